@@ -1,0 +1,4 @@
+//! Numeric kernels over plain slices.
+
+mod real;
+pub use real::Real;

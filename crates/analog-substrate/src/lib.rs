@@ -1,0 +1,23 @@
+//! What the chip is: a layered energy, the relaxation of its nodes, and the contract
+//! ([`Substrate`]) that a simulated or physical chip honours: program couplings, settle under a
+//! drive, apply a nudge, read nodes.
+//!
+//! The energy (A. Gower, arXiv 2604.08150) of the state `s = (x, h_1 … h_L)` is
+//!
+//! ```text
+//! E(x, h) = ½|x|² + Σ_l ½|h_l|² − b_x·x − a(h_1)·(W_0 x + b_0) − Σ_{l≥1} a(h_{l+1})·(W_l a(h_l) + b_l)
+//! S(x, h) = E(x, h) + (λ/2)|x − x_t|²                                            (with the spring)
+//! ```
+//!
+//! with the activation `a` on hidden units only. All quantities here are dimensionless.
+
+mod activation;
+mod couplings;
+pub mod kernels;
+mod layers;
+mod substrate;
+
+pub use activation::{Activation, ActivationKind};
+pub use couplings::Couplings;
+pub use layers::{Layers, LayersError};
+pub use substrate::{Contrast, Drive, Nudge, NudgeKind, Readings, Substrate, Visible};

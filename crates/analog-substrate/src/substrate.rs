@@ -1,0 +1,120 @@
+//! The contract between a chip and whatever trains or samples it.
+
+use crate::{Couplings, Layers, kernels::Real};
+use ndarray::{Array2, ArrayView2};
+
+/// How the visible nodes are held while the network settles.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Visible {
+    /// A spring (λ/2)|x − x_t|² to the anchor: a conductance λ·g_unit to a source at x_t. λ > 0.
+    Spring {
+        /// λ, in units of the node's own leak.
+        stiffness: f64,
+    },
+    /// x is held at the anchor (λ → ∞); only hidden nodes relax.
+    Clamped,
+}
+
+/// What is applied to the visible nodes of a batch: one anchor per sample.
+#[derive(Clone, Copy, Debug)]
+pub struct Drive<'a, R> {
+    /// x_t, `[batch, n_0]`.
+    pub anchor: ArrayView2<'a, R>,
+    /// Spring or clamp.
+    pub visible: Visible,
+}
+
+/// A perturbation added to the drive of an already settled network.
+///
+/// `pattern` is `[batch, n_0]`. `strength` carries the sign of the phase.
+#[derive(Clone, Copy, Debug)]
+pub struct Nudge<'a, R> {
+    /// What kind of element carries it.
+    pub kind: NudgeKind,
+    /// Quadratic: the extra stiffness ±κ; tilt: the factor on the current pattern.
+    pub strength: f64,
+    /// Quadratic: the source voltage; tilt: the current pattern.
+    pub pattern: ArrayView2<'a, R>,
+}
+
+/// The two circuit elements that can nudge a visible node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NudgeKind {
+    /// S += (κ/2)|x − source|²: a conductance κ to a source (the paper's nudge), κ may be negative.
+    Quadratic,
+    /// S += strength·pattern·x: a constant current −strength·pattern into each visible node.
+    Tilt,
+}
+
+/// What can be measured on a settled network: node outputs and the holding current. Nothing else.
+#[derive(Clone, Debug)]
+pub struct Readings<R> {
+    /// Output of every node, visible first: x `[batch, n_0]`, a(h_l) `[batch, n_l]`.
+    pub outputs: Vec<Array2<R>>,
+    /// Current that the spring or clamp draws from the network, `[batch, n_0]`: λ(x − x_t), or
+    /// −∂E/∂x at a clamped x. The two agree at an equilibrium of the spring.
+    pub current: Array2<R>,
+}
+
+/// The same nodes in two phases: their mean and their difference (first − second).
+///
+/// Both are what the learning rule needs, since `a⁺b⁺ − a⁻b⁻ = ā·Δb + Δa·b̄` exactly. A chip reads
+/// the difference by correlated double sampling; a solver computes it without cancellation.
+#[derive(Clone, Debug)]
+pub struct Contrast<R> {
+    /// Mean output of the two phases per layer, `[batch, n_l]`.
+    pub mean: Vec<Array2<R>>,
+    /// Output difference per layer, `[batch, n_l]`.
+    pub difference: Vec<Array2<R>>,
+}
+
+/// A physical network that can be programmed, driven, left to settle, nudged, and read.
+pub trait Substrate: Sync {
+    /// Scalar of anchors and readings.
+    type Scalar: Real;
+    /// A network at rest under a drive: opaque, only [`Substrate::measure`] looks inside.
+    type Settled: Send + Sync;
+    /// Why the substrate refused.
+    type Error: std::error::Error + Send + Sync + 'static;
+
+    /// Shape of the network.
+    fn layers(&self) -> &Layers;
+
+    /// Sets the couplings.
+    fn program(&mut self, couplings: &Couplings<Self::Scalar>) -> Result<(), Self::Error>;
+
+    /// Lets the network relax under a drive, from rest (x at the anchor, h = 0) or from where it
+    /// was.
+    fn settle(
+        &self,
+        drive: &Drive<'_, Self::Scalar>,
+        from: Option<&Self::Settled>,
+    ) -> Result<Self::Settled, Self::Error>;
+
+    /// Adds a nudge to the drive under which `free` settled and lets the network relax again.
+    ///
+    /// `opposite` is the state under the opposite nudge, if it is known: a solver may start from
+    /// its mirror image; a chip ignores it.
+    fn nudge(
+        &self,
+        free: &Self::Settled,
+        nudge: &Nudge<'_, Self::Scalar>,
+        opposite: Option<&Self::Settled>,
+    ) -> Result<Self::Settled, Self::Error>;
+
+    /// Reads every node.
+    fn measure(&self, settled: &Self::Settled) -> Readings<Self::Scalar>;
+
+    /// Reads the mean and the difference of every node over two phases.
+    fn contrast(&self, first: &Self::Settled, second: &Self::Settled) -> Contrast<Self::Scalar>;
+
+    /// Largest |∂S/∂s_i| per sample, `[batch]`: how far from equilibrium the network was left.
+    fn residuals<'s>(&self, settled: &'s Self::Settled) -> &'s [f64];
+
+    /// Relaxation sweeps (or steps) that each sample took, `[batch]`.
+    fn iterations<'s>(&self, settled: &'s Self::Settled) -> &'s [u32];
+
+    /// Whether each sample met the substrate's own criterion of being settled, `[batch]`.
+    fn is_settled<'s>(&self, settled: &'s Self::Settled) -> &'s [bool];
+}

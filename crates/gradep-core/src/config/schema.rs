@@ -1,0 +1,233 @@
+//! The keys of a configuration, their meaning, units and defaults.
+
+use analog_substrate::{ActivationKind, Layers, NudgeKind};
+use serde::{Deserialize, Serialize};
+
+/// A complete run: with the crate's version it determines every bit of the result.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Seed of every random draw of the run.
+    pub seed: u64,
+    /// What is learned.
+    pub data: DataConfig,
+    /// Shape of the network.
+    pub network: NetworkConfig,
+    /// The spring and the scale of the velocity.
+    pub spring: SpringConfig,
+    /// How equilibria are found.
+    pub relaxation: RelaxationConfig,
+    /// How the gradient is estimated.
+    pub nudge: NudgeConfig,
+    /// Batches and pairs.
+    pub flow: FlowConfig,
+    /// How parameters move.
+    pub optimiser: OptimiserConfig,
+    /// How long to train, and when an update is refused.
+    pub training: TrainingConfig,
+    /// How samples are drawn for the figures.
+    pub sampling: SamplingConfig,
+}
+
+/// `[data]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataConfig {
+    /// `digits` (the 1,797 built-in images), or a `.csv`, `.npy` or IDX file.
+    pub source: String,
+    /// Value that is scaled to −1 (digits: 0).
+    pub low: f64,
+    /// Value that is scaled to +1 (digits: 16).
+    pub high: f64,
+    /// CSV: whether the last column is a label.
+    pub label_column: bool,
+}
+
+/// `[network]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NetworkConfig {
+    /// Nodes per layer, visible first.
+    pub layers: Layers,
+    /// Nonlinearity of hidden nodes.
+    pub activation: ActivationKind,
+    /// Soft clamp c of the activation, c·tanh(f/c); 0 for none.
+    pub clamp: f64,
+    /// Gain of the Xavier-normal initial weights.
+    pub weight_gain: f64,
+}
+
+/// `[spring]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpringConfig {
+    /// λ, in units of a node's own leak.
+    pub stiffness: f64,
+    /// α: velocity = α × spring current.
+    pub output_scale: f64,
+}
+
+/// `[relaxation]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RelaxationConfig {
+    /// Which solver.
+    pub solver: SolverKind,
+    /// A sample is settled when max|∂S/∂s| is at most this. Ignored by `explicit`.
+    pub tolerance: f64,
+    /// Sweeps after which a sample is left unsettled. Ignored by `explicit`.
+    pub max_sweeps: u32,
+    /// Steps per phase of `explicit`.
+    pub steps: u32,
+    /// ε of `explicit`.
+    pub step_size: f64,
+    /// Nudged phases of `block` and `anderson`: settled when the residual is at most this share of
+    /// the nudging force.
+    pub nudged_tolerance: f64,
+}
+
+/// How equilibria are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SolverKind {
+    /// s ← s − ε∇S, a fixed number of steps (the paper).
+    Explicit,
+    /// Exact block-coordinate sweeps.
+    Block,
+    /// Anderson acceleration of the block sweeps.
+    Anderson,
+}
+
+/// `[nudge]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NudgeConfig {
+    /// Conductance (the paper) or current.
+    pub kind: NudgeKind,
+    /// Which phases are compared.
+    pub phases: PhaseScheme,
+    /// β.
+    pub beta: f64,
+}
+
+/// Which phases are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PhaseScheme {
+    /// +β against −β: error O(β²).
+    Centred,
+    /// +β against free: error O(β).
+    OneSided,
+    /// ±β, the sign drawn per update, against free (Laborieux et al. 2021).
+    RandomSign,
+}
+
+/// `[flow]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FlowConfig {
+    /// How noise and data are paired.
+    pub coupling: CouplingKind,
+    /// Draw matched pairs with replacement, as the published run does (63 % are distinct).
+    pub with_replacement: bool,
+    /// Samples per update; 0 is the whole data set.
+    pub batch: usize,
+    /// Bins of flow time in which the loss is reported.
+    pub time_bins: usize,
+}
+
+/// How noise and data are paired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CouplingKind {
+    /// Exact optimal transport over the batch (squared Euclidean).
+    OptimalTransport,
+    /// As drawn.
+    Independent,
+}
+
+/// `[optimiser]`: Adam.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptimiserConfig {
+    /// Peak learning rate.
+    pub learning_rate: f64,
+    /// Decay of the first moment.
+    pub beta1: f64,
+    /// Decay of the second moment.
+    pub beta2: f64,
+    /// Added to the root of the second moment.
+    pub epsilon: f64,
+    /// Gradients longer than this are scaled down to it; 0 for never.
+    pub clip_norm: f64,
+    /// Epochs of linear warm-up.
+    pub warmup_epochs: u64,
+    /// What follows the warm-up.
+    pub schedule: Schedule,
+    /// `cosine`: final learning rate as a share of the peak.
+    pub final_fraction: f64,
+    /// Decay per update of the exponential moving average of the parameters; 0 for none.
+    pub ema_decay: f64,
+}
+
+/// Learning rate after the warm-up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Schedule {
+    /// Constant.
+    Constant,
+    /// Half a cosine from the peak to `final_fraction` of it at the last epoch.
+    Cosine,
+}
+
+/// `[training]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainingConfig {
+    /// Passes over the data.
+    pub epochs: u64,
+    /// Epochs between checkpoints.
+    pub checkpoint_every: u64,
+    /// An update is refused when a larger share of the samples is unsettled.
+    pub max_unsettled: f64,
+    /// An update is refused when the nudge moves some node of the median sample further than this.
+    pub max_displacement: f64,
+}
+
+/// `[sampling]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SamplingConfig {
+    /// End of the flow; 1 is where the data is.
+    pub until: f64,
+    /// dt of the integrator.
+    pub step: f64,
+    /// Integrator of dx/dt = v(x).
+    pub method: FlowMethod,
+    /// How the velocity is read.
+    pub read_out: ReadOut,
+    /// One more Euler step than until/step, as the published sampler takes.
+    pub extra_step: bool,
+}
+
+/// Integrator of dx/dt = v(x).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FlowMethod {
+    /// Order 1, one relaxation a step.
+    Euler,
+    /// Order 2, two relaxations a step.
+    Heun,
+    /// Order 4, four relaxations a step.
+    Rk4,
+}
+
+/// How the velocity is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReadOut {
+    /// All nodes relax; v = αλ(x* − x_t).
+    Spring,
+    /// x is held at x_t; v = −α ∂E/∂x.
+    Clamped,
+}

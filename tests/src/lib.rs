@@ -1,0 +1,1 @@
+//! End-to-end and cross-validation tests live in the integration test files beside this one.
