@@ -13,11 +13,13 @@
 
 mod activation;
 mod couplings;
+mod ideal;
 pub mod kernels;
 mod layers;
 mod substrate;
 
 pub use activation::{Activation, ActivationKind};
 pub use couplings::Couplings;
+pub use ideal::{Ideal, IdealError, Relaxation, Settled, SolverKind};
 pub use layers::{Layers, LayersError};
 pub use substrate::{Contrast, Drive, Nudge, NudgeKind, Readings, Substrate, Visible};

@@ -109,6 +109,9 @@ pub trait Substrate: Sync {
     /// Reads the mean and the difference of every node over two phases.
     fn contrast(&self, first: &Self::Settled, second: &Self::Settled) -> Contrast<Self::Scalar>;
 
+    /// Smallest output difference that [`Substrate::contrast`] resolves: rounding, or read-out noise.
+    fn resolution(&self) -> f64;
+
     /// Largest |∂S/∂s_i| per sample, `[batch]`: how far from equilibrium the network was left.
     fn residuals<'s>(&self, settled: &'s Self::Settled) -> &'s [f64];
 

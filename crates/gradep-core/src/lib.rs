@@ -2,3 +2,6 @@
 //! generator, checkpoints.
 
 pub mod config;
+pub mod flow;
+pub mod gradep;
+pub mod random;

@@ -1,6 +1,6 @@
 //! The keys of a configuration, their meaning, units and defaults.
 
-use analog_substrate::{ActivationKind, Layers, NudgeKind};
+use analog_substrate::{ActivationKind, Layers, NudgeKind, Relaxation};
 use serde::{Deserialize, Serialize};
 
 /// A complete run: with the crate's version it determines every bit of the result.
@@ -16,7 +16,7 @@ pub struct Config {
     /// The spring and the scale of the velocity.
     pub spring: SpringConfig,
     /// How equilibria are found.
-    pub relaxation: RelaxationConfig,
+    pub relaxation: Relaxation,
     /// How the gradient is estimated.
     pub nudge: NudgeConfig,
     /// Batches and pairs.
@@ -65,37 +65,6 @@ pub struct SpringConfig {
     pub stiffness: f64,
     /// α: velocity = α × spring current.
     pub output_scale: f64,
-}
-
-/// `[relaxation]`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RelaxationConfig {
-    /// Which solver.
-    pub solver: SolverKind,
-    /// A sample is settled when max|∂S/∂s| is at most this. Ignored by `explicit`.
-    pub tolerance: f64,
-    /// Sweeps after which a sample is left unsettled. Ignored by `explicit`.
-    pub max_sweeps: u32,
-    /// Steps per phase of `explicit`.
-    pub steps: u32,
-    /// ε of `explicit`.
-    pub step_size: f64,
-    /// Nudged phases of `block` and `anderson`: settled when the residual is at most this share of
-    /// the nudging force.
-    pub nudged_tolerance: f64,
-}
-
-/// How equilibria are found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SolverKind {
-    /// s ← s − ε∇S, a fixed number of steps (the paper).
-    Explicit,
-    /// Exact block-coordinate sweeps.
-    Block,
-    /// Anderson acceleration of the block sweeps.
-    Anderson,
 }
 
 /// `[nudge]`
@@ -188,10 +157,22 @@ pub struct TrainingConfig {
     pub epochs: u64,
     /// Epochs between checkpoints.
     pub checkpoint_every: u64,
+    /// What becomes of samples that are not settled.
+    pub unsettled: UnsettledPolicy,
     /// An update is refused when a larger share of the samples is unsettled.
     pub max_unsettled: f64,
     /// An update is refused when the nudge moves some node of the median sample further than this.
     pub max_displacement: f64,
+}
+
+/// What becomes of samples that are not settled in some phase of an update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnsettledPolicy {
+    /// Left out of the gradient and counted.
+    Exclude,
+    /// Used all the same, as the published run does, and counted.
+    Include,
 }
 
 /// `[sampling]`

@@ -1,0 +1,218 @@
+//! The paper's solver: s ← s − ε∇S, all layers at once, a fixed number of steps.
+
+use super::{
+    network::{Network, broadcast},
+    settled::Record,
+};
+use crate::kernels::{
+    Real, SimdLevel,
+    activation::{Curve, Evaluate},
+    padded,
+    simd::{Isa, Kernel},
+};
+
+/// Samples per block; the same reasons as for the block solver.
+pub(super) const BLOCK: usize = 32;
+
+/// ε, the number of steps, and the range to which hidden states are confined.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ExplicitPlan<R> {
+    pub(super) level: SimdLevel,
+    pub(super) steps: u32,
+    pub(super) step_size: R,
+    pub(super) range: Option<(R, R)>,
+    /// 1 + λ + κ; none holds x.
+    pub(super) stiffness: Option<R>,
+}
+
+/// Buffers for a block of samples.
+pub(super) struct Block<R> {
+    sizes: Vec<usize>,
+    /// Per layer `[BLOCK, padded n_l]`.
+    h: Vec<Vec<R>>,
+    a: Vec<Vec<R>>,
+    a1: Vec<Vec<R>>,
+    a2: Vec<Vec<R>>,
+    z: Vec<Vec<R>>,
+}
+
+impl<R: Real> Block<R> {
+    pub(super) fn new(network: &Network<R>) -> Self {
+        let sizes: Vec<usize> = network.layers.sizes().iter().map(|&n| padded(n)).collect();
+        let buffers = || {
+            sizes
+                .iter()
+                .map(|n| vec![R::ZERO; BLOCK * n])
+                .collect::<Vec<_>>()
+        };
+        Self {
+            h: buffers(),
+            a: buffers(),
+            a1: buffers(),
+            a2: buffers(),
+            z: buffers(),
+            sizes,
+        }
+    }
+
+    /// Takes all steps on the records of up to [`BLOCK`] samples; `force` `[m, padded n_0]` is the
+    /// constant force on x. Writes the largest |∂S/∂s| that is left of each sample.
+    pub(super) fn relax(
+        &mut self,
+        network: &Network<R>,
+        curve: Curve<R>,
+        record: &Record,
+        plan: ExplicitPlan<R>,
+        force: &[R],
+        records: &mut [R],
+        residuals: &mut [f64],
+    ) {
+        let m = residuals.len();
+        for (row, values) in records.chunks_exact(record.width).enumerate() {
+            for (l, &n) in self.sizes.iter().enumerate() {
+                self.h[l][row * n..][..n].copy_from_slice(&values[record.state(l)]);
+            }
+        }
+        for _ in 0..plan.steps {
+            self.evaluate(network, curve, plan, force, m);
+            self.descend(plan, m);
+        }
+        self.evaluate(network, curve, plan, force, m);
+        for (row, values) in records.chunks_exact_mut(record.width).enumerate() {
+            residuals[row] = self.residual(plan, row);
+            for (l, &n) in self.sizes.iter().enumerate() {
+                let rows = row * n..(row + 1) * n;
+                values[record.state(l)].copy_from_slice(&self.h[l][rows.clone()]);
+                if l > 0 {
+                    values[record.output(l)].copy_from_slice(&self.a[l][rows.clone()]);
+                    values[record.slope(l)].copy_from_slice(&self.a1[l][rows.clone()]);
+                    values[record.input(l)].copy_from_slice(&self.z[l][rows]);
+                }
+            }
+        }
+    }
+
+    /// Outputs, slopes and inputs of every layer at the present state.
+    fn evaluate(
+        &mut self,
+        network: &Network<R>,
+        curve: Curve<R>,
+        plan: ExplicitPlan<R>,
+        force: &[R],
+        m: usize,
+    ) {
+        let rows = m * self.sizes[0];
+        self.a[0][..rows].copy_from_slice(&self.h[0][..rows]);
+        for l in 1..self.sizes.len() {
+            let rows = ..m * self.sizes[l];
+            Evaluate {
+                h: &self.h[l][rows],
+                a: &mut self.a[l][rows],
+                a1: &mut self.a1[l][rows],
+                a2: &mut self.a2[l][rows],
+            }
+            .apply(plan.level, curve);
+        }
+        for l in 0..self.sizes.len() {
+            if l == 0 {
+                self.z[0][..rows].copy_from_slice(&force[..rows]);
+            } else {
+                broadcast(m, network.bias(l), &mut self.z[l]);
+            }
+            network.add_inputs(l, m, &self.a, &mut self.z[l]);
+        }
+    }
+
+    fn descend(&mut self, plan: ExplicitPlan<R>, m: usize) {
+        for l in 0..self.sizes.len() {
+            let rows = ..m * self.sizes[l];
+            let (h, z) = (&mut self.h[l][rows], &self.z[l][rows]);
+            if l > 0 {
+                plan.level.run(Descend {
+                    h,
+                    z,
+                    a1: &self.a1[l][rows],
+                    plan,
+                });
+            } else if let Some(stiffness) = plan.stiffness {
+                plan.level.run(DescendVisible {
+                    x: h,
+                    z,
+                    stiffness,
+                    step_size: plan.step_size,
+                });
+            }
+        }
+    }
+
+    fn residual(&self, plan: ExplicitPlan<R>, row: usize) -> f64 {
+        let mut worst = R::ZERO;
+        for (l, &n) in self.sizes.iter().enumerate() {
+            for i in row * n..(row + 1) * n {
+                let force = match (l, plan.stiffness) {
+                    (0, None) => R::ZERO,
+                    (0, Some(stiffness)) => self.z[0][i] - stiffness * self.h[0][i],
+                    _ => self.a1[l][i] * self.z[l][i] - self.h[l][i],
+                };
+                let held = l > 0
+                    && plan.range.is_some_and(|(low, high)| {
+                        (self.h[l][i] <= low && force < R::ZERO)
+                            || (self.h[l][i] >= high && force > R::ZERO)
+                    });
+                if !held {
+                    worst = worst.larger(force.abs());
+                }
+            }
+        }
+        worst.to_f64()
+    }
+}
+
+/// h ← h − ε(h − a′z), confined.
+struct Descend<'a, R> {
+    h: &'a mut [R],
+    z: &'a [R],
+    a1: &'a [R],
+    plan: ExplicitPlan<R>,
+}
+
+impl<R: Real> Kernel for Descend<'_, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        let n = self.h.len();
+        let (h, z, a1) = (self.h, &self.z[..n], &self.a1[..n]);
+        for i in 0..n {
+            let force = a1[i].fma::<I>(z[i], -h[i]);
+            h[i] = self.plan.step_size.fma::<I>(force, h[i]);
+        }
+        if let Some((low, high)) = self.plan.range {
+            for h in h {
+                *h = h.larger(low).smaller(high);
+            }
+        }
+    }
+}
+
+/// x ← x − ε((1 + λ + κ)x − z).
+struct DescendVisible<'a, R> {
+    x: &'a mut [R],
+    z: &'a [R],
+    stiffness: R,
+    step_size: R,
+}
+
+impl<R: Real> Kernel for DescendVisible<'_, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        let n = self.x.len();
+        let (x, z) = (self.x, &self.z[..n]);
+        for i in 0..n {
+            let force = (-self.stiffness).fma::<I>(x[i], z[i]);
+            x[i] = self.step_size.fma::<I>(force, x[i]);
+        }
+    }
+}

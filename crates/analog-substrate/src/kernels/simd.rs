@@ -1,0 +1,144 @@
+//! Run-time choice of the instruction set: the one place with `unsafe`.
+
+use serde::{Deserialize, Serialize};
+use std::{fmt, sync::OnceLock};
+
+/// Instruction set for which a kernel is compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SimdLevel {
+    /// Whatever the target guarantees (SSE2 on x86-64), without fused multiply-add.
+    Portable,
+    /// AVX2 and FMA: 256-bit vectors.
+    Avx2,
+    /// AVX-512 F, VL, BW, DQ: 512-bit vectors.
+    Avx512,
+}
+
+impl SimdLevel {
+    /// The best level of this processor, or a lower one that the environment variable
+    /// `GRADEP_SIMD` (`portable`, `avx2`, `avx512`) asks for. Looked up once.
+    pub fn detect() -> Self {
+        static LEVEL: OnceLock<SimdLevel> = OnceLock::new();
+        *LEVEL.get_or_init(|| {
+            let best = Self::best();
+            match std::env::var("GRADEP_SIMD").as_deref() {
+                Ok("portable") => Self::Portable,
+                Ok("avx2") => best.min(Self::Avx2),
+                _ => best,
+            }
+        })
+    }
+
+    /// The levels that this processor can run, lowest first.
+    pub fn available() -> Vec<Self> {
+        [Self::Portable, Self::Avx2, Self::Avx512]
+            .into_iter()
+            .filter(|level| *level <= Self::best())
+            .collect()
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn best() -> Self {
+        let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+        let avx512 = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512vl")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512dq");
+        match (avx2, avx512) {
+            (true, true) => Self::Avx512,
+            (true, false) => Self::Avx2,
+            _ => Self::Portable,
+        }
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    fn best() -> Self {
+        Self::Portable
+    }
+
+    /// Runs a kernel as compiled for this level, or for the best one below it that exists here.
+    #[inline]
+    pub(crate) fn run<K: Kernel>(self, kernel: K) -> K::Output {
+        match self.min(Self::best_cached()) {
+            Self::Portable => kernel.run::<Portable>(),
+            #[cfg(target_arch = "x86_64")]
+            #[expect(unsafe_code, reason = "calling a function compiled for AVX2 and FMA")]
+            // SAFETY: `best_cached` has seen AVX2 and FMA on this processor.
+            Self::Avx2 => unsafe { run_avx2(kernel) },
+            #[cfg(target_arch = "x86_64")]
+            #[expect(unsafe_code, reason = "calling a function compiled for AVX-512")]
+            // SAFETY: `best_cached` has seen AVX-512 F, VL, BW, DQ, AVX2 and FMA on this processor.
+            Self::Avx512 => unsafe { run_avx512(kernel) },
+            #[cfg(not(target_arch = "x86_64"))]
+            _ => kernel.run::<Portable>(),
+        }
+    }
+
+    #[inline]
+    fn best_cached() -> Self {
+        static BEST: OnceLock<SimdLevel> = OnceLock::new();
+        *BEST.get_or_init(Self::best)
+    }
+}
+
+impl fmt::Display for SimdLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Portable => "portable",
+            Self::Avx2 => "avx2",
+            Self::Avx512 => "avx512",
+        })
+    }
+}
+
+/// What a kernel may assume of the instruction set that it is compiled for.
+pub trait Isa: Copy {
+    /// Whether fused multiply-add is one instruction.
+    const FMA: bool;
+    /// Bytes of a vector register.
+    const VECTOR_BYTES: usize;
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Portable;
+impl Isa for Portable {
+    const FMA: bool = false;
+    const VECTOR_BYTES: usize = 16;
+}
+
+#[derive(Clone, Copy)]
+#[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "x86-64 only"))]
+pub(crate) struct Avx2;
+impl Isa for Avx2 {
+    const FMA: bool = true;
+    const VECTOR_BYTES: usize = 32;
+}
+
+#[derive(Clone, Copy)]
+#[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "x86-64 only"))]
+pub(crate) struct Avx512;
+impl Isa for Avx512 {
+    const FMA: bool = true;
+    const VECTOR_BYTES: usize = 64;
+}
+
+/// A computation that is compiled once per instruction set; `run` must be `#[inline(always)]`.
+pub(crate) trait Kernel {
+    /// What it returns.
+    type Output;
+    /// The body, generic over the instruction set.
+    fn run<I: Isa>(self) -> Self::Output;
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn run_avx2<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run::<Avx2>()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")]
+fn run_avx512<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run::<Avx512>()
+}

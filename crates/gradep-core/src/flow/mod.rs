@@ -1,0 +1,4 @@
+//! Flow matching: how noise and data are paired, and the path between them.
+
+mod path;
+pub use path::{PathSample, normal_rows, uniform_times};

@@ -1,0 +1,301 @@
+//! From a batch of anchors and target velocities to a gradient: free phase, nudged phases, contrast.
+
+use super::{
+    Refusal, Validity,
+    rule::{LayerContrast, bias_gradient, coupling_gradient},
+    stiffness_ratio,
+    validity::RESOLUTION_MARGIN,
+};
+use crate::config::PhaseScheme;
+use analog_substrate::{
+    Contrast, Couplings, Drive, Nudge, NudgeKind, Substrate, Visible, kernels::Real,
+};
+use ndarray::{Array2, ArrayView2, Axis, Zip};
+
+/// The GradEP estimator: spring, velocity scale, nudge and phases.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GradEp {
+    /// λ.
+    pub spring: f64,
+    /// α.
+    pub output_scale: f64,
+    /// Conductance or current.
+    pub nudge: NudgeKind,
+    /// Which phases are compared.
+    pub phases: PhaseScheme,
+    /// β > 0.
+    pub beta: f64,
+    /// Limits of trust.
+    pub validity: Validity,
+}
+
+/// Median and largest of a quantity over the batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct PhaseStatistics {
+    /// Middle value.
+    pub median: f64,
+    /// Largest value.
+    pub largest: f64,
+    /// Mean value.
+    pub mean: f64,
+}
+
+impl PhaseStatistics {
+    fn of(mut values: Vec<f64>) -> Self {
+        if values.is_empty() {
+            return Self::default();
+        }
+        values.sort_by(f64::total_cmp);
+        Self {
+            median: values[values.len() / 2],
+            largest: values[values.len() - 1],
+            mean: values.iter().sum::<f64>() / values.len() as f64,
+        }
+    }
+}
+
+/// A gradient, and everything by which it can be judged.
+#[derive(Clone, Debug)]
+pub struct Estimate<R> {
+    /// ∂L/∂θ as estimated, in the order of the couplings; not to be used if there is a refusal.
+    pub gradient: Couplings<R>,
+    /// Velocity of the free phase, `[batch, n_0]`.
+    pub velocity: Array2<R>,
+    /// Mean square of v − u per sample, `[batch]`.
+    pub sample_loss: Vec<f64>,
+    /// Why the gradient is not to be used.
+    pub refusal: Option<Refusal>,
+    /// Share of samples unsettled in some phase.
+    pub unsettled: f64,
+    /// Largest |∂S/∂s| in the free phase.
+    pub residual: PhaseStatistics,
+    /// Largest output displacement by one nudge.
+    pub displacement: PhaseStatistics,
+    /// Sweeps of the free phase, and of all nudged phases together.
+    pub free_sweeps: PhaseStatistics,
+    /// Sweeps of all nudged phases together.
+    pub nudged_sweeps: PhaseStatistics,
+}
+
+impl<R> Estimate<R> {
+    /// The flow-matching loss: mean square over units and batch.
+    pub fn loss(&self) -> f64 {
+        self.sample_loss.iter().sum::<f64>() / self.sample_loss.len() as f64
+    }
+}
+
+impl GradEp {
+    /// Runs all phases for anchors x_t and target velocities u, both `[batch, n_0]`.
+    ///
+    /// `sign` is the sign of β of a one-sided scheme (drawn by the caller for random signs).
+    pub fn estimate<S: Substrate>(
+        &self,
+        substrate: &S,
+        anchor: ArrayView2<'_, S::Scalar>,
+        target: ArrayView2<'_, S::Scalar>,
+        sign: f64,
+    ) -> Result<Estimate<S::Scalar>, S::Error> {
+        let drive = Drive {
+            anchor,
+            visible: Visible::Spring {
+                stiffness: self.spring,
+            },
+        };
+        let free = substrate.settle(&drive, None)?;
+        let alpha = S::Scalar::from_f64(self.output_scale);
+        let velocity = substrate
+            .measure(&free)
+            .current
+            .mapv(|current| alpha * current);
+        let error = &velocity - &target;
+        let pattern = self.pattern(&drive, &target, &error);
+        let first = substrate.nudge(&free, &self.nudge(sign, &pattern), None)?;
+        let second = match self.phases {
+            PhaseScheme::Centred => {
+                Some(substrate.nudge(&free, &self.nudge(-sign, &pattern), Some(&first))?)
+            }
+            PhaseScheme::OneSided | PhaseScheme::RandomSign => None,
+        };
+        let mut contrast = substrate.contrast(&first, second.as_ref().unwrap_or(&free));
+
+        let settled: Vec<bool> = std::iter::once(&free)
+            .chain([&first])
+            .chain(&second)
+            .map(|phase| substrate.is_settled(phase).to_vec())
+            .reduce(|all, phase| all.iter().zip(&phase).map(|(a, b)| *a && *b).collect())
+            .unwrap_or_default();
+        let batch = settled.len();
+        let unsettled = settled.iter().filter(|settled| !**settled).count();
+        let mut used = batch;
+        if self.validity.exclude_unsettled && unsettled > 0 {
+            used -= unsettled;
+            for difference in &mut contrast.difference {
+                exclude(difference, &settled);
+            }
+        }
+        let steps = if second.is_some() { 2.0 } else { 1.0 };
+        let span = steps * sign * self.beta * used.max(1) as f64;
+        let gradient = gradient_of(substrate, &contrast, span);
+        let displacement = displacements(&contrast, steps);
+        let sweeps = |phase: &S::Settled| -> Vec<f64> {
+            substrate
+                .iterations(phase)
+                .iter()
+                .map(|&n| f64::from(n))
+                .collect()
+        };
+        let mut nudged_sweeps = sweeps(&first);
+        if let Some(second) = &second {
+            nudged_sweeps
+                .iter_mut()
+                .zip(sweeps(second))
+                .for_each(|(a, b)| *a += b);
+        }
+        let mut estimate = Estimate {
+            gradient,
+            velocity,
+            sample_loss: error.axis_iter(Axis(0)).map(mean_square).collect(),
+            refusal: None,
+            unsettled: unsettled as f64 / batch.max(1) as f64,
+            residual: PhaseStatistics::of(substrate.residuals(&free).to_vec()),
+            displacement: PhaseStatistics::of(displacement),
+            free_sweeps: PhaseStatistics::of(sweeps(&free)),
+            nudged_sweeps: PhaseStatistics::of(nudged_sweeps),
+        };
+        estimate.refusal = self.judge(&estimate, substrate.resolution());
+        Ok(estimate)
+    }
+
+    /// Quadratic: the source x_t + u/(αλ) (arXiv 2604.08150); tilt: the frozen mismatch v* − u.
+    fn pattern<R: Real>(
+        &self,
+        drive: &Drive<'_, R>,
+        target: &ArrayView2<'_, R>,
+        error: &Array2<R>,
+    ) -> Array2<R> {
+        match self.nudge {
+            NudgeKind::Tilt => error.clone(),
+            NudgeKind::Quadratic => {
+                let share = R::from_f64(1.0 / (self.output_scale * self.spring));
+                let mut source = drive.anchor.to_owned();
+                Zip::from(&mut source)
+                    .and(target)
+                    .for_each(|x, &u| *x += share * u);
+                source
+            }
+        }
+    }
+
+    /// S gains ±β(αλ)²/2 |x − source|², or ±β αλ (v* − u)·x.
+    fn nudge<'a, R>(&self, sign: f64, pattern: &'a Array2<R>) -> Nudge<'a, R> {
+        let scale = self.output_scale * self.spring;
+        let strength = sign
+            * self.beta
+            * match self.nudge {
+                NudgeKind::Tilt => scale,
+                NudgeKind::Quadratic => scale * scale,
+            };
+        Nudge {
+            kind: self.nudge,
+            strength,
+            pattern: pattern.view(),
+        }
+    }
+
+    fn judge<R: Real>(&self, estimate: &Estimate<R>, resolution: f64) -> Option<Refusal> {
+        let q = stiffness_ratio(self.beta, self.output_scale, self.spring);
+        let displacement = estimate.displacement.median;
+        if self.nudge == NudgeKind::Quadratic && q >= 1.0 {
+            return Some(Refusal::Stiffness { q });
+        }
+        if !estimate
+            .gradient
+            .flat()
+            .iter()
+            .all(|value| value.is_finite())
+        {
+            return Some(Refusal::NotFinite);
+        }
+        if estimate.unsettled > self.validity.max_unsettled
+            || estimate.unsettled >= 1.0 && self.validity.exclude_unsettled
+        {
+            let limit = self.validity.max_unsettled;
+            return Some(Refusal::Unsettled {
+                share: estimate.unsettled,
+                limit,
+            });
+        }
+        if displacement > self.validity.max_displacement {
+            let limit = self.validity.max_displacement;
+            return Some(Refusal::Displacement {
+                displacement,
+                limit,
+            });
+        }
+        (displacement < RESOLUTION_MARGIN * resolution).then_some(Refusal::Resolution {
+            displacement,
+            resolution,
+        })
+    }
+}
+
+/// The flow-matching loss of each sample: mean square of v − u over units.
+pub fn velocity_loss<R: Real>(velocity: &Array2<R>, target: ArrayView2<'_, R>) -> Vec<f64> {
+    (velocity - &target)
+        .axis_iter(Axis(0))
+        .map(mean_square)
+        .collect()
+}
+
+fn mean_square<R: Real>(row: ndarray::ArrayView1<'_, R>) -> f64 {
+    row.iter().map(|value| value.to_f64().powi(2)).sum::<f64>() / row.len() as f64
+}
+
+fn exclude<R: Real>(difference: &mut Array2<R>, settled: &[bool]) {
+    for (mut row, settled) in difference.axis_iter_mut(Axis(0)).zip(settled) {
+        if !settled {
+            row.fill(R::ZERO);
+        }
+    }
+}
+
+/// Applies the local rule to every coupling and bias.
+fn gradient_of<S: Substrate>(
+    substrate: &S,
+    contrast: &Contrast<S::Scalar>,
+    span: f64,
+) -> Couplings<S::Scalar> {
+    let layers = substrate.layers().clone();
+    let layer = |l: usize| LayerContrast {
+        mean: contrast.mean[l].view(),
+        difference: contrast.difference[l].view(),
+    };
+    let mut gradient = Couplings::zeros(layers.clone());
+    gradient
+        .visible_bias_mut()
+        .assign(&bias_gradient(layer(0), span));
+    for l in 0..layers.hidden() {
+        gradient
+            .weight_mut(l)
+            .assign(&coupling_gradient(layer(l + 1), layer(l), span));
+        gradient
+            .bias_mut(l)
+            .assign(&bias_gradient(layer(l + 1), span));
+    }
+    gradient
+}
+
+/// Largest output displacement per sample by one nudge.
+fn displacements<R: Real>(contrast: &Contrast<R>, steps: f64) -> Vec<f64> {
+    let batch = contrast.difference.first().map_or(0, Array2::nrows);
+    let mut largest = vec![0.0_f64; batch];
+    for difference in &contrast.difference {
+        for (largest, row) in largest.iter_mut().zip(difference.axis_iter(Axis(0))) {
+            let row = row
+                .iter()
+                .fold(R::ZERO, |worst, value| worst.larger(value.abs()));
+            *largest = largest.max(row.to_f64() / steps);
+        }
+    }
+    largest
+}

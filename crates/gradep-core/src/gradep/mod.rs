@@ -1,0 +1,13 @@
+//! Gradient Equilibrium Propagation (A. Gower, arXiv 2604.08150): phases, estimator, validity.
+//!
+//! Loss: `L = ½|v − u|²` summed over units, averaged over the batch, with the velocity read from
+//! the spring, v = αλ(x* − x_t). A nudge of the visible nodes towards u moves the equilibrium; what
+//! the two ends of each coupling then show is −∂L/∂W ([`rule`]).
+
+mod estimate;
+mod rule;
+mod validity;
+
+pub use estimate::{Estimate, GradEp, PhaseStatistics, velocity_loss};
+pub use rule::{LayerContrast, bias_gradient, coupling_gradient};
+pub use validity::{Refusal, Validity, stiffness_ratio};
