@@ -1,4 +1,5 @@
-//! What the chip learns: data, flow matching, GradEP phases and estimator, optimiser, trainer,
+//! What the chip learns: data, flow matching, `GradEP` phases and estimator, optimiser, trainer,
 //! generator, checkpoints.
 
 pub mod config;
+pub mod files;
