@@ -1,5 +1,6 @@
 //! What the chip learns: data, flow matching, `GradEP` phases and estimator, optimiser, trainer,
 //! generator, checkpoints.
 
+pub mod checkpoint;
 pub mod config;
 pub mod files;
