@@ -1,7 +1,10 @@
 //! What the chip learns: data, flow matching, GradEP phases and estimator, optimiser, trainer,
 //! generator, checkpoints.
 
+pub mod checkpoint;
 pub mod config;
+pub mod data;
+pub mod files;
 pub mod flow;
 pub mod gradep;
 pub mod random;

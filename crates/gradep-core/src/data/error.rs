@@ -1,0 +1,178 @@
+//! What can be wrong with data.
+
+use crate::files::NpyError;
+use std::io;
+use std::path::PathBuf;
+
+/// Why data could not be used. `source_name` is the path of the file, or the name of built-in data.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DataError {
+    /// The file system refuses to read.
+    #[error("{}: cannot be read: {cause}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// A range that does not order two numbers.
+    #[error("data.low = {low} and data.high = {high}; expected finite numbers, low below high")]
+    Range {
+        /// Scaled to −1.
+        low: f64,
+        /// Scaled to +1.
+        high: f64,
+    },
+    /// No images, or images without pixels.
+    #[error("{source_name}: holds no images")]
+    Empty {
+        /// The file.
+        source_name: String,
+    },
+    /// An unknown kind of file.
+    #[error(
+        "{source_name}: unknown format; expected `digits`, a .csv, a .npy, or IDX (plain or gzip)"
+    )]
+    Format {
+        /// The file.
+        source_name: String,
+    },
+    /// A pixel outside the range, NaN included.
+    #[error("{source_name}, {place}: {value} is outside [{low}, {high}] (data.low, data.high)")]
+    OutOfRange {
+        /// The file.
+        source_name: String,
+        /// Line and column from 1 (CSV), or image and pixel from 0.
+        place: String,
+        /// The pixel.
+        value: f64,
+        /// `data.low`.
+        low: f64,
+        /// `data.high`.
+        high: f64,
+    },
+    /// Text that is not a number.
+    #[error("{source_name}, line {line}, column {column}: `{value}` is not a number")]
+    NotANumber {
+        /// The file.
+        source_name: String,
+        /// From 1.
+        line: u64,
+        /// From 1.
+        column: usize,
+        /// The text.
+        value: String,
+    },
+    /// Text that is not a class.
+    #[error(
+        "{source_name}, line {line}: the label `{value}` in the last column is not a whole number from 0 \
+         (data.label_column = false where there are no labels)"
+    )]
+    Label {
+        /// The file.
+        source_name: String,
+        /// From 1.
+        line: u64,
+        /// The text.
+        value: String,
+    },
+    /// A line of another length.
+    #[error(
+        "{source_name}, line {line}: has {found} columns; expected {expected} as on the first line"
+    )]
+    Ragged {
+        /// The file.
+        source_name: String,
+        /// From 1.
+        line: u64,
+        /// Columns of this line.
+        found: usize,
+        /// Columns of the first line.
+        expected: usize,
+    },
+    /// Text that is not CSV.
+    #[error("{source_name}: cannot be read as CSV: {reason}")]
+    Csv {
+        /// The file.
+        source_name: String,
+        /// What the parser says.
+        reason: String,
+    },
+    /// An array that cannot be used.
+    #[error("{source_name}: {cause}")]
+    Npy {
+        /// The file.
+        source_name: String,
+        /// What is wrong with it.
+        cause: NpyError,
+    },
+    /// An array without an axis of pixels.
+    #[error(
+        "{source_name}: has shape {shape:?}; expected images first, then one or more axes of pixels"
+    )]
+    Rank {
+        /// The file.
+        source_name: String,
+        /// Its shape.
+        shape: Vec<usize>,
+    },
+    /// The first four bytes of an IDX file are others.
+    #[error("{source_name}: IDX magic {found:#010x}; expected {expected}")]
+    IdxMagic {
+        /// The file.
+        source_name: String,
+        /// The magic number in the file.
+        found: u32,
+        /// What is read here.
+        expected: &'static str,
+    },
+    /// The file ends inside the IDX header.
+    #[error("{source_name}: ends inside its IDX header")]
+    IdxHeader {
+        /// The file.
+        source_name: String,
+    },
+    /// More or fewer bytes than the IDX header says.
+    #[error(
+        "{source_name}: its header says shape {shape:?}, that is {expected} bytes; the file holds {found}"
+    )]
+    IdxLength {
+        /// The file.
+        source_name: String,
+        /// The shape in the header.
+        shape: Vec<usize>,
+        /// Bytes by the shape.
+        expected: usize,
+        /// The bytes that there are, or "more".
+        found: String,
+    },
+    /// An array too large to be held.
+    #[error("{source_name}: its header says shape {shape:?}; expected at most {limit} values")]
+    TooLarge {
+        /// The file.
+        source_name: String,
+        /// The shape in the header.
+        shape: Vec<usize>,
+        /// The limit.
+        limit: usize,
+    },
+    /// A truncated or damaged gzip stream.
+    #[error("{source_name}: truncated or damaged gzip stream: {reason}")]
+    Gzip {
+        /// The file.
+        source_name: String,
+        /// What the unpacker says.
+        reason: String,
+    },
+    /// Another number of labels than of images.
+    #[error("{source_name}: holds {labels} labels for {images} images")]
+    LabelCount {
+        /// The file of labels.
+        source_name: String,
+        /// Labels in it.
+        labels: usize,
+        /// Images that they are for.
+        images: usize,
+    },
+}

@@ -1,0 +1,315 @@
+use super::*;
+use flate2::{Compression, write::GzEncoder};
+use ndarray::{Array1, Array3, arr2};
+use ndarray_npy::WriteNpyExt;
+use std::collections::HashSet;
+use std::io::Write;
+
+/// What `load` makes of a file of this name and content, values from 0 to 16.
+fn load(name: &str, bytes: &[u8], label_column: bool) -> Result<Dataset, DataError> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    fs::write(&path, bytes).unwrap();
+    Dataset::load(&config(path.to_str().unwrap(), label_column))
+}
+
+fn config(source: &str, label_column: bool) -> DataConfig {
+    DataConfig {
+        source: source.to_owned(),
+        low: 0.0,
+        high: 16.0,
+        label_column,
+    }
+}
+
+/// Each message names the file, and what the test expects.
+fn refused(name: &str, bytes: &[u8], expected: &str) {
+    let text = load(name, bytes, false).unwrap_err().to_string();
+    assert!(
+        text.contains(name) && text.contains(expected),
+        "{text}\n(expected: {expected})"
+    );
+}
+
+fn idx(magic: u32, shape: &[u32], values: &[u8]) -> Vec<u8> {
+    let header = std::iter::once(&magic).chain(shape);
+    let mut bytes: Vec<u8> = header.flat_map(|n| n.to_be_bytes()).collect();
+    bytes.extend(values);
+    bytes
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn npy(array: &impl WriteNpyExt) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    array.write_npy(&mut bytes).unwrap();
+    bytes
+}
+
+fn class_counts(data: &Dataset) -> [usize; 10] {
+    let mut counts = [0; 10];
+    for &label in data.labels().unwrap() {
+        counts[label as usize] += 1;
+    }
+    counts
+}
+
+#[test]
+fn the_digits_are_the_published_ones() {
+    let digits = Dataset::digits();
+    assert_eq!(digits.images().dim(), (1797, 64));
+    // As UCI's description of the files states them.
+    assert_eq!(
+        class_counts(&digits),
+        [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
+    );
+    let held_out = Dataset::digits_held_out();
+    assert_eq!(held_out.images().dim(), (3823, 64));
+    assert_eq!(
+        class_counts(&held_out),
+        [376, 389, 380, 389, 387, 376, 377, 387, 380, 382]
+    );
+    // Steps of 1/8 from −1: exact in binary, both ends present.
+    for data in [&digits, &held_out] {
+        assert!(data.images().iter().all(|v| (v * 8.0).fract() == 0.0));
+        let ends = data
+            .images()
+            .iter()
+            .fold((1.0_f32, -1.0_f32), |(low, high), v| {
+                (low.min(*v), high.max(*v))
+            });
+        assert_eq!(ends, (-1.0, 1.0));
+    }
+    // First line of optdigits.tes: 0,0,5,13,9,1,0,0,…,0.
+    let first: Vec<f32> = [0, 0, 5, 13, 9, 1, 0, 0]
+        .map(|v: u8| f32::from(v) / 8.0 - 1.0)
+        .into();
+    assert_eq!(digits.images().row(0).to_vec()[..8], first);
+    let bits = |row: ndarray::ArrayView1<f32>| row.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+    let seen: HashSet<_> = digits.images().outer_iter().map(bits).collect();
+    let common = held_out
+        .images()
+        .outer_iter()
+        .filter(|row| seen.contains(&bits(*row)));
+    assert_eq!(
+        common.count(),
+        0,
+        "the held-out images have not been trained on"
+    );
+    assert_eq!(Dataset::load(&config("digits", true)).unwrap(), digits);
+}
+
+#[test]
+fn every_format_gives_the_same_images() {
+    let expected = arr2(&[[-1.0, 0.0, 1.0, 0.5], [1.0, 1.0, -1.0, -0.5]]);
+    let values = [0, 8, 16, 12, 16, 16, 0, 4];
+    let cube = Array3::from_shape_vec((2, 2, 2), values.to_vec()).unwrap();
+    let plain = idx(0x803, &[2, 2, 2], &values);
+    for (name, bytes) in [
+        ("a.csv", b"0,8,16,12\n\n 16, 1.6e1 ,0,4.0\r\n".to_vec()),
+        ("a.npy", npy(&cube)),
+        (
+            "no-extension",
+            npy(&cube.mapv(f64::from).into_shape_with_order((2, 4)).unwrap()),
+        ),
+        ("a-idx3-ubyte", plain.clone()),
+        ("a-idx3-ubyte.gz", gzip(&plain)),
+        ("flat", idx(0x802, &[2, 4], &values)),
+    ] {
+        let data = load(name, &bytes, false).unwrap();
+        assert_eq!(data.images(), &expected, "{name}");
+        assert_eq!(data.labels(), None);
+        assert_eq!(data.blake3(), blake3::hash(&bytes).to_hex().as_str());
+        assert!(data.name().ends_with(name));
+    }
+}
+
+#[test]
+fn labels_come_from_the_last_column_or_the_file_beside() {
+    let data = load("a.csv", b"0,16,7\n16,0,300\n", true).unwrap();
+    assert_eq!(data.images(), &arr2(&[[-1.0, 1.0], [1.0, -1.0]]));
+    assert_eq!(data.labels(), Some(&[7, 300][..]));
+
+    let folder = tempfile::tempdir().unwrap();
+    let images = folder.path().join("t2-images-idx3-ubyte.gz");
+    let labels = folder.path().join("t2-labels-idx1-ubyte.gz");
+    fs::write(&images, gzip(&idx(0x803, &[2, 1, 1], &[0, 16]))).unwrap();
+    let load = || Dataset::load(&config(images.to_str().unwrap(), false));
+    assert_eq!(load().unwrap().labels(), None);
+    fs::write(&labels, gzip(&idx(0x801, &[2], &[9, 3]))).unwrap();
+    assert_eq!(load().unwrap().labels(), Some(&[9, 3][..]));
+    fs::write(&labels, gzip(&idx(0x801, &[1], &[9]))).unwrap();
+    let text = load().unwrap_err().to_string();
+    assert!(
+        text.contains("labels-idx1-ubyte.gz: holds 1 labels for 2 images"),
+        "{text}"
+    );
+}
+
+#[test]
+fn wrong_text_is_refused_with_its_line() {
+    refused(
+        "a.csv",
+        b"0,1\n2,x\n",
+        "line 2, column 2: `x` is not a number",
+    );
+    refused(
+        "a.csv",
+        b"p0,p1\n2,3\n",
+        "line 1, column 1: `p0` is not a number",
+    );
+    refused(
+        "a.csv",
+        b"0,1\n\n2,17\n",
+        "line 3, column 2: 17 is outside [0, 16]",
+    );
+    refused(
+        "a.csv",
+        b"0,1\r\n\r\n2,x\r\n",
+        "line 3, column 2: `x` is not",
+    );
+    refused(
+        "a.csv",
+        b"0,NaN\n",
+        "line 1, column 2: NaN is outside [0, 16]",
+    );
+    refused(
+        "a.csv",
+        b"-0.1,0\n",
+        "line 1, column 1: -0.1 is outside [0, 16]",
+    );
+    refused(
+        "a.csv",
+        b"0,1\n2,3,4\n",
+        "line 2: has 3 columns; expected 2",
+    );
+    refused(
+        "a.csv",
+        b"0,1\n2,\xff\n",
+        "line 2, column 2: `\u{fffd}` is not",
+    );
+    refused("a.csv", b"", "holds no images");
+    refused("a.csv", b"\n\n", "holds no images");
+    refused("a.txt", b"0,1\n", "unknown format");
+    let text = load("a.csv", b"0,1.5\n", true).unwrap_err().to_string();
+    assert!(text.contains("line 1: the label `1.5`"), "{text}");
+    let text = load("a.csv", b"7\n", true).unwrap_err().to_string();
+    assert!(text.contains("holds no images"), "{text}");
+}
+
+#[test]
+fn wrong_arrays_are_refused_with_their_place() {
+    refused(
+        "a.npy",
+        &npy(&arr2(&[[0.0, 1.0], [2.0, f64::NAN]])),
+        "image 1, pixel 1 (from 0): NaN",
+    );
+    refused(
+        "a.npy",
+        &npy(&arr2(&[[0_i64, -1]])),
+        "image 0, pixel 1 (from 0): -1 is outside",
+    );
+    refused(
+        "a.npy",
+        &npy(&Array1::<u8>::zeros(3)),
+        "has shape [3]; expected images first",
+    );
+    refused("a.npy", &npy(&arr2(&[[true]])), "elements of type |b1");
+    refused("a.npy", b"PK", "does not start as a .npy file does");
+    let whole = npy(&arr2(&[[0.0, 1.0]]));
+    refused(
+        "a.npy",
+        &whole[..whole.len() - 1],
+        "needs 16 bytes of data, the file holds 15",
+    );
+}
+
+#[test]
+fn wrong_idx_files_are_refused() {
+    let values = [0; 8];
+    let whole = idx(0x803, &[2, 2, 2], &values);
+    refused(
+        "a",
+        &idx(0x803, &[3, 2, 2], &values),
+        "says shape [3, 2, 2], that is 12 bytes; the file holds 8",
+    );
+    refused(
+        "a",
+        &idx(0x803, &[1, 2, 2], &values),
+        "that is 4 bytes; the file holds more",
+    );
+    refused(
+        "a",
+        &idx(0x801, &[8], &values),
+        "magic 0x00000801; expected 0x00000803",
+    );
+    refused("a", &idx(0xd03, &[2, 2, 2], &values), "magic 0x00000d03");
+    refused("a", &idx(0x803, &[0, 2, 2], &[]), "holds no images");
+    refused(
+        "a",
+        &idx(0x803, &[1, 1, 1], &[17]),
+        "image 0, pixel 0 (from 0): 17 is outside [0, 16]",
+    );
+    refused(
+        "a",
+        &idx(0x803, &[u32::MAX; 3], &values),
+        "expected at most 1073741824 values",
+    );
+    // Within the limit, but far more than there is: memory grows with the file, not the header.
+    refused(
+        "a",
+        &idx(0x803, &[1 << 20, 32, 32], &values),
+        "the file holds 8",
+    );
+    for end in 2..whole.len() {
+        assert!(load("a", &whole[..end], false).is_err(), "cut at {end}");
+    }
+}
+
+#[test]
+fn a_damaged_gzip_stream_is_refused() {
+    let whole = gzip(&idx(0x803, &[2, 2, 2], &[0, 1, 2, 3, 4, 5, 6, 7]));
+    for end in 2..whole.len() {
+        let text = load("a.gz", &whole[..end], false).unwrap_err().to_string();
+        assert!(
+            text.contains("truncated or damaged gzip"),
+            "cut at {end}: {text}"
+        );
+    }
+    // The last eight bytes are CRC-32 and length of the content (RFC 1952).
+    for at in whole.len() - 8..whole.len() {
+        let mut bad = whole.clone();
+        bad[at] ^= 1;
+        assert!(
+            matches!(load("a.gz", &bad, false), Err(DataError::Gzip { .. })),
+            "byte {at}"
+        );
+    }
+    let longer = gzip(&idx(0x803, &[1, 2, 2], &[0; 5]));
+    refused("a.gz", &longer, "the file holds more");
+    refused("a.gz", b"not gzip", "IDX magic 0x6e6f7420");
+}
+
+#[test]
+fn missing_files_and_bad_ranges_are_refused() {
+    let refused = Dataset::load(&config("no/such/file.csv", false)).unwrap_err();
+    assert!(
+        refused
+            .to_string()
+            .starts_with("no/such/file.csv: cannot be read")
+    );
+    let upside_down = DataConfig {
+        low: 16.0,
+        high: 0.0,
+        ..config("digits", true)
+    };
+    let refused = Dataset::load(&upside_down).unwrap_err().to_string();
+    assert!(
+        refused.contains("data.low = 16 and data.high = 0"),
+        "{refused}"
+    );
+}

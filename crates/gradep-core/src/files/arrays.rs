@@ -1,0 +1,385 @@
+//! Arrays in `NumPy`'s formats.
+
+use super::{Elements, NpyError, decode_npy, write_atomically};
+use analog_substrate::kernels::Real;
+use ndarray::{Array2, Ix2};
+use ndarray_npy::{NpzWriter, WriteNpyExt};
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Cursor, Read};
+use std::path::{Path, PathBuf};
+use zip::ZipArchive;
+
+/// Largest array of a `.npz` that is unpacked, in bytes: a small archive can promise any size.
+const MAX_UNPACKED: u64 = 1 << 32;
+
+/// Why an array file could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ArrayFileError {
+    /// The file system refuses to read.
+    #[error("{}: cannot be read: {cause}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// The file could not be written; nothing is left of it.
+    #[error("{}: cannot be written: {cause}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// Neither of `NumPy`'s formats.
+    #[error("{}: is neither a .npy nor a .npz file", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+    },
+    /// An archive that cannot be unpacked.
+    #[error("{}: damaged .npz archive: {reason}", path.display())]
+    Archive {
+        /// The file.
+        path: PathBuf,
+        /// What the unpacker says.
+        reason: String,
+    },
+    /// An array that cannot be used.
+    #[error("{array}: {cause}")]
+    Npy {
+        /// The file, and the array in it.
+        array: String,
+        /// What is wrong with it.
+        cause: NpyError,
+    },
+    /// Not exactly one array, and no name was given.
+    #[error("{}: holds the arrays {names:?}; say which one", path.display())]
+    WhichArray {
+        /// The file.
+        path: PathBuf,
+        /// The arrays in it.
+        names: Vec<String>,
+    },
+    /// No array of that name.
+    #[error("{}: has no array `{name}`; it holds {names:?}", path.display())]
+    NoSuchArray {
+        /// The file.
+        path: PathBuf,
+        /// The name asked for.
+        name: String,
+        /// The arrays in it.
+        names: Vec<String>,
+    },
+    /// An array that is not a batch.
+    #[error("{array}: has shape {shape:?}; expected two axes, [batch, unit]")]
+    Rank {
+        /// The file, and the array in it.
+        array: String,
+        /// Its shape.
+        shape: Vec<usize>,
+    },
+    /// NaN or an infinity.
+    #[error("{array}: element [{row}, {column}] is {value}; expected a finite number")]
+    NotFinite {
+        /// The file, and the array in it.
+        array: String,
+        /// Index in the batch, from 0.
+        row: usize,
+        /// Unit, from 0.
+        column: usize,
+        /// The element in the precision asked for (1e300 is infinite in f32).
+        value: f64,
+    },
+}
+
+/// Reads one `[batch, unit]` array from a `.npy` file, or from a `.npz` its array `name` (its only
+/// array where `name` is `None`). A `.npy` has no names: `name` is then ignored.
+///
+/// float32 and float64 are taken, in either byte order and layout, and come out as `R`. Integers are
+/// refused: states, anchors and velocities are real numbers, and an integer array there is most
+/// often an image that has not been scaled.
+///
+/// # Errors
+/// Any [`ArrayFileError`] but `Write`.
+pub fn read_array<R: Real>(path: &Path, name: Option<&str>) -> Result<Array2<R>, ArrayFileError> {
+    let bytes = fs::read(path).map_err(|cause| ArrayFileError::Read {
+        path: path.to_owned(),
+        cause,
+    })?;
+    if bytes.starts_with(b"\x93NUMPY") {
+        return batch(path.display().to_string(), &bytes);
+    }
+    if !bytes.starts_with(b"PK") {
+        return Err(ArrayFileError::Format {
+            path: path.to_owned(),
+        });
+    }
+    let (name, member) = unpack(path, &bytes, name)?;
+    batch(format!("{}, array `{name}`", path.display()), &member)
+}
+
+/// The `.npy` bytes of one array of an archive, and its name.
+fn unpack(
+    path: &Path,
+    bytes: &[u8],
+    name: Option<&str>,
+) -> Result<(String, Vec<u8>), ArrayFileError> {
+    let damaged = |reason: String| ArrayFileError::Archive {
+        path: path.to_owned(),
+        reason,
+    };
+    let mut archive =
+        ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(error.to_string()))?;
+    let mut names = archive
+        .file_names()
+        .map(|file| file.strip_suffix(".npy").unwrap_or(file).to_owned())
+        .collect::<Vec<_>>();
+    names.sort();
+    let name = match (name, names.as_slice()) {
+        (None, [only]) => only.clone(),
+        (None, _) => {
+            let path = path.to_owned();
+            return Err(ArrayFileError::WhichArray { path, names });
+        }
+        (Some(name), names) if names.iter().any(|known| known == name) => name.to_owned(),
+        (Some(name), _) => {
+            return Err(ArrayFileError::NoSuchArray {
+                path: path.to_owned(),
+                name: name.to_owned(),
+                names,
+            });
+        }
+    };
+    let file = format!("{name}.npy");
+    let index = archive.index_for_name(&file);
+    let index = index.or_else(|| archive.index_for_name(&name));
+    let index = index.expect("the name is one of the archive's");
+    let member = archive
+        .by_index(index)
+        .map_err(|error| damaged(error.to_string()))?;
+    let mut unpacked = Vec::new();
+    let read = member.take(MAX_UNPACKED + 1).read_to_end(&mut unpacked);
+    read.map_err(|error| damaged(format!("array `{name}`: {error}")))?;
+    if unpacked.len() as u64 > MAX_UNPACKED {
+        return Err(damaged(format!(
+            "array `{name}` is larger than {MAX_UNPACKED} bytes"
+        )));
+    }
+    Ok((name, unpacked))
+}
+
+/// A finite `[batch, unit]` array from the bytes of a `.npy` file; `array` names it in errors.
+fn batch<R: Real>(array: String, bytes: &[u8]) -> Result<Array2<R>, ArrayFileError> {
+    let values = match decode_npy::<R>(bytes, Elements::Floats) {
+        Ok(values) => values,
+        Err(cause) => return Err(ArrayFileError::Npy { array, cause }),
+    };
+    if values.ndim() != 2 {
+        let shape = values.shape().to_owned();
+        return Err(ArrayFileError::Rank { array, shape });
+    }
+    let values = values
+        .into_dimensionality::<Ix2>()
+        .expect("the array has two axes");
+    let bad = values.indexed_iter().find(|(_, v)| !v.to_f64().is_finite());
+    if let Some(((row, column), value)) = bad {
+        let value = value.to_f64();
+        return Err(ArrayFileError::NotFinite {
+            array,
+            row,
+            column,
+            value,
+        });
+    }
+    Ok(values)
+}
+
+/// The arrays of a `.npz` file that is being written.
+pub struct NpzArrays<'a> {
+    writer: NpzWriter<&'a mut BufWriter<File>>,
+    names: BTreeSet<String>,
+}
+
+impl NpzArrays<'_> {
+    /// Adds an array of any rank and of any element type that `NumPy` has (f32, f64, u32, bool, …).
+    ///
+    /// # Errors
+    /// Of the file system, and where `name` has been used before in this file.
+    pub fn add<A: WriteNpyExt + ?Sized>(&mut self, name: &str, array: &A) -> io::Result<()> {
+        if !self.names.insert(name.to_owned()) {
+            let message = format!("two arrays are called `{name}`");
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        }
+        let added = self.writer.add_array(name, array);
+        added.map_err(io::Error::other)
+    }
+}
+
+/// Writes a `.npz` file, atomically, with the arrays that `fill` adds; `numpy.load` opens it.
+/// Uncompressed; the same arrays give the same bytes.
+///
+/// # Errors
+/// [`ArrayFileError::Write`]; nothing is left half-written.
+pub fn write_npz(
+    path: &Path,
+    fill: impl FnOnce(&mut NpzArrays<'_>) -> io::Result<()>,
+) -> Result<(), ArrayFileError> {
+    let written = write_atomically(path, |file| {
+        let mut arrays = NpzArrays {
+            writer: NpzWriter::new(file),
+            names: BTreeSet::new(),
+        };
+        fill(&mut arrays)?;
+        arrays.writer.finish().map_err(io::Error::other)?;
+        Ok(())
+    });
+    written.map_err(|cause| ArrayFileError::Write {
+        path: path.to_owned(),
+        cause,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::{Array1, Array3, arr1, arr2};
+    use proptest::prelude::*;
+
+    fn folder() -> tempfile::TempDir {
+        tempfile::tempdir().unwrap()
+    }
+
+    fn save(path: &Path, array: &impl WriteNpyExt) {
+        ndarray_npy::write_npy(path, array).unwrap();
+    }
+
+    proptest! {
+        // Every case waits for the disk (fsync).
+        #![proptest_config(ProptestConfig::with_cases(32))]
+        #[test]
+        fn npz_round_trips_bit_for_bit(
+            (rows, columns) in (1_usize..6, 1_usize..6),
+            values in prop::collection::vec(-1e300_f64..1e300, 25),
+            singles in prop::collection::vec(-1e30_f32..1e30, 25),
+        ) {
+            let folder = folder();
+            let path = folder.path().join("a.npz");
+            let shape = (rows, columns);
+            let doubles = Array2::from_shape_fn(shape, |(i, j)| values[i * columns + j]);
+            let singles = Array2::from_shape_fn(shape, |(i, j)| singles[i * columns + j]);
+            write_npz(&path, |npz| {
+                npz.add("doubles", &doubles)?;
+                npz.add("singles", &singles.t())
+            }).unwrap();
+            prop_assert_eq!(read_array::<f64>(&path, Some("doubles")).unwrap(), doubles);
+            prop_assert_eq!(read_array::<f32>(&path, Some("singles")).unwrap(), singles.t());
+            let wide = read_array::<f64>(&path, Some("singles")).unwrap();
+            prop_assert_eq!(wide, singles.t().mapv(f64::from));
+        }
+    }
+
+    #[test]
+    fn ranks_one_to_three_and_flags_are_written_reproducibly() {
+        let folder = folder();
+        let write = |file: &str| {
+            let path = folder.path().join(file);
+            write_npz(&path, |npz| {
+                npz.add("iterations", &arr1(&[3_u32, 5]))?;
+                npz.add("settled", &arr1(&[true, false]))?;
+                npz.add("path", &Array3::<f64>::zeros((2, 1, 3)))
+            })
+            .unwrap();
+            fs::read(path).unwrap()
+        };
+        assert_eq!(write("a.npz"), write("b.npz"));
+        let mut read = ndarray_npy::NpzReader::new(Cursor::new(write("a.npz"))).unwrap();
+        let iterations: Array1<u32> = read.by_name("iterations").unwrap();
+        let settled: Array1<bool> = read.by_name("settled").unwrap();
+        let path: Array3<f64> = read.by_name("path").unwrap();
+        assert_eq!(iterations, arr1(&[3, 5]));
+        assert_eq!(settled, arr1(&[true, false]));
+        assert_eq!(path.dim(), (2, 1, 3));
+    }
+
+    #[test]
+    fn the_array_is_named_or_the_only_one() {
+        let folder = folder();
+        let one = folder.path().join("one.npz");
+        write_npz(&one, |npz| npz.add("x_t", &arr2(&[[1.0, 2.0]]))).unwrap();
+        assert_eq!(read_array::<f32>(&one, None).unwrap(), arr2(&[[1.0, 2.0]]));
+        let wrong = read_array::<f32>(&one, Some("u_t"))
+            .unwrap_err()
+            .to_string();
+        assert!(wrong.contains("`u_t`") && wrong.contains("x_t"), "{wrong}");
+        let two = folder.path().join("two.npz");
+        write_npz(&two, |npz| {
+            npz.add("a", &arr2(&[[1.0]]))?;
+            npz.add("b", &arr2(&[[1.0]]))
+        })
+        .unwrap();
+        let unclear = read_array::<f32>(&two, None).unwrap_err();
+        assert!(matches!(unclear, ArrayFileError::WhichArray { names, .. } if names == ["a", "b"]));
+    }
+
+    #[test]
+    fn what_is_not_a_finite_batch_is_refused_with_its_place() {
+        let folder = folder();
+        let path = folder.path().join("bad.npy");
+        save(&path, &arr2(&[[0.0, 1.0], [f64::NAN, 0.0]]));
+        let text = read_array::<f32>(&path, None).unwrap_err().to_string();
+        assert!(text.contains("bad.npy: element [1, 0] is NaN"), "{text}");
+        save(&path, &arr2(&[[0.0, 1e300]]));
+        let text = read_array::<f32>(&path, None).unwrap_err().to_string();
+        assert!(text.contains("element [0, 1] is inf"), "{text}");
+        assert!(read_array::<f64>(&path, None).is_ok());
+        save(&path, &arr1(&[0.0, 1.0]));
+        let text = read_array::<f32>(&path, None).unwrap_err().to_string();
+        assert!(text.contains("shape [2]; expected two axes"), "{text}");
+        save(&path, &arr2(&[[0_i32, 1]]));
+        let text = read_array::<f32>(&path, None).unwrap_err().to_string();
+        assert!(text.contains("<i4; expected float32 or float64"), "{text}");
+        fs::write(&path, b"not an array").unwrap();
+        let text = read_array::<f32>(&path, None).unwrap_err().to_string();
+        assert!(text.contains("neither a .npy nor a .npz"), "{text}");
+        let text = read_array::<f32>(&folder.path().join("none.npy"), None);
+        assert!(matches!(text, Err(ArrayFileError::Read { .. })));
+    }
+
+    #[test]
+    fn a_damaged_archive_never_yields_wrong_numbers() {
+        let folder = folder();
+        let path = folder.path().join("a.npz");
+        let array = arr2(&[[1.0_f32, 2.0], [3.0, 4.0]]);
+        write_npz(&path, |npz| npz.add("x", &array)).unwrap();
+        let good = fs::read(&path).unwrap();
+        for end in 0..good.len() {
+            fs::write(&path, &good[..end]).unwrap();
+            assert!(read_array::<f32>(&path, None).is_err(), "cut at {end}");
+        }
+        for at in 0..good.len() {
+            let mut bad = good.clone();
+            bad[at] ^= 0x10;
+            fs::write(&path, &bad).unwrap();
+            // Some bytes (dates, attributes) carry no data; the archive's CRC-32 guards the rest.
+            if let Ok(read) = read_array::<f32>(&path, None) {
+                assert_eq!(read, array, "byte {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_failed_archive_leaves_nothing() {
+        let folder = folder();
+        let path = folder.path().join("a.npz");
+        let refused = write_npz(&path, |npz| {
+            npz.add("x", &arr1(&[1.0]))?;
+            npz.add("x", &arr1(&[2.0]))
+        });
+        let text = refused.unwrap_err().to_string();
+        assert!(text.contains("two arrays are called `x`"), "{text}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}

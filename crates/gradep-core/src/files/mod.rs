@@ -1,0 +1,13 @@
+//! Files that other programs read: arrays (`.npy`, `.npz`) and models (safetensors), and the
+//! atomic replacement that every file of this project is written with.
+
+mod arrays;
+mod atomic;
+mod model;
+mod npy;
+
+pub use arrays::{ArrayFileError, NpzArrays, read_array, write_npz};
+pub use atomic::write_atomically;
+pub use model::{Model, ModelFileError};
+pub use npy::NpyError;
+pub(crate) use npy::{Elements, decode_npy};

@@ -1,0 +1,79 @@
+//! The metadata strings of a model file.
+
+use super::{FORMAT_VERSION, ModelFileError};
+use analog_substrate::{Activation, ActivationKind};
+use serde::Deserialize;
+use serde::de::{IntoDeserializer, value};
+use std::collections::HashMap;
+use std::path::Path;
+
+/// The strings beside the tensors.
+pub(super) struct Metadata<'a> {
+    pub(super) path: &'a Path,
+    pub(super) strings: &'a HashMap<String, String>,
+}
+
+impl Metadata<'_> {
+    fn error(&self, key: &'static str, value: &str, expected: impl Into<String>) -> ModelFileError {
+        ModelFileError::Metadata {
+            path: self.path.to_owned(),
+            key,
+            value: value.to_owned(),
+            expected: expected.into(),
+        }
+    }
+
+    pub(super) fn check_version(&self) -> Result<(), ModelFileError> {
+        match self.strings.get("format_version") {
+            Some(version) if version != FORMAT_VERSION => {
+                Err(self.error("format_version", version, FORMAT_VERSION))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A number that `holds`, or `default` where the key is absent.
+    fn number(
+        &self,
+        key: &'static str,
+        default: f64,
+        expected: &str,
+        holds: impl Fn(f64) -> bool,
+    ) -> Result<f64, ModelFileError> {
+        let Some(text) = self.strings.get(key) else {
+            return Ok(default);
+        };
+        match text.parse::<f64>() {
+            Ok(number) if number.is_finite() && holds(number) => Ok(number),
+            _ => Err(self.error(key, text, expected)),
+        }
+    }
+
+    pub(super) fn positive(&self, key: &'static str, default: f64) -> Result<f64, ModelFileError> {
+        self.number(key, default, "a number above 0", |v| v > 0.0)
+    }
+
+    pub(super) fn activation(&self) -> Result<Activation, ModelFileError> {
+        let Some(name) = self.strings.get("activation") else {
+            let clamp = self.clamp()?;
+            return Ok(Activation {
+                clamp,
+                ..Activation::PAPER
+            });
+        };
+        let kind: Result<_, value::Error> =
+            ActivationKind::deserialize(name.as_str().into_deserializer());
+        let kind = kind.map_err(|error| self.error("activation", name, error.to_string()))?;
+        Ok(Activation {
+            kind,
+            clamp: self.clamp()?,
+        })
+    }
+
+    fn clamp(&self) -> Result<Option<f64>, ModelFileError> {
+        let paper = Activation::PAPER.clamp.unwrap_or(0.0);
+        let expected = "a number above 0, or 0 for none";
+        let clamp = self.number("clamp", paper, expected, |v| v >= 0.0)?;
+        Ok((clamp > 0.0).then_some(clamp))
+    }
+}

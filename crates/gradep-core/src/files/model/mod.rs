@@ -1,0 +1,236 @@
+//! Trained networks, as safetensors (<https://github.com/huggingface/safetensors>).
+
+mod metadata;
+mod tensors;
+#[cfg(test)]
+mod tests;
+
+use super::write_atomically;
+use analog_substrate::kernels::Real;
+use analog_substrate::{Activation, Couplings, Layers, LayersError};
+use metadata::Metadata;
+use safetensors::SafeTensors;
+use std::collections::HashMap;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Version of the metadata that [`Model::write`] stores.
+const FORMAT_VERSION: &str = "1";
+
+/// A network and what is needed to read velocities from it.
+///
+/// Not part of a model: the solver, its tolerance and the data that it was trained on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model<R> {
+    /// Biases and weights; dimensionless.
+    pub couplings: Couplings<R>,
+    /// Nonlinearity of the hidden nodes.
+    pub activation: Activation,
+    /// λ > 0, in units of a node's own leak.
+    pub spring_stiffness: f64,
+    /// α > 0: velocity = α × spring current.
+    pub output_scale: f64,
+}
+
+/// Why a model file could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ModelFileError {
+    /// The file system refuses to read.
+    #[error("{}: cannot be read: {cause}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// The file could not be written; nothing is left of it.
+    #[error("{}: cannot be written: {cause}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// Not safetensors, or damaged.
+    #[error("{}: is not a whole safetensors file: {reason}", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What the parser says.
+        reason: String,
+    },
+    /// A tensor that a network does not have.
+    #[error(
+        "{}: unknown tensor `{tensor}`; a model has visible_bias, and weight_l and bias_l for l = 0, 1, …",
+        path.display()
+    )]
+    UnknownTensor {
+        /// The file.
+        path: PathBuf,
+        /// Its name.
+        tensor: String,
+    },
+    /// A tensor that the network needs.
+    #[error("{}: tensor `{tensor}` is missing", path.display())]
+    MissingTensor {
+        /// The file.
+        path: PathBuf,
+        /// Its name.
+        tensor: String,
+    },
+    /// A tensor that does not fit the others.
+    #[error("{}: tensor `{tensor}` has shape {found:?}; expected {expected}", path.display())]
+    Shape {
+        /// The file.
+        path: PathBuf,
+        /// Its name.
+        tensor: String,
+        /// Its shape.
+        found: Vec<usize>,
+        /// What the other tensors ask for.
+        expected: String,
+    },
+    /// Elements that are neither F32 nor F64.
+    #[error("{}: tensor `{tensor}` holds {found}; expected F32 or F64", path.display())]
+    Type {
+        /// The file.
+        path: PathBuf,
+        /// Its name.
+        tensor: String,
+        /// Its element type.
+        found: String,
+    },
+    /// NaN or an infinity.
+    #[error("{}: tensor `{tensor}`, element {index} is {value}; expected a finite number", path.display())]
+    NotFinite {
+        /// The file.
+        path: PathBuf,
+        /// Its name.
+        tensor: String,
+        /// Place in row-major order, from 0.
+        index: usize,
+        /// The element, in the precision asked for.
+        value: f64,
+    },
+    /// Layers that are not a network.
+    #[error("{}: {cause}", path.display())]
+    Layers {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        cause: LayersError,
+    },
+    /// A metadata string that makes no sense.
+    #[error("{}: metadata `{key}` is \"{value}\"; expected {expected}", path.display())]
+    Metadata {
+        /// The file.
+        path: PathBuf,
+        /// The key.
+        key: &'static str,
+        /// The string in the file.
+        value: String,
+        /// What it should be.
+        expected: String,
+    },
+}
+
+impl<R: Real> Model<R> {
+    /// Reads a model: tensors `visible_bias` `[n_0]`, `weight_l` `[n_{l+1}, n_l]`, `bias_l` `[n_{l+1}]`
+    /// in F32 or F64 (F64 is read without loss as `Model<f64>`, rounded as `Model<f32>`). The layer
+    /// sizes are those of the tensors.
+    ///
+    /// Metadata that is absent, as in a file that another program wrote, means the paper's choice (arXiv
+    /// 2604.08150): 10·tanh(SiLU/10), λ = 15, α = 2.
+    ///
+    /// # Errors
+    /// Any [`ModelFileError`] but `Write`.
+    pub fn read(path: &Path) -> Result<Self, ModelFileError> {
+        let bytes = std::fs::read(path).map_err(|cause| ModelFileError::Read {
+            path: path.to_owned(),
+            cause,
+        })?;
+        let format = |error: safetensors::SafeTensorError| ModelFileError::Format {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        };
+        let (_, header) = SafeTensors::read_metadata(&bytes).map_err(format)?;
+        let none = HashMap::new();
+        let metadata = Metadata {
+            path,
+            strings: header.metadata().as_ref().unwrap_or(&none),
+        };
+        metadata.check_version()?;
+        let tensors = SafeTensors::deserialize(&bytes).map_err(format)?;
+        Ok(Self {
+            couplings: tensors::read_couplings(path, &tensors)?,
+            activation: metadata.activation()?,
+            spring_stiffness: metadata.positive("spring_stiffness", 15.0)?,
+            output_scale: metadata.positive("output_scale", 2.0)?,
+        })
+    }
+}
+
+impl Model<f32> {
+    /// Writes the model, atomically: F32 tensors, and the metadata strings `format_version`,
+    /// `crate_version`, `activation`, `clamp` (0 for none), `spring_stiffness`, `output_scale`. The
+    /// same model gives the same bytes.
+    ///
+    /// # Errors
+    /// [`ModelFileError::Write`]; nothing is left half-written.
+    pub fn write(&self, path: &Path) -> Result<(), ModelFileError> {
+        // The header is composed here because the crate orders metadata by a random hash: the
+        // same model would give different bytes. Its layout: u64 length, JSON, data.
+        let header = self.header();
+        let written = write_atomically(path, |file| {
+            file.write_all(&(header.len() as u64).to_le_bytes())?;
+            file.write_all(&header)?;
+            for value in self.couplings.flat() {
+                file.write_all(&value.to_le_bytes())?;
+            }
+            Ok(())
+        });
+        written.map_err(|cause| ModelFileError::Write {
+            path: path.to_owned(),
+            cause,
+        })
+    }
+
+    /// The JSON header, keys in order, padded with spaces to a multiple of 8 bytes. The flat order of
+    /// [`Couplings`] is the order of the data.
+    fn header(&self) -> Vec<u8> {
+        let clamp = self.activation.clamp.unwrap_or(0.0);
+        let metadata = serde_json::json!({
+            "format_version": FORMAT_VERSION,
+            "crate_version": env!("CARGO_PKG_VERSION"),
+            "activation": self.activation.kind,
+            "clamp": clamp.to_string(),
+            "spring_stiffness": self.spring_stiffness.to_string(),
+            "output_scale": self.output_scale.to_string(),
+        });
+        let mut header = serde_json::Map::new();
+        header.insert("__metadata__".to_owned(), metadata);
+        let mut start = 0;
+        for (name, shape) in tensor_shapes(self.couplings.layers()) {
+            let end = start + shape.iter().product::<usize>() * size_of::<f32>();
+            let tensor =
+                serde_json::json!({ "dtype": "F32", "shape": shape, "data_offsets": [start, end] });
+            header.insert(name, tensor);
+            start = end;
+        }
+        let mut bytes = serde_json::Value::Object(header).to_string().into_bytes();
+        bytes.resize(bytes.len().next_multiple_of(8), b' ');
+        bytes
+    }
+}
+
+/// Names and shapes of a network's tensors, in the flat order of [`Couplings`].
+fn tensor_shapes(layers: &Layers) -> Vec<(String, Vec<usize>)> {
+    let mut shapes = vec![("visible_bias".to_owned(), vec![layers.visible()])];
+    for l in 0..layers.hidden() {
+        let (from, to) = (layers.size(l), layers.size(l + 1));
+        shapes.push((format!("weight_{l}"), vec![to, from]));
+        shapes.push((format!("bias_{l}"), vec![to]));
+    }
+    shapes
+}

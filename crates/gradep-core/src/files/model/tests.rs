@@ -1,0 +1,282 @@
+use super::*;
+use analog_substrate::ActivationKind;
+use ndarray::{Array1, Array2};
+use proptest::prelude::*;
+use safetensors::tensor::{Dtype, TensorView};
+
+/// A file as another program would write it: tensors in F64 or F32, metadata or none.
+struct Other {
+    tensors: Vec<(String, Dtype, Vec<usize>, Vec<u8>)>,
+    metadata: Option<HashMap<String, String>>,
+}
+
+impl Other {
+    fn new() -> Self {
+        Self {
+            tensors: Vec::new(),
+            metadata: None,
+        }
+    }
+
+    fn tensor(mut self, name: &str, shape: &[usize], values: &[f64]) -> Self {
+        let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        self.tensors
+            .push((name.to_owned(), Dtype::F64, shape.to_vec(), bytes));
+        self
+    }
+
+    /// Sizes 2-3: every tensor but the ones named, to be replaced.
+    fn network_without(left_out: &[&str]) -> Self {
+        let mut file = Self::new();
+        for (name, shape) in [
+            ("visible_bias", &[2][..]),
+            ("weight_0", &[3, 2]),
+            ("bias_0", &[3]),
+        ] {
+            if !left_out.contains(&name) {
+                let values = vec![0.1; shape.iter().product()];
+                file = file.tensor(name, shape, &values);
+            }
+        }
+        file
+    }
+
+    fn metadata(mut self, key: &str, value: &str) -> Self {
+        let strings = self.metadata.get_or_insert_default();
+        strings.insert(key.to_owned(), value.to_owned());
+        self
+    }
+
+    fn read<R: Real>(self) -> Result<Model<R>, ModelFileError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("m.safetensors");
+        let views = self.tensors.iter().map(|(name, dtype, shape, bytes)| {
+            let view = TensorView::new(*dtype, shape.clone(), bytes).unwrap();
+            (name.as_str(), view)
+        });
+        let bytes = safetensors::serialize(views, self.metadata.clone()).unwrap();
+        std::fs::write(&path, bytes).unwrap();
+        Model::read(&path)
+    }
+
+    fn message(self) -> String {
+        self.read::<f32>().unwrap_err().to_string()
+    }
+}
+
+fn network() -> Other {
+    Other::network_without(&[])
+}
+
+fn example(sizes: &[usize]) -> Model<f32> {
+    let mut couplings = Couplings::zeros(Layers::new(sizes.to_vec()).unwrap());
+    for (i, value) in couplings.flat_mut().iter_mut().enumerate() {
+        *value = (i as f32).sin();
+    }
+    Model {
+        couplings,
+        activation: Activation::PAPER,
+        spring_stiffness: 15.0,
+        output_scale: 2.0,
+    }
+}
+
+proptest! {
+    // Every case waits for the disk two times (fsync).
+    #![proptest_config(ProptestConfig::with_cases(32))]
+    #[test]
+    fn a_written_model_is_read_back_bit_for_bit(
+        sizes in prop::collection::vec(1_usize..9, 2..5),
+        kind in prop::sample::select(vec![
+            ActivationKind::Silu, ActivationKind::Tanh, ActivationKind::Softplus,
+            ActivationKind::HardSigmoid, ActivationKind::Identity,
+        ]),
+        clamp in prop::option::of(1e-3_f64..1e3),
+        (spring_stiffness, output_scale) in (1e-6_f64..1e6, 1e-6_f64..1e6),
+        seed in prop::collection::vec(-1e30_f32..1e30, 7),
+    ) {
+        let mut model = Model {
+            activation: Activation { kind, clamp },
+            spring_stiffness,
+            output_scale,
+            ..example(&sizes)
+        };
+        for (i, value) in model.couplings.flat_mut().iter_mut().enumerate() {
+            *value = seed[i % seed.len()] / (1 + i) as f32;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("m.safetensors");
+        model.write(&path).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        prop_assert_eq!(&Model::<f32>::read(&path).unwrap(), &model);
+        prop_assert_eq!(Model::<f64>::read(&path).unwrap().couplings, model.couplings.cast());
+        model.write(&path).unwrap();
+        prop_assert_eq!(std::fs::read(&path).unwrap(), bytes);
+    }
+}
+
+#[test]
+fn the_tensors_are_where_the_library_finds_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("m.safetensors");
+    let model = example(&[3, 4, 2]);
+    model.write(&path).unwrap();
+    let bytes = std::fs::read(&path).unwrap();
+    let tensors = SafeTensors::deserialize(&bytes).unwrap();
+    let read = |name: &str| {
+        let tensor = tensors.tensor(name).unwrap();
+        let (values, _) = tensor.data().as_chunks();
+        let values = values.iter().map(|v| f32::from_le_bytes(*v));
+        (tensor.shape().to_vec(), values.collect::<Vec<_>>())
+    };
+    let matrix = |w: Array2<f32>| (w.shape().to_vec(), w.into_raw_vec_and_offset().0);
+    let vector = |b: Array1<f32>| (b.shape().to_vec(), b.to_vec());
+    assert_eq!(tensors.len(), 5);
+    let couplings = &model.couplings;
+    assert_eq!(
+        read("visible_bias"),
+        vector(couplings.visible_bias().to_owned())
+    );
+    for l in 0..2 {
+        assert_eq!(
+            read(&format!("weight_{l}")),
+            matrix(couplings.weight(l).to_owned())
+        );
+        assert_eq!(
+            read(&format!("bias_{l}")),
+            vector(couplings.bias(l).to_owned())
+        );
+    }
+}
+
+#[test]
+fn a_file_without_metadata_is_the_papers_network() {
+    let model = network().read::<f64>().unwrap();
+    assert_eq!(model.activation, Activation::PAPER);
+    assert_eq!((model.spring_stiffness, model.output_scale), (15.0, 2.0));
+    assert_eq!(model.couplings.layers().sizes(), [2, 3]);
+    // 0.1 is not a single-precision number: F64 must not pass through f32.
+    assert_eq!(model.couplings.flat(), [0.1; 11]);
+    let foreign = network().metadata("format", "pt").read::<f32>().unwrap();
+    assert_eq!(foreign.activation, Activation::PAPER);
+}
+
+#[test]
+fn metadata_is_honoured_or_refused() {
+    let model = network()
+        .metadata("activation", "hard-sigmoid")
+        .metadata("clamp", "0")
+        .metadata("spring_stiffness", "7.5")
+        .read::<f32>()
+        .unwrap();
+    let activation = Activation {
+        kind: ActivationKind::HardSigmoid,
+        clamp: None,
+    };
+    assert_eq!(
+        (model.activation, model.spring_stiffness),
+        (activation, 7.5)
+    );
+    for (key, value, expected) in [
+        ("activation", "relu", "`silu`"),
+        ("clamp", "-1", "0 for none"),
+        ("spring_stiffness", "0", "above 0"),
+        ("output_scale", "NaN", "above 0"),
+        ("format_version", "2", "expected 1"),
+    ] {
+        let text = network().metadata(key, value).message();
+        let names_all = [key, value, expected].iter().all(|s| text.contains(s));
+        assert!(names_all, "{text}");
+    }
+}
+
+#[test]
+fn tensors_that_are_not_a_network_are_refused() {
+    let without = |name| Other::network_without(&[name]);
+    for (file, expected) in [
+        (without("visible_bias"), "`visible_bias` is missing"),
+        (without("weight_0"), "`weight_0` is missing"),
+        (without("bias_0"), "`bias_0` is missing"),
+        (
+            network().tensor("scale", &[1], &[1.0]),
+            "unknown tensor `scale`",
+        ),
+        (
+            network().tensor("weight_00", &[1], &[1.0]),
+            "unknown tensor `weight_00`",
+        ),
+        (
+            network().tensor("bias_7", &[1], &[1.0]),
+            "`weight_1` is missing",
+        ),
+        (
+            network()
+                .tensor("weight_1", &[2, 4], &[0.0; 8])
+                .tensor("bias_1", &[2], &[0.0; 2]),
+            "`weight_1` has shape [2, 4]; expected [2, 3]",
+        ),
+        (
+            without("weight_0").tensor("weight_0", &[2, 3], &[0.0; 6]),
+            "`weight_0` has shape [2, 3]; expected [2, 2]",
+        ),
+        (
+            without("weight_0").tensor("weight_0", &[6], &[0.0; 6]),
+            "expected two axes",
+        ),
+        (
+            without("visible_bias").tensor("visible_bias", &[1, 2], &[0.0; 2]),
+            "expected one axis",
+        ),
+        (
+            without("bias_0").tensor("bias_0", &[3], &[0.0, f64::INFINITY, 0.0]),
+            "`bias_0`, element 1 is inf",
+        ),
+        (
+            without("bias_0").tensor("bias_0", &[3], &[0.0, 0.0, 1e39]),
+            "`bias_0`, element 2 is inf",
+        ),
+        (
+            Other::new()
+                .tensor("visible_bias", &[2], &[0.0; 2])
+                .tensor("weight_0", &[0, 2], &[])
+                .tensor("bias_0", &[0], &[]),
+            "layer 1 has no nodes",
+        ),
+    ] {
+        let text = file.message();
+        assert!(text.contains(expected), "{text}\n(expected: {expected})");
+    }
+    let mut halves = network();
+    halves.tensors[2] = ("bias_0".to_owned(), Dtype::F16, vec![3], vec![0; 6]);
+    assert!(
+        halves
+            .message()
+            .contains("`bias_0` holds F16; expected F32 or F64")
+    );
+}
+
+#[test]
+fn a_cut_off_file_is_refused_at_every_length() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("m.safetensors");
+    example(&[2, 2]).write(&path).unwrap();
+    let whole = std::fs::read(&path).unwrap();
+    for end in 0..whole.len() {
+        std::fs::write(&path, &whole[..end]).unwrap();
+        let refused = Model::<f32>::read(&path);
+        assert!(
+            matches!(refused, Err(ModelFileError::Format { .. })),
+            "cut at {end}"
+        );
+    }
+}
+
+#[test]
+fn a_failed_write_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("missing").join("m.safetensors");
+    let refused = example(&[2, 2]).write(&path).unwrap_err();
+    assert!(matches!(refused, ModelFileError::Write { .. }));
+    assert!(refused.to_string().contains("m.safetensors"));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
