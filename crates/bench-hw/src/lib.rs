@@ -1,1 +1,8 @@
-//! placeholder
+//! How good it is: what a generator's samples are, and figures of how it was trained.
+
+mod class_share;
+pub mod figure;
+#[cfg(test)]
+mod test_digits;
+
+pub use class_share::{ClassShare, ClassShareError, ClassShares, NEIGHBOURS, NearestNeighbours};

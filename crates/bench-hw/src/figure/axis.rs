@@ -1,0 +1,327 @@
+//! Axes: ranges, ticks and their labels.
+
+use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
+use std::ops::Range;
+
+/// How values map to lengths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scale {
+    /// Linear from 0 to 1 at least, with ticks at whole numbers.
+    Count,
+    /// Linear from 0 to 1 at least.
+    Fraction,
+    /// By log₁₀; zeros lie on the lower edge.
+    Log,
+}
+
+impl Scale {
+    /// Values that an axis reaches, whatever is drawn on it.
+    fn reaches(self) -> &'static [f64] {
+        match self {
+            Self::Count | Self::Fraction => &[0.0, 1.0],
+            Self::Log => &[],
+        }
+    }
+}
+
+/// An axis that is drawn over *places*: the value itself, or its log₁₀.
+#[derive(Clone, Debug)]
+pub(super) struct Axis {
+    pub(super) label: &'static str,
+    pub(super) range: Range<f64>,
+    /// Places with a tick, a label and a grid line.
+    pub(super) ticks: Vec<f64>,
+    /// Places with a fine grid line.
+    pub(super) fine: Vec<f64>,
+    scale: Scale,
+    notation: Notation,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Notation {
+    /// Digits after the decimal point.
+    Decimals(usize),
+    /// As many decimals as each value needs.
+    Plain,
+    /// m × 10ⁿ.
+    Powers,
+}
+
+/// Decades beyond which a logarithmic axis has ticks at powers of ten only.
+const WIDE: f64 = 2.5;
+/// Decades below which a logarithmic axis has evenly spaced values as ticks.
+const NARROW: f64 = 0.8;
+/// Decades above which fine grid lines mark whole decades only.
+const CROWDED: f64 = 4.0;
+/// Rounding of a logarithm at the end of a range.
+const SLACK: f64 = 1e-9;
+
+impl Axis {
+    /// An axis that holds all `values` with `padding` as a share of its length at either end.
+    ///
+    /// Values are finite; on a logarithmic axis also not negative.
+    pub(super) fn fit(
+        label: &'static str,
+        scale: Scale,
+        padding: f64,
+        values: impl Iterator<Item = f64>,
+    ) -> Self {
+        let values = values.chain(scale.reaches().iter().copied());
+        let places = values.filter_map(|value| match scale {
+            Scale::Count | Scale::Fraction => Some(value),
+            Scale::Log => (value > 0.0).then(|| value.log10()),
+        });
+        let (mut low, mut high) = places.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), p| {
+            (l.min(p), h.max(p))
+        });
+        let range = match scale {
+            Scale::Count | Scale::Fraction => {
+                // Padding does not suggest that a count could be negative.
+                let room = padding * (high - low);
+                (if low < 0.0 { low - room } else { low })..high + room
+            }
+            Scale::Log => {
+                if low > high {
+                    // Nothing but zeros: there is no scale to take from them.
+                    (low, high) = (-1.0, 0.0);
+                }
+                // One value, or nearly: a factor of two to either side.
+                let room = (padding * (high - low)).max(if high - low < 1e-3 { 0.3 } else { 0.0 });
+                low - room..high + room
+            }
+        };
+        let (ticks, fine, notation) = match scale {
+            Scale::Count => linear_ticks(&range, 1.0),
+            Scale::Fraction => linear_ticks(&range, 0.0),
+            Scale::Log => log_ticks(&range),
+        };
+        Self {
+            label,
+            range,
+            ticks,
+            fine,
+            scale,
+            notation,
+        }
+    }
+
+    /// Where a value lies.
+    pub(super) fn place(&self, value: f64) -> f64 {
+        match self.scale {
+            Scale::Count | Scale::Fraction => value,
+            Scale::Log => value.log10().max(self.range.start),
+        }
+    }
+
+    /// What is written at a tick.
+    pub(super) fn tick_label(&self, place: f64) -> String {
+        let value = match self.scale {
+            Scale::Count | Scale::Fraction => place,
+            Scale::Log => 10_f64.powf(place),
+        };
+        match self.notation {
+            Notation::Decimals(digits) => decimals(value, digits),
+            Notation::Plain => {
+                let exponent = decade(value);
+                decimals(value, digits_after_point(exponent))
+            }
+            Notation::Powers => powers(value),
+        }
+    }
+}
+
+impl Ranged for Axis {
+    type FormatOption = NoDefaultFormatting;
+    type ValueType = f64;
+
+    fn range(&self) -> Range<f64> {
+        self.range.clone()
+    }
+
+    fn map(&self, place: &f64, (first, last): (i32, i32)) -> i32 {
+        let share = (place - self.range.start) / (self.range.end - self.range.start);
+        first + (share * f64::from(last - first)).round() as i32
+    }
+
+    fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
+        if hint.weight().allow_light_points() {
+            self.fine.clone()
+        } else {
+            self.ticks.clone()
+        }
+    }
+}
+
+impl ValueFormatter<f64> for Axis {
+    fn format(place: &f64) -> String {
+        place.to_string()
+    }
+
+    fn format_ext(&self, place: &f64) -> String {
+        self.tick_label(*place)
+    }
+}
+
+/// ⌊log₁₀⌋ of a positive number, 1 for what rounding has made a little less than 10.
+fn decade(value: f64) -> i32 {
+    (value.log10() + SLACK).floor() as i32
+}
+
+fn digits_after_point(decade: i32) -> usize {
+    decade.min(0).unsigned_abs() as usize
+}
+
+fn decimals(value: f64, digits: usize) -> String {
+    format!("{value:.digits$}").replace('-', "−")
+}
+
+fn powers(value: f64) -> String {
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    let exponent = decade(value.abs());
+    let mantissa = value / 10_f64.powi(exponent);
+    let power: String = format!("{exponent}").chars().map(superscript).collect();
+    if (mantissa - 1.0).abs() < 1e-6 {
+        return format!("10{power}");
+    }
+    let digits = format!("{mantissa:.2}");
+    let digits = digits
+        .trim_end_matches('0')
+        .trim_end_matches('.')
+        .replace('-', "−");
+    format!("{digits}×10{power}")
+}
+
+fn superscript(digit: char) -> char {
+    match digit {
+        '-' => '⁻',
+        '0' => '⁰',
+        '1' => '¹',
+        '2' => '²',
+        '3' => '³',
+        '4' => '⁴',
+        '5' => '⁵',
+        '6' => '⁶',
+        '7' => '⁷',
+        '8' => '⁸',
+        _ => '⁹',
+    }
+}
+
+/// The smallest of 1, 2, 5 × 10ⁿ with at most six ticks in a length.
+fn nice_step(length: f64) -> f64 {
+    let unit = 10_f64.powf((length / 6.0).log10().floor());
+    [1.0, 2.0, 5.0, 10.0]
+        .into_iter()
+        .map(|multiple| multiple * unit)
+        .find(|step| length / step <= 6.0)
+        .unwrap_or(10.0 * unit)
+}
+
+fn multiples(step: f64, range: &Range<f64>) -> Vec<f64> {
+    // Half a permille of slack: the ends of a range are ticks in spite of rounding.
+    let first = (range.start / step - 5e-4).ceil() as i64;
+    let last = (range.end / step + 5e-4).floor() as i64;
+    (first..=last).map(|n| n as f64 * step).collect()
+}
+
+/// Ticks that are at least `least_step` apart.
+fn linear_ticks(range: &Range<f64>, least_step: f64) -> (Vec<f64>, Vec<f64>, Notation) {
+    let step = nice_step(range.end - range.start).max(least_step);
+    let largest = range.start.abs().max(range.end.abs());
+    let notation = if (1e-3..1e6).contains(&largest) {
+        Notation::Decimals(digits_after_point(decade(step)))
+    } else {
+        Notation::Powers
+    };
+    (multiples(step, range), Vec::new(), notation)
+}
+
+fn log_ticks(range: &Range<f64>) -> (Vec<f64>, Vec<f64>, Notation) {
+    let length = range.end - range.start;
+    if length < NARROW {
+        let values = 10_f64.powf(range.start)..10_f64.powf(range.end);
+        let (ticks, _, notation) = linear_ticks(&values, 0.0);
+        return (
+            ticks.into_iter().map(f64::log10).collect(),
+            Vec::new(),
+            notation,
+        );
+    }
+    let within = |multiples: &[f64]| -> Vec<f64> {
+        let decades = range.start.floor() as i32..=range.end.ceil() as i32;
+        decades
+            .flat_map(|n| multiples.iter().map(move |m| f64::from(n) + m.log10()))
+            .filter(|place| (range.start - SLACK..=range.end + SLACK).contains(place))
+            .collect()
+    };
+    let ticks = if length > WIDE {
+        multiples((length / 7.0).ceil(), range)
+    } else if length > 1.6 {
+        within(&[1.0, 2.0, 5.0])
+    } else {
+        within(&[1.0, 2.0, 3.0, 5.0])
+    };
+    let fine = if length > CROWDED {
+        multiples(1.0, range)
+    } else {
+        within(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0])
+    };
+    let notation = if range.start < -3.0 || range.end > 4.3 {
+        Notation::Powers
+    } else {
+        Notation::Plain
+    };
+    (ticks, fine, notation)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(scale: Scale, values: [f64; 2]) -> Vec<String> {
+        let axis = Axis::fit("", scale, 0.0, values.into_iter());
+        axis.ticks
+            .iter()
+            .map(|&tick| axis.tick_label(tick))
+            .collect()
+    }
+
+    #[test]
+    fn ticks_are_round_numbers() {
+        for (scale, values, expected) in [
+            (Scale::Fraction, [0.05, 0.95], "0.0 0.2 0.4 0.6 0.8 1.0"),
+            (Scale::Count, [1.0, 2000.0], "0 500 1000 1500 2000"),
+            (Scale::Count, [1.0, 3.0], "0 1 2 3"),
+            (Scale::Count, [1.0, 4e6], "0 10⁶ 2×10⁶ 3×10⁶ 4×10⁶"),
+            (Scale::Log, [0.3, 3.0], "0.3 0.5 1 2 3"),
+            (Scale::Log, [0.31, 0.36], "0.31 0.32 0.33 0.34 0.35 0.36"),
+            (
+                Scale::Log,
+                [2e-5, 4e-5],
+                "2×10⁻⁵ 2.5×10⁻⁵ 3×10⁻⁵ 3.5×10⁻⁵ 4×10⁻⁵",
+            ),
+            (Scale::Log, [1.0, 3000.0], "1 10 100 1000"),
+            (
+                Scale::Log,
+                [1e-12, 1.0],
+                "10⁻¹² 10⁻¹⁰ 10⁻⁸ 10⁻⁶ 10⁻⁴ 10⁻² 10⁰",
+            ),
+        ] {
+            assert_eq!(labels(scale, values).join(" "), expected);
+        }
+    }
+
+    #[test]
+    fn zeros_and_single_values_leave_a_usable_axis() {
+        for scale in [Scale::Count, Scale::Fraction, Scale::Log] {
+            for values in [[0.0, 0.0], [0.32, 0.32], [5e-9, 5e-9]] {
+                let axis = Axis::fit("", scale, 0.05, values.into_iter());
+                assert!(axis.range.start < axis.range.end, "{scale:?} {values:?}");
+                assert!(axis.range.contains(&axis.place(values[0])));
+                assert!(axis.ticks.len() >= 2, "{scale:?} {values:?} {axis:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Figures as SVG or PNG files, chosen by the extension of the path.
+//!
+//! Each figure is a struct of borrowed numbers with a `write` method. A figure is checked first,
+//! drawn into a temporary file beside its destination, and moved there when it is complete: a
+//! failed call leaves no trace. PNG files carry two pixels per point, so that text is sharp on any
+//! screen; SVG files are the same drawing at one point per unit.
+//!
+//! The font is embedded (`DejaVu Sans` 2.37, licence in `assets/`), so a machine without fonts
+//! draws the same picture.
+
+#![expect(
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "lengths in a picture are positive and far below 2³¹ (`TooLarge` sees to it)"
+)]
+
+mod axis;
+mod canvas;
+mod error;
+mod loss_curve;
+mod panel;
+mod raster;
+mod relaxation_trace;
+mod sample_grid;
+mod theme;
+mod tiles;
+mod time_strip;
+mod training_traces;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::FigureError;
+pub use loss_curve::LossHistory;
+pub use relaxation_trace::{RelaxationCurve, RelaxationTrace};
+pub use sample_grid::SampleGrid;
+pub use time_strip::TimeStrip;
+pub use training_traces::TrainingTraces;
+
+/// Named values over the same abscissa as the figure they belong to.
+#[derive(Clone, Copy, Debug)]
+pub struct Series<'a> {
+    /// What the legend says.
+    pub label: &'a str,
+    /// One value per abscissa.
+    pub values: &'a [f64],
+}
+
+/// A value that is worth comparing with: a dashed horizontal line.
+#[derive(Clone, Copy, Debug)]
+pub struct Reference<'a> {
+    /// What the legend says.
+    pub label: &'a str,
+    /// Where the line lies, in the unit of the axis.
+    pub value: f64,
+}
