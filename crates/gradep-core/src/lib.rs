@@ -2,3 +2,4 @@
 //! generator, checkpoints.
 
 pub mod config;
+pub mod flow;

@@ -1,0 +1,3 @@
+//! Flow matching: which noise is paired with which image.
+
+pub mod assignment;
