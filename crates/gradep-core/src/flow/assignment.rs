@@ -1,8 +1,8 @@
 //! The exact optimal-transport coupling: which noise sample is paired with which image.
 //!
 //! Given noise x₀ and data x₁, both [n, d], find the permutation σ that minimises
-//! Σᵢ |x₀ᵢ − x₁_σ(i)|². Both norms sum to constants, so the same permutation *maximises*
-//! Σᵢ x₀ᵢ·x₁_σ(i). In the words of the auction literature: data point j has a price pⱼ, noise
+//! Σᵢ |x₀ᵢ − x₁ⱼ|² with j = σ(i). Both norms sum to constants, so the same permutation *maximises*
+//! Σᵢ x₀ᵢ·x₁ⱼ. In the words of the auction literature: data point j has a price pⱼ, noise
 //! sample i earns the profit πᵢ = maxⱼ (x₀ᵢ·x₁ⱼ − pⱼ), and a pairing in which every sample has one
 //! of its most profitable data points is optimal (Bertsekas, *Network Optimization*, 1998, §7.1).
 //!
@@ -35,8 +35,8 @@ mod potential;
 #[cfg(test)]
 mod tests;
 
-use ndarray::ArrayView2;
 use ndarray::linalg::general_mat_mul;
+use ndarray::{ArrayRef2, ArrayView2, ArrayViewMut2};
 
 use self::augment::Search;
 use self::candidates::Candidates;
@@ -51,7 +51,7 @@ pub use self::potential::DataPotential;
 pub struct Assignment {
     /// σ: row of the data paired with each row of the noise [n].
     pub data_of: Vec<u32>,
-    /// Σᵢ |x₀ᵢ − x₁_σ(i)|².
+    /// Σᵢ |x₀ᵢ − x₁ⱼ|² with j = σ(i).
     pub cost: f64,
     /// πᵢ, dual variable of each row of the noise [n].
     pub profit: Vec<f64>,
@@ -111,7 +111,9 @@ pub enum AssignmentError {
         value: f32,
     },
     /// Inner products or prices could overflow single precision.
-    #[error("inner products and prices can reach {bound:e}; at most {limit:e} fits single precision")]
+    #[error(
+        "inner products and prices can reach {bound:e}; at most {limit:e} fits single precision"
+    )]
     TooLarge {
         /// Largest |x₀ᵢ||x₁ⱼ| plus the largest price.
         bound: f64,
@@ -133,52 +135,95 @@ pub struct Workspace {
 /// `start` holds one price per row of `data`; it decides how long this takes, not what comes out.
 /// For a mini-batch pass the chosen rows of the data and [`DataPotential::select`] of the same rows.
 pub fn assign(
-    noise: ArrayView2<'_, f32>,
-    data: ArrayView2<'_, f32>,
+    noise: &ArrayRef2<f32>,
+    data: &ArrayRef2<f32>,
     start: &DataPotential,
     workspace: &mut Workspace,
 ) -> Result<Assignment, AssignmentError> {
     let (n, d) = noise.dim();
     if noise.dim() != data.dim() {
         let (rows, columns) = data.dim();
-        return Err(AssignmentError::ShapeMismatch { noise: [n, d], data: [rows, columns] });
+        return Err(AssignmentError::ShapeMismatch {
+            noise: [n, d],
+            data: [rows, columns],
+        });
     }
     if start.prices().len() != n {
-        return Err(AssignmentError::PotentialLength { potential: start.prices().len(), data: n });
+        return Err(AssignmentError::PotentialLength {
+            potential: start.prices().len(),
+            data: n,
+        });
     }
     let (noise, data) = (noise.as_standard_layout(), data.as_standard_layout());
-    let points = Points {
-        noise: noise.as_slice().expect("standard layout is contiguous"),
-        data: data.as_slice().expect("standard layout is contiguous"),
-        units: d,
-    };
-    let Workspace { similarity, candidates, search } = workspace;
-    let rounding = points.rounding(n, start.prices())?;
+    let points = Points::new(&noise, &data);
+    let rounding = points.rounding(start.prices())?;
 
-    similarity.resize(n * n, 0.0);
-    let mut product = ndarray::ArrayViewMut2::from_shape((n, n), similarity.as_mut_slice())
-        .expect("the buffer was just given n² elements");
-    general_mat_mul(1.0, &noise, &data.t(), 0.0, &mut product);
-
+    let Workspace {
+        similarity,
+        candidates,
+        search,
+    } = workspace;
+    points.inner_products(similarity);
     candidates.build(points, similarity, start.prices(), &rounding);
-    let mut work = Work { candidates: candidates.len(), ..Work::default() };
+    let mut work = Work {
+        candidates: candidates.len(),
+        ..Work::default()
+    };
     search.run(points, similarity, candidates, &mut work);
 
     let data_of = search.data_of().to_vec();
-    let cost = (0..).zip(&data_of).map(|(i, &j)| points.squared_distance(i, j as usize)).sum();
+    let pairs = (0..).zip(&data_of);
+    let cost = pairs
+        .map(|(i, &j)| points.squared_distance(i, j as usize))
+        .sum();
     let (profit, price) = (search.profit().to_vec(), search.price().to_vec());
-    Ok(Assignment { data_of, cost, profit, price, work })
+    Ok(Assignment {
+        data_of,
+        cost,
+        profit,
+        price,
+        work,
+    })
 }
 
-/// Both clouds, row-major [n, units].
+/// Both clouds, row-major [n, d].
 #[derive(Clone, Copy)]
 struct Points<'a> {
     noise: &'a [f32],
     data: &'a [f32],
+    n: usize,
     units: usize,
 }
 
 impl<'a> Points<'a> {
+    /// Both arrays have the same shape and standard layout.
+    fn new(noise: &'a ArrayRef2<f32>, data: &'a ArrayRef2<f32>) -> Self {
+        let (n, units) = noise.dim();
+        let slice = |a: &'a ArrayRef2<f32>| a.as_slice().expect("standard layout is contiguous");
+        Self {
+            noise: slice(noise),
+            data: slice(data),
+            n,
+            units,
+        }
+    }
+
+    /// x₀ᵢ·x₁ⱼ for all pairs [n, n], in single precision.
+    fn inner_products(&self, out: &mut Vec<f32>) {
+        let shape = (self.n, self.units);
+        out.resize(self.n * self.n, 0.0);
+        let view = |values| ArrayView2::from_shape(shape, values).expect("the slice is [n, d]");
+        let mut product = ArrayViewMut2::from_shape((self.n, self.n), out.as_mut_slice())
+            .expect("the buffer was just given n² elements");
+        general_mat_mul(
+            1.0,
+            &view(self.noise),
+            &view(self.data).t(),
+            0.0,
+            &mut product,
+        );
+    }
+
     fn noise(&self, i: usize) -> &'a [f32] {
         &self.noise[i * self.units..][..self.units]
     }
@@ -193,43 +238,63 @@ impl<'a> Points<'a> {
     }
 
     fn squared_distance(&self, i: usize, j: usize) -> f64 {
-        self.noise(i).iter().zip(self.data(j)).map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2)).sum()
+        self.noise(i)
+            .iter()
+            .zip(self.data(j))
+            .map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2))
+            .sum()
     }
 
     /// For each row of the noise, a bound on |r̂ − r| for all j, where r = x₀ᵢ·x₁ⱼ − pⱼ and r̂ is its
     /// single-precision value.
     ///
-    /// An inner product of d terms summed in any order, fused or not, is within γ_d |x₀ᵢ||x₁ⱼ|, with
-    /// γ_d = du/(1 − du) and u = 2⁻²⁴ (Higham, *Accuracy and Stability of Numerical Algorithms*,
+    /// An inner product of d terms summed in any order, fused or not, is within γ|x₀ᵢ||x₁ⱼ|, with
+    /// γ = du/(1 − du) and u = 2⁻²⁴ (Higham, *Accuracy and Stability of Numerical Algorithms*,
     /// 2002, §3.1); the subtraction adds u(|x₀ᵢ·x₁ⱼ| + |pⱼ|). Doubled for second-order terms, and
     /// the smallest normal number added for underflow.
-    fn rounding(&self, n: usize, prices: &[f32]) -> Result<Vec<f32>, AssignmentError> {
+    fn rounding(&self, prices: &[f32]) -> Result<Vec<f32>, AssignmentError> {
         const LIMIT: f64 = f32::MAX as f64 / 8.0;
-        let noise = norms("noise", self.noise, n, self.units)?;
-        let data = norms("data", self.data, n, self.units)?;
+        let noise = norms("noise", self.noise, self.n, self.units)?;
+        let data = norms("data", self.data, self.n, self.units)?;
         let largest = data.iter().copied().fold(0.0, f64::max);
-        let price = prices.iter().fold(0.0, |m: f64, &p| m.max(f64::from(p).abs()));
+        let price = prices
+            .iter()
+            .fold(0.0, |m: f64, &p| m.max(f64::from(p).abs()));
         let bound = noise.iter().copied().fold(0.0, f64::max) * largest + price;
         if bound > LIMIT {
-            return Err(AssignmentError::TooLarge { bound, limit: LIMIT });
+            return Err(AssignmentError::TooLarge {
+                bound,
+                limit: LIMIT,
+            });
         }
         let unit = f64::from(f32::EPSILON) / 2.0;
         let bound = |norm: &f64| 2.0 * unit * ((self.units + 1) as f64 * norm * largest + price);
-        Ok(noise.iter().map(|norm| bound(norm) as f32 + f32::MIN_POSITIVE).collect())
+        Ok(noise
+            .iter()
+            .map(|norm| bound(norm) as f32 + f32::MIN_POSITIVE)
+            .collect())
     }
 }
 
 /// Euclidean norm of each row, or the first value that is not finite.
-fn norms(array: &'static str, values: &[f32], n: usize, units: usize) -> Result<Vec<f64>, AssignmentError> {
+fn norms(
+    array: &'static str,
+    values: &[f32],
+    n: usize,
+    units: usize,
+) -> Result<Vec<f64>, AssignmentError> {
     (0..n)
         .map(|row| {
             let values = &values[row * units..][..units];
             // Squares of finite f32 cannot overflow f64: the sum is finite exactly if all values are.
             let square = sum_of_products(values, values);
             match values.iter().position(|v| !v.is_finite()) {
-                Some(column) if !square.is_finite() => {
-                    Err(AssignmentError::NonFinite { array, row, column, value: values[column] })
-                }
+                Some(column) if !square.is_finite() => Err(AssignmentError::NonFinite {
+                    array,
+                    row,
+                    column,
+                    value: values[column],
+                }),
                 _ => Ok(square.sqrt()),
             }
         })
@@ -246,7 +311,11 @@ fn sum_of_products(a: &[f32], b: &[f32]) -> f64 {
             *chain += f64::from(x) * f64::from(y);
         }
     }
-    let rest: f64 = a_rest.iter().zip(b_rest).map(|(&x, &y)| f64::from(x) * f64::from(y)).sum();
+    let rest: f64 = a_rest
+        .iter()
+        .zip(b_rest)
+        .map(|(&x, &y)| f64::from(x) * f64::from(y))
+        .sum();
     let [c0, c1, c2, c3, c4, c5, c6, c7] = chains;
     (((c0 + c1) + (c2 + c3)) + ((c4 + c5) + (c6 + c7))) + rest
 }

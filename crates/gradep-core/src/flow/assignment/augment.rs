@@ -10,8 +10,9 @@ use super::{Points, Work};
 const FREE: u32 = u32::MAX;
 
 /// Steps of augmenting row reduction, per row of the problem, before path searches take over.
-/// It is the cheaper of the two while prices are still contested, and need not end on its own.
-const BIDS_PER_ROW: usize = 3;
+/// A step costs far less than a search; on the digits about 9 per row are taken before none is left
+/// to take. The limit cuts price wars between near-ties short.
+const BIDS_PER_ROW: usize = 16;
 
 /// Dual variables, the partial matching and the state of a path search.
 #[derive(Debug, Default)]
@@ -46,7 +47,10 @@ enum Action {
 
 impl Ord for Event {
     fn cmp(&self, other: &Self) -> Ordering {
-        other.distance.total_cmp(&self.distance).then_with(|| other.action.cmp(&self.action))
+        other
+            .distance
+            .total_cmp(&self.distance)
+            .then_with(|| other.action.cmp(&self.action))
     }
 }
 
@@ -97,9 +101,14 @@ impl Search {
     fn match_first_choices(&mut self, candidates: &Candidates) -> Vec<u32> {
         let n = candidates.start().len();
         self.price.clear();
-        self.price.extend(candidates.start().iter().map(|&p| f64::from(p)));
+        self.price
+            .extend(candidates.start().iter().map(|&p| f64::from(p)));
         self.profit.clear();
-        for (list, value) in [(&mut self.data_of, FREE), (&mut self.noise_of, FREE), (&mut self.previous, FREE)] {
+        for (list, value) in [
+            (&mut self.data_of, FREE),
+            (&mut self.noise_of, FREE),
+            (&mut self.previous, FREE),
+        ] {
             list.clear();
             list.resize(n, value);
         }
@@ -109,8 +118,11 @@ impl Search {
         for i in 0..n {
             let best = candidates.row(i)[0];
             // The bound is the larger of the two only by rounding; profits must never be too small.
-            self.profit.push(best.profit_bound.max(candidates.unlisted_bound(i)));
-            if self.noise_of[best.column as usize] == FREE && best.profit_bound >= candidates.unlisted_bound(i) {
+            self.profit
+                .push(best.profit_bound.max(candidates.unlisted_bound(i)));
+            if self.noise_of[best.column as usize] == FREE
+                && best.profit_bound >= candidates.unlisted_bound(i)
+            {
                 self.pair(i, best.column);
             } else {
                 free.push(i as u32);
@@ -121,7 +133,12 @@ impl Search {
 
     /// Each free row takes its best column at a price that makes its second best as good, and
     /// whoever held that column is free again. Returns the rows that are still free at the end.
-    fn reduce_rows(&mut self, candidates: &Candidates, mut free: Vec<u32>, work: &mut Work) -> Vec<u32> {
+    fn reduce_rows(
+        &mut self,
+        candidates: &Candidates,
+        mut free: Vec<u32>,
+        work: &mut Work,
+    ) -> Vec<u32> {
         let limit = BIDS_PER_ROW * self.price.len();
         let mut left = Vec::new();
         free.reverse(); // a stack, lowest row first
@@ -171,8 +188,18 @@ impl Search {
         work: &mut Work,
     ) {
         self.queue.clear();
-        let mut goal = Goal { distance: f64::INFINITY, column: FREE };
-        self.scan(candidates, root, self.profit[root as usize], 0.0, &mut goal, work);
+        let mut goal = Goal {
+            distance: f64::INFINITY,
+            column: FREE,
+        };
+        self.scan(
+            candidates,
+            root,
+            self.profit[root as usize],
+            0.0,
+            &mut goal,
+            work,
+        );
         while let Some(Event { distance, action }) = self.queue.pop() {
             if distance >= goal.distance {
                 break;
@@ -183,7 +210,14 @@ impl Search {
                 Action::Enter(column) => {
                     self.settled.push(column);
                     let row = self.noise_of[column as usize];
-                    self.scan(candidates, row, distance + self.profit[row as usize], distance, &mut goal, work);
+                    self.scan(
+                        candidates,
+                        row,
+                        distance + self.profit[row as usize],
+                        distance,
+                        &mut goal,
+                        work,
+                    );
                 }
                 Action::Widen(row) => {
                     let reach = distance + candidates.unlisted_bound(row as usize);
@@ -243,14 +277,23 @@ impl Search {
             self.distance[column] = distance;
             self.previous[column] = row;
             if self.noise_of[column] == FREE {
-                *goal = Goal { distance, column: candidate.column };
+                *goal = Goal {
+                    distance,
+                    column: candidate.column,
+                };
             } else {
-                self.queue.push(Event { distance, action: Action::Enter(candidate.column) });
+                self.queue.push(Event {
+                    distance,
+                    action: Action::Enter(candidate.column),
+                });
             }
         }
         let distance = (reach - candidates.unlisted_bound(row as usize)).max(floor);
         if distance < goal.distance {
-            self.queue.push(Event { distance, action: Action::Widen(row) });
+            self.queue.push(Event {
+                distance,
+                action: Action::Widen(row),
+            });
         }
     }
 

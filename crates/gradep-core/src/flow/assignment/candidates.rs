@@ -5,11 +5,11 @@
 
 use super::Points;
 
-/// Candidates that a row gets on average. Fewer and rows are widened in the search, more and listing
-/// them takes longer; the time is flat between 8 and 24.
+/// Rank of the candidate that sets the margin. With a lower one rows are widened during the search,
+/// with a higher one listing takes longer; on the digits the time is flat between 8 and 16.
 const TARGET: usize = 12;
 
-/// Rows from which the margin that gives [`TARGET`] candidates is estimated.
+/// Rows from which the margin is estimated.
 const SAMPLED_ROWS: usize = 32;
 
 /// One data point that a noise sample may be paired with.
@@ -23,7 +23,7 @@ pub(super) struct Candidate {
     pub(super) column: u32,
 }
 
-/// Candidate lists of all rows, longest profit bound first, and what the unlisted pairs can reach.
+/// Candidate lists of all rows, largest profit bound first, and what the unlisted pairs can reach.
 #[derive(Debug, Default)]
 pub(super) struct Candidates {
     rows: Vec<Vec<Candidate>>,
@@ -40,7 +40,13 @@ pub(super) struct Candidates {
 
 impl Candidates {
     /// Reduce rows and columns of `similarity` [n, n] from `prices` and list what lies within the margin.
-    pub(super) fn build(&mut self, points: Points<'_>, similarity: &[f32], prices: &[f32], rounding: &[f32]) {
+    pub(super) fn build(
+        &mut self,
+        points: Points<'_>,
+        similarity: &[f32],
+        prices: &[f32],
+        rounding: &[f32],
+    ) {
         let n = prices.len();
         self.rounding.clear();
         self.rounding.extend_from_slice(rounding);
@@ -97,15 +103,29 @@ impl Candidates {
         self.level[i] -= more;
         self.margin[i] += more;
         self.columns.clear();
-        between(&similarity[i * n..][..n], &self.start, self.level[i], below, &mut self.columns);
+        between(
+            &similarity[i * n..][..n],
+            &self.start,
+            self.level[i],
+            below,
+            &mut self.columns,
+        );
         let start = &self.start;
         let row = &mut self.rows[i];
         row.extend(self.columns.iter().map(|&column| {
             let similarity = points.inner_product(i, column as usize);
             let profit_bound = similarity - f64::from(start[column as usize]);
-            Candidate { similarity, profit_bound, column }
+            Candidate {
+                similarity,
+                profit_bound,
+                column,
+            }
         }));
-        row.sort_unstable_by(|a, b| b.profit_bound.total_cmp(&a.profit_bound).then(a.column.cmp(&b.column)));
+        row.sort_unstable_by(|a, b| {
+            b.profit_bound
+                .total_cmp(&a.profit_bound)
+                .then(a.column.cmp(&b.column))
+        });
         if row.len() == n {
             self.level[i] = f32::NEG_INFINITY;
         }
@@ -122,7 +142,12 @@ impl Candidates {
         let mut sum = 0.0;
         for i in (0..n).step_by(step) {
             profits.clear();
-            profits.extend(similarity[i * n..][..n].iter().zip(&self.start).map(|(s, p)| s - p));
+            profits.extend(
+                similarity[i * n..][..n]
+                    .iter()
+                    .zip(&self.start)
+                    .map(|(s, p)| s - p),
+            );
             let (_, target, _) = profits.select_nth_unstable_by(TARGET - 1, |a, b| b.total_cmp(a));
             sum += f64::from((self.level[i] - *target).max(0.0));
         }
@@ -143,7 +168,10 @@ fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
         }
     }
     let rest = a_rest.iter().zip(b_rest).map(|(x, y)| x - y);
-    lanes.into_iter().chain(rest).fold(f32::NEG_INFINITY, larger)
+    lanes
+        .into_iter()
+        .chain(rest)
+        .fold(f32::NEG_INFINITY, larger)
 }
 
 /// t = max(t, a − level).
@@ -160,7 +188,12 @@ fn between(a: &[f32], b: &[f32], low: f32, high: f32, found: &mut Vec<u32>) {
     for (block, (x, y)) in a.chunks(LANES).zip(b.chunks(LANES)).enumerate() {
         // Most blocks hold nothing: one vector comparison says so.
         let any = match (<&[f32; LANES]>::try_from(x), <&[f32; LANES]>::try_from(y)) {
-            (Ok(x), Ok(y)) => (0..LANES).fold(false, |any, k| any | (x[k] - y[k] >= low)),
+            (Ok(x), Ok(y)) => {
+                (0..LANES)
+                    .map(|k| u32::from(x[k] - y[k] >= low))
+                    .sum::<u32>()
+                    > 0
+            }
             _ => true,
         };
         if any {

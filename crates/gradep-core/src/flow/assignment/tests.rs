@@ -16,13 +16,17 @@ fn gaussian(seed: u64, n: usize, d: usize) -> Array2<f32> {
 /// The 1,797 digits, scaled to [−1, 1].
 fn digits() -> Array2<f32> {
     let text = include_str!("../../../../../data/optdigits.tes");
-    let pixels = |line: &'static str| line.split(',').take(64).map(|v| v.parse::<f32>().unwrap() / 8.0 - 1.0);
+    let pixels = |line: &'static str| {
+        line.split(',')
+            .take(64)
+            .map(|v| v.parse::<f32>().unwrap() / 8.0 - 1.0)
+    };
     let values: Vec<f32> = text.lines().flat_map(pixels).collect();
     Array2::from_shape_vec((values.len() / 64, 64), values).unwrap()
 }
 
 fn solve(noise: &Array2<f32>, data: &Array2<f32>, start: &DataPotential) -> Assignment {
-    assign(noise.view(), data.view(), start, &mut Workspace::default()).unwrap()
+    assign(noise, data, start, &mut Workspace::default()).unwrap()
 }
 
 fn cold(noise: &Array2<f32>, data: &Array2<f32>) -> Assignment {
@@ -31,7 +35,12 @@ fn cold(noise: &Array2<f32>, data: &Array2<f32>) -> Assignment {
 
 fn squared_distances(noise: &Array2<f32>, data: &Array2<f32>) -> Array2<f64> {
     Array2::from_shape_fn((noise.nrows(), data.nrows()), |(i, j)| {
-        noise.row(i).iter().zip(data.row(j)).map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2)).sum()
+        noise
+            .row(i)
+            .iter()
+            .zip(data.row(j))
+            .map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2))
+            .sum()
     })
 }
 
@@ -41,7 +50,8 @@ fn exhaustive(cost: &Array2<f64>, row: usize, taken: u32) -> f64 {
         return 0.0;
     }
     let free = (0..cost.ncols()).filter(|j| taken & (1 << j) == 0);
-    free.map(|j| cost[[row, j]] + exhaustive(cost, row + 1, taken | (1 << j))).fold(f64::INFINITY, f64::min)
+    free.map(|j| cost[[row, j]] + exhaustive(cost, row + 1, taken | (1 << j)))
+        .fold(f64::INFINITY, f64::min)
 }
 
 /// Least total cost by the Hungarian method in O(n³), in the textbook form with 1-based potentials.
@@ -94,9 +104,19 @@ fn certify(noise: &Array2<f32>, data: &Array2<f32>, found: &Assignment) {
     let mut seen = vec![false; data.nrows()];
     for (i, row) in similarity.axis_iter(Axis(0)).enumerate() {
         let j = found.data_of[i] as usize;
-        assert!(!std::mem::replace(&mut seen[j], true), "data {j} is paired twice");
-        assert!((found.profit[i] + found.price[j] - row[j]).abs() <= tolerance, "pair {i}, {j} is not tight");
-        let slack = row.iter().zip(&found.price).map(|(s, p)| found.profit[i] + p - s).fold(f64::INFINITY, f64::min);
+        assert!(
+            !std::mem::replace(&mut seen[j], true),
+            "data {j} is paired twice"
+        );
+        assert!(
+            (found.profit[i] + found.price[j] - row[j]).abs() <= tolerance,
+            "pair {i}, {j} is not tight"
+        );
+        let slack = row
+            .iter()
+            .zip(&found.price)
+            .map(|(s, p)| found.profit[i] + p - s)
+            .fold(f64::INFINITY, f64::min);
         assert!(slack >= -tolerance, "row {i} has slack {slack}");
     }
 }
@@ -137,7 +157,7 @@ proptest! {
 fn the_digits_are_paired_optimally_and_warm_is_cheaper() {
     let data = digits();
     let n = data.nrows();
-    let start = DataPotential::learn(data.view(), (1..=4).map(|batch| gaussian(batch, n, 64))).unwrap();
+    let start = DataPotential::learn(&data, (1..=4).map(|batch| gaussian(batch, n, 64))).unwrap();
     let noise = gaussian(0, n, 64);
     let (cold, warm) = (cold(&noise, &data), solve(&noise, &data, &start));
     certify(&noise, &data, &warm);
@@ -145,10 +165,19 @@ fn the_digits_are_paired_optimally_and_warm_is_cheaper() {
     assert_eq!(warm.data_of, cold.data_of);
     assert_eq!(warm.cost.to_bits(), cold.cost.to_bits());
     let (warm, cold) = (warm.work, cold.work);
-    assert!(3 * warm.scanned_pairs <= cold.scanned_pairs, "{warm:?} against {cold:?}");
-    assert!(2 * warm.scanned_rows <= cold.scanned_rows, "{warm:?} against {cold:?}");
+    assert!(
+        3 * warm.scanned_pairs <= cold.scanned_pairs,
+        "{warm:?} against {cold:?}"
+    );
+    assert!(
+        3 * warm.scanned_rows <= cold.scanned_rows,
+        "{warm:?} against {cold:?}"
+    );
     // The lists are sparse: both together look at a small part of the pairs.
-    assert!(warm.candidates + warm.scanned_pairs < n * n / 16, "{warm:?}");
+    assert!(
+        warm.candidates + warm.scanned_pairs < n * n / 16,
+        "{warm:?}"
+    );
 }
 
 #[test]
@@ -156,10 +185,12 @@ fn the_start_changes_no_pair() {
     let (noise, data) = (gaussian(1, 300, 16), gaussian(2, 300, 16));
     let expected = cold(&noise, &data);
     certify(&noise, &data, &expected);
-    for seed in 3..8 {
+    for seed in 3_u8..8 {
         // From nearly right to absurd.
-        let scale = 10.0_f32.powi(seed - 5);
-        let prices = (gaussian(seed as u64, 1, 300) * scale).into_raw_vec_and_offset().0;
+        let scale = 10.0_f32.powi(i32::from(seed) - 5);
+        let prices = (gaussian(seed.into(), 1, 300) * scale)
+            .into_raw_vec_and_offset()
+            .0;
         let found = solve(&noise, &data, &DataPotential { prices });
         certify(&noise, &data, &found);
         assert_eq!(found.data_of, expected.data_of, "prices of size {scale}");
@@ -169,13 +200,21 @@ fn the_start_changes_no_pair() {
 #[test]
 fn a_mini_batch_starts_from_the_prices_of_its_rows() {
     let data = digits();
-    let start = DataPotential::learn(data.view(), [gaussian(1, data.nrows(), 64)]).unwrap();
+    let start = DataPotential::learn(&data, [gaussian(1, data.nrows(), 64)]).unwrap();
     let rows: Vec<usize> = (0..512).map(|k| (k * 1009 + 5) % data.nrows()).collect();
     let (noise, chosen) = (gaussian(2, rows.len(), 64), data.select(Axis(0), &rows));
-    let (cold, warm) = (cold(&noise, &chosen), solve(&noise, &chosen, &start.select(&rows)));
+    let (cold, warm) = (
+        cold(&noise, &chosen),
+        solve(&noise, &chosen, &start.select(&rows)),
+    );
     certify(&noise, &chosen, &warm);
     assert_eq!(warm.data_of, cold.data_of);
-    assert!(2 * warm.work.scanned_pairs <= cold.work.scanned_pairs, "{:?} against {:?}", warm.work, cold.work);
+    assert!(
+        2 * warm.work.scanned_pairs <= cold.work.scanned_pairs,
+        "{:?} against {:?}",
+        warm.work,
+        cold.work
+    );
 }
 
 #[test]
@@ -190,7 +229,11 @@ fn duplicates_far_apart_clouds_and_extreme_scales_are_solved() {
         let found = cold(&noise, &data);
         certify(&noise, &data, &found);
         let best = hungarian(&squared_distances(&noise, &data));
-        assert!((found.cost - best).abs() <= 1e-11 * best, "{} is not {best}", found.cost);
+        assert!(
+            (found.cost - best).abs() <= 1e-11 * best,
+            "{} is not {best}",
+            found.cost
+        );
     }
 }
 
@@ -202,10 +245,19 @@ fn layout_and_a_used_workspace_change_nothing() {
     let mut workspace = Workspace::default();
     for n in [300, 10, 0] {
         let other = gaussian(3, n, 5);
-        let found = assign(other.view(), other.view(), &DataPotential::zero(n), &mut workspace).unwrap();
-        assert!((0..).zip(&found.data_of).all(|(i, &j)| i == j), "points are nearest to themselves");
+        let found = assign(&other, &other, &DataPotential::zero(n), &mut workspace).unwrap();
+        assert!(
+            (0..).zip(&found.data_of).all(|(i, &j)| i == j),
+            "points are nearest to themselves"
+        );
     }
-    let found = assign(column_major.view(), data.view(), &DataPotential::zero(90), &mut workspace).unwrap();
+    let found = assign(
+        &column_major,
+        &data,
+        &DataPotential::zero(90),
+        &mut workspace,
+    )
+    .unwrap();
     assert_eq!(found, expected);
 }
 
@@ -213,28 +265,65 @@ fn layout_and_a_used_workspace_change_nothing() {
 fn learning_is_the_mean_of_optimal_prices() {
     let data = gaussian(1, 120, 6);
     let batches = [gaussian(2, 120, 6), gaussian(3, 120, 6)];
-    let potential = DataPotential::learn(data.view(), batches.clone()).unwrap();
-    assert_eq!(potential, DataPotential::learn(data.view(), batches).unwrap());
+    let potential = DataPotential::learn(&data, batches.clone()).unwrap();
+    assert_eq!(potential, DataPotential::learn(&data, batches).unwrap());
     let sum: f32 = potential.prices().iter().sum();
     assert!(sum.abs() < 1e-4, "prices of mean zero sum to {sum}"); // 120 single-precision roundings
-    assert_eq!(DataPotential::learn(data.view(), []).unwrap(), DataPotential::zero(120));
+    assert_eq!(
+        DataPotential::learn(&data, []).unwrap(),
+        DataPotential::zero(120)
+    );
 }
 
 #[test]
 fn bad_inputs_are_named() {
     let (noise, data) = (gaussian(1, 4, 3), gaussian(2, 4, 3));
     let attempt = |noise: &Array2<f32>, data: &Array2<f32>, n| {
-        assign(noise.view(), data.view(), &DataPotential::zero(n), &mut Workspace::default()).unwrap_err()
+        assign(
+            noise,
+            data,
+            &DataPotential::zero(n),
+            &mut Workspace::default(),
+        )
+        .unwrap_err()
     };
     let fewer = data.slice(s![..3, ..]).to_owned();
-    assert_eq!(attempt(&noise, &fewer, 3), AssignmentError::ShapeMismatch { noise: [4, 3], data: [3, 3] });
-    assert_eq!(attempt(&noise, &data, 5), AssignmentError::PotentialLength { potential: 5, data: 4 });
+    assert_eq!(
+        attempt(&noise, &fewer, 3),
+        AssignmentError::ShapeMismatch {
+            noise: [4, 3],
+            data: [3, 3]
+        }
+    );
+    assert_eq!(
+        attempt(&noise, &data, 5),
+        AssignmentError::PotentialLength {
+            potential: 5,
+            data: 4
+        }
+    );
     let mut holed = data.clone();
     holed[[2, 1]] = f32::INFINITY;
-    let expected = AssignmentError::NonFinite { array: "data", row: 2, column: 1, value: f32::INFINITY };
+    let expected = AssignmentError::NonFinite {
+        array: "data",
+        row: 2,
+        column: 1,
+        value: f32::INFINITY,
+    };
     assert_eq!(attempt(&noise, &holed, 4), expected);
     holed[[2, 1]] = f32::NAN;
-    assert!(matches!(attempt(&holed, &data, 4), AssignmentError::NonFinite { array: "noise", row: 2, column: 1, .. }));
+    assert!(matches!(
+        attempt(&holed, &data, 4),
+        AssignmentError::NonFinite {
+            array: "noise",
+            row: 2,
+            column: 1,
+            ..
+        }
+    ));
     let huge = array![[1e20_f32], [2e20]];
-    assert!(matches!(attempt(&huge, &huge, 2), AssignmentError::TooLarge { .. }));
+    assert!(matches!(
+        attempt(&huge, &huge, 2),
+        AssignmentError::TooLarge { .. }
+    ));
 }
