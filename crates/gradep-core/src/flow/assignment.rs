@@ -49,13 +49,13 @@ pub use self::potential::DataPotential;
 /// variables are |x₀ᵢ|² − 2·`profit[i]` and |x₁ⱼ|² − 2·`price[j]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assignment {
-    /// σ: row of the data paired with each row of the noise [n].
+    /// σ: row of the data paired with each row of the noise `[n]`.
     pub data_of: Vec<u32>,
     /// Σᵢ |x₀ᵢ − x₁ⱼ|² with j = σ(i).
     pub cost: f64,
-    /// πᵢ, dual variable of each row of the noise [n].
+    /// πᵢ, dual variable of each row of the noise `[n]`.
     pub profit: Vec<f64>,
-    /// pⱼ, dual variable of each row of the data [n].
+    /// pⱼ, dual variable of each row of the data `[n]`.
     pub price: Vec<f64>,
     /// Counts of what was done.
     pub work: Work,
@@ -130,7 +130,7 @@ pub struct Workspace {
     search: Search,
 }
 
-/// Pair each row of `noise` [n, d] with one row of `data` [n, d] at the least total squared distance.
+/// Pair each row of `noise` `[n, d]` with one row of `data` `[n, d]` at the least total squared distance.
 ///
 /// `start` holds one price per row of `data`; it decides how long this takes, not what comes out.
 /// For a mini-batch pass the chosen rows of the data and [`DataPotential::select`] of the same rows.
@@ -186,7 +186,7 @@ pub fn assign(
     })
 }
 
-/// Both clouds, row-major [n, d].
+/// Both clouds, row-major `[n, d]`.
 #[derive(Clone, Copy)]
 struct Points<'a> {
     noise: &'a [f32],
@@ -208,7 +208,7 @@ impl<'a> Points<'a> {
         }
     }
 
-    /// x₀ᵢ·x₁ⱼ for all pairs [n, n], in single precision.
+    /// x₀ᵢ·x₁ⱼ for all pairs `[n, n]`, in single precision.
     fn inner_products(&self, out: &mut Vec<f32>) {
         let shape = (self.n, self.units);
         out.resize(self.n * self.n, 0.0);

@@ -39,7 +39,7 @@ pub(super) struct Candidates {
 }
 
 impl Candidates {
-    /// Reduce rows and columns of `similarity` [n, n] from `prices` and list what lies within the margin.
+    /// Reduce rows and columns of `similarity` `[n, n]` from `prices` and list what lies within the margin.
     pub(super) fn build(
         &mut self,
         points: Points<'_>,

@@ -22,7 +22,7 @@ impl DataPotential {
         }
     }
 
-    /// The mean of the optimal prices of `data` [n, d] against each of the `noise_batches` [n, d].
+    /// The mean of the optimal prices of `data` `[n, d]` against each of the `noise_batches` `[n, d]`.
     ///
     /// Optimal prices are defined up to a constant, so each solution is shifted to mean zero first.
     /// No batches give [`DataPotential::zero`]. Four are enough on the digits: sixteen make later
