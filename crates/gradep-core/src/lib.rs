@@ -7,4 +7,6 @@ pub mod data;
 pub mod files;
 pub mod flow;
 pub mod gradep;
+pub mod optimiser;
 pub mod random;
+pub mod trainer;

@@ -1,0 +1,391 @@
+//! Training: batches, estimates and updates in order, and a state that can be put away and resumed.
+
+use crate::{
+    config::{Config, PhaseScheme, UnsettledPolicy},
+    flow::{BatchSource, PathSample, assignment::AssignmentError},
+    gradep::{Estimate, GradEp, Validity},
+    optimiser::{Adam, learning_rate},
+    random::{Purpose, stream},
+};
+use analog_substrate::{Activation, Couplings, Ideal, Layers, Substrate};
+use ndarray::Array2;
+use rand::{Rng, RngExt};
+use rand_distr::StandardNormal;
+use serde::{Deserialize, Serialize};
+
+/// Why training cannot go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrainError {
+    /// The substrate refused.
+    #[error("{0}")]
+    Substrate(Box<dyn std::error::Error + Send + Sync>),
+    /// Noise and data cannot be paired.
+    #[error("pairing noise and data: {0}")]
+    Pairing(#[from] AssignmentError),
+    /// Images and network do not fit.
+    #[error(
+        "the images have {pixels} pixels, the network {visible} visible nodes (key network.layers)"
+    )]
+    Pixels {
+        /// Pixels per image.
+        pixels: usize,
+        /// n_0.
+        visible: usize,
+    },
+    /// A state belongs to another network.
+    #[error("the state has {found} parameters, the network {expected}")]
+    State {
+        /// Parameters of the network.
+        expected: usize,
+        /// Parameters of the state.
+        found: usize,
+    },
+}
+
+/// Everything of a run that changes: with the configuration and the data it determines the rest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrainState {
+    /// Epochs done.
+    pub epoch: u64,
+    /// Parameters in the order of [`Couplings::flat`].
+    pub parameters: Vec<f32>,
+    /// Moments and average.
+    pub adam: Adam,
+    /// Updates refused so far.
+    pub refused: u64,
+}
+
+/// One epoch, as a row of the metrics table. Loss and displacements are dimensionless.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EpochReport {
+    /// Number of the epoch, from 0.
+    pub epoch: u64,
+    /// Flow-matching loss before the update: mean of (v − u)² over units and samples.
+    pub loss: f64,
+    /// The same per bin of flow time; NaN where a bin had no sample.
+    pub loss_by_time: Vec<f64>,
+    /// Learning rate.
+    pub learning_rate: f64,
+    /// Norm of the gradient before clipping, mean over updates.
+    pub gradient_norm: f64,
+    /// Mean relaxation sweeps (or steps) per sample of the free phase.
+    pub free_sweeps: f64,
+    /// Mean relaxation sweeps (or steps) per sample of all nudged phases.
+    pub nudged_sweeps: f64,
+    /// Share of samples unsettled in some phase.
+    pub unsettled: f64,
+    /// Median residual of the free phase.
+    pub residual_median: f64,
+    /// Largest residual of the free phase.
+    pub residual_max: f64,
+    /// Median over samples of the largest output displacement by a nudge.
+    pub displacement_median: f64,
+    /// Largest output displacement by a nudge.
+    pub displacement_max: f64,
+    /// Updates of this epoch that were refused.
+    pub refused: u64,
+    /// Why the last of them was.
+    pub refusal: Option<String>,
+}
+
+/// Trains one network on one substrate.
+#[derive(Debug)]
+pub struct Trainer<S> {
+    config: Config,
+    substrate: S,
+    source: BatchSource,
+    rule: GradEp,
+    couplings: Couplings<f32>,
+    adam: Adam,
+    epoch: u64,
+    refused: u64,
+    /// The batch of the next step, drawn while the last one was relaxing.
+    next: Option<PathSample>,
+}
+
+impl Trainer<Ideal<f32>> {
+    /// A fresh run on the ideal substrate; `images` `[n, n_0]` in [−1, 1].
+    pub fn new(config: &Config, images: Array2<f32>) -> Result<Self, TrainError> {
+        let substrate = Ideal::new(
+            config.network.layers.clone(),
+            config.network.activation(),
+            config.relaxation.clone(),
+        );
+        Self::with_substrate(config, images, substrate)
+    }
+}
+
+impl<S: Substrate<Scalar = f32>> Trainer<S> {
+    /// A fresh run on any substrate.
+    pub fn with_substrate(
+        config: &Config,
+        images: Array2<f32>,
+        substrate: S,
+    ) -> Result<Self, TrainError> {
+        let layers = config.network.layers.clone();
+        if images.ncols() != layers.visible() {
+            return Err(TrainError::Pixels {
+                pixels: images.ncols(),
+                visible: layers.visible(),
+            });
+        }
+        let couplings = xavier_normal(layers, config.network.weight_gain, config.seed);
+        Ok(Self {
+            adam: Adam::new(couplings.flat(), &config.optimiser),
+            rule: config.gradep(),
+            source: BatchSource::new(images, config.flow.clone(), config.seed)?,
+            config: config.clone(),
+            substrate,
+            couplings,
+            epoch: 0,
+            refused: 0,
+            next: None,
+        })
+    }
+
+    /// The configuration of the run.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Epochs done.
+    pub fn epochs_done(&self) -> u64 {
+        self.epoch
+    }
+
+    /// Whether all epochs are done.
+    pub fn is_finished(&self) -> bool {
+        self.epoch >= self.config.training.epochs
+    }
+
+    /// The couplings as trained.
+    pub fn couplings(&self) -> &Couplings<f32> {
+        &self.couplings
+    }
+
+    /// The couplings to generate with: their average, if it is kept.
+    pub fn averaged_couplings(&self) -> Couplings<f32> {
+        let mut averaged = self.couplings.clone();
+        if let Some(average) = self.adam.average() {
+            averaged.flat_mut().copy_from_slice(average);
+        }
+        averaged
+    }
+
+    /// What must be kept to resume.
+    pub fn state(&self) -> TrainState {
+        TrainState {
+            epoch: self.epoch,
+            parameters: self.couplings.flat().to_vec(),
+            adam: self.adam.clone(),
+            refused: self.refused,
+        }
+    }
+
+    /// Goes on from a state of the same configuration.
+    pub fn restore(&mut self, state: TrainState) -> Result<(), TrainError> {
+        let (expected, found) = (self.couplings.flat().len(), state.parameters.len());
+        if found != expected {
+            return Err(TrainError::State { expected, found });
+        }
+        self.couplings.flat_mut().copy_from_slice(&state.parameters);
+        self.adam = state.adam;
+        self.epoch = state.epoch;
+        self.refused = state.refused;
+        self.next = None;
+        Ok(())
+    }
+
+    /// One pass over the data.
+    pub fn epoch(&mut self) -> Result<EpochReport, TrainError> {
+        let rate = learning_rate(
+            &self.config.optimiser,
+            self.epoch,
+            self.config.training.epochs,
+        );
+        let batches = self.source.batches_per_epoch();
+        let mut tally = Tally::new(self.config.flow.time_bins);
+        for part in 0..batches {
+            let step = self.epoch * batches + part;
+            self.update(step, rate, &mut tally)?;
+        }
+        let report = tally.report(self.epoch, rate);
+        self.refused += report.refused;
+        self.epoch += 1;
+        Ok(report)
+    }
+
+    fn update(&mut self, step: u64, rate: f64, tally: &mut Tally) -> Result<(), TrainError> {
+        let batch = match self.next.take() {
+            Some(batch) => batch,
+            None => self.source.batch(step)?,
+        };
+        self.substrate
+            .program(&self.couplings)
+            .map_err(|e| TrainError::Substrate(Box::new(e)))?;
+        let sign = self.sign(step);
+        // The next batch needs nothing of this update: one thread pairs while the other relaxes.
+        let last = step + 1 == self.config.training.epochs * self.source.batches_per_epoch();
+        let (next, estimate) = rayon::join(
+            || (!last).then(|| self.source.batch(step + 1)).transpose(),
+            || {
+                self.rule
+                    .estimate(
+                        &self.substrate,
+                        batch.anchor.view(),
+                        batch.velocity.view(),
+                        sign,
+                    )
+                    .map_err(|e| TrainError::Substrate(Box::new(e)))
+            },
+        );
+        self.next = next?;
+        let estimate = estimate?;
+        let mut norm = f64::NAN;
+        if estimate.refusal.is_none() {
+            let gradient = estimate.gradient.flat();
+            norm = self.adam.step(
+                self.couplings.flat_mut(),
+                gradient,
+                rate,
+                &self.config.optimiser,
+            );
+        }
+        tally.add(&batch.times, &estimate, norm);
+        Ok(())
+    }
+
+    /// Sign of β at a step: drawn for the random-sign scheme, else +1.
+    fn sign(&self, step: u64) -> f64 {
+        let random = self.rule.phases == PhaseScheme::RandomSign;
+        let negative =
+            random && stream(self.config.seed, Purpose::NudgeSign, step, 0).next_u32() & 1 == 1;
+        if negative { -1.0 } else { 1.0 }
+    }
+}
+
+impl crate::config::NetworkConfig {
+    /// The activation of the hidden nodes.
+    pub fn activation(&self) -> Activation {
+        Activation {
+            kind: self.activation,
+            clamp: (self.clamp > 0.0).then_some(self.clamp),
+        }
+    }
+}
+
+impl Config {
+    /// The gradient estimator that this configuration asks for.
+    pub fn gradep(&self) -> GradEp {
+        GradEp {
+            spring: self.spring.stiffness,
+            output_scale: self.spring.output_scale,
+            nudge: self.nudge.kind,
+            phases: self.nudge.phases,
+            beta: self.nudge.beta,
+            validity: Validity {
+                max_unsettled: self.training.max_unsettled,
+                exclude_unsettled: self.training.unsettled == UnsettledPolicy::Exclude,
+                max_displacement: self.training.max_displacement,
+            },
+        }
+    }
+}
+
+/// Weights ~ N(0, gain²·2/(n_l + n_{l+1})), biases 0 (Glorot & Bengio 2010, eq. 16, normal form).
+pub fn xavier_normal(layers: Layers, gain: f64, seed: u64) -> Couplings<f32> {
+    let mut couplings = Couplings::zeros(layers.clone());
+    for l in 0..layers.hidden() {
+        let deviation = gain * (2.0 / (layers.size(l) + layers.size(l + 1)) as f64).sqrt();
+        let mut generator = stream(seed, Purpose::Weights, l as u64, 0);
+        couplings.weight_mut(l).iter_mut().for_each(|weight| {
+            let normal: f64 = generator.sample(StandardNormal);
+            *weight = (deviation * normal) as f32;
+        });
+    }
+    couplings
+}
+
+/// Sums over the updates of an epoch.
+struct Tally {
+    updates: f64,
+    samples: f64,
+    loss: f64,
+    bins: Vec<(f64, f64)>,
+    gradient_norm: (f64, f64),
+    free_sweeps: f64,
+    nudged_sweeps: f64,
+    unsettled: f64,
+    residual_median: f64,
+    residual_max: f64,
+    displacement_median: f64,
+    displacement_max: f64,
+    refused: u64,
+    refusal: Option<String>,
+}
+
+impl Tally {
+    fn new(bins: usize) -> Self {
+        Self {
+            updates: 0.0,
+            samples: 0.0,
+            loss: 0.0,
+            bins: vec![(0.0, 0.0); bins],
+            gradient_norm: (0.0, 0.0),
+            free_sweeps: 0.0,
+            nudged_sweeps: 0.0,
+            unsettled: 0.0,
+            residual_median: 0.0,
+            residual_max: 0.0,
+            displacement_median: 0.0,
+            displacement_max: 0.0,
+            refused: 0,
+            refusal: None,
+        }
+    }
+
+    fn add(&mut self, times: &[f32], estimate: &Estimate<f32>, norm: f64) {
+        self.updates += 1.0;
+        let bins = self.bins.len();
+        for (&t, &loss) in times.iter().zip(&estimate.sample_loss) {
+            self.samples += 1.0;
+            self.loss += loss;
+            let bin = &mut self.bins[((t * bins as f32) as usize).min(bins - 1)];
+            *bin = (bin.0 + loss, bin.1 + 1.0);
+        }
+        match &estimate.refusal {
+            None => self.gradient_norm = (self.gradient_norm.0 + norm, self.gradient_norm.1 + 1.0),
+            Some(refusal) => {
+                self.refused += 1;
+                self.refusal = Some(refusal.to_string());
+            }
+        }
+        self.free_sweeps += estimate.free_sweeps.mean;
+        self.nudged_sweeps += estimate.nudged_sweeps.mean;
+        self.unsettled += estimate.unsettled;
+        self.residual_median += estimate.residual.median;
+        self.residual_max = self.residual_max.max(estimate.residual.largest);
+        self.displacement_median += estimate.displacement.median;
+        self.displacement_max = self.displacement_max.max(estimate.displacement.largest);
+    }
+
+    fn report(self, epoch: u64, learning_rate: f64) -> EpochReport {
+        EpochReport {
+            epoch,
+            loss: self.loss / self.samples,
+            loss_by_time: self.bins.iter().map(|(sum, count)| sum / count).collect(),
+            learning_rate,
+            gradient_norm: self.gradient_norm.0 / self.gradient_norm.1,
+            free_sweeps: self.free_sweeps / self.updates,
+            nudged_sweeps: self.nudged_sweeps / self.updates,
+            unsettled: self.unsettled / self.updates,
+            residual_median: self.residual_median / self.updates,
+            residual_max: self.residual_max,
+            displacement_median: self.displacement_median / self.updates,
+            displacement_max: self.displacement_max,
+            refused: self.refused,
+            refusal: self.refusal,
+        }
+    }
+}
