@@ -6,6 +6,7 @@ pub mod config;
 pub mod data;
 pub mod files;
 pub mod flow;
+pub mod generate;
 pub mod gradep;
 pub mod optimiser;
 pub mod random;

@@ -3,6 +3,10 @@
 //! D. G. Anderson, J. ACM 12 (1965) 547; type II as in H. F. Walker & P. Ni, SIAM J. Numer. Anal.
 //! 49 (2011) 1715, eq. 2.1–2.2: with f_k = g(h_k) − h_k and the last m differences Δh, Δf,
 //! `h_{k+1} = h_k + f_k − (ΔH + ΔF) γ`, γ = argmin |f_k − ΔF γ|².
+//!
+//! Acceleration alone would go to any stationary point. Where the energy is known, an accelerated
+//! step that raises it is taken back and replaced by the plain one, which never does: what is
+//! reached is a minimum, down the slope from the start.
 
 use crate::kernels::{
     Real, SimdLevel,
@@ -14,8 +18,8 @@ use crate::kernels::{
 /// the digits model); more add storage, not speed.
 pub(super) const WINDOW: usize = 5;
 
-/// A sample's history is dropped when its residual exceeds the smallest since the last drop by this
-/// factor: the secant model has left its validity.
+/// Without an energy to go by, a sample's history is dropped when its residual exceeds the smallest
+/// since the last drop by this factor: the secant model has left its validity.
 const GROWTH_LIMIT: f64 = 4.0;
 
 /// Histories of a block of samples.
@@ -37,6 +41,8 @@ struct History {
     /// Whether a previous iterate is in store.
     started: bool,
     smallest: f64,
+    /// Energy at the previous iterate.
+    energy: f64,
     /// ΔFᵀΔF.
     gram: [[f64; WINDOW]; WINDOW],
 }
@@ -47,6 +53,7 @@ impl History {
         next: 0,
         started: false,
         smallest: f64::INFINITY,
+        energy: f64::INFINITY,
         gram: [[0.0; WINDOW]; WINDOW],
     };
 }
@@ -77,22 +84,34 @@ impl<R: Real> Anderson<R> {
             .copy_within(from * stride..(from + 1) * stride, to * stride);
     }
 
-    /// Replaces `h` by the next iterate, given the step f = g(h) − h and its residual.
+    /// Replaces `h` by the next iterate, given the step f = g(h) − h, its residual, and the energy
+    /// at h with its rounding error, if known.
     pub(super) fn advance(
         &mut self,
         level: SimdLevel,
         row: usize,
         residual: f64,
-        h: &mut [R],
-        f: &[R],
+        energy: Option<Energy>,
+        (h, f): (&mut [R], &[R]),
     ) {
         let stride = Self::stride(self.dimension);
         let history = &mut self.rows[row];
-        if residual > GROWTH_LIMIT * history.smallest {
+        let vectors = &mut self.vectors[row * stride..(row + 1) * stride];
+        if let Some(energy) = energy {
+            if history.started && energy.value > history.energy + energy.rounding {
+                let (h_previous, f_previous) =
+                    vectors[2 * WINDOW * self.dimension..].split_at(self.dimension);
+                for (h, (&previous, &step)) in h.iter_mut().zip(h_previous.iter().zip(f_previous)) {
+                    *h = previous + step;
+                }
+                *history = History::NEW;
+                return;
+            }
+            history.energy = energy.value;
+        } else if residual > GROWTH_LIMIT * history.smallest {
             *history = History::NEW;
         }
         history.smallest = history.smallest.min(residual);
-        let vectors = &mut self.vectors[row * stride..(row + 1) * stride];
         level.run(Advance {
             history,
             vectors,
@@ -100,6 +119,13 @@ impl<R: Real> Anderson<R> {
             f,
         });
     }
+}
+
+/// A sample's energy S and how far rounding may have moved it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Energy {
+    pub(super) value: f64,
+    pub(super) rounding: f64,
 }
 
 struct Advance<'a, R> {

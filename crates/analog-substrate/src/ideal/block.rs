@@ -3,7 +3,7 @@
 //! (absolute states) and nudged ones (deviations from the free phase).
 
 use super::{
-    anderson::Anderson,
+    anderson::{Anderson, Energy},
     network::{Network, broadcast},
     settled::Record,
 };
@@ -14,6 +14,7 @@ use crate::kernels::{
         SettleRow, StepDifferenceRow, StepRow,
     },
     padded,
+    reduce::product,
 };
 
 /// Samples that are relaxed together: enough rows for the products to run at full speed, few enough
@@ -26,14 +27,17 @@ const INNER_STEPS: u32 = 4;
 /// Inner residual as a share of the sample's last residual, and of its tolerance.
 const INNER_SHARE: f64 = 0.05;
 
+/// Units in the last place of its terms by which a sample's energy may be off.
+const ENERGY_ROUNDING: f64 = 8.0;
+
 /// How a relaxation proceeds, and when it ends.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SweepPlan {
     pub(super) level: SimdLevel,
     pub(super) accelerate: bool,
     pub(super) max_sweeps: u32,
-    /// Smallest slope of a Newton step.
-    pub(super) floor: f64,
+    /// See [`NewtonLimit`].
+    pub(super) caution: f64,
 }
 
 /// What one sample brings to a relaxation and takes from it. Rows are padded.
@@ -133,7 +137,9 @@ impl<R: Real> Block<R> {
                     self.store(record, row, task.record);
                     done.push(row);
                 } else {
-                    self.advance(plan, row);
+                    let energy = (plan.accelerate && !deviating)
+                        .then(|| self.energy(&sweeper, row, task.compliance));
+                    self.advance(plan, row, energy);
                 }
             }
             for &row in done.iter().rev() {
@@ -207,7 +213,7 @@ impl<R: Real> Block<R> {
                 let limit = NewtonLimit {
                     tolerance: R::from_f64(INNER_SHARE * aim),
                     steps: INNER_STEPS,
-                    floor: R::from_f64(sweeper.plan.floor),
+                    caution: R::from_f64(sweeper.plan.caution),
                 };
                 inner[row] = self.settle_row(sweeper, l, row, limit).max(inner[row]);
             }
@@ -323,7 +329,7 @@ impl<R: Real> Block<R> {
         let (h, z) = (&self.h[l][rows.clone()], &self.z[l][rows.clone()]);
         let (a1, a2) = (&self.a1[l][rows.clone()], &self.a2[l][rows.clone()]);
         let step = &mut self.step[l][rows];
-        let floor = R::from_f64(sweeper.plan.floor);
+        let caution = R::from_f64(sweeper.plan.caution);
         let (level, curve) = (sweeper.plan.level, sweeper.curve);
         let residual = if sweeper.deviating {
             let reference = sweeper.reference(&self.reference, row, l);
@@ -334,7 +340,7 @@ impl<R: Real> Block<R> {
                 da1: a1,
                 a2,
                 step,
-                floor,
+                caution,
             }
             .apply(level, curve)
         } else {
@@ -344,15 +350,49 @@ impl<R: Real> Block<R> {
                 a1,
                 a2,
                 step,
-                floor,
+                caution,
             }
             .apply(level, curve)
         };
         residual.to_f64()
     }
 
+    /// S of one sample after a sweep. Every coupling has one end in an odd layer, so that
+    /// `S = ½(1+λ)|x|² − force·x + ½Σ|h_l|² − Σ_odd a_l·z_l − Σ_{even l≥2} a_l·b_l`.
+    fn energy(&self, sweeper: &Sweeper<'_, R>, row: usize, compliance: R) -> Energy {
+        let level = sweeper.plan.level;
+        let mut energy = Energy {
+            value: 0.0,
+            rounding: 0.0,
+        };
+        let mut add = |factor: f64, a: &[R], b: &[R]| {
+            let term = factor * product(level, a, b);
+            energy.value += term;
+            energy.rounding += ENERGY_ROUNDING * R::EPSILON.to_f64() * term.abs();
+        };
+        for (l, &n) in self.sizes.iter().enumerate() {
+            let rows = row * n..(row + 1) * n;
+            let (h, a) = (&self.h[l][rows.clone()], &self.a[l][rows.clone()]);
+            if l == 0 {
+                if compliance > R::ZERO {
+                    add(0.5 / compliance.to_f64(), h, h);
+                    add(-1.0, &self.force[rows], h);
+                }
+                continue;
+            }
+            add(0.5, h, h);
+            let input = if l % 2 == 1 {
+                &self.z[l][rows]
+            } else {
+                sweeper.network.bias(l)
+            };
+            add(-1.0, a, input);
+        }
+        energy
+    }
+
     /// Moves the odd layers of one sample by their steps, accelerated or not.
-    fn advance(&mut self, plan: SweepPlan, row: usize) {
+    fn advance(&mut self, plan: SweepPlan, row: usize, energy: Option<Energy>) {
         let mut start = 0;
         for l in (1..self.sizes.len()).step_by(2) {
             let n = self.sizes[l];
@@ -366,8 +406,8 @@ impl<R: Real> Block<R> {
                 plan.level,
                 row,
                 self.residual[row],
-                &mut self.odd_h,
-                &self.odd_step,
+                energy,
+                (&mut self.odd_h, &self.odd_step),
             );
         } else {
             for (h, &step) in self.odd_h.iter_mut().zip(&self.odd_step) {

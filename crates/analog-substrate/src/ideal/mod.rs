@@ -251,7 +251,7 @@ impl<R: Real> Ideal<R> {
             level: self.level,
             accelerate: self.relaxation.solver == SolverKind::Anderson,
             max_sweeps: FIRST_ROUND.min(self.relaxation.max_sweeps),
-            floor: FIRST_FLOOR,
+            caution: CAUTION,
         };
         let all: Vec<usize> = (0..records.nrows()).collect();
         self.round(phase, plan, &all, records, outcome);
@@ -264,7 +264,6 @@ impl<R: Real> Ideal<R> {
                 break;
             }
             plan.max_sweeps = (2 * plan.max_sweeps).min(self.relaxation.max_sweeps - spent);
-            plan.floor = (2.0 * plan.floor).min(LAST_FLOOR);
             spent += plan.max_sweeps;
             let mut part = records.select(Axis(0), &left);
             let mut part_outcome = Outcome {
@@ -583,9 +582,9 @@ impl<R: Real> Ideal<R> {
 
 /// Sweeps of the first round: nine samples in ten are settled by then (measured on trained models).
 const FIRST_ROUND: u32 = 32;
-/// Smallest Newton slope in the first round, doubled from round to round up to the last.
-const FIRST_FLOOR: f64 = 0.5;
-const LAST_FLOOR: f64 = 8.0;
+/// Share of the steepest slope below which a Newton step is shortened: a little over the half from
+/// which no step raises the energy.
+const CAUTION: f64 = 0.6;
 
 /// The forces of one relaxation.
 struct Phase<'a, R> {

@@ -15,6 +15,9 @@ pub(crate) struct Curve<R> {
     /// c and 1/c, or c = 0 for no clamp.
     clamp: R,
     inverse_clamp: R,
+    /// max(−a″) and max(a″) over all states: they bound the slope of a node's equation.
+    steepening: R,
+    flattening: R,
     /// Largest |δ| for which differences are integrated rather than subtracted.
     small: R,
 }
@@ -29,7 +32,11 @@ impl<R: Real> Curve<R> {
             (_, 4) => 0.1,
             _ => 1e-3,
         };
+        let bends = (-2000..=2000).map(|i| activation.derivatives(f64::from(i) * 0.01).2);
+        let (low, high) = bends.fold((0.0, 0.0), |(l, h), b| (f64::min(l, b), f64::max(h, b)));
         Self {
+            steepening: R::from_f64(-low),
+            flattening: R::from_f64(high),
             kind: activation.kind,
             clamp: R::from_f64(clamp),
             inverse_clamp: R::from_f64(if clamp > 0.0 { 1.0 / clamp } else { 0.0 }),
@@ -208,10 +215,9 @@ pub(crate) struct NewtonLimit<R> {
     pub(crate) tolerance: R,
     /// or after this many steps.
     pub(crate) steps: u32,
-    /// Smallest slope that a step divides by. With at least half of the largest slope on the way,
-    /// a step never raises the node's energy; 0.5 leaves full Newton steps near every minimum of
-    /// the SiLU (slope ≥ 0.67).
-    pub(crate) floor: R,
+    /// Smallest slope that a step divides by, as a share of the largest slope that the node's
+    /// equation can have. From one half on, no step raises the node's energy.
+    pub(crate) caution: R,
 }
 
 impl<R: Real> SettleRow<'_, R> {
@@ -228,7 +234,7 @@ impl<R: Real> RowKernel<R> for SettleRow<'_, R> {
         let NewtonLimit {
             tolerance,
             steps,
-            floor,
+            caution,
         } = self.limit;
         let (h, step) = (self.h, self.step);
         for remaining in (0..=steps).rev() {
@@ -239,7 +245,8 @@ impl<R: Real> RowKernel<R> for SettleRow<'_, R> {
                 for lane in 0..LANES {
                     let (value, slope, bend) = clamped::<R, I, S, CLAMP>(curve, h[lane]);
                     let force = slope.fma::<I>(z[lane], -h[lane]);
-                    let (force, newton) = newton::<R, I, S>(h[lane], force, (bend, z[lane]), floor);
+                    let (force, newton) =
+                        newton::<R, I, S>(curve, h[lane], force, (bend, z[lane]), caution);
                     (values[0][lane], values[1][lane], values[2][lane]) = (value, slope, newton);
                     worst[lane] = worst[lane].larger(force.abs());
                 }
@@ -276,9 +283,21 @@ fn chunk_mut<R>(row: &mut [R], start: usize) -> &mut [R; LANES] {
 }
 
 /// The force that a node can follow, and the safeguarded Newton step along it.
+///
+/// The slope 1 − a″z of a node's equation is nowhere above 1 + max(−a″)z⁺ + max(a″)z⁻.
 #[inline(always)]
-fn newton<R: Real, I: Isa, S: Shape>(h: R, force: R, (bend, z): (R, R), floor: R) -> (R, R) {
-    let slope = (-bend).fma::<I>(z, R::ONE).larger(floor);
+fn newton<R: Real, I: Isa, S: Shape>(
+    curve: &Curve<R>,
+    h: R,
+    force: R,
+    (bend, z): (R, R),
+    caution: R,
+) -> (R, R) {
+    let steepest = curve.steepening.fma::<I>(
+        z.larger(R::ZERO),
+        curve.flattening.fma::<I>((-z).larger(R::ZERO), R::ONE),
+    );
+    let slope = (-bend).fma::<I>(z, R::ONE).larger(caution * steepest);
     let step = force / slope;
     if S::CONFINED {
         let step = (h + step).larger(R::ZERO).smaller(R::ONE) - h;
@@ -296,7 +315,7 @@ pub(crate) struct StepRow<'a, R> {
     pub(crate) a1: &'a [R],
     pub(crate) a2: &'a [R],
     pub(crate) step: &'a mut [R],
-    pub(crate) floor: R,
+    pub(crate) caution: R,
 }
 
 impl<R: Real> StepRow<'_, R> {
@@ -309,7 +328,7 @@ impl<R: Real> RowKernel<R> for StepRow<'_, R> {
     type Output = R;
 
     #[inline(always)]
-    fn run<I: Isa, S: Shape, const CLAMP: bool>(self, _: &Curve<R>) -> R {
+    fn run<I: Isa, S: Shape, const CLAMP: bool>(self, curve: &Curve<R>) -> R {
         let mut worst = [R::ZERO; LANES];
         for start in (0..self.h.len()).step_by(LANES) {
             let (h, z) = (chunk(self.h, start), chunk(self.z, start));
@@ -318,7 +337,7 @@ impl<R: Real> RowKernel<R> for StepRow<'_, R> {
             for lane in 0..LANES {
                 let force = a1[lane].fma::<I>(z[lane], -h[lane]);
                 let (force, newton) =
-                    newton::<R, I, S>(h[lane], force, (a2[lane], z[lane]), self.floor);
+                    newton::<R, I, S>(curve, h[lane], force, (a2[lane], z[lane]), self.caution);
                 step[lane] = newton;
                 worst[lane] = worst[lane].larger(force.abs());
             }
@@ -423,11 +442,12 @@ impl<R: Real> RowKernel<R> for EvaluateDifference<'_, R> {
 /// does.
 #[inline(always)]
 fn deviation_steps<R: Real, I: Isa, S: Shape>(
+    curve: &Curve<R>,
     reference: &Reference<'_, R>,
     start: usize,
     (deviation, dz): (&[R; LANES], &[R; LANES]),
     (da1, a2): (&[R; LANES], &[R; LANES]),
-    floor: R,
+    caution: R,
     worst: &mut [R; LANES],
 ) -> [R; LANES] {
     let (h, a1) = (chunk(reference.h, start), chunk(reference.a1, start));
@@ -437,7 +457,7 @@ fn deviation_steps<R: Real, I: Isa, S: Shape>(
         let total = z[lane] + dz[lane];
         let force = da1[lane].fma::<I>(total, a1[lane].fma::<I>(dz[lane], -deviation[lane]));
         let state = h[lane] + deviation[lane];
-        let (force, step) = newton::<R, I, S>(state, force, (a2[lane], total), floor);
+        let (force, step) = newton::<R, I, S>(curve, state, force, (a2[lane], total), caution);
         steps[lane] = step;
         worst[lane] = worst[lane].larger(force.abs());
     }
@@ -452,7 +472,7 @@ pub(crate) struct StepDifferenceRow<'a, R> {
     pub(crate) da1: &'a [R],
     pub(crate) a2: &'a [R],
     pub(crate) step: &'a mut [R],
-    pub(crate) floor: R,
+    pub(crate) caution: R,
 }
 
 impl<R: Real> StepDifferenceRow<'_, R> {
@@ -465,17 +485,18 @@ impl<R: Real> RowKernel<R> for StepDifferenceRow<'_, R> {
     type Output = R;
 
     #[inline(always)]
-    fn run<I: Isa, S: Shape, const CLAMP: bool>(self, _: &Curve<R>) -> R {
+    fn run<I: Isa, S: Shape, const CLAMP: bool>(self, curve: &Curve<R>) -> R {
         let mut worst = [R::ZERO; LANES];
         for start in (0..self.deviation.len()).step_by(LANES) {
             let moved = (chunk(self.deviation, start), chunk(self.dz, start));
             let change = (chunk(self.da1, start), chunk(self.a2, start));
             *chunk_mut(self.step, start) = deviation_steps::<R, I, S>(
+                curve,
                 &self.reference,
                 start,
                 moved,
                 change,
-                self.floor,
+                self.caution,
                 &mut worst,
             );
         }
@@ -509,7 +530,7 @@ impl<R: Real> RowKernel<R> for SettleDifferenceRow<'_, R> {
         let NewtonLimit {
             tolerance,
             steps,
-            floor,
+            caution,
         } = self.limit;
         let (deviation, step) = (self.deviation, self.step);
         for remaining in (0..=steps).rev() {
@@ -519,11 +540,12 @@ impl<R: Real> RowKernel<R> for SettleDifferenceRow<'_, R> {
                 let change = difference::<R, I, S, CLAMP>(curve, &self.reference, moved.0, start);
                 *chunk_mut(self.da, start) = change.da;
                 *chunk_mut(step, start) = deviation_steps::<R, I, S>(
+                    curve,
                     &self.reference,
                     start,
                     moved,
                     (&change.da1, &change.a2),
-                    floor,
+                    caution,
                     &mut worst,
                 );
             }
@@ -658,8 +680,8 @@ mod tests {
             };
             let limit = NewtonLimit {
                 tolerance: 1e-13,
-                steps: 200,
-                floor: 4.0,
+                steps: 100,
+                caution: 0.5,
             };
             let residual = SettleRow {
                 h,

@@ -1,7 +1,10 @@
 //! Reductions and updates of single rows. Sums run in [`LANES`] fixed partial sums, so that their
 //! bits do not depend on the instruction set.
 
-use super::{LANES, Real, simd::Isa};
+use super::{
+    LANES, Real, SimdLevel,
+    simd::{Isa, Kernel},
+};
 
 /// Σ a_i b_i; lengths equal and a multiple of [`LANES`].
 #[inline(always)]
@@ -27,4 +30,23 @@ pub(crate) fn add_scaled<R: Real, I: Isa>(y: &mut [R], factor: R, x: &[R]) {
 #[inline(always)]
 pub(crate) fn largest<R: Real>(lanes: [R; LANES]) -> R {
     lanes.into_iter().fold(R::ZERO, R::larger)
+}
+
+/// [`dot`] for the best instruction set.
+pub(crate) fn product<R: Real>(level: SimdLevel, a: &[R], b: &[R]) -> f64 {
+    level.run(Product { a, b }).to_f64()
+}
+
+struct Product<'a, R> {
+    a: &'a [R],
+    b: &'a [R],
+}
+
+impl<R: Real> Kernel for Product<'_, R> {
+    type Output = R;
+
+    #[inline(always)]
+    fn run<I: Isa>(self) -> R {
+        dot::<R, I>(self.a, self.b)
+    }
 }
