@@ -9,4 +9,5 @@ pub mod flow;
 pub mod gradep;
 pub mod optimiser;
 pub mod random;
+pub mod run_dir;
 pub mod trainer;
