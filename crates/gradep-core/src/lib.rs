@@ -10,4 +10,5 @@ pub mod generate;
 pub mod gradep;
 pub mod optimiser;
 pub mod random;
+pub mod run_dir;
 pub mod trainer;

@@ -1,2 +1,7 @@
-//! placeholder
-fn main() {}
+//! The `gradep` binary.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    gradep::main()
+}

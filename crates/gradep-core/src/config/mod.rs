@@ -1,4 +1,21 @@
 //! Everything that a run depends on, as one TOML document.
+//!
+//! A [`Config`] is complete and typed. [`Request::resolve`] builds it in layers, each laid over
+//! the one before: preset, configuration file, `key=value` overrides, explicit flags; and
+//! remembers which layer every value came from.
 
+mod choices;
+mod error;
+mod layer;
+mod presets;
+mod render;
+mod resolve;
 mod schema;
+mod validate;
+
+pub use choices::choices;
+pub use error::{ConfigError, Origin};
+pub use presets::{DEFAULT_PRESET, PRESETS};
+pub use resolve::{Flag, Request, Resolved};
 pub use schema::*;
+pub use validate::{InvalidConfig, check_step};

@@ -1,0 +1,112 @@
+//! Where a value came from, and why a configuration was refused.
+
+use super::{InvalidConfig, PRESETS};
+use std::{fmt, path::PathBuf};
+
+/// The layer that a value came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A preset of this name.
+    Preset(&'static str),
+    /// A configuration file.
+    File {
+        /// The path as it was given.
+        path: PathBuf,
+        /// The line of the key, from 1.
+        line: usize,
+    },
+    /// A `key=value` override, as it was typed.
+    Override(String),
+    /// A flag of its own, such as `--seed`.
+    Flag(&'static str),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Preset(name) => write!(f, "preset {name}"),
+            Self::File { path, line } => write!(f, "{}:{line}", path.display()),
+            Self::Override(text) => write!(f, "override {text}"),
+            Self::Flag(flag) => f.write_str(flag),
+        }
+    }
+}
+
+/// Why a configuration was refused.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// There is no such preset.
+    #[error("unknown preset `{name}`{}; presets are {}", suggestion(nearest.as_deref()), PRESETS.join(", "))]
+    UnknownPreset {
+        /// What was asked for.
+        name: String,
+        /// The most similar preset.
+        nearest: Option<String>,
+    },
+    /// The configuration file cannot be read.
+    #[error("{}: cannot be read", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The configuration file is not TOML.
+    #[error("{}: is not valid TOML: {message}", path.display())]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// Line, column and cause, from the parser.
+        message: String,
+    },
+    /// An override has no `=`.
+    #[error("override `{text}` is not of the form key=value, e.g. nudge.beta=1e-3")]
+    NotAnAssignment {
+        /// The override.
+        text: String,
+    },
+    /// No key has this name.
+    #[error("{origin}: unknown key `{key}`{}", suggestion(nearest.as_deref()))]
+    UnknownKey {
+        /// Who set it.
+        origin: Origin,
+        /// The dotted key.
+        key: String,
+        /// The most similar key.
+        nearest: Option<String>,
+    },
+    /// The value has the wrong type, or is none of the names that the key accepts.
+    #[error("{origin}: `{key}` = {value}: expected {expected}")]
+    BadValue {
+        /// Who set it.
+        origin: Origin,
+        /// The dotted key.
+        key: String,
+        /// The value, as TOML.
+        value: String,
+        /// What the key accepts.
+        expected: String,
+    },
+    /// A document that has to be complete lacks a key.
+    #[error("{}: key `{key}` is missing", path.display())]
+    Incomplete {
+        /// The file.
+        path: PathBuf,
+        /// The first dotted key that is missing.
+        key: String,
+    },
+    /// The values do not make a run that can work.
+    #[error("{origin}: {problem}")]
+    Invalid {
+        /// Who set the value at fault.
+        origin: Origin,
+        /// What is wrong with it.
+        problem: InvalidConfig,
+    },
+}
+
+/// `; did you mean …?`, or nothing.
+fn suggestion(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |key| format!("; did you mean `{key}`?"))
+}

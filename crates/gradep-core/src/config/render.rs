@@ -1,0 +1,90 @@
+//! A configuration as text, and its identity.
+
+use super::{Config, Resolved};
+use std::fmt::Write as _;
+
+/// Hex digits of [`Config::hash`]: 48 bits, so that among a million runs a chance collision has a
+/// probability of about 0.2 %.
+const HASH_DIGITS: usize = 12;
+
+impl Config {
+    /// The configuration as a complete TOML document, sections in the order of the fields.
+    ///
+    /// # Panics
+    /// If `seed` exceeds 2⁶³ − 1, which [`Config::validate`] refuses.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("every value of a valid configuration is TOML")
+    }
+
+    /// Identity of the configuration: a prefix of the BLAKE3 hash of its canonical JSON (keys
+    /// sorted, shortest round-trip numbers), in hexadecimal.
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "numbers, text and lists are always JSON"
+    )]
+    pub fn hash(&self) -> String {
+        // `Value` sorts its keys, so that the hash does not depend on the order of the fields.
+        let canonical = serde_json::to_value(self).expect("a configuration is plain data");
+        let mut hex = blake3::hash(canonical.to_string().as_bytes())
+            .to_hex()
+            .to_string();
+        hex.truncate(HASH_DIGITS);
+        hex
+    }
+}
+
+impl Resolved {
+    /// The configuration as TOML, each value followed by a comment that says where it came from.
+    pub fn to_annotated_toml(&self) -> String {
+        let text = self.config.to_toml();
+        let width = text.lines().map(str::len).max().unwrap_or_default();
+        let mut section = "";
+        let mut annotated = String::with_capacity(2 * text.len());
+        for line in text.lines() {
+            annotated.push_str(line);
+            if let Some(name) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
+                section = name;
+            } else if let Some((name, _)) = line.split_once(" = ") {
+                let key = match section {
+                    "" => name.to_owned(),
+                    _ => format!("{section}.{name}"),
+                };
+                if let Some(origin) = self.origins.get(&key) {
+                    let pad = width - line.len();
+                    let _ = write!(annotated, "{:pad$}  # {origin}", "");
+                }
+            }
+            annotated.push('\n');
+        }
+        annotated
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::{Config, Request};
+
+    #[test]
+    fn the_hash_tells_configurations_apart() {
+        let paper = Config::preset("paper").unwrap();
+        let mut other = paper.clone();
+        assert_eq!(paper.hash(), other.hash());
+        assert_eq!(paper.hash().len(), 12);
+        other.nudge.beta *= 1.0 + f64::EPSILON;
+        assert_ne!(paper.hash(), other.hash(), "one unit in the last place");
+    }
+
+    #[test]
+    fn every_value_is_annotated_and_the_text_stays_toml() {
+        let request = Request {
+            overrides: vec!["nudge.beta=2e-3".into()],
+            ..Request::default()
+        };
+        let resolved = request.resolve().unwrap();
+        let text = resolved.to_annotated_toml();
+        assert_eq!(text.matches("  # ").count(), resolved.origins.len());
+        assert!(text.contains("# override nudge.beta=2e-3"));
+        let back: Config = toml::from_str(&text).unwrap();
+        assert_eq!(back, resolved.config);
+    }
+}

@@ -1,0 +1,387 @@
+//! From what was asked for to a complete configuration.
+
+use super::{
+    Config, ConfigError, Origin,
+    layer::Layer,
+    presets::{preset, reference},
+};
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
+use toml::Value;
+
+/// What a user asked for: a preset and what changes it, in rising order of precedence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// One of [`PRESETS`](super::PRESETS).
+    pub preset: String,
+    /// A TOML file with any subset of the keys.
+    pub file: Option<PathBuf>,
+    /// Overrides `key=value`; a later one wins.
+    pub overrides: Vec<String>,
+    /// Flags that set a key each.
+    pub flags: Vec<Flag>,
+}
+
+/// A command-line flag that sets one key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flag {
+    /// As it is typed: `--seed`.
+    pub name: &'static str,
+    /// The dotted key.
+    pub key: &'static str,
+    /// Its value.
+    pub value: Value,
+}
+
+/// A complete, valid configuration and where each value came from.
+#[derive(Clone, Debug)]
+pub struct Resolved {
+    /// The configuration.
+    pub config: Config,
+    /// The layer that set each dotted key.
+    pub origins: BTreeMap<String, Origin>,
+    /// What was given: the text of the configuration file under comments that name the preset,
+    /// the overrides and the flags. Valid TOML.
+    pub given: String,
+}
+
+impl Default for Request {
+    /// The default preset and nothing else.
+    fn default() -> Self {
+        Self {
+            preset: super::DEFAULT_PRESET.to_owned(),
+            file: None,
+            overrides: Vec::new(),
+            flags: Vec::new(),
+        }
+    }
+}
+
+impl Request {
+    /// Lays the layers over each other, checks every key, type and range.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the layer (file and line, override or flag), the key, the value and
+    /// what was expected.
+    pub fn resolve(&self) -> Result<Resolved, ConfigError> {
+        let reference = reference();
+        let mut layers = preset(&self.preset)?;
+        let mut text = String::new();
+        if let Some(path) = &self.file {
+            text = read(path)?;
+            layers.push(Layer::from_text(path, &text)?);
+        }
+        for assignment in &self.overrides {
+            layers.push(Layer::from_override(assignment, &reference)?);
+        }
+        layers.push(Layer::from_flags(&self.flags));
+
+        let mut merged = Layer(BTreeMap::new());
+        for layer in layers {
+            merged.overlay(layer.checked(&reference)?);
+        }
+        let config = typed(&merged)?;
+        let origins = merged
+            .0
+            .into_iter()
+            .map(|(key, (_, origin))| (key, origin))
+            .collect();
+        Ok(Resolved {
+            config,
+            origins,
+            given: self.describe(&text),
+        })
+    }
+
+    /// The text of the configuration file under comments that say what else was given.
+    fn describe(&self, file_text: &str) -> String {
+        let mut given = format!("# preset: {}\n", self.preset);
+        for assignment in &self.overrides {
+            // One line each: a comment must not turn into keys.
+            let line = assignment.replace(['\n', '\r'], " ");
+            let _ = writeln!(given, "# override: {line}");
+        }
+        for flag in &self.flags {
+            let _ = writeln!(given, "# flag: {} {}", flag.name, flag.value);
+        }
+        given.push_str(file_text);
+        given
+    }
+}
+
+impl Config {
+    /// One of [`PRESETS`](super::PRESETS), unchanged.
+    ///
+    /// # Errors
+    /// [`ConfigError::UnknownPreset`].
+    pub fn preset(name: &str) -> Result<Self, ConfigError> {
+        let request = Request {
+            preset: name.to_owned(),
+            ..Request::default()
+        };
+        Ok(request.resolve()?.config)
+    }
+
+    /// Reads a complete configuration, such as a run directory's `config.resolved.toml`.
+    ///
+    /// # Errors
+    /// As [`Request::resolve`]; a key that is missing is an error, not a default.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let reference = reference();
+        let text = read(path)?;
+        let layer = Layer::from_text(path, &text)?.checked(&reference)?;
+        if let Some(key) = reference.0.keys().find(|key| !layer.0.contains_key(*key)) {
+            return Err(ConfigError::Incomplete {
+                path: path.to_owned(),
+                key: key.clone(),
+            });
+        }
+        typed(&layer)
+    }
+}
+
+/// The text of a configuration file.
+fn read(path: &Path) -> Result<String, ConfigError> {
+    std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// The typed and validated configuration of a complete layer.
+fn typed(layer: &Layer) -> Result<Config, ConfigError> {
+    let config: Config = serde_path_to_error::deserialize(layer.to_table()).map_err(|error| {
+        let key = error.path().to_string();
+        // The path of an enum ends in the variant, that of a list in the index: the key is the
+        // longest known part.
+        let known = layer
+            .0
+            .iter()
+            .filter(|(known, _)| key.starts_with(known.as_str()))
+            .max_by_key(|(known, _)| known.len());
+        let (key, (value, origin)) = known.expect("every leaf of the table came from the layer");
+        let message = error.inner().message();
+        let expected = message.split_once("expected ").map_or(message, |(_, e)| e);
+        ConfigError::BadValue {
+            origin: origin.clone(),
+            key: key.clone(),
+            value: value.to_string(),
+            expected: expected.to_owned(),
+        }
+    })?;
+    config.validate().map_err(|problem| ConfigError::Invalid {
+        origin: layer.0[problem.key()].1.clone(),
+        problem,
+    })?;
+    Ok(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::PRESETS;
+    use analog_substrate::SolverKind;
+
+    fn request(overrides: &[&str]) -> Request {
+        Request {
+            overrides: overrides.iter().map(|&text| text.to_owned()).collect(),
+            ..Request::default()
+        }
+    }
+
+    fn refusal(overrides: &[&str]) -> String {
+        request(overrides).resolve().unwrap_err().to_string()
+    }
+
+    fn with_file(text: &str) -> Result<Resolved, ConfigError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.toml");
+        std::fs::write(&path, text).unwrap();
+        let request = Request {
+            file: Some(path),
+            ..Request::default()
+        };
+        request.resolve()
+    }
+
+    #[test]
+    fn every_preset_is_complete_and_valid() {
+        for name in PRESETS {
+            Config::preset(name).unwrap();
+        }
+        let explicit = Config::preset("paper-explicit").unwrap();
+        assert_eq!(explicit.relaxation.solver, SolverKind::Explicit);
+        assert_eq!(explicit.relaxation.steps, 300);
+    }
+
+    #[test]
+    fn later_layers_win_and_are_remembered() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.toml");
+        std::fs::write(&path, "seed = 1\n[nudge]\nbeta = 2e-3\nkind = 'tilt'\n").unwrap();
+        let request = Request {
+            preset: "paper-explicit".to_owned(),
+            file: Some(path.clone()),
+            overrides: vec!["nudge.beta=3e-3".into(), "nudge.beta=4e-3".into()],
+            flags: vec![Flag {
+                name: "--seed",
+                key: "seed",
+                value: Value::Integer(7),
+            }],
+        };
+        let Resolved {
+            config,
+            origins,
+            given,
+        } = request.resolve().unwrap();
+        assert_eq!((config.seed, config.nudge.beta), (7, 4e-3));
+        assert_eq!(origins["seed"], Origin::Flag("--seed"));
+        assert_eq!(
+            origins["nudge.beta"],
+            Origin::Override("nudge.beta=4e-3".into())
+        );
+        assert_eq!(origins["nudge.kind"], Origin::File { path, line: 4 });
+        assert_eq!(
+            origins["relaxation.solver"],
+            Origin::Preset("paper-explicit")
+        );
+        assert_eq!(origins["spring.stiffness"], Origin::Preset("paper"));
+        assert!(given.starts_with("# preset: paper-explicit\n# override: nudge.beta=3e-3\n"));
+        assert!(given.parse::<toml::Table>().unwrap().contains_key("nudge"));
+    }
+
+    #[test]
+    fn bare_text_whole_numbers_and_inline_tables_are_understood() {
+        let config = request(&[
+            "nudge.kind=tilt",
+            "spring.stiffness=12",
+            "data.source=12",
+            "network.layers=[4, 5]",
+            "training={epochs=3, checkpoint_every=1}",
+        ])
+        .resolve()
+        .unwrap()
+        .config;
+        assert_eq!(config.nudge.kind, analog_substrate::NudgeKind::Tilt);
+        assert_eq!(
+            config.spring.stiffness.to_bits(),
+            12.0_f64.to_bits(),
+            "a whole number is a number"
+        );
+        assert_eq!(config.data.source, "12");
+        assert_eq!(config.network.layers.sizes(), [4, 5]);
+        assert_eq!(config.training.epochs, 3);
+    }
+
+    #[test]
+    fn unknown_keys_name_the_source_and_the_nearest_right_key() {
+        for (wrong, right) in [
+            ("nudge.betta=1", "nudge.beta"),
+            ("beta=1", "nudge.beta"),
+            ("optimizer.learning_rate=1", "optimiser.learning_rate"),
+            ("learning_rate=1", "optimiser.learning_rate"),
+            ("training.epoch=1", "training.epochs"),
+        ] {
+            let message = refusal(&[wrong]);
+            assert!(
+                message.contains(&format!("did you mean `{right}`")),
+                "{message}"
+            );
+            assert!(message.contains(wrong), "{message}");
+        }
+        assert!(!refusal(&["zzz=1"]).contains("did you mean"));
+
+        let message = with_file("seed = 1\n\n[nugde]\nbeta = 1\n")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            message.contains("run.toml:4: unknown key `nugde.beta`"),
+            "{message}"
+        );
+        assert!(message.contains("`nudge.beta`"), "{message}");
+        let message = with_file("[nothing]\n").unwrap_err().to_string();
+        assert!(message.contains("run.toml:1"), "{message}");
+        assert!(
+            with_file("[nudge]\n").is_ok(),
+            "an empty section changes nothing"
+        );
+    }
+
+    #[test]
+    fn wrong_values_name_what_was_expected() {
+        for (text, parts) in [
+            ("nudge.beta=much", ["`nudge.beta`", "a number"]),
+            ("training.epochs=1.5", ["1.5", "a whole number"]),
+            ("training.epochs=-1", ["-1", "a whole number, 0 or more"]),
+            ("flow.with_replacement=yes", ["\"yes\"", "true or false"]),
+            ("nudge.kind=tlt", ["\"tlt\"", "`quadratic` or `tilt`"]),
+            (
+                "relaxation.solver=newton",
+                ["`relaxation.solver`", "`explicit`, `block`, `anderson`"],
+            ),
+            ("network.layers=[4]", ["[4]", "at least one hidden layer"]),
+            ("network.layers=64", ["64", "a list of whole numbers"]),
+            ("relaxation.max_sweeps=5000000000", ["5000000000", "u32"]),
+            ("nudge=3", ["`nudge` = 3", "section [nudge]"]),
+        ] {
+            let message = refusal(&[text]);
+            assert!(
+                message.starts_with(&format!("override {text}: ")),
+                "{message}"
+            );
+            for part in parts {
+                assert!(message.contains(part), "{message} lacks {part}");
+            }
+        }
+        assert!(refusal(&["nudge.beta"]).contains("key=value"));
+    }
+
+    #[test]
+    fn unreadable_files_are_named() {
+        let missing = Request {
+            file: Some("no/such/run.toml".into()),
+            ..Request::default()
+        };
+        let message = missing.resolve().unwrap_err().to_string();
+        assert!(message.contains("no/such/run.toml"), "{message}");
+        let message = with_file("seed = 1\nseed 2\n").unwrap_err().to_string();
+        assert!(
+            message.contains("run.toml") && message.contains("line 2"),
+            "{message}"
+        );
+        let message = Config::preset("papr").unwrap_err().to_string();
+        assert!(message.contains("did you mean `paper`"), "{message}");
+    }
+
+    #[test]
+    fn what_is_written_reads_back_and_gaps_are_refused() {
+        let config = Config::preset("best").unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.resolved.toml");
+        let text = config.to_toml();
+        std::fs::write(&path, &text).unwrap();
+        assert_eq!(Config::read(&path).unwrap(), config);
+
+        let gap: String = text
+            .lines()
+            .filter(|line| !line.starts_with("stiffness"))
+            .flat_map(|line| [line, "\n"])
+            .collect();
+        std::fs::write(&path, gap).unwrap();
+        let message = Config::read(&path).unwrap_err().to_string();
+        assert!(message.contains("`spring.stiffness`"), "{message}");
+    }
+
+    #[test]
+    fn invalid_combinations_name_who_set_the_value() {
+        let message = refusal(&["nudge.beta=0.02"]);
+        assert!(
+            message.starts_with("override nudge.beta=0.02: "),
+            "{message}"
+        );
+        assert!(message.contains("q = "), "{message}");
+    }
+}

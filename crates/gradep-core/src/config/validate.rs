@@ -1,0 +1,349 @@
+//! Ranges, and the two bounds that the physics sets.
+
+use super::{Config, NudgeConfig, PhaseScheme, SpringConfig};
+use crate::gradep::stiffness_ratio;
+use analog_substrate::{NudgeKind, Relaxation, SolverKind};
+
+/// Values that do not make a run that can work.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidConfig {
+    /// A value outside its range.
+    #[error("`{key}` = {value}: expected {expected}")]
+    OutOfRange {
+        /// The dotted key.
+        key: &'static str,
+        /// The value.
+        value: f64,
+        /// The range.
+        expected: &'static str,
+    },
+    /// Text that must not be empty.
+    #[error("`{key}` is empty")]
+    Empty {
+        /// The dotted key.
+        key: &'static str,
+    },
+    /// The quadratic nudge takes away more stiffness than the visible nodes have.
+    #[error(
+        "`nudge.beta` = {beta}: q = β(αλ)²/(1+λ) = {q:.4} must be less than 1, or the −β phase has \
+         no minimum and the gradient changes sign; at λ = {stiffness} and α = {output_scale} beta \
+         must be less than {limit:.6e} (or set nudge.kind = \"tilt\", which has no such limit)"
+    )]
+    NudgeTooStrong {
+        /// β.
+        beta: f64,
+        /// λ.
+        stiffness: f64,
+        /// α.
+        output_scale: f64,
+        /// q = β(αλ)²/(1+λ).
+        q: f64,
+        /// β at which q = 1.
+        limit: f64,
+    },
+    /// The explicit step is outside its region of stability.
+    #[error(
+        "`relaxation.step_size` = {step_size}: ε(1+λ+κ) = {rate:.4} must be less than 2, or the \
+         visible nodes oscillate and diverge; with 1+λ+κ = {stiffness:.4} the step size must be \
+         less than {limit:.6e}"
+    )]
+    UnstableStep {
+        /// ε.
+        step_size: f64,
+        /// 1+λ+κ: leak, spring and quadratic nudge at +β.
+        stiffness: f64,
+        /// ε(1+λ+κ).
+        rate: f64,
+        /// ε at which the rate is 2.
+        limit: f64,
+    },
+}
+
+impl InvalidConfig {
+    /// The dotted key at fault.
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::OutOfRange { key, .. } | Self::Empty { key } => key,
+            Self::NudgeTooStrong { .. } => "nudge.beta",
+            Self::UnstableStep { .. } => "relaxation.step_size",
+        }
+    }
+}
+
+impl Config {
+    /// Checks every range, and the bounds on nudge and explicit step.
+    ///
+    /// # Errors
+    /// The first problem, in the order of the keys.
+    pub fn validate(&self) -> Result<(), InvalidConfig> {
+        // TOML has no larger whole numbers, and a run has to be able to write its configuration.
+        within("seed", self.seed as f64, "at most 2^63 − 1", |_| {
+            i64::try_from(self.seed).is_ok()
+        })?;
+        let data = &self.data;
+        if data.source.is_empty() {
+            return Err(InvalidConfig::Empty { key: "data.source" });
+        }
+        within("data.low", data.low, "a finite number", f64::is_finite)?;
+        within(
+            "data.high",
+            data.high,
+            "a finite number above data.low",
+            |high| high.is_finite() && high > data.low,
+        )?;
+        not_negative("network.clamp", self.network.clamp)?;
+        positive("network.weight_gain", self.network.weight_gain)?;
+        self.spring.validate()?;
+        self.validate_relaxation()?;
+        self.nudge.validate(&self.spring)?;
+        check_step(&self.relaxation, &self.spring, &self.nudge)?;
+        at_least_one("flow.time_bins", self.flow.time_bins as u64)?;
+        self.validate_optimiser()?;
+        self.validate_training()?;
+        self.validate_sampling()
+    }
+
+    fn validate_relaxation(&self) -> Result<(), InvalidConfig> {
+        let relaxation = &self.relaxation;
+        positive("relaxation.tolerance", relaxation.tolerance)?;
+        at_least_one("relaxation.max_sweeps", relaxation.max_sweeps.into())?;
+        at_least_one("relaxation.steps", relaxation.steps.into())?;
+        positive("relaxation.step_size", relaxation.step_size)?;
+        positive("relaxation.nudged_tolerance", relaxation.nudged_tolerance)
+    }
+
+    fn validate_optimiser(&self) -> Result<(), InvalidConfig> {
+        let optimiser = &self.optimiser;
+        positive("optimiser.learning_rate", optimiser.learning_rate)?;
+        decay("optimiser.beta1", optimiser.beta1)?;
+        decay("optimiser.beta2", optimiser.beta2)?;
+        positive("optimiser.epsilon", optimiser.epsilon)?;
+        not_negative("optimiser.clip_norm", optimiser.clip_norm)?;
+        share("optimiser.final_fraction", optimiser.final_fraction)?;
+        decay("optimiser.ema_decay", optimiser.ema_decay)
+    }
+
+    fn validate_training(&self) -> Result<(), InvalidConfig> {
+        let training = &self.training;
+        at_least_one("training.epochs", training.epochs)?;
+        at_least_one("training.checkpoint_every", training.checkpoint_every)?;
+        share("training.max_unsettled", training.max_unsettled)?;
+        positive("training.max_displacement", training.max_displacement)
+    }
+
+    fn validate_sampling(&self) -> Result<(), InvalidConfig> {
+        let sampling = &self.sampling;
+        positive("sampling.until", sampling.until)?;
+        within(
+            "sampling.step",
+            sampling.step,
+            "more than 0 and at most sampling.until",
+            |step| step > 0.0 && step <= sampling.until,
+        )
+    }
+}
+
+impl SpringConfig {
+    /// λ > 0 and α > 0.
+    pub fn validate(&self) -> Result<(), InvalidConfig> {
+        positive("spring.stiffness", self.stiffness)?;
+        positive("spring.output_scale", self.output_scale)
+    }
+}
+
+/// The explicit step is stable on the visible nodes: ε(1+λ+κ) < 2, where the quadratic nudge adds
+/// κ = β(αλ)² and the tilt nothing. The couplings can only lower the bound further.
+///
+/// # Errors
+/// [`InvalidConfig::UnstableStep`].
+pub fn check_step(
+    relaxation: &Relaxation,
+    spring: &SpringConfig,
+    nudge: &NudgeConfig,
+) -> Result<(), InvalidConfig> {
+    let stiffness = (1.0 + spring.stiffness) * (1.0 + nudge.stiffness_ratio(spring));
+    let rate = relaxation.step_size * stiffness;
+    if relaxation.solver != SolverKind::Explicit || rate < 2.0 {
+        return Ok(());
+    }
+    Err(InvalidConfig::UnstableStep {
+        step_size: relaxation.step_size,
+        stiffness,
+        rate,
+        limit: 2.0 / stiffness,
+    })
+}
+
+impl NudgeConfig {
+    /// q: what the nudge adds to the stiffness 1+λ of a visible node, relative to it; 0 for the
+    /// tilt, which adds none.
+    fn stiffness_ratio(&self, spring: &SpringConfig) -> f64 {
+        match self.kind {
+            NudgeKind::Quadratic => {
+                stiffness_ratio(self.beta, spring.output_scale, spring.stiffness)
+            }
+            NudgeKind::Tilt => 0.0,
+        }
+    }
+
+    /// β > 0, and q = β(αλ)²/(1+λ) < 1 wherever a phase at −β is relaxed.
+    pub fn validate(&self, spring: &SpringConfig) -> Result<(), InvalidConfig> {
+        positive("nudge.beta", self.beta)?;
+        let q = self.stiffness_ratio(spring);
+        let has_negative_phase = match self.phases {
+            PhaseScheme::Centred | PhaseScheme::RandomSign => true,
+            PhaseScheme::OneSided => false,
+        };
+        if !has_negative_phase || q < 1.0 {
+            return Ok(());
+        }
+        Err(InvalidConfig::NudgeTooStrong {
+            beta: self.beta,
+            stiffness: spring.stiffness,
+            output_scale: spring.output_scale,
+            q,
+            limit: self.beta / q,
+        })
+    }
+}
+
+/// Refuses a value that fails `holds`; NaN fails every comparison.
+fn within(
+    key: &'static str,
+    value: f64,
+    expected: &'static str,
+    holds: impl Fn(f64) -> bool,
+) -> Result<(), InvalidConfig> {
+    if holds(value) {
+        return Ok(());
+    }
+    Err(InvalidConfig::OutOfRange {
+        key,
+        value,
+        expected,
+    })
+}
+
+fn positive(key: &'static str, value: f64) -> Result<(), InvalidConfig> {
+    within(key, value, "a finite number above 0", |v| {
+        v > 0.0 && v.is_finite()
+    })
+}
+
+fn not_negative(key: &'static str, value: f64) -> Result<(), InvalidConfig> {
+    within(key, value, "a finite number, 0 or more", |v| {
+        v >= 0.0 && v.is_finite()
+    })
+}
+
+fn share(key: &'static str, value: f64) -> Result<(), InvalidConfig> {
+    within(key, value, "a share from 0 to 1", |v| {
+        (0.0..=1.0).contains(&v)
+    })
+}
+
+fn decay(key: &'static str, value: f64) -> Result<(), InvalidConfig> {
+    within(key, value, "at least 0 and less than 1", |v| {
+        (0.0..1.0).contains(&v)
+    })
+}
+
+fn at_least_one(key: &'static str, value: u64) -> Result<(), InvalidConfig> {
+    within(key, value as f64, "1 or more", |v| v >= 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{ConfigError, Request};
+
+    fn paper() -> Config {
+        Config::preset("paper").unwrap()
+    }
+
+    #[test]
+    fn the_negative_phase_bounds_the_quadratic_nudge() {
+        // (1+λ)/(αλ)² at λ = 15, α = 2, where a sign flip was measured: 16/900.
+        let limit = 16.0 / 900.0;
+        let mut config = paper();
+        config.nudge.beta = 0.999 * limit;
+        assert_eq!(config.validate(), Ok(()));
+        config.nudge.beta = 1.001 * limit;
+        let problem = config.validate().unwrap_err();
+        let InvalidConfig::NudgeTooStrong { q, limit: told, .. } = problem else {
+            panic!("{problem}");
+        };
+        // Rounding of three products is all that separates the two computations.
+        assert!((q - 1.001).abs() < 1e-12 && (told - limit).abs() < 1e-15);
+
+        config.nudge.phases = PhaseScheme::RandomSign;
+        assert!(config.validate().is_err(), "half of its phases are at −β");
+        config.nudge.phases = PhaseScheme::OneSided;
+        assert_eq!(config.validate(), Ok(()), "it has no phase at −β");
+        config.nudge.phases = PhaseScheme::Centred;
+        config.nudge.kind = NudgeKind::Tilt;
+        assert_eq!(config.validate(), Ok(()), "a current adds no stiffness");
+    }
+
+    #[test]
+    fn the_explicit_step_is_bounded_by_the_nudged_stiffness() {
+        let mut config = Config::preset("paper-explicit").unwrap();
+        // The published run: 0.1·(1 + 15 + 1.125) = 1.7125.
+        assert_eq!(config.validate(), Ok(()));
+        config.relaxation.step_size = 0.12;
+        let problem = config.validate().unwrap_err();
+        assert!(
+            matches!(problem, InvalidConfig::UnstableStep { stiffness, .. } if (stiffness - 17.125).abs() < 1e-12),
+            "{problem}"
+        );
+        config.relaxation.solver = SolverKind::Block;
+        assert_eq!(config.validate(), Ok(()), "other solvers take no such step");
+    }
+
+    #[test]
+    fn every_range_is_checked_and_names_its_key() {
+        for wrong in [
+            "data.source=",
+            "data.low=nan",
+            "data.high=0",
+            "network.clamp=-1",
+            "network.weight_gain=0",
+            "spring.stiffness=0",
+            "spring.output_scale=inf",
+            "relaxation.tolerance=0",
+            "relaxation.max_sweeps=0",
+            "relaxation.steps=0",
+            "relaxation.step_size=-0.1",
+            "relaxation.nudged_tolerance=nan",
+            "nudge.beta=-1e-3",
+            "flow.time_bins=0",
+            "optimiser.learning_rate=0",
+            "optimiser.beta1=1",
+            "optimiser.beta2=-0.1",
+            "optimiser.epsilon=0",
+            "optimiser.clip_norm=-1",
+            "optimiser.final_fraction=1.5",
+            "optimiser.ema_decay=1",
+            "training.epochs=0",
+            "training.checkpoint_every=0",
+            "training.max_unsettled=-0.1",
+            "training.max_displacement=0",
+            "sampling.until=0",
+            "sampling.step=1.3",
+        ] {
+            let request = Request {
+                overrides: vec![wrong.to_owned()],
+                ..Request::default()
+            };
+            let ConfigError::Invalid { problem, .. } = request.resolve().unwrap_err() else {
+                panic!("{wrong} has the right type");
+            };
+            let (key, _) = wrong.split_once('=').unwrap();
+            assert_eq!(problem.key(), key);
+        }
+        let mut config = paper();
+        config.seed = u64::MAX;
+        assert_eq!(config.validate().unwrap_err().key(), "seed");
+    }
+}

@@ -1,0 +1,86 @@
+//! `manifest.json`: what made the run.
+
+use super::utc_now;
+use crate::config::Config;
+use serde::{Deserialize, Serialize};
+
+/// What made a run: enough to make it again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Version of this document's layout.
+    pub schema: u32,
+    /// [`Config::hash`].
+    pub config_hash: String,
+    /// Seed of every random draw.
+    pub seed: u64,
+    /// Hash of the training data, hexadecimal.
+    pub data_hash: String,
+    /// The processes that worked on the run, in order: the first began it, the others resumed it.
+    pub sessions: Vec<Session>,
+}
+
+/// One process that worked on a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// When it began, UTC, RFC 3339.
+    pub started: String,
+    /// Version of gradep.
+    pub version: String,
+    /// Git id of the source, if the build recorded one (`GRADEP_GIT_ID`).
+    pub git: Option<String>,
+    /// The command line.
+    pub argv: Vec<String>,
+    /// Worker threads. They do not change results.
+    pub threads: usize,
+    /// Architecture, and the vector extensions of the processor that kernels choose by.
+    pub cpu: Vec<String>,
+}
+
+impl Manifest {
+    /// The manifest of a run that begins now.
+    pub fn new(config: &Config, data_hash: String, session: Session) -> Self {
+        Self {
+            schema: 1,
+            config_hash: config.hash(),
+            seed: config.seed,
+            data_hash,
+            sessions: vec![session],
+        }
+    }
+}
+
+impl Session {
+    /// This process, beginning now.
+    pub fn current(threads: usize) -> Self {
+        Self {
+            started: utc_now(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            git: option_env!("GRADEP_GIT_ID").map(str::to_owned),
+            argv: std::env::args_os()
+                .map(|argument| argument.to_string_lossy().into_owned())
+                .collect(),
+            threads,
+            cpu: cpu(),
+        }
+    }
+}
+
+/// The architecture, then each vector extension that this processor has.
+fn cpu() -> Vec<String> {
+    let mut features = vec![std::env::consts::ARCH.to_owned()];
+    #[cfg(target_arch = "x86_64")]
+    {
+        let extensions = [
+            ("avx2", std::is_x86_feature_detected!("avx2")),
+            ("fma", std::is_x86_feature_detected!("fma")),
+            ("avx512f", std::is_x86_feature_detected!("avx512f")),
+        ];
+        features.extend(
+            extensions
+                .iter()
+                .filter(|(_, present)| *present)
+                .map(|(name, _)| (*name).to_owned()),
+        );
+    }
+    features
+}

@@ -1,0 +1,281 @@
+//! The run directory: one folder that explains itself, and that can be copied anywhere.
+//!
+//! ```text
+//! runs/2026-01-31T12-00-00Z-3f9a1c0b2d4e/   UTC time and configuration hash
+//!   config.toml            as given: preset, overrides and flags as comments, then the file
+//!   config.resolved.toml   every key
+//!   manifest.json          version, seed, data; command line, threads and processor per session
+//!   status.json            running, finished, interrupted or failed; epoch, exit code, times
+//!   metrics.csv            one row per epoch
+//!   checkpoints/  figures/
+//!   run.lock               held while a process works in the directory
+//! ```
+//!
+//! Nothing inside refers to the place where the directory lies.
+
+mod error;
+mod manifest;
+mod metrics;
+mod status;
+
+pub use error::RunDirError;
+pub use manifest::{Manifest, Session};
+pub use metrics::MetricsWriter;
+pub use status::{RunState, Status};
+
+use crate::{
+    config::{Config, Resolved},
+    files::write_atomically,
+};
+use jiff::Timestamp;
+use serde::{Serialize, de::DeserializeOwned};
+use std::{
+    fs::{self, File, TryLockError},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+const GIVEN: &str = "config.toml";
+const RESOLVED: &str = "config.resolved.toml";
+const MANIFEST: &str = "manifest.json";
+const STATUS: &str = "status.json";
+const METRICS: &str = "metrics.csv";
+const CHECKPOINTS: &str = "checkpoints";
+const FIGURES: &str = "figures";
+/// Marks a folder as a run directory and is locked by the process that works in it.
+const LOCK: &str = "run.lock";
+
+/// A run directory that this process holds: no other process can open it until this is dropped.
+#[derive(Debug)]
+pub struct RunDir {
+    root: PathBuf,
+    /// The operating system releases the lock when the process ends, however it ends.
+    _lock: File,
+}
+
+impl RunDir {
+    /// Makes `parent/<UTC time>-<config hash>`; a name that is taken gets a number appended.
+    ///
+    /// # Errors
+    /// [`RunDirError::Io`].
+    pub fn create_in(parent: &Path, config_hash: &str) -> Result<Self, RunDirError> {
+        fs::create_dir_all(parent).map_err(RunDirError::io(parent))?;
+        let name = format!("{}-{config_hash}", file_time(Timestamp::now()));
+        let mut root = parent.join(&name);
+        let mut copies = 1;
+        // Making the folder is what claims the name: two runs may start in the same second.
+        while let Err(error) = fs::create_dir(&root) {
+            if error.kind() != io::ErrorKind::AlreadyExists {
+                return Err(RunDirError::io(&root)(error));
+            }
+            copies += 1;
+            root = parent.join(format!("{name}-{copies}"));
+        }
+        Self::prepare(root)
+    }
+
+    /// Makes `root`, or takes it if it is empty. With `force`, a run that lies there is removed;
+    /// files that are not part of a run stay.
+    ///
+    /// # Errors
+    /// [`RunDirError::NotEmpty`] without `force`; [`RunDirError::NotARun`] where other things than
+    /// a run lie there; [`RunDirError::InUse`]; [`RunDirError::Io`].
+    pub fn create_at(root: &Path, force: bool) -> Result<Self, RunDirError> {
+        fs::create_dir_all(root).map_err(RunDirError::io(root))?;
+        let mut entries = fs::read_dir(root).map_err(RunDirError::io(root))?;
+        if entries.next().is_none() {
+            return Self::prepare(root.to_owned());
+        }
+        if !force {
+            return Err(RunDirError::NotEmpty {
+                path: root.to_owned(),
+            });
+        }
+        let old = Self::open(root)?;
+        for file in [GIVEN, RESOLVED, MANIFEST, STATUS, METRICS] {
+            absent_is_fine(fs::remove_file(root.join(file))).map_err(RunDirError::io(root))?;
+        }
+        for folder in [CHECKPOINTS, FIGURES] {
+            absent_is_fine(fs::remove_dir_all(root.join(folder))).map_err(RunDirError::io(root))?;
+        }
+        drop(old);
+        Self::prepare(root.to_owned())
+    }
+
+    /// Opens the directory of an earlier run, to resume it.
+    ///
+    /// # Errors
+    /// [`RunDirError::NotARun`], [`RunDirError::InUse`], [`RunDirError::Io`].
+    pub fn open(root: &Path) -> Result<Self, RunDirError> {
+        if !root.join(LOCK).is_file() {
+            return Err(RunDirError::NotARun {
+                path: root.to_owned(),
+            });
+        }
+        Ok(Self {
+            root: root.to_owned(),
+            _lock: lock(root)?,
+        })
+    }
+
+    fn prepare(root: PathBuf) -> Result<Self, RunDirError> {
+        let lock = lock(&root)?;
+        for folder in [CHECKPOINTS, FIGURES] {
+            let path = root.join(folder);
+            fs::create_dir(&path).map_err(RunDirError::io(&path))?;
+        }
+        Ok(Self { root, _lock: lock })
+    }
+
+    /// The directory.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// `checkpoints/`.
+    pub fn checkpoints(&self) -> PathBuf {
+        self.root.join(CHECKPOINTS)
+    }
+
+    /// `figures/`.
+    pub fn figures(&self) -> PathBuf {
+        self.root.join(FIGURES)
+    }
+
+    /// Writes `config.toml` and `config.resolved.toml`.
+    ///
+    /// # Errors
+    /// [`RunDirError::Io`].
+    pub fn write_config(&self, resolved: &Resolved) -> Result<(), RunDirError> {
+        self.write(GIVEN, &resolved.given)?;
+        self.write(RESOLVED, &resolved.config.to_toml())
+    }
+
+    /// The configuration of the run, from `config.resolved.toml`.
+    ///
+    /// # Errors
+    /// [`RunDirError::Config`].
+    pub fn config(&self) -> Result<Config, RunDirError> {
+        config_of(&self.root)
+    }
+
+    /// Writes `manifest.json`.
+    ///
+    /// # Errors
+    /// [`RunDirError::Io`].
+    pub fn write_manifest(&self, manifest: &Manifest) -> Result<(), RunDirError> {
+        self.write_json(MANIFEST, manifest)
+    }
+
+    /// Reads `manifest.json`.
+    ///
+    /// # Errors
+    /// [`RunDirError::Io`], [`RunDirError::Json`].
+    pub fn manifest(&self) -> Result<Manifest, RunDirError> {
+        self.read_json(MANIFEST)
+    }
+
+    /// Replaces `status.json`.
+    ///
+    /// # Errors
+    /// [`RunDirError::Io`].
+    pub fn write_status(&self, status: &Status) -> Result<(), RunDirError> {
+        self.write_json(STATUS, status)
+    }
+
+    /// Reads `status.json`.
+    ///
+    /// # Errors
+    /// [`RunDirError::Io`], [`RunDirError::Json`].
+    pub fn status(&self) -> Result<Status, RunDirError> {
+        self.read_json(STATUS)
+    }
+
+    /// Starts `metrics.csv` with these columns, the first of which is `epoch`.
+    ///
+    /// # Errors
+    /// [`RunDirError::Io`], [`RunDirError::Metrics`].
+    pub fn start_metrics(&self, columns: &[String]) -> Result<MetricsWriter, RunDirError> {
+        MetricsWriter::start(&self.root.join(METRICS), columns)
+    }
+
+    /// Continues `metrics.csv` where `epochs` epochs were done: the rows of later ones are dropped,
+    /// so that no epoch that is run again appears twice.
+    ///
+    /// # Errors
+    /// [`RunDirError::Io`], [`RunDirError::Metrics`], [`RunDirError::MetricsGap`],
+    /// [`RunDirError::MetricsColumns`].
+    pub fn resume_metrics(
+        &self,
+        columns: &[String],
+        epochs: u64,
+    ) -> Result<MetricsWriter, RunDirError> {
+        MetricsWriter::resume(&self.root.join(METRICS), columns, epochs)
+    }
+
+    fn write(&self, name: &str, text: &str) -> Result<(), RunDirError> {
+        let path = self.root.join(name);
+        write_atomically(&path, |file| file.write_all(text.as_bytes()))
+            .map_err(RunDirError::io(&path))
+    }
+
+    fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), RunDirError> {
+        let mut text = serde_json::to_string_pretty(value)
+            .expect("manifest and status are plain data with text keys");
+        text.push('\n');
+        self.write(name, &text)
+    }
+
+    fn read_json<T: DeserializeOwned>(&self, name: &str) -> Result<T, RunDirError> {
+        let path = self.root.join(name);
+        let text = fs::read_to_string(&path).map_err(RunDirError::io(&path))?;
+        serde_json::from_str(&text).map_err(|source| RunDirError::Json { path, source })
+    }
+}
+
+/// The configuration of the run in `root`, whether or not another process works there.
+///
+/// # Errors
+/// [`RunDirError::Config`].
+pub fn config_of(root: &Path) -> Result<Config, RunDirError> {
+    Ok(Config::read(&root.join(RESOLVED))?)
+}
+
+/// Takes the lock of a run directory.
+fn lock(root: &Path) -> Result<File, RunDirError> {
+    let path = root.join(LOCK);
+    let file = File::create(&path).map_err(RunDirError::io(&path))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            return Err(RunDirError::InUse {
+                path: root.to_owned(),
+            });
+        }
+        // Some network file systems have no locks: the run is still worth doing.
+        Err(TryLockError::Error(error)) => {
+            tracing::warn!("cannot lock {}: {error}", path.display());
+        }
+    }
+    Ok(file)
+}
+
+fn absent_is_fine(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
+/// UTC to the second, in the form that a file name may have everywhere: `2026-01-31T12-00-00Z`.
+fn file_time(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H-%M-%SZ").to_string()
+}
+
+/// The present, UTC to the second, RFC 3339: `2026-01-31T12:00:00Z`.
+fn utc_now() -> String {
+    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+#[cfg(test)]
+mod tests;

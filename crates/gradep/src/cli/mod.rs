@@ -1,0 +1,82 @@
+//! What was typed. Each subcommand's arguments are a module of their own; none of them decides
+//! anything that a library could.
+
+mod check;
+mod config;
+mod gradient;
+mod relax;
+mod relaxation;
+mod sample;
+mod train;
+pub mod values;
+
+pub use check::{Budget, CheckCommand, CheckGradientArgs};
+pub use config::{ConfigArgs, ConfigCommand, ConfigShowArgs};
+pub use gradient::GradientArgs;
+pub use relax::RelaxArgs;
+pub use relaxation::{ModelArgs, NudgeArgs, SolverArgs};
+pub use sample::SampleArgs;
+pub use train::TrainArgs;
+pub use values::Precision;
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+use std::{num::NonZeroUsize, sync::LazyLock};
+
+/// Train generative models the way a chip can: by relaxation and local contrasts.
+#[derive(Debug, Parser)]
+#[command(name = "gradep", version = version(), propagate_version = true)]
+pub struct Cli {
+    /// Options of every subcommand.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every subcommand.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct GlobalArgs {
+    /// Print errors only, and no progress.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Print more: -v for debugging, -vv for everything.
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+    /// Worker threads [default: all cores]. Results do not depend on it.
+    #[arg(long, global = true, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Look at configurations.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print shell completions.
+    Completions(CompletionsArgs),
+}
+
+/// `gradep completions`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  gradep completions bash > ~/.local/share/bash-completion/completions/gradep"
+)]
+pub struct CompletionsArgs {
+    /// The shell to complete for.
+    pub shell: clap_complete::Shell,
+}
+
+/// The version, with the git id of the source if the build recorded one (`GRADEP_GIT_ID`).
+fn version() -> &'static str {
+    static VERSION: LazyLock<String> = LazyLock::new(|| match option_env!("GRADEP_GIT_ID") {
+        Some(git) => format!("{} ({git})", env!("CARGO_PKG_VERSION")),
+        None => env!("CARGO_PKG_VERSION").to_owned(),
+    });
+    &VERSION
+}
+
+#[cfg(test)]
+mod tests;

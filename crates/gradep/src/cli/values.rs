@@ -1,0 +1,41 @@
+//! Parsers of argument values.
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use gradep_core::config::choices;
+use serde::de::{DeserializeOwned, IntoDeserializer as _, value};
+
+/// Scalar type of a computation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Precision {
+    /// Single precision, as training.
+    F32,
+    /// Double precision.
+    F64,
+}
+
+/// Parses an enum by the names that it has in configuration files.
+pub fn named<T>() -> impl TypedValueParser<Value = T>
+where
+    T: DeserializeOwned + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(choices::<T>()).try_map(|name| {
+        let name: value::StrDeserializer<'_, value::Error> = name.as_str().into_deserializer();
+        T::deserialize(name)
+    })
+}
+
+/// Parses a finite number above 0.
+pub fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number > 0.0 && number.is_finite() => Ok(number),
+        _ => Err("expected a finite number above 0".to_owned()),
+    }
+}
+
+/// Parses a finite number, 0 or more.
+pub fn not_negative(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number >= 0.0 && number.is_finite() => Ok(number),
+        _ => Err("expected a finite number, 0 or more".to_owned()),
+    }
+}

@@ -1,0 +1,36 @@
+//! `gradep config`.
+
+use crate::{Exit, cli::ConfigShowArgs};
+use gradep_core::config::Resolved;
+use serde_json::{Map, Value, json};
+use std::io::{self, Write as _};
+
+/// Prints the complete configuration, as TOML or JSON.
+pub(super) fn show(arguments: &ConfigShowArgs) -> anyhow::Result<Exit> {
+    let resolved = arguments.config.request().resolve()?;
+    let text = match (arguments.json, arguments.resolved) {
+        (true, with_origins) => to_json(&resolved, with_origins)?,
+        (false, true) => resolved.to_annotated_toml(),
+        (false, false) => resolved.config.to_toml(),
+    };
+    io::stdout().write_all(text.as_bytes())?;
+    Ok(Exit::Success)
+}
+
+/// One JSON document: configuration, its hash and, if asked for, the origin of each key.
+fn to_json(resolved: &Resolved, with_origins: bool) -> anyhow::Result<String> {
+    let mut document = json!({
+        "schema": 1,
+        "hash": resolved.config.hash(),
+        "config": resolved.config,
+    });
+    if with_origins {
+        document["origins"] = resolved
+            .origins
+            .iter()
+            .map(|(key, origin)| (key.clone(), Value::from(origin.to_string())))
+            .collect::<Map<_, _>>()
+            .into();
+    }
+    Ok(format!("{}\n", serde_json::to_string_pretty(&document)?))
+}

@@ -1,0 +1,34 @@
+//! The command line of gradep: what was typed ([`cli`]) and what is done about it ([`commands`]).
+//!
+//! Everything of substance is in the libraries below; a command parses, calls and prints. Data go
+//! to stdout; logs, progress and errors to stderr.
+
+pub mod cli;
+pub mod commands;
+mod exit;
+mod logging;
+pub mod progress;
+pub mod signals;
+
+pub use exit::Exit;
+
+use clap::Parser as _;
+use std::process::ExitCode;
+
+/// Parses the command line and runs it.
+pub fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    logging::start(&cli.global);
+    let outcome = start_threads(cli.global.threads).and_then(|()| commands::run(cli));
+    exit::report(outcome).into()
+}
+
+/// Sets the number of worker threads; all cores unless told otherwise.
+fn start_threads(threads: Option<std::num::NonZeroUsize>) -> anyhow::Result<()> {
+    if let Some(threads) = threads {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.get())
+            .build_global()?;
+    }
+    Ok(())
+}

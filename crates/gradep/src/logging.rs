@@ -1,0 +1,41 @@
+//! Log lines on stderr.
+
+use crate::{cli::GlobalArgs, progress};
+use std::io::{self, IsTerminal as _, Write};
+use tracing::level_filters::LevelFilter;
+
+/// Starts logging at the level that `-q` and `-v` ask for. Colour only on a terminal, and not
+/// where `NO_COLOR` is set; times only in a file, where no one watches them arrive.
+pub(crate) fn start(global: &GlobalArgs) {
+    let level = match (global.quiet, global.verbose) {
+        (true, _) => LevelFilter::ERROR,
+        (false, 0) => LevelFilter::INFO,
+        (false, 1) => LevelFilter::DEBUG,
+        (false, _) => LevelFilter::TRACE,
+    };
+    let terminal = io::stderr().is_terminal();
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let log = tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_target(false)
+        .with_ansi(terminal && !no_color)
+        .with_writer(|| AboveProgress);
+    if terminal {
+        log.without_time().init();
+    } else {
+        log.init();
+    }
+}
+
+/// stderr, with the progress bar out of the way.
+struct AboveProgress;
+
+impl Write for AboveProgress {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        progress::suspended(|| io::stderr().write(text))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}

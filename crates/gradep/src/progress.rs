@@ -1,0 +1,140 @@
+//! How far a training run is, on stderr: a bar on a terminal, a line now and then in a batch log.
+
+use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressStyle};
+use std::{
+    io::{self, IsTerminal as _},
+    sync::LazyLock,
+    time::{Duration, Instant},
+};
+
+/// All bars of the process, so that log lines can be printed above them.
+static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
+
+/// Time between two lines where there is no terminal: long runs stay short logs.
+const LINE_EVERY: Duration = Duration::from_secs(10);
+
+/// Runs `print` with the bar taken off the screen.
+pub(crate) fn suspended<T>(print: impl FnOnce() -> T) -> T {
+    BARS.suspend(print)
+}
+
+/// Shows epochs done, time left and the latest loss.
+#[derive(Debug)]
+pub struct Progress(Display);
+
+#[derive(Debug)]
+enum Display {
+    Bar(ProgressBar),
+    Lines(Lines),
+    Silent,
+}
+
+impl Progress {
+    /// Progress from epoch `done` towards `total`: a bar if stderr is a terminal, lines if not,
+    /// nothing if `quiet`.
+    pub fn start(done: u64, total: u64, quiet: bool) -> Self {
+        if quiet {
+            return Self(Display::Silent);
+        }
+        if !io::stderr().is_terminal() {
+            return Self(Display::Lines(Lines::new(done, total, Instant::now())));
+        }
+        let bar = BARS.add(ProgressBar::new(total).with_style(bar_style()));
+        bar.set_position(done);
+        bar.reset_eta();
+        Self(Display::Bar(bar))
+    }
+
+    /// `epoch` is done and had this loss.
+    pub fn update(&mut self, epoch: u64, loss: f64) {
+        match &mut self.0 {
+            Display::Bar(bar) => {
+                bar.set_message(format!("{loss:.4}"));
+                bar.set_position(epoch);
+            }
+            Display::Lines(lines) => {
+                if let Some(line) = lines.update(epoch, loss, Instant::now()) {
+                    eprintln!("{line}");
+                }
+            }
+            Display::Silent => {}
+        }
+    }
+
+    /// The last epoch is done: the bar stays as it is.
+    pub fn finish(self) {
+        if let Display::Bar(bar) = self.0 {
+            bar.abandon();
+        }
+    }
+}
+
+fn bar_style() -> ProgressStyle {
+    ProgressStyle::with_template(
+        "{bar:30} {pos}/{len} epochs, loss {msg}, {elapsed} done, {eta} left",
+    )
+    .expect("the template is well formed")
+}
+
+/// Decides when a line is due and what it says; the clock is the caller's.
+#[derive(Debug)]
+struct Lines {
+    first: u64,
+    total: u64,
+    started: Instant,
+    printed: Option<Instant>,
+}
+
+impl Lines {
+    fn new(first: u64, total: u64, now: Instant) -> Self {
+        Self {
+            first,
+            total,
+            started: now,
+            printed: None,
+        }
+    }
+
+    /// The line to print after `epoch`, if one is due: after the first epoch, the last one, and
+    /// every [`LINE_EVERY`] between.
+    fn update(&mut self, epoch: u64, loss: f64, now: Instant) -> Option<String> {
+        let recent = self
+            .printed
+            .is_some_and(|printed| now - printed < LINE_EVERY);
+        if recent && epoch < self.total {
+            return None;
+        }
+        self.printed = Some(now);
+        let done = epoch.saturating_sub(self.first).max(1);
+        let per_epoch = (now - self.started).as_secs_f64() / done as f64;
+        let left = per_epoch * self.total.saturating_sub(epoch) as f64;
+        Some(format!(
+            "epoch {epoch}/{}: loss {loss:.4}, {per_epoch:.3} s per epoch, {} left",
+            self.total,
+            HumanDuration(Duration::from_secs_f64(left)),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_log_gets_a_line_every_ten_seconds_and_the_last_epoch() {
+        let start = Instant::now();
+        let mut lines = Lines::new(100, 160, start);
+        let printed: Vec<_> = (101..=160)
+            .filter_map(|epoch| {
+                let now = start + Duration::from_secs(epoch - 100);
+                lines.update(epoch, 0.5, now)
+            })
+            .collect();
+        // Epochs 101, 111, … 151 and 160, at one second each.
+        assert_eq!(printed.len(), 7);
+        assert_eq!(
+            printed[1],
+            "epoch 111/160: loss 0.5000, 1.000 s per epoch, 49 seconds left"
+        );
+    }
+}
