@@ -59,6 +59,9 @@ impl Golden {
     }
 
     /// The parameters whose keys start with `prefix`, as couplings of the 64-128-128 network.
+    ///
+    /// # Panics
+    /// If one is missing.
     pub fn couplings(&mut self, prefix: &str) -> Couplings<f64> {
         let layers = Layers::new(vec![64, 128, 128]).expect("a valid shape");
         let mut flat = self.vector(&format!("{prefix}visible_bias")).to_vec();

@@ -63,54 +63,46 @@ fn explicit_steps_in_double_precision_are_the_official_ones() {
     assert!(error < 1e-9, "clamped velocity: {error:e}");
 }
 
+/// The reference took 3,000 explicit steps per phase. That leaves its two slowest samples, whose
+/// smallest Hessian eigenvalue is near zero, 4e-6 short of equilibrium; all others are at rounding.
 #[test]
-fn converged() {
+fn block_and_anderson_reach_the_converged_reference_on_every_sample() {
     let mut golden = Golden::open("floweqprop_official_step500.npz");
+    let (x_t, u_t) = (golden.matrix("x_t"), golden.matrix("u_t"));
+    let source: Array2<f64> = &x_t + &(&u_t / (ALPHA * LAMBDA));
     for solver in [SolverKind::Block, SolverKind::Anderson] {
-        for tolerance in [1e-4, 1e-6, 1e-9, 1e-11] {
-            let relaxation = Relaxation {
-                solver,
-                tolerance,
-                max_sweeps: 5000,
-                nudged_tolerance: 1e-8,
-                ..Relaxation::default()
+        let mut substrate = ideal(Relaxation {
+            solver,
+            tolerance: 1e-10,
+            max_sweeps: 5000,
+            nudged_tolerance: 1e-8,
+            ..Relaxation::default()
+        });
+        substrate.program(&golden.couplings("")).unwrap();
+        let drive = Drive {
+            anchor: x_t.view(),
+            visible: Visible::Spring { stiffness: LAMBDA },
+        };
+        let free = substrate.settle(&drive, None).unwrap();
+        let nudged = |sign: f64| {
+            let strength = sign * BETA * (ALPHA * LAMBDA).powi(2);
+            let nudge = Nudge {
+                kind: NudgeKind::Quadratic,
+                strength,
+                pattern: source.view(),
             };
-            let mut substrate = ideal(relaxation);
-            substrate.program(&golden.couplings("")).unwrap();
-            let (x_t, u_t) = (golden.matrix("x_t"), golden.matrix("u_t"));
-            let drive = Drive {
-                anchor: x_t.view(),
-                visible: Visible::Spring { stiffness: LAMBDA },
-            };
-            let free = substrate.settle(&drive, None).unwrap();
-            println!("{solver:?} {tolerance} {:?}", substrate.iterations(&free));
-            let source: Array2<f64> = &x_t + &(&u_t / (ALPHA * LAMBDA));
-            let mut opposite = None;
-            for (name, sign) in [("free", 0.0), ("plus", 1.0), ("minus", -1.0)] {
-                let state = if sign == 0.0 {
-                    free.clone()
-                } else {
-                    let strength = sign * BETA * (ALPHA * LAMBDA).powi(2);
-                    let nudge = Nudge {
-                        kind: NudgeKind::Quadratic,
-                        strength,
-                        pattern: source.view(),
-                    };
-                    let r = substrate.nudge(&free, &nudge, opposite.as_ref()).unwrap();
-                    opposite = Some(r.clone());
-                    println!("   {:?}", substrate.iterations(&r));
-                    r
-                };
-                for (l, layer) in ["x", "h1", "h2"].into_iter().enumerate() {
-                    let g = golden.matrix(&format!("converged_{name}_{layer}"));
-                    let d = state.state(l) - g;
-                    let e: Vec<String> = d
-                        .rows()
-                        .into_iter()
-                        .map(|r| format!("{:.0e}", r.iter().fold(0.0_f64, |w, d| w.max(d.abs()))))
-                        .collect();
-                    println!("  {name} {layer} {e:?}");
-                }
+            substrate.nudge(&free, &nudge, None).unwrap()
+        };
+        for (name, state) in [
+            ("free", free.clone()),
+            ("plus", nudged(1.0)),
+            ("minus", nudged(-1.0)),
+        ] {
+            assert!(substrate.is_settled(&state).iter().all(|settled| *settled));
+            for (l, layer) in ["x", "h1", "h2"].into_iter().enumerate() {
+                let reference = golden.matrix(&format!("converged_{name}_{layer}"));
+                let error = largest_difference(&state.state(l), &reference);
+                assert!(error < 1e-5, "{solver:?} {name} {layer}: {error:e}");
             }
         }
     }

@@ -65,6 +65,10 @@ impl<R: Real> Couplings<R> {
     }
 
     /// W_l, shape `[n_{l+1}, n_l]`.
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "the slice has exactly that many elements"
+    )]
     pub fn weight(&self, l: usize) -> ArrayView2<'_, R> {
         let (start, rows, cols) = self.weight_place(l);
         ArrayView2::from_shape((rows, cols), &self.values[start..start + rows * cols])
@@ -72,6 +76,10 @@ impl<R: Real> Couplings<R> {
     }
 
     /// W_l, shape `[n_{l+1}, n_l]`, to change.
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "the slice has exactly that many elements"
+    )]
     pub fn weight_mut(&mut self, l: usize) -> ArrayViewMut2<'_, R> {
         let (start, rows, cols) = self.weight_place(l);
         ArrayViewMut2::from_shape((rows, cols), &mut self.values[start..start + rows * cols])

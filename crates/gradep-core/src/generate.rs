@@ -148,6 +148,7 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
                 return Err(GenerateError::Moment { moment, until });
             }
             // The number of equal steps that keeps them at `step` or below, but for rounding.
+            #[expect(clippy::cast_sign_loss, reason = "clamped at 0")]
             let mut count = ((moment - t) / step - 1e-9).ceil().max(0.0) as u64;
             let dt = if count > 0 {
                 (moment - t) / count as f64

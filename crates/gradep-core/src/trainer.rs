@@ -12,6 +12,7 @@ use ndarray::Array2;
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Why training cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -94,13 +95,13 @@ pub struct EpochReport {
 pub struct Trainer<S> {
     config: Config,
     substrate: S,
-    source: BatchSource,
+    source: Arc<BatchSource>,
     rule: GradEp,
     couplings: Couplings<f32>,
     adam: Adam,
     epoch: u64,
     refused: u64,
-    /// The batch of the next step, drawn while the last one was relaxing.
+    /// The samples of the next epoch, drawn while the last one was relaxing.
     next: Option<PathSample>,
 }
 
@@ -116,7 +117,7 @@ impl Trainer<Ideal<f32>> {
     }
 }
 
-impl<S: Substrate<Scalar = f32>> Trainer<S> {
+impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
     /// A fresh run on any substrate.
     pub fn with_substrate(
         config: &Config,
@@ -134,7 +135,7 @@ impl<S: Substrate<Scalar = f32>> Trainer<S> {
         Ok(Self {
             adam: Adam::new(couplings.flat(), &config.optimiser),
             rule: config.gradep(),
-            source: BatchSource::new(images, config.flow.clone(), config.seed)?,
+            source: Arc::new(BatchSource::new(images, config.flow.clone(), config.seed)?),
             config: config.clone(),
             substrate,
             couplings,
@@ -199,49 +200,60 @@ impl<S: Substrate<Scalar = f32>> Trainer<S> {
 
     /// One pass over the data.
     pub fn epoch(&mut self) -> Result<EpochReport, TrainError> {
-        let rate = learning_rate(
-            &self.config.optimiser,
-            self.epoch,
-            self.config.training.epochs,
+        let epoch = self.epoch;
+        let samples = match self.next.take() {
+            Some(samples) => samples,
+            None => self.source.epoch(epoch)?,
+        };
+        // The next epoch's pairs need nothing of this one: one thread matches, the other relaxes.
+        let source = Arc::clone(&self.source);
+        let last = epoch + 1 >= self.config.training.epochs;
+        let (next, report) = rayon::join(
+            || (!last).then(|| source.epoch(epoch + 1)).transpose(),
+            || self.updates(&samples),
         );
-        let batches = self.source.batches_per_epoch();
-        let mut tally = Tally::new(self.config.flow.time_bins);
-        for part in 0..batches {
-            let step = self.epoch * batches + part;
-            self.update(step, rate, &mut tally)?;
-        }
-        let report = tally.report(self.epoch, rate);
+        self.next = next?;
+        let report = report?;
         self.refused += report.refused;
         self.epoch += 1;
         Ok(report)
     }
 
-    fn update(&mut self, step: u64, rate: f64, tally: &mut Tally) -> Result<(), TrainError> {
-        let batch = match self.next.take() {
-            Some(batch) => batch,
-            None => self.source.batch(step)?,
-        };
-        self.substrate
-            .program(&self.couplings)
-            .map_err(|e| TrainError::Substrate(Box::new(e)))?;
-        let sign = self.sign(step);
-        // The next batch needs nothing of this update: one thread pairs while the other relaxes.
-        let last = step + 1 == self.config.training.epochs * self.source.batches_per_epoch();
-        let (next, estimate) = rayon::join(
-            || (!last).then(|| self.source.batch(step + 1)).transpose(),
-            || {
-                self.rule
-                    .estimate(
-                        &self.substrate,
-                        batch.anchor.view(),
-                        batch.velocity.view(),
-                        sign,
-                    )
-                    .map_err(|e| TrainError::Substrate(Box::new(e)))
-            },
+    /// All updates of an epoch.
+    fn updates(&mut self, samples: &PathSample) -> Result<EpochReport, TrainError> {
+        let rate = learning_rate(
+            &self.config.optimiser,
+            self.epoch,
+            self.config.training.epochs,
         );
-        self.next = next?;
-        let estimate = estimate?;
+        let (size, batches) = (self.source.batch_size(), self.source.batches_per_epoch());
+        let mut tally = Tally::new(self.config.flow.time_bins);
+        for part in 0..batches {
+            let batch = samples.slice(part * size..(part + 1) * size);
+            let sign = self.sign(self.epoch * batches as u64 + part as u64);
+            self.update(&batch, sign, rate, &mut tally)?;
+        }
+        Ok(tally.report(self.epoch, rate))
+    }
+
+    fn update(
+        &mut self,
+        batch: &PathSample,
+        sign: f64,
+        rate: f64,
+        tally: &mut Tally,
+    ) -> Result<(), TrainError> {
+        let refused = |e: S::Error| TrainError::Substrate(Box::new(e));
+        self.substrate.program(&self.couplings).map_err(refused)?;
+        let estimate = self
+            .rule
+            .estimate(
+                &self.substrate,
+                batch.anchor.view(),
+                batch.velocity.view(),
+                sign,
+            )
+            .map_err(refused)?;
         let mut norm = f64::NAN;
         if estimate.refusal.is_none() {
             let gradient = estimate.gradient.flat();
@@ -351,6 +363,7 @@ impl Tally {
         for (&t, &loss) in times.iter().zip(&estimate.sample_loss) {
             self.samples += 1.0;
             self.loss += loss;
+            #[expect(clippy::cast_sign_loss, reason = "flow times are not negative")]
             let bin = &mut self.bins[((t * bins as f32) as usize).min(bins - 1)];
             *bin = (bin.0 + loss, bin.1 + 1.0);
         }

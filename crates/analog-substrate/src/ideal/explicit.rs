@@ -18,6 +18,7 @@ pub(super) const BLOCK: usize = 32;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ExplicitPlan<R> {
     pub(super) level: SimdLevel,
+    pub(super) curve: Curve<R>,
     pub(super) steps: u32,
     pub(super) step_size: R,
     pub(super) range: Option<(R, R)>,
@@ -60,12 +61,10 @@ impl<R: Real> Block<R> {
     pub(super) fn relax(
         &mut self,
         network: &Network<R>,
-        curve: Curve<R>,
         record: &Record,
         plan: ExplicitPlan<R>,
         force: &[R],
-        records: &mut [R],
-        residuals: &mut [f64],
+        (records, residuals): (&mut [R], &mut [f64]),
     ) {
         let m = residuals.len();
         for (row, values) in records.chunks_exact(record.width).enumerate() {
@@ -74,10 +73,10 @@ impl<R: Real> Block<R> {
             }
         }
         for _ in 0..plan.steps {
-            self.evaluate(network, curve, plan, force, m);
+            self.evaluate(network, plan, force, m);
             self.descend(plan, m);
         }
-        self.evaluate(network, curve, plan, force, m);
+        self.evaluate(network, plan, force, m);
         for (row, values) in records.chunks_exact_mut(record.width).enumerate() {
             residuals[row] = self.residual(plan, row);
             for (l, &n) in self.sizes.iter().enumerate() {
@@ -93,14 +92,7 @@ impl<R: Real> Block<R> {
     }
 
     /// Outputs, slopes and inputs of every layer at the present state.
-    fn evaluate(
-        &mut self,
-        network: &Network<R>,
-        curve: Curve<R>,
-        plan: ExplicitPlan<R>,
-        force: &[R],
-        m: usize,
-    ) {
+    fn evaluate(&mut self, network: &Network<R>, plan: ExplicitPlan<R>, force: &[R], m: usize) {
         let rows = m * self.sizes[0];
         self.a[0][..rows].copy_from_slice(&self.h[0][..rows]);
         for l in 1..self.sizes.len() {
@@ -111,7 +103,7 @@ impl<R: Real> Block<R> {
                 a1: &mut self.a1[l][rows],
                 a2: &mut self.a2[l][rows],
             }
-            .apply(plan.level, curve);
+            .apply(plan.level, plan.curve);
         }
         for l in 0..self.sizes.len() {
             if l == 0 {

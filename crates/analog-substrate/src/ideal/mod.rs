@@ -210,6 +210,7 @@ impl<R: Real> Ideal<R> {
     fn relax_explicit(&self, phase: &Phase<'_, R>, records: &mut Array2<R>, outcome: &mut Outcome) {
         let plan = explicit::ExplicitPlan {
             level: self.level,
+            curve: Curve::new(self.activation),
             steps: self.relaxation.steps,
             step_size: R::from_f64(self.relaxation.step_size),
             range: self
@@ -219,7 +220,6 @@ impl<R: Real> Ideal<R> {
             stiffness: phase.stiffness.map(R::from_f64),
         };
         let (width, force_width) = (self.record.width, padded(self.layers.visible()));
-        let curve = Curve::new(self.activation);
         slice_mut(records)
             .par_chunks_mut(explicit::BLOCK * width)
             .zip(phase.force.par_chunks(explicit::BLOCK * force_width))
@@ -227,15 +227,8 @@ impl<R: Real> Ideal<R> {
             .for_each_init(
                 || explicit::Block::new(&self.network),
                 |block, ((records, force), residuals)| {
-                    block.relax(
-                        &self.network,
-                        curve,
-                        &self.record,
-                        plan,
-                        force,
-                        records,
-                        residuals,
-                    );
+                    let rows = (records, residuals);
+                    block.relax(&self.network, &self.record, plan, force, rows);
                 },
             );
         outcome.iterations.fill(self.relaxation.steps);

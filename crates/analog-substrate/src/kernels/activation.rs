@@ -697,7 +697,7 @@ mod tests {
                 let (_, slope, _) = activation.derivatives(h[i]);
                 let force = slope * z[i] - h[i];
                 let held = activation.state_range().is_some_and(|(low, high)| {
-                    (h[i] == low && force < 0.0) || (h[i] == high && force > 0.0)
+                    (h[i] <= low && force < 0.0) || (h[i] >= high && force > 0.0)
                 });
                 assert!(held || force.abs() < 1e-12, "{activation:?} z = {}", z[i]);
             }

@@ -88,7 +88,6 @@ impl<R: Real> Kernel for Multiply<'_, R> {
             // Accumulator tiles that fill, but do not exceed, the registers.
             match (I::VECTOR_BYTES, size_of::<R>()) {
                 (64, 4) if width == PANEL => panel_product::<R, I, 4, 64>(a, panel, c, place),
-                (64, 4) => panel_product::<R, I, 8, 16>(a, panel, c, place),
                 (64, _) => panel_product::<R, I, 8, 16>(a, panel, c, place),
                 (32, 4) => panel_product::<R, I, 6, 16>(a, panel, c, place),
                 (32, _) => panel_product::<R, I, 6, 8>(a, panel, c, place),

@@ -199,8 +199,8 @@ mod tests {
 
     #[test]
     fn extreme_arguments_stay_finite() {
-        assert_eq!(1e30_f32.hyperbolic_tangent::<Portable>(), 1.0);
-        assert_eq!((-1e30_f32).hyperbolic_tangent::<Portable>(), -1.0);
+        assert!((1e30_f32.hyperbolic_tangent::<Portable>() - 1.0).abs() < f32::EPSILON);
+        assert!(((-1e30_f32).hyperbolic_tangent::<Portable>() + 1.0).abs() < f32::EPSILON);
         assert!(1e30_f64.exponential::<Portable>().is_finite());
         assert!((-1e30_f64).exponential::<Portable>() >= 0.0);
     }

@@ -1,11 +1,9 @@
 //! Run-time choice of the instruction set: the one place with `unsafe`.
 
-use serde::{Deserialize, Serialize};
 use std::{fmt, sync::OnceLock};
 
 /// Instruction set for which a kernel is compiled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SimdLevel {
     /// Whatever the target guarantees (SSE2 on x86-64), without fused multiply-add.
     Portable,

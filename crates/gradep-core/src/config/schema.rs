@@ -97,12 +97,24 @@ pub enum PhaseScheme {
 pub struct FlowConfig {
     /// How noise and data are paired.
     pub coupling: CouplingKind,
+    /// Over which samples pairs are matched.
+    pub pairing: Pairing,
     /// Draw matched pairs with replacement, as the published run does (63 % are distinct).
     pub with_replacement: bool,
     /// Samples per update; 0 is the whole data set.
     pub batch: usize,
     /// Bins of flow time in which the loss is reported.
     pub time_bins: usize,
+}
+
+/// Over which samples pairs are matched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pairing {
+    /// The whole epoch, whose pairs are then dealt to the batches: shorter paths.
+    Epoch,
+    /// Each batch by itself.
+    Batch,
 }
 
 /// How noise and data are paired.

@@ -2,7 +2,7 @@
 //! arXiv 2210.02747, optimal-transport path with σ = 0).
 
 use crate::random::{Purpose, stream};
-use ndarray::{Array2, ArrayRef2, Zip};
+use ndarray::{Array2, ArrayRef2, Zip, s};
 use rand::RngExt;
 use rand_distr::StandardNormal;
 
@@ -33,6 +33,17 @@ impl PathSample {
             times,
             anchor,
             velocity: data - noise,
+        }
+    }
+}
+
+impl PathSample {
+    /// Samples `rows`.
+    pub fn slice(&self, rows: std::ops::Range<usize>) -> Self {
+        Self {
+            times: self.times[rows.clone()].to_vec(),
+            anchor: self.anchor.slice(s![rows.clone(), ..]).to_owned(),
+            velocity: self.velocity.slice(s![rows, ..]).to_owned(),
         }
     }
 }
