@@ -9,11 +9,13 @@
 
 pub(crate) mod activation;
 pub(crate) mod gemm;
+mod peak;
 mod real;
 pub(crate) mod reduce;
 pub(crate) mod simd;
 
 pub use gemm::{PackedMatrix, multiply};
+pub use peak::multiply_add_rounds;
 pub use real::Real;
 pub use simd::SimdLevel;
 
