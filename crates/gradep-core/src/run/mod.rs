@@ -142,9 +142,10 @@ impl Run {
         &self.trainer
     }
 
-    /// Seconds of wall clock that all processes have worked on the run, this one up to now.
+    /// Seconds of wall clock that all processes have worked on the run, this one up to its last
+    /// checkpoint.
     pub fn seconds(&self) -> f64 {
-        self.seconds_before + self.started.elapsed().as_secs_f64()
+        self.status.seconds
     }
 
     /// Runs epoch after epoch, each a row of the metrics and a call of `observe`, with a checkpoint
@@ -213,7 +214,8 @@ impl Run {
             epoch: self.trainer.epochs_done(),
         };
         self.checkpoints.save(&header, &self.trainer.state())?;
-        self.status = self.status.at(header.epoch, self.seconds());
+        let seconds = self.seconds_before + self.started.elapsed().as_secs_f64();
+        self.status = self.status.at(header.epoch, seconds);
         Ok(self.directory.write_status(&self.status)?)
     }
 
