@@ -30,7 +30,7 @@ fn refusal(line: &str) -> String {
 }
 
 /// Every subcommand that does something, as it is typed.
-const COMMANDS: [&str; 2] = ["config show", "completions"];
+const COMMANDS: [&str; 3] = ["train", "config show", "completions"];
 
 #[test]
 fn every_command_shows_an_example_of_itself() {

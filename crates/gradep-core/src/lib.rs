@@ -10,5 +10,6 @@ pub mod generate;
 pub mod gradep;
 pub mod optimiser;
 pub mod random;
+pub mod run;
 pub mod run_dir;
 pub mod trainer;

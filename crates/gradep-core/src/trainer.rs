@@ -1,17 +1,17 @@
 //! Training: batches, estimates and updates in order, and a state that can be put away and resumed.
 
 use crate::{
-    config::{Config, PhaseScheme, UnsettledPolicy},
+    config::{Config, UnsettledPolicy},
     flow::{BatchSource, PathSample, assignment::AssignmentError},
-    gradep::{Estimate, GradEp, Validity},
+    gradep::{Estimate, GradEp, Refusal, Validity},
     optimiser::{Adam, learning_rate},
     random::{Purpose, stream},
 };
 use analog_substrate::{Activation, Couplings, Ideal, Layers, Substrate};
 use ndarray::Array2;
-use rand::{Rng, RngExt};
+use rand::RngExt;
 use rand_distr::StandardNormal;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::sync::Arc;
 
 /// Why training cannot go on.
@@ -58,7 +58,7 @@ pub struct TrainState {
 }
 
 /// One epoch, as a row of the metrics table. Loss and displacements are dimensionless.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct EpochReport {
     /// Number of the epoch, from 0.
     pub epoch: u64,
@@ -86,8 +86,42 @@ pub struct EpochReport {
     pub displacement_max: f64,
     /// Updates of this epoch that were refused.
     pub refused: u64,
-    /// Why the last of them was.
-    pub refusal: Option<String>,
+    /// Why the last of them was; written as [`Refusal::kind`].
+    #[serde(serialize_with = "serialize_kind")]
+    pub refusal: Option<Refusal>,
+}
+
+impl EpochReport {
+    /// Columns of the metrics table that a report fills, in the order of its fields.
+    pub fn columns(time_bins: usize) -> Vec<String> {
+        let after = [
+            "learning_rate",
+            "gradient_norm",
+            "free_sweeps",
+            "nudged_sweeps",
+            "unsettled",
+            "residual_median",
+            "residual_max",
+            "displacement_median",
+            "displacement_max",
+            "refused",
+            "refusal",
+        ];
+        let bins = (0..time_bins).map(|bin| format!("{LOSS_BY_TIME}{bin}"));
+        ["epoch", "loss"]
+            .into_iter()
+            .map(str::to_owned)
+            .chain(bins)
+            .chain(after.map(str::to_owned))
+            .collect()
+    }
+}
+
+/// Columns of the loss by flow time: this and the number of the bin.
+pub const LOSS_BY_TIME: &str = "loss_time_";
+
+fn serialize_kind<S: Serializer>(refusal: &Option<Refusal>, to: S) -> Result<S::Ok, S::Error> {
+    refusal.as_ref().map(Refusal::kind).serialize(to)
 }
 
 /// Trains one network on one substrate.
@@ -148,6 +182,16 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
     /// The configuration of the run.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// Updates per epoch.
+    pub fn updates_per_epoch(&self) -> u64 {
+        self.source.batches_per_epoch() as u64
+    }
+
+    /// Updates refused so far.
+    pub fn refused(&self) -> u64 {
+        self.refused
     }
 
     /// Epochs done.
@@ -230,7 +274,8 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
         let mut tally = Tally::new(self.config.flow.time_bins);
         for part in 0..batches {
             let batch = samples.slice(part * size..(part + 1) * size);
-            let sign = self.sign(self.epoch * batches as u64 + part as u64);
+            let step = self.epoch * batches as u64 + part as u64;
+            let sign = self.rule.phases.sign(self.config.seed, step);
             self.update(&batch, sign, rate, &mut tally)?;
         }
         Ok(tally.report(self.epoch, rate))
@@ -266,14 +311,6 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
         }
         tally.add(&batch.times, &estimate, norm);
         Ok(())
-    }
-
-    /// Sign of β at a step: drawn for the random-sign scheme, else +1.
-    fn sign(&self, step: u64) -> f64 {
-        let random = self.rule.phases == PhaseScheme::RandomSign;
-        let negative =
-            random && stream(self.config.seed, Purpose::NudgeSign, step, 0).next_u32() & 1 == 1;
-        if negative { -1.0 } else { 1.0 }
     }
 }
 
@@ -334,7 +371,7 @@ struct Tally {
     displacement_median: f64,
     displacement_max: f64,
     refused: u64,
-    refusal: Option<String>,
+    refusal: Option<Refusal>,
 }
 
 impl Tally {
@@ -371,7 +408,7 @@ impl Tally {
             None => self.gradient_norm = (self.gradient_norm.0 + norm, self.gradient_norm.1 + 1.0),
             Some(refusal) => {
                 self.refused += 1;
-                self.refusal = Some(refusal.to_string());
+                self.refusal = Some(*refusal);
             }
         }
         self.free_sweeps += estimate.free_sweeps.mean;

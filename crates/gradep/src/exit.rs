@@ -1,6 +1,13 @@
 //! How the process ends.
 
-use gradep_core::{config::ConfigError, run_dir::RunDirError};
+use analog_substrate::IdealError;
+use gradep_core::{
+    config::{ConfigError, InvalidConfig},
+    gradep::Refusal,
+    run::{Divergence, RunError},
+    run_dir::RunDirError,
+    trainer::TrainError,
+};
 use std::{
     io::{self, ErrorKind},
     process::ExitCode,
@@ -36,7 +43,7 @@ pub(crate) fn report(outcome: anyhow::Result<Exit>) -> Exit {
         Err(error) if is_broken_pipe(&error) => Exit::Success,
         Err(error) => {
             eprintln!("error: {error:#}");
-            exit_of(&error)
+            of(&error)
         }
     }
 }
@@ -47,17 +54,54 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         .is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
-fn exit_of(error: &anyhow::Error) -> Exit {
-    let usage = error.chain().any(|cause| {
-        cause.is::<ConfigError>()
-            || matches!(
-                cause.downcast_ref(),
-                Some(
-                    RunDirError::Config(_)
-                        | RunDirError::NotEmpty { .. }
-                        | RunDirError::NotARun { .. }
-                )
-            )
-    });
-    if usage { Exit::Usage } else { Exit::Failure }
+/// The exit that an error ends in, by the first of its causes that says so.
+pub(crate) fn of(error: &anyhow::Error) -> Exit {
+    error.chain().find_map(of_cause).unwrap_or(Exit::Failure)
+}
+
+fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
+    if cause.is::<ConfigError>() || cause.is::<InvalidConfig>() {
+        return Some(Exit::Usage);
+    }
+    if cause.is::<Divergence>() || cause.is::<Refusal>() {
+        return Some(Exit::Numerics);
+    }
+    // A transparent error does not show what it wraps as a cause: it is looked into here.
+    if let Some(error) = cause.downcast_ref() {
+        return of_ideal(error);
+    }
+    if let Some(error) = cause.downcast_ref() {
+        return of_directory(error);
+    }
+    match cause.downcast_ref()? {
+        RunError::Directory(error) => of_directory(error),
+        RunError::Config(_) | RunError::ConfigChanged { .. } => Some(Exit::Usage),
+        RunError::Train(error) => of_training(error),
+        _ => None,
+    }
+}
+
+fn of_directory(error: &RunDirError) -> Option<Exit> {
+    let usage = matches!(
+        error,
+        RunDirError::Config(_) | RunDirError::NotEmpty { .. } | RunDirError::NotARun { .. }
+    );
+    usage.then_some(Exit::Usage)
+}
+
+fn of_training(error: &TrainError) -> Option<Exit> {
+    match error {
+        TrainError::Pixels { .. } => Some(Exit::Usage),
+        TrainError::Substrate(cause) => of_ideal(cause.downcast_ref()?),
+        _ => None,
+    }
+}
+
+/// States or couplings that are no longer finite, or a network without an equilibrium.
+fn of_ideal(error: &IdealError) -> Option<Exit> {
+    let numerics = matches!(
+        error,
+        IdealError::NotFinite { .. } | IdealError::Unstable { .. }
+    );
+    numerics.then_some(Exit::Numerics)
 }

@@ -6,11 +6,15 @@ use super::{
     stiffness_ratio,
     validity::RESOLUTION_MARGIN,
 };
-use crate::config::PhaseScheme;
+use crate::{
+    config::PhaseScheme,
+    random::{Purpose, stream},
+};
 use analog_substrate::{
     Contrast, Couplings, Drive, Nudge, NudgeKind, Substrate, Visible, kernels::Real,
 };
 use ndarray::{Array2, ArrayView2, Axis, Zip};
+use rand::Rng as _;
 
 /// The GradEP estimator: spring, velocity scale, nudge and phases.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -236,6 +240,18 @@ impl GradEp {
             displacement,
             resolution,
         })
+    }
+}
+
+impl PhaseScheme {
+    /// Sign of β at a step of a run: drawn for the random-sign scheme, else +1.
+    pub fn sign(self, seed: u64, step: u64) -> f64 {
+        let drawn = || stream(seed, Purpose::NudgeSign, step, 0).next_u32() & 1 == 1;
+        if self == Self::RandomSign && drawn() {
+            -1.0
+        } else {
+            1.0
+        }
     }
 }
 

@@ -65,6 +65,19 @@ pub enum Refusal {
     NotFinite,
 }
 
+impl Refusal {
+    /// The reason without its numbers: what refusals are counted by.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Unsettled { .. } => "unsettled",
+            Self::Stiffness { .. } => "stiffness",
+            Self::Displacement { .. } => "displacement",
+            Self::Resolution { .. } => "resolution",
+            Self::NotFinite => "not-finite",
+        }
+    }
+}
+
 /// q = β(αλ)²/(1+λ), the stiffness of the quadratic nudge relative to the visible node's own.
 ///
 /// A centred estimate is off by 1/(1 − q²), a one-sided one by 1/(1 + q); at q ≥ 1 the −β phase has

@@ -75,6 +75,14 @@ pub enum RunDirError {
         /// The header that would be written.
         expected: String,
     },
+    /// The metrics table lacks a column.
+    #[error("{}: has no column `{column}`", path.display())]
+    NoColumn {
+        /// The file.
+        path: PathBuf,
+        /// Its name.
+        column: String,
+    },
 }
 
 impl RunDirError {

@@ -1,4 +1,5 @@
-//! `metrics.csv`: one row per epoch, numbered from 0.
+//! `metrics.csv`: one row per epoch, numbered from 0, and nothing that a clock says: two runs of the
+//! same configuration write the same bytes.
 
 use super::RunDirError;
 use serde::Serialize;
@@ -110,5 +111,61 @@ impl MetricsWriter {
             .flush()
             .and_then(|()| self.rows.get_ref().sync_data())
             .map_err(RunDirError::io(&self.path))
+    }
+}
+
+/// The columns of `metrics.csv`.
+#[derive(Clone, Debug)]
+pub struct MetricsTable {
+    path: PathBuf,
+    columns: Vec<(String, Vec<f64>)>,
+}
+
+impl MetricsTable {
+    /// Reads a table; what is not a number is NaN.
+    pub(super) fn read(path: &Path) -> Result<Self, RunDirError> {
+        let mut table = csv::Reader::from_path(path).map_err(RunDirError::metrics(path))?;
+        let header = table.headers().map_err(RunDirError::metrics(path))?;
+        let mut columns: Vec<_> = header
+            .iter()
+            .map(|name| (name.to_owned(), Vec::new()))
+            .collect();
+        for row in table.records() {
+            let row = row.map_err(RunDirError::metrics(path))?;
+            for ((_, values), text) in columns.iter_mut().zip(&row) {
+                values.push(text.parse().unwrap_or(f64::NAN));
+            }
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            columns,
+        })
+    }
+
+    /// The values of a column, one per epoch.
+    ///
+    /// # Errors
+    /// [`RunDirError::NoColumn`].
+    pub fn column(&self, name: &str) -> Result<&[f64], RunDirError> {
+        let found = self.columns.iter().find(|(column, _)| column == name);
+        found
+            .map(|(_, values)| values.as_slice())
+            .ok_or_else(|| RunDirError::NoColumn {
+                path: self.path.clone(),
+                column: name.to_owned(),
+            })
+    }
+
+    /// The columns whose name is `prefix` and a number, in their order.
+    pub fn numbered<'s>(&'s self, prefix: &str) -> Vec<&'s [f64]> {
+        let is_numbered = |name: &str| {
+            name.strip_prefix(prefix)
+                .is_some_and(|number| number.parse::<usize>().is_ok())
+        };
+        self.columns
+            .iter()
+            .filter(|(name, _)| is_numbered(name))
+            .map(|(_, values)| values.as_slice())
+            .collect()
     }
 }

@@ -8,6 +8,9 @@
 //!   status.json            running, finished, interrupted or failed; epoch, exit code, times
 //!   metrics.csv            one row per epoch
 //!   checkpoints/  figures/
+//!   model.safetensors      at the end: the couplings to generate with
+//!   model-raw.safetensors  at the end, where those are an average: the couplings as trained
+//!   summary.json           at the end: what came out
 //!   run.lock               held while a process works in the directory
 //! ```
 //!
@@ -20,7 +23,7 @@ mod status;
 
 pub use error::RunDirError;
 pub use manifest::{Manifest, Session};
-pub use metrics::MetricsWriter;
+pub use metrics::{MetricsTable, MetricsWriter};
 pub use status::{RunState, Status};
 
 use crate::{
@@ -40,6 +43,9 @@ const RESOLVED: &str = "config.resolved.toml";
 const MANIFEST: &str = "manifest.json";
 const STATUS: &str = "status.json";
 const METRICS: &str = "metrics.csv";
+const MODEL: &str = "model.safetensors";
+const RAW_MODEL: &str = "model-raw.safetensors";
+const SUMMARY: &str = "summary.json";
 const CHECKPOINTS: &str = "checkpoints";
 const FIGURES: &str = "figures";
 /// Marks a folder as a run directory and is locked by the process that works in it.
@@ -92,7 +98,9 @@ impl RunDir {
             });
         }
         let old = Self::open(root)?;
-        for file in [GIVEN, RESOLVED, MANIFEST, STATUS, METRICS] {
+        for file in [
+            GIVEN, RESOLVED, MANIFEST, STATUS, METRICS, MODEL, RAW_MODEL, SUMMARY,
+        ] {
             absent_is_fine(fs::remove_file(root.join(file))).map_err(RunDirError::io(root))?;
         }
         for folder in [CHECKPOINTS, FIGURES] {
@@ -134,12 +142,23 @@ impl RunDir {
 
     /// `checkpoints/`.
     pub fn checkpoints(&self) -> PathBuf {
-        self.root.join(CHECKPOINTS)
+        checkpoints_in(&self.root)
     }
 
     /// `figures/`.
     pub fn figures(&self) -> PathBuf {
         self.root.join(FIGURES)
+    }
+
+    /// `model.safetensors`: the couplings to generate with.
+    pub fn model(&self) -> PathBuf {
+        model_in(&self.root)
+    }
+
+    /// `model-raw.safetensors`: the couplings as trained, where those to generate with are an
+    /// average.
+    pub fn raw_model(&self) -> PathBuf {
+        self.root.join(RAW_MODEL)
     }
 
     /// Writes `config.toml` and `config.resolved.toml`.
@@ -213,6 +232,22 @@ impl RunDir {
         MetricsWriter::resume(&self.root.join(METRICS), columns, epochs)
     }
 
+    /// Reads `metrics.csv`.
+    ///
+    /// # Errors
+    /// [`RunDirError::Metrics`].
+    pub fn metrics(&self) -> Result<MetricsTable, RunDirError> {
+        MetricsTable::read(&self.root.join(METRICS))
+    }
+
+    /// Replaces `summary.json`; numbers that are not finite become `null`.
+    ///
+    /// # Errors
+    /// [`RunDirError::Io`].
+    pub fn write_summary(&self, summary: &impl Serialize) -> Result<(), RunDirError> {
+        self.write_json(SUMMARY, summary)
+    }
+
     fn write(&self, name: &str, text: &str) -> Result<(), RunDirError> {
         let path = self.root.join(name);
         write_atomically(&path, |file| file.write_all(text.as_bytes()))
@@ -221,7 +256,7 @@ impl RunDir {
 
     fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), RunDirError> {
         let mut text = serde_json::to_string_pretty(value)
-            .expect("manifest and status are plain data with text keys");
+            .expect("manifest, status and summary are plain data with text keys");
         text.push('\n');
         self.write(name, &text)
     }
@@ -239,6 +274,16 @@ impl RunDir {
 /// [`RunDirError::Config`].
 pub fn config_of(root: &Path) -> Result<Config, RunDirError> {
     Ok(Config::read(&root.join(RESOLVED))?)
+}
+
+/// Where the model of the run in `root` lies, once the run is finished.
+pub fn model_in(root: &Path) -> PathBuf {
+    root.join(MODEL)
+}
+
+/// Where the checkpoints of the run in `root` lie.
+pub fn checkpoints_in(root: &Path) -> PathBuf {
+    root.join(CHECKPOINTS)
 }
 
 /// Takes the lock of a run directory.

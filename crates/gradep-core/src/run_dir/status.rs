@@ -4,7 +4,7 @@ use super::utc_now;
 use serde::{Deserialize, Serialize};
 
 /// How far a run is. Written at every checkpoint and at the end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Status {
     /// Version of this document's layout.
     pub schema: u32,
@@ -12,6 +12,9 @@ pub struct Status {
     pub state: RunState,
     /// Epochs done.
     pub epoch: u64,
+    /// Seconds of wall clock that all processes have worked on the run, up to the last checkpoint
+    /// of each.
+    pub seconds: f64,
     /// Exit code of the process, once it has ended by itself.
     pub exit_code: Option<u8>,
     /// When the run began, UTC, RFC 3339.
@@ -42,18 +45,20 @@ impl Status {
             schema: 1,
             state: RunState::Running,
             epoch: 0,
+            seconds: 0.0,
             exit_code: None,
             started: now.clone(),
             updated: now,
         }
     }
 
-    /// The same run, running, `epoch` epochs later.
+    /// The same run, running, after `epoch` epochs and `seconds` of work.
     #[must_use]
-    pub fn at(&self, epoch: u64) -> Self {
+    pub fn at(&self, epoch: u64, seconds: f64) -> Self {
         Self {
             state: RunState::Running,
             epoch,
+            seconds,
             exit_code: None,
             updated: utc_now(),
             ..self.clone()
@@ -62,11 +67,12 @@ impl Status {
 
     /// The same run after its process has ended in `state` with `exit_code`.
     #[must_use]
-    pub fn ended(&self, state: RunState, epoch: u64, exit_code: u8) -> Self {
+    pub fn ended(&self, state: RunState, exit_code: u8) -> Self {
         Self {
             state,
             exit_code: Some(exit_code),
-            ..self.at(epoch)
+            updated: utc_now(),
+            ..self.clone()
         }
     }
 }

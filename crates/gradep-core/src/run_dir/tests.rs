@@ -98,7 +98,7 @@ fn configuration_manifest_and_status_read_back() {
     run.write_manifest(&manifest).unwrap();
     assert_eq!(run.manifest().unwrap(), manifest);
 
-    let status = Status::begun().ended(RunState::Interrupted, 12, 75);
+    let status = Status::begun().at(12, 3.5).ended(RunState::Interrupted, 75);
     run.write_status(&status).unwrap();
     assert_eq!(run.status().unwrap(), status);
     let text = fs::read_to_string(run.root().join(STATUS)).unwrap();

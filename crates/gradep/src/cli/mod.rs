@@ -52,6 +52,8 @@ pub struct GlobalArgs {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Train a model.
+    Train(TrainArgs),
     /// Look at configurations.
     #[command(subcommand)]
     Config(ConfigCommand),

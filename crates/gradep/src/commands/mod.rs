@@ -2,11 +2,14 @@
 
 mod completions;
 mod config;
+mod train;
 
 use crate::{
     Exit,
     cli::{Cli, Command, ConfigCommand},
 };
+use serde::Serialize;
+use std::io::{self, Write as _};
 
 /// Runs the command.
 ///
@@ -14,7 +17,15 @@ use crate::{
 /// Anything that stops it; [`crate::main`] turns errors into messages and exit codes.
 pub fn run(cli: Cli) -> anyhow::Result<Exit> {
     match cli.command {
+        Command::Train(arguments) => train::train(&arguments, &cli.global),
         Command::Config(ConfigCommand::Show(arguments)) => config::show(&arguments),
         Command::Completions(arguments) => completions::print(&arguments),
     }
+}
+
+/// Prints one JSON document on stdout; numbers that are not finite become `null`.
+fn print_json(document: &impl Serialize) -> anyhow::Result<()> {
+    let text = serde_json::to_string_pretty(document)?;
+    writeln!(io::stdout(), "{text}")?;
+    Ok(())
 }

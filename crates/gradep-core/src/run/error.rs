@@ -1,0 +1,108 @@
+//! Why a run cannot begin, go on, or come to a good end.
+
+use crate::{
+    checkpoint::CheckpointError, config::ConfigError, data::DataError, files::ModelFileError,
+    gradep::Refusal, run_dir::RunDirError, trainer::TrainError,
+};
+use std::path::PathBuf;
+
+/// Why a run cannot begin or go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// The directory cannot be used.
+    #[error(transparent)]
+    Directory(#[from] RunDirError),
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The data cannot be read.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The trainer refused.
+    #[error(transparent)]
+    Train(#[from] TrainError),
+    /// A checkpoint cannot be read or written.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// A model cannot be read or written.
+    #[error(transparent)]
+    Model(#[from] ModelFileError),
+    /// The configuration is not the one that began the run.
+    #[error(
+        "{}: its configuration has changed (hash {found}, the run began with {expected}); restore \
+         config.resolved.toml, or begin another run",
+        directory.display()
+    )]
+    ConfigChanged {
+        /// The run directory.
+        directory: PathBuf,
+        /// Hash at the beginning.
+        expected: String,
+        /// Hash now.
+        found: String,
+    },
+    /// The data are not those that the run began with.
+    #[error("{source_name}: the data have changed (blake3 {found}, the run began with {expected})")]
+    DataChanged {
+        /// The data.
+        source_name: String,
+        /// Hash at the beginning.
+        expected: String,
+        /// Hash now.
+        found: String,
+    },
+    /// A checkpoint belongs to a run with another configuration.
+    #[error(
+        "{}: belongs to a run with another configuration (hash {found}, here {expected})",
+        path.display()
+    )]
+    ForeignCheckpoint {
+        /// The file.
+        path: PathBuf,
+        /// Hash of the configuration here.
+        expected: String,
+        /// Hash of the configuration in the file.
+        found: String,
+    },
+    /// There is neither a model nor an intact checkpoint.
+    #[error("{}: has neither model.safetensors nor an intact checkpoint", directory.display())]
+    NoModel {
+        /// The run directory.
+        directory: PathBuf,
+    },
+}
+
+/// Why there is no use in going on, and what to try.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Divergence {
+    /// The loss is infinite or NaN.
+    #[error(
+        "the loss of epoch {epoch} is {loss}: the network no longer relaxes to finite states; try a \
+         smaller optimiser.learning_rate, or a smaller relaxation.step_size with the explicit solver"
+    )]
+    Loss {
+        /// Number of the epoch, from 0.
+        epoch: u64,
+        /// Its loss.
+        loss: f64,
+    },
+    /// A coupling is infinite or NaN.
+    #[error(
+        "the couplings are no longer finite after epoch {epoch}; try a smaller \
+         optimiser.learning_rate"
+    )]
+    Couplings {
+        /// Number of the epoch, from 0.
+        epoch: u64,
+    },
+    /// Nothing is learned any more.
+    #[error("every update of the last {epochs} epochs was refused: {reason}")]
+    Refused {
+        /// Number of epochs.
+        epochs: u64,
+        /// Why the last update was.
+        reason: Refusal,
+    },
+}

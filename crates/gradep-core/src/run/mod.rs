@@ -1,0 +1,315 @@
+//! A training run on disk: the trainer's loop, with metrics, checkpoints and a way back.
+//!
+//! [`Run::begin`] or [`Run::resume`], then [`Run::train`], [`Run::write_models`], [`Run::end`]. A run
+//! that was interrupted or killed and then resumed leaves the same `metrics.csv` and the same models
+//! as one that was not, byte for byte.
+
+mod error;
+mod model;
+
+pub use error::{Divergence, RunError};
+pub use model::{read_model, trained_model};
+
+use crate::{
+    checkpoint::{CheckpointHeader, CheckpointStore, SavedCheckpoint},
+    config::{Config, Resolved},
+    data::Dataset,
+    gradep::Refusal,
+    run_dir::{Manifest, MetricsWriter, RunDir, RunDirError, RunState, Session, Status},
+    trainer::{EpochReport, TrainState, Trainer},
+};
+use analog_substrate::Ideal;
+use std::{io, time::Instant};
+
+/// Consecutive epochs without a single update after which a run is given up: the couplings stand
+/// still, and new batches have had their chance.
+pub const MAX_REFUSED_EPOCHS: u64 = 20;
+
+/// How a training loop ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ending {
+    /// All epochs are done; there is a checkpoint of the last.
+    Finished,
+    /// It was asked to stop; there is a checkpoint of the epoch that it stopped after.
+    Interrupted,
+    /// There is no use in going on. The checkpoints are those of before.
+    Diverged(Divergence),
+}
+
+/// A training run and the directory that it keeps.
+#[derive(Debug)]
+pub struct Run {
+    directory: RunDir,
+    trainer: Trainer<Ideal<f32>>,
+    metrics: MetricsWriter,
+    checkpoints: CheckpointStore,
+    status: Status,
+    /// When this process began to work on the run, and the seconds of those before it.
+    started: Instant,
+    seconds_before: f64,
+    /// Epochs up to now in which every update was refused; counted anew by each process.
+    refused_epochs: u64,
+}
+
+impl Run {
+    /// Begins a run of `resolved` on `data`. `directory` is called once nothing else can fail, so
+    /// that a run that cannot begin leaves nothing behind.
+    ///
+    /// # Errors
+    /// [`RunError::Train`] where data and network do not fit; [`RunError::Directory`].
+    pub fn begin(
+        resolved: &Resolved,
+        data: &Dataset,
+        directory: impl FnOnce() -> Result<RunDir, RunDirError>,
+    ) -> Result<Self, RunError> {
+        let started = Instant::now();
+        let config = &resolved.config;
+        let trainer = Trainer::new(config, data.images().clone())?;
+        let directory = directory()?;
+        directory.write_config(resolved)?;
+        directory.write_manifest(&manifest(config, data))?;
+        let status = Status::begun();
+        directory.write_status(&status)?;
+        let metrics = directory.start_metrics(&columns(config))?;
+        Ok(Self {
+            checkpoints: CheckpointStore::new(directory.checkpoints()),
+            directory,
+            trainer,
+            metrics,
+            status,
+            started,
+            seconds_before: 0.0,
+            refused_epochs: 0,
+        })
+    }
+
+    /// Goes on with the run of `directory` from its newest intact checkpoint, or from the beginning
+    /// where it was killed before the first.
+    ///
+    /// Damaged checkpoints are passed over with a warning: the epochs since the one that is used
+    /// are run again and come out the same.
+    ///
+    /// # Errors
+    /// [`RunError::ConfigChanged`], [`RunError::DataChanged`], [`RunError::ForeignCheckpoint`]
+    /// where the directory does not agree with itself; those of reading it.
+    pub fn resume(directory: RunDir) -> Result<Self, RunError> {
+        let started = Instant::now();
+        let config = directory.config()?;
+        let data = Dataset::load(&config.data)?;
+        let manifest = resumed_manifest(&directory, &config, &data)?;
+        let mut trainer = Trainer::new(&config, data.images().clone())?;
+        let checkpoints = CheckpointStore::new(directory.checkpoints());
+        let saved = newest(&checkpoints)?;
+        let metrics = match saved {
+            None => directory.start_metrics(&columns(&config))?,
+            Some(saved) => {
+                let (found, expected) = (saved.header.config_hash, config.hash());
+                if found != expected {
+                    let path = saved.path;
+                    return Err(RunError::ForeignCheckpoint {
+                        path,
+                        found,
+                        expected,
+                    });
+                }
+                trainer.restore(saved.payload)?;
+                directory.resume_metrics(&columns(&config), trainer.epochs_done())?
+            }
+        };
+        directory.write_manifest(&manifest)?;
+        let status = or_if_missing(directory.status(), Status::begun)?;
+        let status = status.at(trainer.epochs_done(), status.seconds);
+        directory.write_status(&status)?;
+        Ok(Self {
+            directory,
+            trainer,
+            metrics,
+            checkpoints,
+            seconds_before: status.seconds,
+            status,
+            started,
+            refused_epochs: 0,
+        })
+    }
+
+    /// The directory of the run.
+    pub fn directory(&self) -> &RunDir {
+        &self.directory
+    }
+
+    /// The trainer.
+    pub fn trainer(&self) -> &Trainer<Ideal<f32>> {
+        &self.trainer
+    }
+
+    /// Seconds of wall clock that all processes have worked on the run, this one up to its last
+    /// checkpoint.
+    pub fn seconds(&self) -> f64 {
+        self.status.seconds
+    }
+
+    /// Runs epoch after epoch, each a row of the metrics and a call of `observe`, with a checkpoint
+    /// every `training.checkpoint_every` epochs and after the last. Asks `stop` before each epoch.
+    ///
+    /// # Errors
+    /// Those of the trainer, and of writing metrics and checkpoints.
+    pub fn train(
+        &mut self,
+        mut stop: impl FnMut() -> bool,
+        mut observe: impl FnMut(&EpochReport),
+    ) -> Result<Ending, RunError> {
+        let every = self.trainer.config().training.checkpoint_every;
+        while !self.trainer.is_finished() {
+            if stop() {
+                self.checkpoint()?;
+                return Ok(Ending::Interrupted);
+            }
+            let report = self.trainer.epoch()?;
+            self.metrics.write(&report)?;
+            observe(&report);
+            if let Some(divergence) = self.divergence(&report) {
+                self.metrics.sync()?;
+                return Ok(Ending::Diverged(divergence));
+            }
+            if self.trainer.epochs_done().is_multiple_of(every) || self.trainer.is_finished() {
+                self.checkpoint()?;
+            }
+        }
+        Ok(Ending::Finished)
+    }
+
+    /// Writes `model.safetensors`, the couplings to generate with, and `model-raw.safetensors`, those
+    /// as trained, where they differ because an average is kept.
+    ///
+    /// # Errors
+    /// [`RunError::Model`].
+    pub fn write_models(&self) -> Result<(), RunError> {
+        let config = self.trainer.config();
+        if config.optimiser.ema_decay > 0.0 {
+            let raw = trained_model(config, self.trainer.couplings().clone());
+            raw.write(&self.directory.raw_model())?;
+        }
+        let model = trained_model(config, self.trainer.averaged_couplings());
+        Ok(model.write(&self.directory.model())?)
+    }
+
+    /// Notes in `status.json` how the process ends. The last thing that is written: a run is
+    /// finished only once everything else is there.
+    ///
+    /// # Errors
+    /// [`RunError::Directory`].
+    pub fn end(&mut self, state: RunState, exit_code: u8) -> Result<(), RunError> {
+        let status = self.status.ended(state, exit_code);
+        Ok(self.directory.write_status(&status)?)
+    }
+
+    fn checkpoint(&mut self) -> Result<(), RunError> {
+        // No checkpoint is ever ahead of the metrics table.
+        self.metrics.sync()?;
+        let config = self.trainer.config();
+        let header = CheckpointHeader {
+            crate_version: env!("CARGO_PKG_VERSION").to_owned(),
+            config_hash: config.hash(),
+            seed: config.seed,
+            epoch: self.trainer.epochs_done(),
+        };
+        self.checkpoints.save(&header, &self.trainer.state())?;
+        let seconds = self.seconds_before + self.started.elapsed().as_secs_f64();
+        self.status = self.status.at(header.epoch, seconds);
+        Ok(self.directory.write_status(&self.status)?)
+    }
+
+    fn divergence(&mut self, report: &EpochReport) -> Option<Divergence> {
+        let EpochReport { epoch, loss, .. } = *report;
+        if !loss.is_finite() {
+            return Some(Divergence::Loss { epoch, loss });
+        }
+        let couplings = self.trainer.couplings().flat();
+        if !couplings.iter().all(|value| value.is_finite()) {
+            return Some(Divergence::Couplings { epoch });
+        }
+        let reason = refusal_of_all(report, self.trainer.updates_per_epoch());
+        self.refused_epochs = reason.map_or(0, |_| self.refused_epochs + 1);
+        let epochs = self.refused_epochs;
+        reason
+            .filter(|_| epochs >= MAX_REFUSED_EPOCHS)
+            .map(|reason| Divergence::Refused { epochs, reason })
+    }
+}
+
+/// Why the updates of an epoch were refused, if all of them were.
+fn refusal_of_all(report: &EpochReport, updates: u64) -> Option<Refusal> {
+    report.refusal.filter(|_| report.refused >= updates)
+}
+
+fn columns(config: &Config) -> Vec<String> {
+    EpochReport::columns(config.flow.time_bins)
+}
+
+fn manifest(config: &Config, data: &Dataset) -> Manifest {
+    let session = Session::current(rayon::current_num_threads());
+    Manifest::new(config, data.blake3().to_owned(), session)
+}
+
+/// The manifest with this process added, if configuration and data are those that began the run.
+fn resumed_manifest(
+    directory: &RunDir,
+    config: &Config,
+    data: &Dataset,
+) -> Result<Manifest, RunError> {
+    let mut now = manifest(config, data);
+    // A run that was killed before it wrote its manifest has not done an epoch either.
+    let Some(mut before) = or_if_missing(directory.manifest().map(Some), || None)? else {
+        return Ok(now);
+    };
+    if before.config_hash != now.config_hash {
+        return Err(RunError::ConfigChanged {
+            directory: directory.root().to_owned(),
+            expected: before.config_hash,
+            found: now.config_hash,
+        });
+    }
+    if before.data_hash != now.data_hash {
+        return Err(RunError::DataChanged {
+            source_name: data.name().to_owned(),
+            expected: before.data_hash,
+            found: now.data_hash,
+        });
+    }
+    before.sessions.append(&mut now.sessions);
+    Ok(before)
+}
+
+/// The newest intact checkpoint; warns about those that are not.
+fn newest(store: &CheckpointStore) -> Result<Option<SavedCheckpoint<TrainState>>, RunError> {
+    let latest = store.latest()?;
+    for (_, reason) in &latest.damaged {
+        tracing::warn!("damaged checkpoint passed over: {reason}");
+    }
+    match &latest.checkpoint {
+        Some(saved) if !latest.damaged.is_empty() => {
+            tracing::warn!("going back to {}", saved.path.display());
+        }
+        None if !latest.damaged.is_empty() => {
+            tracing::warn!("no checkpoint is intact: beginning again at epoch 0");
+        }
+        _ => {}
+    }
+    Ok(latest.checkpoint)
+}
+
+/// What was read, or `default` where there is no such file.
+fn or_if_missing<T>(
+    read: Result<T, RunDirError>,
+    default: impl FnOnce() -> T,
+) -> Result<T, RunDirError> {
+    match read {
+        Err(RunDirError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+            Ok(default())
+        }
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,165 @@
+use super::*;
+use crate::config::Request;
+use std::{fs, path::Path};
+
+/// A run of a second: 60 images of 4 pixels, three batches per epoch.
+fn resolved(folder: &Path, more: &[&str]) -> Resolved {
+    let rows: Vec<String> = (0..60)
+        .map(|i| format!("{},{},{},{}", i % 7, i % 5, i % 3, i % 11))
+        .collect();
+    let data = folder.join("images.csv");
+    fs::write(&data, rows.join("\n")).unwrap();
+    let source = format!("data.source='{}'", data.display());
+    let common = [
+        source.as_str(),
+        "data.label_column=false",
+        "network.layers=[4,6,5]",
+        "flow.batch=20",
+        "training.epochs=7",
+        "training.checkpoint_every=2",
+        "optimiser.ema_decay=0.9",
+    ];
+    let request = Request {
+        overrides: common.iter().chain(more).map(|&s| s.to_owned()).collect(),
+        ..Request::default()
+    };
+    request.resolve().unwrap()
+}
+
+fn begin(folder: &Path, name: &str, resolved: &Resolved) -> Run {
+    let data = Dataset::load(&resolved.config.data).unwrap();
+    let root = folder.join(name);
+    Run::begin(resolved, &data, || RunDir::create_at(&root, false)).unwrap()
+}
+
+fn resume(folder: &Path, name: &str) -> Result<Run, RunError> {
+    Run::resume(RunDir::open(&folder.join(name)).unwrap())
+}
+
+fn finish(mut run: Run) {
+    assert_eq!(run.train(|| false, |_| {}).unwrap(), Ending::Finished);
+    run.write_models().unwrap();
+    run.end(RunState::Finished, 0).unwrap();
+}
+
+fn results(folder: &Path, name: &str) -> Vec<Vec<u8>> {
+    ["metrics.csv", "model.safetensors", "model-raw.safetensors"]
+        .map(|file| fs::read(folder.join(name).join(file)).unwrap())
+        .to_vec()
+}
+
+#[test]
+fn interrupted_or_killed_and_resumed_is_undisturbed() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let resolved = resolved(folder, &[]);
+    finish(begin(folder, "whole", &resolved));
+    let whole = results(folder, "whole");
+    for epochs in 0..7 {
+        let name = format!("interrupted-{epochs}");
+        let mut run = begin(folder, &name, &resolved);
+        let mut left = epochs;
+        let stop = || {
+            left -= 1;
+            left < 0
+        };
+        assert_eq!(run.train(stop, |_| {}).unwrap(), Ending::Interrupted);
+        assert_eq!(run.trainer().epochs_done(), epochs as u64);
+        drop(run);
+        finish(resume(folder, &name).unwrap());
+        assert!(results(folder, &name) == whole, "interrupted at {epochs}");
+
+        // Killed in the middle of a row, up to two epochs after a checkpoint or before the first.
+        let name = format!("killed-{epochs}");
+        let mut run = begin(folder, &name, &resolved);
+        for _ in 0..epochs {
+            let report = run.trainer.epoch().unwrap();
+            run.metrics.write(&report).unwrap();
+            if run.trainer.epochs_done().is_multiple_of(2) {
+                run.checkpoint().unwrap();
+            }
+        }
+        drop(run);
+        let table = folder.join(&name).join("metrics.csv");
+        let mut text = fs::read_to_string(&table).unwrap();
+        text.push_str("7,0.5");
+        fs::write(&table, text).unwrap();
+        finish(resume(folder, &name).unwrap());
+        assert!(results(folder, &name) == whole, "killed at {epochs}");
+    }
+}
+
+#[test]
+fn a_model_is_there_before_the_run_is_finished() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let resolved = resolved(folder, &[]);
+    let root = folder.join("run");
+    let mut run = begin(folder, "run", &resolved);
+    assert!(matches!(read_model(&root), Err(RunError::NoModel { .. })));
+    let mut asked = 0;
+    let stop = || {
+        asked += 1;
+        asked > 2
+    };
+    run.train(stop, |_| {}).unwrap();
+    let (config, model) = read_model(&root).unwrap();
+    assert_eq!(config, resolved.config);
+    assert_eq!(model.couplings, run.trainer().averaged_couplings());
+    assert_ne!(&model.couplings, run.trainer().couplings());
+}
+
+#[test]
+fn a_directory_that_does_not_agree_with_itself_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let resolved = resolved(folder, &[]);
+    finish(begin(folder, "run", &resolved));
+    let path = folder.join("run/config.resolved.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("epochs = 7", "epochs = 9")).unwrap();
+    let error = resume(folder, "run").unwrap_err();
+    assert!(matches!(error, RunError::ConfigChanged { .. }), "{error}");
+    fs::remove_file(folder.join("run/manifest.json")).unwrap();
+    let error = resume(folder, "run").unwrap_err();
+    assert!(
+        matches!(error, RunError::ForeignCheckpoint { .. }),
+        "{error}"
+    );
+
+    finish(begin(folder, "other", &resolved));
+    let data = folder.join("images.csv");
+    let mut text = fs::read_to_string(&data).unwrap();
+    text.push_str("\n0,0,0,0");
+    fs::write(&data, text).unwrap();
+    let error = resume(folder, "other").unwrap_err();
+    assert!(matches!(error, RunError::DataChanged { .. }), "{error}");
+}
+
+#[test]
+fn a_run_that_cannot_begin_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let resolved = resolved(folder.path(), &["network.layers=[5,6,5]"]);
+    let data = Dataset::load(&resolved.config.data).unwrap();
+    let root = folder.path().join("run");
+    let refused = Run::begin(&resolved, &data, || RunDir::create_at(&root, false));
+    assert!(matches!(refused, Err(RunError::Train(_))), "{refused:?}");
+    assert!(!root.exists());
+}
+
+#[test]
+fn a_run_in_which_nothing_is_learned_is_given_up() {
+    let folder = tempfile::tempdir().unwrap();
+    // A nudge that moves the nodes further than this run allows, always.
+    let more = ["training.max_displacement=1e-12", "training.epochs=100"];
+    let mut run = begin(folder.path(), "run", &resolved(folder.path(), &more));
+    let ending = run.train(|| false, |_| {}).unwrap();
+    let Ending::Diverged(Divergence::Refused { epochs, reason }) = ending else {
+        panic!("{ending:?}");
+    };
+    assert_eq!(
+        (epochs, reason.kind()),
+        (MAX_REFUSED_EPOCHS, "displacement")
+    );
+    assert_eq!(run.trainer().refused(), 3 * MAX_REFUSED_EPOCHS);
+}
