@@ -7,7 +7,7 @@ use super::{ConfigError, layer::Layer, layer::nearest};
 pub const PRESETS: [&str; 3] = ["paper", "paper-explicit", "best"];
 
 /// The preset that a run starts from unless it names another.
-pub const DEFAULT_PRESET: &str = "paper";
+pub const DEFAULT_PRESET: &str = "best";
 
 /// The layers of a preset: `paper` is complete, every other preset is laid over it.
 pub(super) fn preset(name: &str) -> Result<Vec<Layer>, ConfigError> {
