@@ -111,7 +111,8 @@ pub struct FlowConfig {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pairing {
-    /// The whole epoch, whose pairs are then dealt to the batches: shorter paths.
+    /// The whole epoch (of a large data set: groups of up to 4,096), whose pairs are then dealt to
+    /// the batches: shorter paths.
     Epoch,
     /// Each batch by itself.
     Batch,

@@ -17,8 +17,8 @@ use std::{cell::RefCell, ops::Range};
 /// faster (measured: 12.2, 11.1, 10.4, 9.5 ms after 1, 2, 4, 8).
 const POTENTIAL_BATCHES: u64 = 4;
 
-/// Data sets up to this size get a learned potential; it needs the full n × n problem.
-const POTENTIAL_LIMIT: usize = 4096;
+/// Most samples that are matched at once, batches apart: the solver keeps an n × n matrix (64 MiB).
+const GROUP_LIMIT: usize = 4096;
 
 thread_local! {
     /// Scratch memory of the assignment solver, kept between batches.
@@ -39,7 +39,7 @@ impl BatchSource {
     pub fn new(data: Array2<f32>, config: FlowConfig, seed: u64) -> Result<Self, AssignmentError> {
         let (n, dimension) = data.dim();
         let matched = config.coupling == CouplingKind::OptimalTransport;
-        let potential = if matched && n <= POTENTIAL_LIMIT {
+        let potential = if matched && n <= GROUP_LIMIT {
             let noise = (0..POTENTIAL_BATCHES)
                 .map(|step| normal_rows(seed, Purpose::Potential, step, n, dimension));
             DataPotential::learn(&data, noise)?
@@ -74,12 +74,9 @@ impl BatchSource {
         let (count, dimension) = data.dim();
         let noise = normal_rows(self.seed, Purpose::Source, epoch, count, dimension);
         let times = uniform_times(self.seed, epoch, count);
-        let group = match self.config.pairing {
-            Pairing::Epoch => count,
-            Pairing::Batch => self.batch_size(),
-        };
+        let group = self.group(count);
         let (mut noise_of, mut data_of) = (Vec::with_capacity(count), Vec::with_capacity(count));
-        for start in (0..count).step_by(group.max(1)) {
+        for start in (0..count).step_by(group) {
             let part = start..(start + group).min(count);
             let pairs = self.pairs(&noise, &data, &rows, part.clone())?;
             for sample in part {
@@ -99,6 +96,16 @@ impl BatchSource {
             &data.select(Axis(0), &data_of),
             times,
         ))
+    }
+
+    /// Samples of an epoch of `count` that are matched together: whole batches.
+    fn group(&self, count: usize) -> usize {
+        let batch = self.batch_size();
+        match self.config.pairing {
+            Pairing::Epoch if count <= GROUP_LIMIT => count,
+            Pairing::Epoch => (GROUP_LIMIT / batch).max(1) * batch,
+            Pairing::Batch => batch,
+        }
     }
 
     /// Which row of `data` each row of `noise` in `part` is paired with.
