@@ -3,6 +3,7 @@
 use analog_substrate::IdealError;
 use gradep_core::{
     config::{ConfigError, InvalidConfig},
+    generate::GenerateError,
     gradep::Refusal,
     run::{Divergence, RunError},
     run_dir::RunDirError,
@@ -72,6 +73,9 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     }
     if let Some(error) = cause.downcast_ref() {
         return of_directory(error);
+    }
+    if let Some(GenerateError::<IdealError>::Substrate(error)) = cause.downcast_ref() {
+        return of_ideal(error);
     }
     match cause.downcast_ref()? {
         RunError::Directory(error) => of_directory(error),

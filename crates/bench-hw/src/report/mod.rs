@@ -9,11 +9,12 @@ pub use samples::digit_shares;
 pub use summary::{SampleSummary, Summary};
 
 use crate::{ClassShareError, figure::FigureError};
-use analog_substrate::{Couplings, Ideal, IdealError, Substrate as _};
+use analog_substrate::IdealError;
 use gradep_core::{
     config::Config,
+    files::Model,
     generate::{GenerateError, Generator, starting_noise},
-    run::Run,
+    run::{Run, trained_model},
     run_dir::{RunDir, RunDirError},
 };
 use ndarray::{Axis, s};
@@ -73,7 +74,7 @@ pub fn write_report(run: &Run) -> Result<Report, ReportError> {
         &folder.join("traces.svg"),
     )?);
 
-    let samples = samples_of(config, &trainer.averaged_couplings())?;
+    let samples = samples_of(config, &trained_model(config, trainer.averaged_couplings()))?;
     let strip = samples.strip.slice(s![.., ..STRIP_SAMPLES, ..]);
     drawn(figures::draw_strip(
         &name,
@@ -102,24 +103,26 @@ struct Samples {
     summary: SampleSummary,
 }
 
-fn samples_of(config: &Config, couplings: &Couplings<f32>) -> Result<Samples, ReportError> {
-    let layers = config.network.layers.clone();
-    let pixels = layers.visible();
-    let mut substrate = Ideal::new(
-        layers,
-        config.network.activation(),
-        config.relaxation.clone(),
+fn samples_of(config: &Config, model: &Model<f32>) -> Result<Samples, ReportError> {
+    let substrate = model.ideal(config.relaxation.clone())?;
+    let sampling = &config.sampling;
+    let generator = Generator::new(
+        &substrate,
+        model.spring_stiffness,
+        model.output_scale,
+        sampling,
     );
-    substrate.program(couplings)?;
-    let (sampling, spring) = (&config.sampling, &config.spring);
-    let generator = Generator::new(&substrate, spring.stiffness, spring.output_scale, sampling);
+    let pixels = config.network.layers.visible();
     let noise = |count| starting_noise(config.seed, count, pixels);
 
     let mut moments = STRIP_TIMES.to_vec();
     let place = moments.partition_point(|&t| t < CLASS_TIME);
     moments.insert(place, CLASS_TIME);
     let flow = generator.integrate(noise(SHARE_SAMPLES), &moments, sampling.step, 0)?;
-    let shares = digit_shares(config, flow.samples.index_axis(Axis(0), place))?;
+    let labelled = flow.samples.index_axis(Axis(0), place);
+    let shares = (config.data.source == "digits")
+        .then(|| digit_shares(labelled))
+        .transpose()?;
     let times: Vec<usize> = (0..moments.len()).filter(|&time| time != place).collect();
 
     let extra = u64::from(sampling.extra_step);

@@ -1,9 +1,9 @@
 //! Arrays in `NumPy`'s formats.
 
 use super::{Elements, NpyError, decode_npy, write_atomically};
-use analog_substrate::kernels::Real;
+use analog_substrate::{Couplings, kernels::Real};
 use ndarray::{Array2, Ix2};
-use ndarray_npy::{NpzWriter, WriteNpyExt};
+use ndarray_npy::{NpzWriter, WritableElement, WriteNpyExt};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Cursor, Read};
@@ -215,6 +215,23 @@ impl NpzArrays<'_> {
         }
         let added = self.writer.add_array(name, array);
         added.map_err(io::Error::other)
+    }
+
+    /// Adds one value per parameter of a network, its gradient say, under the names of a model
+    /// file: `visible_bias` `[n_0]`, `weight_l` `[n_{l+1}, n_l]`, `bias_l` `[n_{l+1}]`.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add).
+    pub fn add_couplings<R: Real + WritableElement>(
+        &mut self,
+        couplings: &Couplings<R>,
+    ) -> io::Result<()> {
+        self.add("visible_bias", &couplings.visible_bias())?;
+        for l in 0..couplings.layers().hidden() {
+            self.add(&format!("weight_{l}"), &couplings.weight(l))?;
+            self.add(&format!("bias_{l}"), &couplings.bias(l))?;
+        }
+        Ok(())
     }
 }
 

@@ -9,5 +9,6 @@ mod npy;
 pub use arrays::{ArrayFileError, NpzArrays, read_array, write_npz};
 pub use atomic::write_atomically;
 pub use model::{Model, ModelFileError};
+pub use ndarray_npy::WritableElement;
 pub use npy::NpyError;
 pub(crate) use npy::{Elements, decode_npy};

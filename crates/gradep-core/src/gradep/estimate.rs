@@ -15,6 +15,7 @@ use analog_substrate::{
 };
 use ndarray::{Array2, ArrayView2, Axis, Zip};
 use rand::Rng as _;
+use serde::Serialize;
 
 /// The GradEP estimator: spring, velocity scale, nudge and phases.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,8 +34,8 @@ pub struct GradEp {
     pub validity: Validity,
 }
 
-/// Median and largest of a quantity over the batch.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+/// Median, largest and mean of a quantity over the batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct PhaseStatistics {
     /// Middle value.
     pub median: f64,
@@ -45,7 +46,8 @@ pub struct PhaseStatistics {
 }
 
 impl PhaseStatistics {
-    fn of(mut values: Vec<f64>) -> Self {
+    /// Of these values, one per sample; zeros for none.
+    pub fn of(mut values: Vec<f64>) -> Self {
         if values.is_empty() {
             return Self::default();
         }

@@ -9,7 +9,8 @@ use std::path::PathBuf;
 #[command(
     after_help = "Example:\n  gradep gradient --model model.safetensors --anchor x_t.npy --velocity u_t.npy \\\n    \
         --beta 1e-3 --nudge tilt --phases centred --out gradient.npz\n\n\
-        The output holds one array per parameter: visible_bias, weight_l, bias_l."
+        The output holds one array per parameter (visible_bias, weight_l, bias_l): the gradient of\n\
+        ½|v − u|² summed over nodes, averaged over the batch; and loss, the mean over both."
 )]
 pub struct GradientArgs {
     /// Anchors `x_t` of the spring, [batch, visible nodes] (.npy).

@@ -54,6 +54,12 @@ pub struct GlobalArgs {
 pub enum Command {
     /// Train a model.
     Train(TrainArgs),
+    /// Draw samples from a trained model.
+    Sample(SampleArgs),
+    /// Relax a network under a spring, and with the visible nodes held.
+    Relax(RelaxArgs),
+    /// Estimate the gradient of the flow-matching loss by nudged relaxations.
+    Gradient(GradientArgs),
     /// Look at configurations.
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  gradep relax --model model.safetensors --anchor x_t.npy --out states.npz\n\n\
-        The output holds x, h1, h2, …, velocity_spring, velocity_clamped, residual, iterations."
+        The output holds x, h1, h2, …, velocity_spring, velocity_clamped;\n\
+        per sample residual, iterations, settled, and the same with _clamped for x held."
 )]
 pub struct RelaxArgs {
     /// Anchors `x_t` of the spring, [batch, visible nodes] (.npy).

@@ -1,9 +1,12 @@
 //! Arguments about equilibria that several subcommands share.
 
 use super::values::{Precision, named, not_negative, positive};
-use analog_substrate::{ActivationKind, NudgeKind, SolverKind};
+use analog_substrate::{ActivationKind, NudgeKind, Relaxation, SolverKind, kernels::Real};
 use clap::{Args, ValueHint};
-use gradep_core::config::PhaseScheme;
+use gradep_core::{
+    config::PhaseScheme,
+    files::{Model, ModelFileError},
+};
 use std::path::PathBuf;
 
 /// A model, and what to take differently from what its file says.
@@ -27,6 +30,23 @@ pub struct ModelArgs {
     pub clamp: Option<f64>,
 }
 
+impl ModelArgs {
+    /// The model with what is to be taken differently.
+    ///
+    /// # Errors
+    /// As [`Model::read`].
+    pub fn read<R: Real>(&self) -> Result<Model<R>, ModelFileError> {
+        let mut model = Model::read(&self.model)?;
+        model.spring_stiffness = self.spring.unwrap_or(model.spring_stiffness);
+        model.output_scale = self.output_scale.unwrap_or(model.output_scale);
+        model.activation.kind = self.activation.unwrap_or(model.activation.kind);
+        if let Some(clamp) = self.clamp {
+            model.activation.clamp = (clamp > 0.0).then_some(clamp);
+        }
+        Ok(model)
+    }
+}
+
 /// How equilibria are found.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Relaxation")]
@@ -43,6 +63,10 @@ pub struct SolverArgs {
     /// block, anderson: settled when no |∂S/∂s| is larger [default: 1e-9 in f64, 1e-5 in f32].
     #[arg(long, value_name = "RESIDUAL", value_parser = positive)]
     pub tolerance: Option<f64>,
+    /// block, anderson: a nudged phase is settled when the residual is at most this share of the
+    /// nudge's force [default: 1e-8 in f64, 1e-4 in f32].
+    #[arg(long, value_name = "SHARE", value_parser = positive)]
+    pub nudged_tolerance: Option<f64>,
     /// block, anderson: sweeps after which a sample is left unsettled.
     #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..))]
     pub max_sweeps: u32,
@@ -59,6 +83,22 @@ impl SolverArgs {
             Precision::F32 => 1e-5,
             Precision::F64 => 1e-9,
         })
+    }
+
+    /// How the ideal substrate is to relax.
+    pub fn relaxation(&self) -> Relaxation {
+        let nudged_tolerance = match self.precision {
+            Precision::F32 => 1e-4,
+            Precision::F64 => 1e-8,
+        };
+        Relaxation {
+            solver: self.solver,
+            tolerance: self.tolerance(),
+            max_sweeps: self.max_sweeps,
+            steps: self.steps,
+            step_size: self.step_size,
+            nudged_tolerance: self.nudged_tolerance.unwrap_or(nudged_tolerance),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Arguments of `gradep sample`.
 
-use super::values::{named, positive};
+use super::values::{figure, named, positive};
 use clap::{ArgGroup, Args, ValueHint};
 use gradep_core::config::{FlowMethod, ReadOut};
 use std::{num::NonZeroUsize, path::PathBuf};
@@ -8,11 +8,13 @@ use std::{num::NonZeroUsize, path::PathBuf};
 /// `gradep sample`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  gradep sample runs/first -n 64 --until 1.2 --out samples.npz --figure samples.png",
+    after_help = "Example:\n  gradep sample runs/first -n 64 --until 1.2 --out samples.npz --figure samples.png\n\n\
+        The output holds samples (clamped to [−1, 1]), samples_raw and time.",
     group(ArgGroup::new("output").args(["out", "figure"]).required(true).multiple(true))
 )]
 pub struct SampleArgs {
-    /// A run directory (its latest checkpoint is used) or a model file (.safetensors).
+    /// A run directory (its model, or its latest checkpoint before there is one) or a model file
+    /// (.safetensors).
     #[arg(value_name = "RUN|MODEL", value_hint = ValueHint::AnyPath)]
     pub source: PathBuf,
     /// Number of samples.
@@ -40,6 +42,9 @@ pub struct SampleArgs {
     #[arg(long, value_name = "FILE.npz", value_hint = ValueHint::FilePath)]
     pub out: Option<PathBuf>,
     /// Draw the samples as a grid; the name ends in .png or .svg.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = figure)]
     pub figure: Option<PathBuf>,
+    /// Print the summary as one JSON document on stdout.
+    #[arg(long)]
+    pub json: bool,
 }

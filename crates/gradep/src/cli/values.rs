@@ -3,6 +3,7 @@
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use gradep_core::config::choices;
 use serde::de::{DeserializeOwned, IntoDeserializer as _, value};
+use std::{ffi::OsStr, path::PathBuf};
 
 /// Scalar type of a computation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -37,5 +38,14 @@ pub fn not_negative(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(number) if number >= 0.0 && number.is_finite() => Ok(number),
         _ => Err("expected a finite number, 0 or more".to_owned()),
+    }
+}
+
+/// Parses the name of a figure, whose extension chooses the format.
+pub fn figure(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    match path.extension().and_then(OsStr::to_str) {
+        Some("png" | "svg") => Ok(path),
+        _ => Err("expected a file name ending in .png or .svg".to_owned()),
     }
 }

@@ -1,7 +1,11 @@
 //! What each subcommand does: thin over the libraries.
 
+mod arrays;
 mod completions;
 mod config;
+mod gradient;
+mod relax;
+mod sample;
 mod train;
 
 use crate::{
@@ -18,6 +22,9 @@ use std::io::{self, Write as _};
 pub fn run(cli: Cli) -> anyhow::Result<Exit> {
     match cli.command {
         Command::Train(arguments) => train::train(&arguments, &cli.global),
+        Command::Sample(arguments) => sample::sample(&arguments),
+        Command::Relax(arguments) => relax::relax(&arguments),
+        Command::Gradient(arguments) => gradient::gradient(&arguments),
         Command::Config(ConfigCommand::Show(arguments)) => config::show(&arguments),
         Command::Completions(arguments) => completions::print(&arguments),
     }

@@ -7,7 +7,9 @@ mod tests;
 
 use super::write_atomically;
 use analog_substrate::kernels::Real;
-use analog_substrate::{Activation, Couplings, Layers, LayersError};
+use analog_substrate::{
+    Activation, Couplings, Ideal, IdealError, Layers, LayersError, Relaxation, Substrate as _,
+};
 use metadata::Metadata;
 use safetensors::SafeTensors;
 use std::collections::HashMap;
@@ -168,6 +170,19 @@ impl<R: Real> Model<R> {
             spring_stiffness: metadata.positive("spring_stiffness", 15.0)?,
             output_scale: metadata.positive("output_scale", 2.0)?,
         })
+    }
+}
+
+impl<R: Real> Model<R> {
+    /// The model on the ideal substrate.
+    ///
+    /// # Errors
+    /// [`IdealError::NotFinite`] where a coupling is infinite or NaN.
+    pub fn ideal(&self, relaxation: Relaxation) -> Result<Ideal<R>, IdealError> {
+        let layers = self.couplings.layers().clone();
+        let mut substrate = Ideal::new(layers, self.activation, relaxation);
+        substrate.program(&self.couplings)?;
+        Ok(substrate)
     }
 }
 

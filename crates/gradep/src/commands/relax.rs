@@ -1,0 +1,170 @@
+//! `gradep relax`.
+
+use super::{
+    arrays::{check_folder, read_visible},
+    print_json,
+};
+use crate::{
+    Exit,
+    cli::{Precision, RelaxArgs},
+};
+use analog_substrate::{Drive, Ideal, Settled, SolverKind, Substrate as _, Visible, kernels::Real};
+use gradep_core::{
+    files::{WritableElement, write_npz},
+    gradep::PhaseStatistics,
+};
+use ndarray::{Array2, ArrayView1};
+use serde::Serialize;
+use std::io::{self, Write as _};
+
+/// Relaxes under the spring and with x held, in the precision asked for.
+pub(super) fn relax(arguments: &RelaxArgs) -> anyhow::Result<Exit> {
+    match arguments.solver.precision {
+        Precision::F32 => relax_in::<f32>(arguments),
+        Precision::F64 => relax_in::<f64>(arguments),
+    }
+}
+
+fn relax_in<R: Real + WritableElement>(arguments: &RelaxArgs) -> anyhow::Result<Exit> {
+    check_folder(&arguments.out)?;
+    let model = arguments.model.read::<R>()?;
+    let anchor = read_visible::<R>(&arguments.anchor, model.couplings.layers())?;
+    let substrate = model.ideal(arguments.solver.relaxation())?;
+    let spring = Visible::Spring {
+        stiffness: model.spring_stiffness,
+    };
+    let phase = |visible| Phase::new(&substrate, &anchor, visible, model.output_scale);
+    let (spring, clamped) = (phase(spring)?, phase(Visible::Clamped)?);
+    let layers = model.couplings.layers().sizes().len();
+    write_npz(&arguments.out, |arrays| {
+        for l in 0..layers {
+            let name = if l == 0 {
+                "x".to_owned()
+            } else {
+                format!("h{l}")
+            };
+            arrays.add(&name, &spring.settled.state(l))?;
+        }
+        for (phase, read_out, suffix) in
+            [(&spring, "spring", ""), (&clamped, "clamped", "_clamped")]
+        {
+            arrays.add(&format!("velocity_{read_out}"), &phase.velocity)?;
+            let (key, settled) = (|name| format!("{name}{suffix}"), &phase.settled);
+            let residuals = ArrayView1::from(substrate.residuals(settled));
+            arrays.add(&key("residual"), &residuals)?;
+            let iterations = ArrayView1::from(substrate.iterations(settled));
+            arrays.add(&key("iterations"), &iterations)?;
+            let is_settled = ArrayView1::from(substrate.is_settled(settled));
+            arrays.add(&key("settled"), &is_settled)?;
+        }
+        Ok(())
+    })?;
+    let summary = Summary {
+        schema: 1,
+        samples: anchor.nrows(),
+        spring: spring.summary(&substrate),
+        clamped: clamped.summary(&substrate),
+        velocity_gap: gap(&spring.velocity, &clamped.velocity),
+    };
+    summary.print(arguments)?;
+    Ok(Exit::Success)
+}
+
+/// A relaxed batch and the velocity read from it.
+struct Phase<R> {
+    settled: Settled<R>,
+    /// `[batch, n_0]`.
+    velocity: Array2<R>,
+}
+
+impl<R: Real> Phase<R> {
+    fn new(
+        substrate: &Ideal<R>,
+        anchor: &Array2<R>,
+        visible: Visible,
+        output_scale: f64,
+    ) -> anyhow::Result<Self> {
+        let anchor = anchor.view();
+        let settled = substrate.settle(&Drive { anchor, visible }, None)?;
+        let scale = R::from_f64(output_scale);
+        let velocity = substrate.measure(&settled).current.mapv(|i| scale * i);
+        Ok(Self { settled, velocity })
+    }
+
+    fn summary(&self, substrate: &Ideal<R>) -> PhaseSummary {
+        let iterations = substrate.iterations(&self.settled);
+        PhaseSummary {
+            settled: substrate
+                .is_settled(&self.settled)
+                .iter()
+                .filter(|settled| **settled)
+                .count(),
+            residual: PhaseStatistics::of(substrate.residuals(&self.settled).to_vec()),
+            iterations: PhaseStatistics::of(iterations.iter().map(|&n| f64::from(n)).collect()),
+        }
+    }
+}
+
+/// |v_spring − v_clamped| relative to |v_clamped|, over the whole batch.
+fn gap<R: Real>(spring: &Array2<R>, clamped: &Array2<R>) -> f64 {
+    let norm = |array: &Array2<R>| array.iter().map(|v| v.to_f64().powi(2)).sum::<f64>().sqrt();
+    norm(&(spring - clamped)) / norm(clamped)
+}
+
+#[derive(Serialize)]
+struct Summary {
+    schema: u32,
+    samples: usize,
+    spring: PhaseSummary,
+    clamped: PhaseSummary,
+    velocity_gap: f64,
+}
+
+#[derive(Serialize)]
+struct PhaseSummary {
+    /// Samples whose residual met the tolerance.
+    settled: usize,
+    residual: PhaseStatistics,
+    iterations: PhaseStatistics,
+}
+
+impl Summary {
+    fn print(&self, arguments: &RelaxArgs) -> anyhow::Result<()> {
+        let unsettled = 2 * self.samples - self.spring.settled - self.clamped.settled;
+        // The explicit solver stops after its steps, wherever that is: it was asked to.
+        if unsettled > 0 && arguments.solver.solver != SolverKind::Explicit {
+            tracing::warn!(
+                "{unsettled} of {} relaxations are unsettled after {} sweeps",
+                2 * self.samples,
+                arguments.solver.max_sweeps
+            );
+        }
+        if arguments.json {
+            return print_json(self);
+        }
+        let mut out = io::stdout();
+        writeln!(
+            out,
+            "read-out  settled      residual median  largest    iterations mean  largest"
+        )?;
+        for (name, phase) in [("spring", &self.spring), ("clamped", &self.clamped)] {
+            writeln!(
+                out,
+                "{name:<8}  {:>5} of {:<5}  {:>12.2e}  {:>7.1e}  {:>15.1}  {:>7}",
+                phase.settled,
+                self.samples,
+                phase.residual.median,
+                phase.residual.largest,
+                phase.iterations.mean,
+                phase.iterations.largest,
+            )?;
+        }
+        writeln!(
+            out,
+            "velocities of the two differ by {:.2e} of their norm\nstates  {}",
+            self.velocity_gap,
+            arguments.out.display()
+        )?;
+        Ok(())
+    }
+}

@@ -1,0 +1,180 @@
+//! `gradep sample`.
+
+use super::{arrays::check_folder, print_json};
+use crate::{Exit, cli::SampleArgs};
+use analog_substrate::Relaxation;
+use bench_hw::{ClassShare, figure::SampleGrid, report::digit_shares};
+use gradep_core::{
+    config::{Config, DEFAULT_PRESET, SamplingConfig},
+    files::{Model, write_npz},
+    generate::{Generation, Generator, clamped, starting_noise},
+    run,
+};
+use ndarray::{ArrayView2, Axis, arr0};
+use serde::Serialize;
+use std::{
+    io::{self, Write as _},
+    path::Path,
+};
+
+/// Draws samples and writes them as arrays, as a picture, or both.
+pub(super) fn sample(arguments: &SampleArgs) -> anyhow::Result<Exit> {
+    for output in arguments.out.iter().chain(&arguments.figure) {
+        check_folder(output)?;
+    }
+    let source = Source::read(&arguments.source)?;
+    let sampling = sampling(arguments, &source.sampling);
+    let model = &source.model;
+    let substrate = model.ideal(source.relaxation)?;
+    let generator = Generator::new(
+        &substrate,
+        model.spring_stiffness,
+        model.output_scale,
+        &sampling,
+    );
+    let count = arguments.count.get();
+    let noise = starting_noise(arguments.seed, count, model.couplings.layers().visible());
+    let extra = u64::from(sampling.extra_step);
+    let flow = generator.integrate(noise, &[sampling.until], sampling.step, extra)?;
+    let samples = flow.samples.index_axis(Axis(0), 0);
+    let summary = Summary::new(&flow, samples, source.of_digits)?;
+    write(arguments, samples, sampling.until)?;
+    if flow.unsettled > 0.0 {
+        tracing::warn!(
+            "{:.2} % of the relaxations ended unsettled",
+            100.0 * flow.unsettled
+        );
+    }
+    if arguments.json {
+        print_json(&summary)?;
+    } else {
+        summary.print(arguments)?;
+    }
+    Ok(Exit::Success)
+}
+
+/// A model and how samples are drawn from it unless told otherwise.
+struct Source {
+    model: Model<f32>,
+    sampling: SamplingConfig,
+    relaxation: Relaxation,
+    /// Whether samples are digits, as far as is known: then they can be labelled.
+    of_digits: bool,
+}
+
+impl Source {
+    /// A run directory says how it samples; for a model file it is as in the default preset, at
+    /// equilibria to the default tolerance.
+    fn read(path: &Path) -> anyhow::Result<Self> {
+        if path.is_dir() {
+            let (config, model) = run::read_model(path)?;
+            return Ok(Self {
+                model,
+                of_digits: config.data.source == "digits",
+                sampling: config.sampling,
+                relaxation: config.relaxation,
+            });
+        }
+        let preset = Config::preset(DEFAULT_PRESET)?;
+        let model = Model::read(path)?;
+        Ok(Self {
+            of_digits: model.couplings.layers().visible() == preset.network.layers.visible(),
+            model,
+            sampling: preset.sampling,
+            relaxation: Relaxation::default(),
+        })
+    }
+}
+
+/// What was asked for, laid over what the source says.
+fn sampling(arguments: &SampleArgs, source: &SamplingConfig) -> SamplingConfig {
+    let until = arguments.until.unwrap_or(source.until);
+    let by_count = arguments.steps.map(|steps| until / steps.get() as f64);
+    let step = arguments.step.or(by_count);
+    SamplingConfig {
+        until,
+        step: step.unwrap_or(source.step),
+        method: arguments.method.unwrap_or(source.method),
+        read_out: arguments.read_out.unwrap_or(source.read_out),
+        // The published sampler's extra step belongs to its own step size.
+        extra_step: source.extra_step && step.is_none(),
+    }
+}
+
+/// Writes the picture and the arrays.
+fn write(arguments: &SampleArgs, samples: ArrayView2<'_, f32>, until: f64) -> anyhow::Result<()> {
+    if let Some(path) = &arguments.figure {
+        let grid = SampleGrid {
+            run: &arguments.source.display().to_string(),
+            images: samples,
+            seed: arguments.seed,
+            flow_time: until,
+        };
+        grid.write(path)?;
+    }
+    if let Some(path) = &arguments.out {
+        write_npz(path, |arrays| {
+            arrays.add("samples", &clamped(samples))?;
+            arrays.add("samples_raw", &samples)?;
+            arrays.add("time", &arr0(until))
+        })?;
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Summary {
+    schema: u32,
+    samples: usize,
+    until: f64,
+    steps: u64,
+    /// Velocities read, each one relaxation of the batch.
+    evaluations: u64,
+    /// Relaxation sweeps (or steps) per velocity and sample.
+    sweeps_per_velocity: f64,
+    unsettled_share: f64,
+    /// `null` where classes are not known.
+    classes: Option<Vec<ClassShare>>,
+    smallest_class: Option<ClassShare>,
+}
+
+impl Summary {
+    fn new(
+        flow: &Generation,
+        samples: ArrayView2<'_, f32>,
+        of_digits: bool,
+    ) -> anyhow::Result<Self> {
+        let shares = of_digits.then(|| digit_shares(samples)).transpose()?;
+        Ok(Self {
+            schema: 1,
+            samples: samples.nrows(),
+            until: flow.times.last().copied().unwrap_or_default(),
+            steps: flow.steps,
+            evaluations: flow.evaluations,
+            sweeps_per_velocity: flow.sweeps,
+            unsettled_share: flow.unsettled,
+            smallest_class: shares.as_ref().map(bench_hw::ClassShares::smallest),
+            classes: shares.map(|shares| shares.classes),
+        })
+    }
+
+    fn print(&self, arguments: &SampleArgs) -> anyhow::Result<()> {
+        let mut out = io::stdout();
+        writeln!(
+            out,
+            "{} samples at t = {}: {} steps, {} velocities, {:.1} sweeps each",
+            self.samples, self.until, self.steps, self.evaluations, self.sweeps_per_velocity
+        )?;
+        if let Some(classes) = &self.classes {
+            let counts: Vec<String> = classes
+                .iter()
+                .map(|class| format!("{}: {}", class.class, class.count))
+                .collect();
+            writeln!(out, "nearest digits  {}", counts.join("  "))?;
+        }
+        for output in arguments.out.iter().chain(&arguments.figure) {
+            writeln!(out, "written         {}", output.display())?;
+        }
+        Ok(())
+    }
+}
