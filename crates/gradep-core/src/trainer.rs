@@ -1,7 +1,7 @@
 //! Training: batches, estimates and updates in order, and a state that can be put away and resumed.
 
 use crate::{
-    config::{Config, UnsettledPolicy},
+    config::{Config, InvalidSamples},
     flow::{BatchSource, PathSample, assignment::AssignmentError},
     gradep::{Estimate, GradEp, Refusal, Validity},
     optimiser::{Adam, learning_rate},
@@ -76,6 +76,8 @@ pub struct EpochReport {
     pub nudged_sweeps: f64,
     /// Share of samples unsettled in some phase.
     pub unsettled: f64,
+    /// Share of samples that the nudge moved out of linear response.
+    pub nonlinear: f64,
     /// Median residual of the free phase.
     pub residual_median: f64,
     /// Largest residual of the free phase.
@@ -335,7 +337,7 @@ impl Config {
             beta: self.nudge.beta,
             validity: Validity {
                 max_unsettled: self.training.max_unsettled,
-                exclude_unsettled: self.training.unsettled == UnsettledPolicy::Exclude,
+                exclude: self.training.invalid_samples == InvalidSamples::Exclude,
                 max_displacement: self.training.max_displacement,
             },
         }
@@ -366,6 +368,7 @@ struct Tally {
     free_sweeps: f64,
     nudged_sweeps: f64,
     unsettled: f64,
+    nonlinear: f64,
     residual_median: f64,
     residual_max: f64,
     displacement_median: f64,
@@ -385,6 +388,7 @@ impl Tally {
             free_sweeps: 0.0,
             nudged_sweeps: 0.0,
             unsettled: 0.0,
+            nonlinear: 0.0,
             residual_median: 0.0,
             residual_max: 0.0,
             displacement_median: 0.0,
@@ -414,6 +418,7 @@ impl Tally {
         self.free_sweeps += estimate.free_sweeps.mean;
         self.nudged_sweeps += estimate.nudged_sweeps.mean;
         self.unsettled += estimate.unsettled;
+        self.nonlinear += estimate.nonlinear;
         self.residual_median += estimate.residual.median;
         self.residual_max = self.residual_max.max(estimate.residual.largest);
         self.displacement_median += estimate.displacement.median;
@@ -430,6 +435,7 @@ impl Tally {
             free_sweeps: self.free_sweeps / self.updates,
             nudged_sweeps: self.nudged_sweeps / self.updates,
             unsettled: self.unsettled / self.updates,
+            nonlinear: self.nonlinear / self.updates,
             residual_median: self.residual_median / self.updates,
             residual_max: self.residual_max,
             displacement_median: self.displacement_median / self.updates,

@@ -170,18 +170,20 @@ pub struct TrainingConfig {
     pub epochs: u64,
     /// Epochs between checkpoints.
     pub checkpoint_every: u64,
-    /// What becomes of samples that are not settled.
-    pub unsettled: UnsettledPolicy,
+    /// What becomes of samples that are not settled, or that the nudge moves too far.
+    pub invalid_samples: InvalidSamples,
     /// An update is refused when a larger share of the samples is unsettled.
     pub max_unsettled: f64,
-    /// An update is refused when the nudge moves some node of the median sample further than this.
+    /// Largest output displacement by a nudge that counts as linear response. A sample beyond it is
+    /// invalid; an update whose median sample is beyond it is refused.
     pub max_displacement: f64,
 }
 
-/// What becomes of samples that are not settled in some phase of an update.
+/// What becomes of samples that are not settled in some phase of an update, or that the nudge moves
+/// further than `max_displacement`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum UnsettledPolicy {
+pub enum InvalidSamples {
     /// Left out of the gradient and counted.
     Exclude,
     /// Used all the same, as the published run does, and counted.

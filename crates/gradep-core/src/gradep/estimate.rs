@@ -73,6 +73,8 @@ pub struct Estimate<R> {
     pub refusal: Option<Refusal>,
     /// Share of samples unsettled in some phase.
     pub unsettled: f64,
+    /// Share of samples that the nudge moved out of linear response.
+    pub nonlinear: f64,
     /// Largest |∂S/∂s| in the free phase.
     pub residual: PhaseStatistics,
     /// Largest output displacement by one nudge.
@@ -131,18 +133,22 @@ impl GradEp {
             .reduce(|all, phase| all.iter().zip(&phase).map(|(a, b)| *a && *b).collect())
             .unwrap_or_default();
         let batch = settled.len();
-        let unsettled = settled.iter().filter(|settled| !**settled).count();
+        let steps = if second.is_some() { 2.0 } else { 1.0 };
+        let displacement = displacements(&contrast, steps);
+        let linear: Vec<bool> = displacement
+            .iter()
+            .map(|&moved| moved <= self.validity.max_displacement)
+            .collect();
         let mut used = batch;
-        if self.validity.exclude_unsettled && unsettled > 0 {
-            used -= unsettled;
+        if self.validity.exclude {
+            let valid: Vec<bool> = settled.iter().zip(&linear).map(|(s, l)| *s && *l).collect();
+            used = valid.iter().filter(|valid| **valid).count();
             for difference in &mut contrast.difference {
-                exclude(difference, &settled);
+                exclude(difference, &valid);
             }
         }
-        let steps = if second.is_some() { 2.0 } else { 1.0 };
         let span = steps * sign * self.beta * used.max(1) as f64;
         let gradient = gradient_of(substrate, &contrast, span);
-        let displacement = displacements(&contrast, steps);
         let sweeps = |phase: &S::Settled| -> Vec<f64> {
             substrate
                 .iterations(phase)
@@ -162,7 +168,8 @@ impl GradEp {
             velocity,
             sample_loss: error.axis_iter(Axis(0)).map(mean_square).collect(),
             refusal: None,
-            unsettled: unsettled as f64 / batch.max(1) as f64,
+            unsettled: share_of(&settled),
+            nonlinear: share_of(&linear),
             residual: PhaseStatistics::of(substrate.residuals(&free).to_vec()),
             displacement: PhaseStatistics::of(displacement),
             free_sweeps: PhaseStatistics::of(sweeps(&free)),
@@ -223,7 +230,7 @@ impl GradEp {
             return Some(Refusal::NotFinite);
         }
         if estimate.unsettled > self.validity.max_unsettled
-            || estimate.unsettled >= 1.0 && self.validity.exclude_unsettled
+            || estimate.unsettled >= 1.0 && self.validity.exclude
         {
             let limit = self.validity.max_unsettled;
             return Some(Refusal::Unsettled {
@@ -269,9 +276,14 @@ fn mean_square<R: Real>(row: ndarray::ArrayView1<'_, R>) -> f64 {
     row.iter().map(|value| value.to_f64().powi(2)).sum::<f64>() / row.len() as f64
 }
 
-fn exclude<R: Real>(difference: &mut Array2<R>, settled: &[bool]) {
-    for (mut row, settled) in difference.axis_iter_mut(Axis(0)).zip(settled) {
-        if !settled {
+/// Share of `false`.
+fn share_of(good: &[bool]) -> f64 {
+    good.iter().filter(|good| !**good).count() as f64 / good.len().max(1) as f64
+}
+
+fn exclude<R: Real>(difference: &mut Array2<R>, valid: &[bool]) {
+    for (mut row, valid) in difference.axis_iter_mut(Axis(0)).zip(valid) {
+        if !valid {
             row.fill(R::ZERO);
         }
     }

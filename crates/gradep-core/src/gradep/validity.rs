@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 pub struct Validity {
     /// Largest share of samples that may be unsettled in some phase.
     pub max_unsettled: f64,
-    /// Whether unsettled samples are left out of the gradient.
-    pub exclude_unsettled: bool,
-    /// Largest nudge displacement, of any output of the median sample, that counts as linear.
+    /// Whether samples that are unsettled or displaced too far are left out of the gradient.
+    pub exclude: bool,
+    /// Largest nudge displacement of any output that counts as linear response; checked per sample,
+    /// and for the median sample to accept the update.
     pub max_displacement: f64,
 }
 

@@ -54,7 +54,7 @@ fn gradient_in<R: Real + WritableElement>(arguments: &GradientArgs) -> anyhow::R
         // Every sample counts: what comes out is to be compared with the same batch elsewhere.
         validity: Validity {
             max_unsettled: 1.0,
-            exclude_unsettled: false,
+            exclude: false,
             max_displacement: MAX_DISPLACEMENT,
         },
     };
