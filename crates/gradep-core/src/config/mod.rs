@@ -4,6 +4,7 @@
 //! the one before: preset, configuration file, `key=value` overrides, explicit flags; and
 //! remembers which layer every value came from.
 
+mod build;
 mod choices;
 mod error;
 mod layer;

@@ -1,0 +1,33 @@
+//! What a configuration asks for, as the types that do it.
+
+use super::{Config, InvalidSamples, NetworkConfig};
+use crate::gradep::{GradEp, Validity};
+use analog_substrate::Activation;
+
+impl NetworkConfig {
+    /// The activation of the hidden nodes.
+    pub fn activation(&self) -> Activation {
+        Activation {
+            kind: self.activation,
+            clamp: (self.clamp > 0.0).then_some(self.clamp),
+        }
+    }
+}
+
+impl Config {
+    /// The gradient estimator that this configuration asks for.
+    pub fn gradep(&self) -> GradEp {
+        GradEp {
+            spring: self.spring.stiffness,
+            output_scale: self.spring.output_scale,
+            nudge: self.nudge.kind,
+            phases: self.nudge.phases,
+            beta: self.nudge.beta,
+            validity: Validity {
+                max_unsettled: self.training.max_unsettled,
+                exclude: self.training.invalid_samples == InvalidSamples::Exclude,
+                max_displacement: self.training.max_displacement,
+            },
+        }
+    }
+}

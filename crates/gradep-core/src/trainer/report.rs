@@ -1,0 +1,161 @@
+//! What an epoch is reported by.
+
+use crate::gradep::{Estimate, Refusal};
+use serde::{Serialize, Serializer};
+
+/// One epoch, as a row of the metrics table. Loss and displacements are dimensionless.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EpochReport {
+    /// Number of the epoch, from 0.
+    pub epoch: u64,
+    /// Flow-matching loss before the update: mean of (v − u)² over units and samples.
+    pub loss: f64,
+    /// The same per bin of flow time; NaN where a bin had no sample.
+    pub loss_by_time: Vec<f64>,
+    /// Learning rate.
+    pub learning_rate: f64,
+    /// Norm of the gradient before clipping, mean over updates.
+    pub gradient_norm: f64,
+    /// Mean relaxation sweeps (or steps) per sample of the free phase.
+    pub free_sweeps: f64,
+    /// Mean relaxation sweeps (or steps) per sample of all nudged phases.
+    pub nudged_sweeps: f64,
+    /// Share of samples unsettled in some phase.
+    pub unsettled: f64,
+    /// Share of samples that the nudge moved out of linear response.
+    pub nonlinear: f64,
+    /// Median residual of the free phase.
+    pub residual_median: f64,
+    /// Largest residual of the free phase.
+    pub residual_max: f64,
+    /// Median over samples of the largest output displacement by a nudge.
+    pub displacement_median: f64,
+    /// Largest output displacement by a nudge.
+    pub displacement_max: f64,
+    /// Updates of this epoch that were refused.
+    pub refused: u64,
+    /// Why the last of them was; written as [`Refusal::kind`].
+    #[serde(serialize_with = "serialize_kind")]
+    pub refusal: Option<Refusal>,
+}
+
+impl EpochReport {
+    /// Columns of the metrics table that a report fills, in the order of its fields.
+    pub fn columns(time_bins: usize) -> Vec<String> {
+        let after = [
+            "learning_rate",
+            "gradient_norm",
+            "free_sweeps",
+            "nudged_sweeps",
+            "unsettled",
+            "residual_median",
+            "residual_max",
+            "displacement_median",
+            "displacement_max",
+            "refused",
+            "refusal",
+        ];
+        let bins = (0..time_bins).map(|bin| format!("{LOSS_BY_TIME}{bin}"));
+        ["epoch", "loss"]
+            .into_iter()
+            .map(str::to_owned)
+            .chain(bins)
+            .chain(after.map(str::to_owned))
+            .collect()
+    }
+}
+
+/// Columns of the loss by flow time: this and the number of the bin.
+pub const LOSS_BY_TIME: &str = "loss_time_";
+
+fn serialize_kind<S: Serializer>(refusal: &Option<Refusal>, to: S) -> Result<S::Ok, S::Error> {
+    refusal.as_ref().map(Refusal::kind).serialize(to)
+}
+
+/// Sums over the updates of an epoch.
+pub(super) struct Tally {
+    updates: f64,
+    samples: f64,
+    loss: f64,
+    bins: Vec<(f64, f64)>,
+    gradient_norm: (f64, f64),
+    free_sweeps: f64,
+    nudged_sweeps: f64,
+    unsettled: f64,
+    nonlinear: f64,
+    residual_median: f64,
+    residual_max: f64,
+    displacement_median: f64,
+    displacement_max: f64,
+    refused: u64,
+    refusal: Option<Refusal>,
+}
+
+impl Tally {
+    pub(super) fn new(bins: usize) -> Self {
+        Self {
+            updates: 0.0,
+            samples: 0.0,
+            loss: 0.0,
+            bins: vec![(0.0, 0.0); bins],
+            gradient_norm: (0.0, 0.0),
+            free_sweeps: 0.0,
+            nudged_sweeps: 0.0,
+            unsettled: 0.0,
+            nonlinear: 0.0,
+            residual_median: 0.0,
+            residual_max: 0.0,
+            displacement_median: 0.0,
+            displacement_max: 0.0,
+            refused: 0,
+            refusal: None,
+        }
+    }
+
+    pub(super) fn add(&mut self, times: &[f32], estimate: &Estimate<f32>, norm: f64) {
+        self.updates += 1.0;
+        let bins = self.bins.len();
+        for (&t, &loss) in times.iter().zip(&estimate.sample_loss) {
+            self.samples += 1.0;
+            self.loss += loss;
+            #[expect(clippy::cast_sign_loss, reason = "flow times are not negative")]
+            let bin = &mut self.bins[((t * bins as f32) as usize).min(bins - 1)];
+            *bin = (bin.0 + loss, bin.1 + 1.0);
+        }
+        match &estimate.refusal {
+            None => self.gradient_norm = (self.gradient_norm.0 + norm, self.gradient_norm.1 + 1.0),
+            Some(refusal) => {
+                self.refused += 1;
+                self.refusal = Some(*refusal);
+            }
+        }
+        self.free_sweeps += estimate.free_sweeps.mean;
+        self.nudged_sweeps += estimate.nudged_sweeps.mean;
+        self.unsettled += estimate.unsettled;
+        self.nonlinear += estimate.nonlinear;
+        self.residual_median += estimate.residual.median;
+        self.residual_max = self.residual_max.max(estimate.residual.largest);
+        self.displacement_median += estimate.displacement.median;
+        self.displacement_max = self.displacement_max.max(estimate.displacement.largest);
+    }
+
+    pub(super) fn report(self, epoch: u64, learning_rate: f64) -> EpochReport {
+        EpochReport {
+            epoch,
+            loss: self.loss / self.samples,
+            loss_by_time: self.bins.iter().map(|(sum, count)| sum / count).collect(),
+            learning_rate,
+            gradient_norm: self.gradient_norm.0 / self.gradient_norm.1,
+            free_sweeps: self.free_sweeps / self.updates,
+            nudged_sweeps: self.nudged_sweeps / self.updates,
+            unsettled: self.unsettled / self.updates,
+            nonlinear: self.nonlinear / self.updates,
+            residual_median: self.residual_median / self.updates,
+            residual_max: self.residual_max,
+            displacement_median: self.displacement_median / self.updates,
+            displacement_max: self.displacement_max,
+            refused: self.refused,
+            refusal: self.refusal,
+        }
+    }
+}
