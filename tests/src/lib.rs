@@ -1,7 +1,7 @@
 //! Golden numbers for the end-to-end and cross-validation tests beside this crate.
 
 use analog_substrate::{Couplings, Layers};
-use ndarray::{Array1, Array2};
+use ndarray::{Array0, Array1, Array2};
 use ndarray_npy::NpzReader;
 use std::{fs::File, path::PathBuf};
 
@@ -56,6 +56,18 @@ impl Golden {
             .by_name(&name)
             .unwrap_or_else(|e| panic!("{key}: {e}"));
         single.mapv(f64::from)
+    }
+
+    /// A number in double precision.
+    ///
+    /// # Panics
+    /// If there is none of that name.
+    pub fn scalar(&mut self, key: &str) -> f64 {
+        let array: Array0<f64> = self
+            .0
+            .by_name(&format!("{key}.npy"))
+            .unwrap_or_else(|e| panic!("{key}: {e}"));
+        array.into_scalar()
     }
 
     /// The parameters whose keys start with `prefix`, as couplings of the 64-128-128 network.

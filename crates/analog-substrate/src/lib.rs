@@ -13,6 +13,7 @@
 
 mod activation;
 mod couplings;
+mod energy;
 mod ideal;
 pub mod kernels;
 mod layers;
@@ -20,6 +21,7 @@ mod substrate;
 
 pub use activation::{Activation, ActivationKind};
 pub use couplings::Couplings;
+pub use energy::{Energy, Hessian};
 pub use ideal::{Ideal, IdealError, Relaxation, Settled, SolverKind};
 pub use layers::{Layers, LayersError};
 pub use substrate::{Contrast, Drive, Nudge, NudgeKind, Readings, Substrate, Visible};

@@ -9,6 +9,7 @@ pub mod flow;
 pub mod generate;
 pub mod gradep;
 pub mod optimiser;
+pub mod oracle;
 pub mod random;
 pub mod run;
 pub mod run_dir;

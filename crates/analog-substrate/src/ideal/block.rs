@@ -139,7 +139,7 @@ impl<R: Real> Block<R> {
                 } else {
                     let energy = (plan.accelerate && !deviating)
                         .then(|| self.energy(&sweeper, row, task.compliance));
-                    self.advance(plan, row, energy);
+                    self.advance(&sweeper, row, energy);
                 }
             }
             for &row in done.iter().rev() {
@@ -392,7 +392,8 @@ impl<R: Real> Block<R> {
     }
 
     /// Moves the odd layers of one sample by their steps, accelerated or not.
-    fn advance(&mut self, plan: SweepPlan, row: usize, energy: Option<Energy>) {
+    fn advance(&mut self, sweeper: &Sweeper<'_, R>, row: usize, energy: Option<Energy>) {
+        let plan = sweeper.plan;
         let mut start = 0;
         for l in (1..self.sizes.len()).step_by(2) {
             let n = self.sizes[l];
@@ -417,8 +418,20 @@ impl<R: Real> Block<R> {
         start = 0;
         for l in (1..self.sizes.len()).step_by(2) {
             let n = self.sizes[l];
-            self.h[l][row * n..(row + 1) * n].copy_from_slice(&self.odd_h[start..start + n]);
+            let h = &mut self.h[l][row * n..(row + 1) * n];
+            h.copy_from_slice(&self.odd_h[start..start + n]);
             start += n;
+            // Newton steps keep within the range; their extrapolation need not.
+            let Some((low, high)) = sweeper.curve.range() else {
+                continue;
+            };
+            let reference = sweeper
+                .deviating
+                .then(|| sweeper.reference(&self.reference, row, l).h);
+            for (i, h) in h.iter_mut().enumerate() {
+                let from = reference.map_or(R::ZERO, |reference| reference[i]);
+                *h = h.larger(low - from).smaller(high - from);
+            }
         }
     }
 }

@@ -43,6 +43,11 @@ impl<R: Real> Curve<R> {
             small: R::from_f64(small),
         }
     }
+
+    /// The interval to which states are confined.
+    pub(crate) fn range(&self) -> Option<(R, R)> {
+        (self.kind == ActivationKind::HardSigmoid).then_some((R::ZERO, R::ONE))
+    }
 }
 
 /// f and its first two derivatives.
@@ -307,6 +312,17 @@ fn newton<R: Real, I: Isa, S: Shape>(
     }
 }
 
+/// The force that holds a node on the edge of [0, 1]; 0 for a node at rest inside, which is drawn to
+/// where it is.
+#[inline(always)]
+fn holding_force<R: Real>(h: R, drawn_to: R) -> R {
+    if drawn_to > R::ZERO && drawn_to < R::ONE {
+        R::ZERO
+    } else {
+        drawn_to - h
+    }
+}
+
 /// The safeguarded Newton steps of a row of nodes whose `a1`, `a2` are known, for the input z.
 /// Returns the largest force of the row.
 pub(crate) struct StepRow<'a, R> {
@@ -439,7 +455,7 @@ impl<R: Real> RowKernel<R> for EvaluateDifference<'_, R> {
 /// Forces and Newton steps of [`LANES`] deviating nodes from `start`; raises `worst` to the forces.
 ///
 /// The force `Δa′·(z + δz) + a′·δz − δ` vanishes where h + δ = a′(h + δ)(z + δz), if h = a′(h)z
-/// does.
+/// does. A reference that rests on its edge has a force of its own, which keeps it there.
 #[inline(always)]
 fn deviation_steps<R: Real, I: Isa, S: Shape>(
     curve: &Curve<R>,
@@ -457,6 +473,11 @@ fn deviation_steps<R: Real, I: Isa, S: Shape>(
         let total = z[lane] + dz[lane];
         let force = da1[lane].fma::<I>(total, a1[lane].fma::<I>(dz[lane], -deviation[lane]));
         let state = h[lane] + deviation[lane];
+        let force = if S::CONFINED {
+            force + holding_force(h[lane], a1[lane] * z[lane])
+        } else {
+            force
+        };
         let (force, step) = newton::<R, I, S>(curve, state, force, (a2[lane], total), caution);
         steps[lane] = step;
         worst[lane] = worst[lane].larger(force.abs());

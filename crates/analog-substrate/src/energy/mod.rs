@@ -1,0 +1,237 @@
+//! The energy and its derivatives as the formulae read: double precision, whole arrays, the standard
+//! library's functions.
+//!
+//! Nothing here is shared with the solvers' kernels, so the one can be tested against the other. A
+//! state is a list of arrays `[x, h_1, …, h_L]`, each `[batch, n_l]`.
+
+#[cfg(test)]
+mod tests;
+
+use crate::{Activation, Couplings, Drive, Visible};
+use ndarray::{Array1, Array2, ArrayView2, Axis, Zip};
+
+/// Distance within which a confined state rests on its edge: accelerated solvers end within their
+/// tolerance of it, on either side.
+const ON_EDGE: f64 = 1e-9;
+
+/// The layered energy of one network (A. Gower, arXiv 2604.08150).
+///
+/// ```text
+/// E(x, h) = ½|x|² + Σ_l ½|h_l|² − b_x·x − a(h_1)·(W_0 x + b_0) − Σ_{l≥1} a(h_{l+1})·(W_l a(h_l) + b_l)
+/// S(x, h) = E(x, h) + (λ/2)|x − x_t|²
+/// ```
+///
+/// All quantities are dimensionless. Methods panic where a state does not have the network's
+/// layers, or an anchor not the batch's shape.
+#[derive(Clone, Copy, Debug)]
+pub struct Energy<'a> {
+    couplings: &'a Couplings<f64>,
+    activation: Activation,
+}
+
+/// Output of a layer and its derivatives `a`, `a′`, `a″`, `[batch, n_l]` each; of the visible
+/// layer x, 1, 0.
+struct Outputs {
+    value: Array2<f64>,
+    slope: Array2<f64>,
+    bend: Array2<f64>,
+}
+
+impl<'a> Energy<'a> {
+    /// The energy of a network with these couplings.
+    pub fn new(couplings: &'a Couplings<f64>, activation: Activation) -> Self {
+        Self {
+            couplings,
+            activation,
+        }
+    }
+
+    /// E of each sample, `[batch]`.
+    pub fn internal(&self, state: &[Array2<f64>]) -> Array1<f64> {
+        let outputs = self.outputs(state);
+        let mut energy = -state[0].dot(&self.couplings.visible_bias());
+        for layer in state {
+            energy += &(layer.mapv(|s| 0.5 * s * s).sum_axis(Axis(1)));
+        }
+        for l in 0..self.couplings.layers().hidden() {
+            let input =
+                outputs[l].value.dot(&self.couplings.weight(l).t()) + self.couplings.bias(l);
+            energy -= &(&outputs[l + 1].value * &input).sum_axis(Axis(1));
+        }
+        energy
+    }
+
+    /// S of each sample, `[batch]`; where x is clamped there is no spring and S = E.
+    pub fn total(&self, state: &[Array2<f64>], drive: &Drive<'_, f64>) -> Array1<f64> {
+        let energy = self.internal(state);
+        match drive.visible {
+            Visible::Clamped => energy,
+            Visible::Spring { stiffness } => {
+                let stretch = &state[0] - &drive.anchor;
+                energy + stretch.mapv(|d| 0.5 * stiffness * d * d).sum_axis(Axis(1))
+            }
+        }
+    }
+
+    /// ∇S, the shape of the state:
+    /// `∂S/∂x = x − b_x − W_0ᵀa_1 + λ(x − x_t)`, `∂S/∂h_l = h_l − a′(h_l) z_l`. Zero for a clamped x.
+    pub fn gradient(&self, state: &[Array2<f64>], drive: &Drive<'_, f64>) -> Vec<Array2<f64>> {
+        let outputs = self.outputs(state);
+        let mut gradient: Vec<Array2<f64>> = (0..state.len())
+            .map(|l| &state[l] - &(&outputs[l].slope * &self.input(l, &outputs)))
+            .collect();
+        match drive.visible {
+            Visible::Clamped => gradient[0].fill(0.0),
+            Visible::Spring { stiffness } => {
+                gradient[0] += &((&state[0] - &drive.anchor) * stiffness);
+            }
+        }
+        gradient
+    }
+
+    /// How far each sample is from equilibrium, `[batch]`: the largest |s − P(s − ∇S)|, where P
+    /// confines hidden states to [`Activation::state_range`]. Without such a range it is the largest
+    /// |∂S/∂s|.
+    pub fn residual(&self, state: &[Array2<f64>], drive: &Drive<'_, f64>) -> Array1<f64> {
+        let gradient = self.gradient(state, drive);
+        let mut residual = Array1::zeros(state[0].nrows());
+        for (l, (layer, gradient)) in state.iter().zip(&gradient).enumerate() {
+            let range = self.activation.state_range().filter(|_| l > 0);
+            Zip::from(&mut residual)
+                .and(layer.rows())
+                .and(gradient.rows())
+                .for_each(|residual: &mut f64, layer, gradient| {
+                    for (&s, &g) in layer.iter().zip(gradient) {
+                        let step = range.map_or(g, |(low, high)| s - (s - g).clamp(low, high));
+                        *residual = residual.max(step.abs());
+                    }
+                });
+        }
+        residual
+    }
+
+    /// The second derivatives of S at a state.
+    pub fn hessian(&self, state: &[Array2<f64>], drive: &Drive<'_, f64>) -> Hessian<'a> {
+        let outputs = self.outputs(state);
+        let gradient = self.gradient(state, drive);
+        let visible_stiffness = match drive.visible {
+            Visible::Spring { stiffness } => Some(1.0 + stiffness),
+            Visible::Clamped => None,
+        };
+        let layers = (0..state.len())
+            .map(|l| {
+                let own = match (l, visible_stiffness) {
+                    (0, stiffness) => {
+                        Array2::from_elem(state[0].raw_dim(), stiffness.unwrap_or(0.0))
+                    }
+                    _ => 1.0 - &outputs[l].bend * &self.input(l, &outputs),
+                };
+                let range = self.activation.state_range();
+                let mobile = Zip::from(&state[l])
+                    .and(&gradient[l])
+                    .map_collect(|&s, &g| {
+                        let free = match (l, range) {
+                            (0, _) => visible_stiffness.is_some(),
+                            (_, Some((low, high))) => {
+                                let (below, above) = (s - low <= ON_EDGE, high - s <= ON_EDGE);
+                                !(below && g > 0.0 || above && g < 0.0)
+                            }
+                            (_, None) => true,
+                        };
+                        f64::from(u8::from(free))
+                    });
+                (own, outputs[l].slope.clone(), mobile)
+            })
+            .collect();
+        Hessian {
+            couplings: self.couplings,
+            layers,
+        }
+    }
+
+    /// A state beyond its range counts as on the edge, with the slope that it has inside.
+    fn outputs(&self, state: &[Array2<f64>]) -> Vec<Outputs> {
+        let visible = Outputs {
+            value: state[0].clone(),
+            slope: Array2::ones(state[0].raw_dim()),
+            bend: Array2::zeros(state[0].raw_dim()),
+        };
+        let range = self.activation.state_range();
+        let confined = |h: f64| range.map_or(h, |(low, high)| h.clamp(low, high));
+        let derivatives = |h: f64| self.activation.derivatives(confined(h));
+        let hidden = state[1..].iter().map(|h| Outputs {
+            value: h.mapv(|h| derivatives(h).0),
+            slope: h.mapv(|h| derivatives(h).1),
+            bend: h.mapv(|h| derivatives(h).2),
+        });
+        std::iter::once(visible).chain(hidden).collect()
+    }
+
+    /// What layer l receives: `z_l = W_{l−1}a_{l−1} + b_{l−1} + W_lᵀa_{l+1}`, and b_x for layer 0.
+    fn input(&self, l: usize, outputs: &[Outputs]) -> Array2<f64> {
+        let bias = match l {
+            0 => self.couplings.visible_bias(),
+            _ => self.couplings.bias(l - 1),
+        };
+        neighbours(self.couplings, l, |l| outputs[l].value.view()) + bias
+    }
+}
+
+/// `W_{l−1}q_{l−1} + W_lᵀq_{l+1}`, `[batch, n_l]`.
+fn neighbours<'q>(
+    couplings: &Couplings<f64>,
+    l: usize,
+    q: impl Fn(usize) -> ArrayView2<'q, f64>,
+) -> Array2<f64> {
+    let below = (l > 0).then(|| q(l - 1).dot(&couplings.weight(l - 1).t()));
+    let above = (l < couplings.layers().hidden()).then(|| q(l + 1).dot(&couplings.weight(l)));
+    match (below, above) {
+        (Some(below), Some(above)) => below + above,
+        (Some(only), None) | (None, Some(only)) => only,
+        (None, None) => unreachable!("a network has at least two layers"),
+    }
+}
+
+/// The second derivatives of S at a state, on the nodes that can move.
+///
+/// A clamped x cannot, nor can a node that its force holds on the edge of
+/// [`Activation::state_range`].
+#[derive(Clone, Debug)]
+pub struct Hessian<'a> {
+    couplings: &'a Couplings<f64>,
+    /// Per layer the diagonal, a′, and 1 where a node can move, `[batch, n_l]` each.
+    layers: Vec<(Array2<f64>, Array2<f64>, Array2<f64>)>,
+}
+
+impl Hessian<'_> {
+    /// `H p` for a direction `p` of the state's shape, with q_0 = p_x and q_l = a′_l p_l:
+    /// `(Hp)_x = (1+λ)p_x − W_0ᵀq_1`, `(Hp)_l = (1 − a″_l z_l)p_l − a′_l (W_{l−1}q_{l−1} + W_lᵀq_{l+1})`.
+    ///
+    /// # Panics
+    /// If `direction` does not have the shape of the state.
+    pub fn apply(&self, direction: &[Array2<f64>]) -> Vec<Array2<f64>> {
+        let q: Vec<Array2<f64>> = direction
+            .iter()
+            .zip(&self.layers)
+            .map(|(p, (_, slope, mobile))| p * slope * mobile)
+            .collect();
+        self.layers
+            .iter()
+            .enumerate()
+            .map(|(l, (own, slope, mobile))| {
+                let sent = neighbours(self.couplings, l, |l| q[l].view());
+                (own * &direction[l] - slope * &sent) * mobile
+            })
+            .collect()
+    }
+
+    /// Sets to zero what lies on nodes that cannot move.
+    ///
+    /// # Panics
+    /// If `direction` does not have the shape of the state.
+    pub fn project(&self, direction: &mut [Array2<f64>]) {
+        for (p, (_, _, mobile)) in direction.iter_mut().zip(&self.layers) {
+            *p *= mobile;
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Conjugate gradients for all samples of a batch at once, each with its own scalars.
+//!
+//! M. R. Hestenes & E. Stiefel, J. Res. Natl. Bur. Stand. 49 (1952) 409. The scalars of the
+//! iteration are the entries of the Lanczos matrix of H (G. H. Golub & C. F. Van Loan, Matrix
+//! Computations, 4th ed., §11.3.4), whose smallest eigenvalue tends to that of H from above.
+
+use analog_substrate::Hessian;
+use ndarray::{Array1, Array2, Axis, Zip};
+
+/// Residual at which a sample is solved, relative to its right-hand side.
+const TOLERANCE: f64 = 1e-12;
+
+/// Iterations per unknown after which a sample counts as unsolved. Exact arithmetic would need one;
+/// rounding costs ill-conditioned samples a few more.
+const ITERATIONS_PER_UNKNOWN: usize = 10;
+
+/// How the solution of one sample ended.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Outcome {
+    pub(super) iterations: usize,
+    /// |r|/|b|.
+    pub(super) residual: f64,
+    /// Smallest eigenvalue of the Lanczos matrix.
+    pub(super) smallest_curvature: f64,
+    pub(super) solved: bool,
+}
+
+/// One sample's scalars: step lengths and directions' ratios, from the first iteration.
+#[derive(Clone, Debug, Default)]
+struct Scalars {
+    steps: Vec<f64>,
+    ratios: Vec<f64>,
+    done: bool,
+    solved: bool,
+    negative: Option<f64>,
+}
+
+/// Solves `H p = b` for every sample, until its residual is small or a direction of negative
+/// curvature shows that its state is no minimum.
+pub(super) fn solve(
+    hessian: &Hessian<'_>,
+    mut b: Vec<Array2<f64>>,
+) -> (Vec<Array2<f64>>, Vec<Outcome>) {
+    hessian.project(&mut b);
+    let unknowns: usize = b.iter().map(Array2::ncols).sum();
+    let mut solution: Vec<Array2<f64>> = b.iter().map(|b| Array2::zeros(b.raw_dim())).collect();
+    let mut residual = b;
+    let mut direction = residual.clone();
+    let scale = inner(&residual, &residual);
+    let mut squared = scale.clone();
+    let mut samples = vec![Scalars::default(); scale.len()];
+    for _ in 0..ITERATIONS_PER_UNKNOWN * unknowns {
+        for (sample, (squared, scale)) in samples.iter_mut().zip(squared.iter().zip(&scale)) {
+            sample.solved = squared.sqrt() <= TOLERANCE * scale.sqrt();
+            sample.done |= sample.solved;
+        }
+        if samples.iter().all(|sample| sample.done) {
+            break;
+        }
+        let image = hessian.apply(&direction);
+        let curvature = inner(&direction, &image);
+        let length = inner(&direction, &direction);
+        let mut step = Array1::zeros(samples.len());
+        for (row, sample) in samples.iter_mut().enumerate().filter(|(_, s)| !s.done) {
+            if curvature[row] > 0.0 {
+                step[row] = squared[row] / curvature[row];
+                sample.steps.push(step[row]);
+            } else {
+                sample.negative = Some(curvature[row] / length[row]);
+                sample.done = true;
+            }
+        }
+        add_scaled(&mut solution, &step, &direction);
+        add_scaled(&mut residual, &-&step, &image);
+        let next = inner(&residual, &residual);
+        let mut ratio = Array1::zeros(samples.len());
+        for (row, sample) in samples.iter_mut().enumerate().filter(|(_, s)| !s.done) {
+            ratio[row] = next[row] / squared[row];
+            sample.ratios.push(ratio[row]);
+        }
+        for (direction, residual) in direction.iter_mut().zip(&residual) {
+            *direction *= &ratio.view().insert_axis(Axis(1));
+            *direction += residual;
+        }
+        squared = next;
+    }
+    let outcomes = samples.iter().zip(squared.iter().zip(&scale));
+    let outcomes = outcomes.map(|(sample, (squared, scale))| Outcome {
+        iterations: sample.steps.len(),
+        residual: if *scale > 0.0 {
+            (squared / scale).sqrt()
+        } else {
+            0.0
+        },
+        smallest_curvature: sample
+            .negative
+            .unwrap_or_else(|| sample.smallest_curvature()),
+        solved: sample.solved,
+    });
+    (solution, outcomes.collect())
+}
+
+impl Scalars {
+    /// Smallest eigenvalue of the Lanczos matrix with diagonal `1/a_k + b_{k−1}/a_{k−1}` and off-diagonal
+    /// `√b_k/a_k` (a: steps, b: ratios), by bisection on the signs of its leading minors (Golub & Van Loan
+    /// §8.4.1); NaN without any iteration.
+    fn smallest_curvature(&self) -> f64 {
+        let diagonal: Vec<f64> = (0..self.steps.len())
+            .map(|k| {
+                let before = if k > 0 {
+                    self.ratios[k - 1] / self.steps[k - 1]
+                } else {
+                    0.0
+                };
+                1.0 / self.steps[k] + before
+            })
+            .collect();
+        let squared_off = |k: usize| self.ratios[k] / self.steps[k].powi(2);
+        // H is positive definite on the directions seen, so 0 is below and any diagonal entry above.
+        let positive_definite = |shift: f64| {
+            let mut pivot = 1.0;
+            diagonal.iter().enumerate().all(|(k, d)| {
+                let before = if k > 0 {
+                    squared_off(k - 1) / pivot
+                } else {
+                    0.0
+                };
+                pivot = d - shift - before;
+                pivot > 0.0
+            })
+        };
+        let (mut low, mut high) = (0.0, diagonal.iter().copied().fold(f64::NAN, f64::min));
+        while high - low > 1e-9 * high {
+            let middle = 0.5 * (low + high);
+            if positive_definite(middle) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        high
+    }
+}
+
+/// a·b per sample, `[batch]`.
+fn inner(a: &[Array2<f64>], b: &[Array2<f64>]) -> Array1<f64> {
+    let mut sum = Array1::zeros(a[0].nrows());
+    for (a, b) in a.iter().zip(b) {
+        Zip::from(&mut sum)
+            .and(a.rows())
+            .and(b.rows())
+            .for_each(|sum, a, b| *sum += a.dot(&b));
+    }
+    sum
+}
+
+/// `target += factor·direction`, one factor per sample.
+fn add_scaled(target: &mut [Array2<f64>], factor: &Array1<f64>, direction: &[Array2<f64>]) {
+    for (target, direction) in target.iter_mut().zip(direction) {
+        Zip::from(target.rows_mut())
+            .and(factor)
+            .and(direction.rows())
+            .for_each(|mut target, &factor, direction| target.scaled_add(factor, &direction));
+    }
+}

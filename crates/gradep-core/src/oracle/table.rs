@@ -1,0 +1,359 @@
+//! Estimates against the exact gradient, over nudges, phases, solver budgets, precisions and β.
+
+use super::{ImplicitGradient, OracleError, implicit_gradient};
+use crate::{
+    config::{CouplingKind, FlowConfig, Pairing, PhaseScheme},
+    files::Model,
+    flow::{BatchSource, PathSample, assignment::AssignmentError},
+    gradep::{GradEp, Validity, stiffness_ratio},
+};
+use analog_substrate::{
+    Couplings, Ideal, NudgeKind, Relaxation, SolverKind, Substrate, kernels::Real,
+};
+use ndarray::{Array2, Axis, s};
+use serde::Serialize;
+
+/// How much relaxation an estimate is given.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(tag = "solver", rename_all = "kebab-case")]
+pub enum Budget {
+    /// This many steps of the paper's solver per phase, converged or not.
+    Explicit {
+        /// Steps per phase.
+        steps: u32,
+    },
+    /// The accelerated solver until every sample is settled.
+    Anderson {
+        /// Largest |∂S/∂s| of a settled free phase.
+        tolerance: f64,
+        /// The same for nudged phases, as a share of the nudging force.
+        nudged_tolerance: f64,
+    },
+}
+
+impl Budget {
+    fn relaxation(self) -> Relaxation {
+        match self {
+            Self::Explicit { steps } => Relaxation {
+                solver: SolverKind::Explicit,
+                steps,
+                ..Relaxation::default()
+            },
+            Self::Anderson {
+                tolerance,
+                nudged_tolerance,
+            } => Relaxation {
+                solver: SolverKind::Anderson,
+                tolerance,
+                nudged_tolerance,
+                ..Relaxation::default()
+            },
+        }
+    }
+}
+
+impl std::fmt::Display for Budget {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Explicit { steps } => write!(f, "explicit, {steps} steps"),
+            Self::Anderson { tolerance, .. } => write!(f, "anderson to {tolerance:.0e}"),
+        }
+    }
+}
+
+/// Arithmetic of an estimate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    /// Single precision, as in training.
+    F32,
+    /// Double precision.
+    F64,
+}
+
+/// What is compared: every combination of these.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckPlan {
+    /// Circuit elements that nudge.
+    pub nudges: Vec<NudgeKind>,
+    /// Phases that are compared; a random sign is taken as +.
+    pub phases: Vec<PhaseScheme>,
+    /// Solvers and when they stop.
+    pub budgets: Vec<Budget>,
+    /// Arithmetics.
+    pub precisions: Vec<Precision>,
+    /// Strengths of the nudge, β > 0.
+    pub betas: Vec<f64>,
+    /// When an estimate is refused. Unsettled samples are never left out here: the exact gradient
+    /// averages them too.
+    pub validity: Validity,
+}
+
+impl Default for CheckPlan {
+    /// What a training run can get wrong, in a second for 64 samples: both nudges, centred and one-sided;
+    /// the published number of steps, and the accelerated solver at its default tolerance; single
+    /// precision; β over four decades about the paper's 1.25e-3. `max_unsettled` 0.2 and `max_displacement`
+    /// 0.5 are those of the presets.
+    fn default() -> Self {
+        Self {
+            nudges: vec![NudgeKind::Tilt, NudgeKind::Quadratic],
+            phases: vec![PhaseScheme::Centred, PhaseScheme::OneSided],
+            budgets: vec![
+                Budget::Explicit { steps: 300 },
+                Budget::Anderson {
+                    tolerance: 1e-6,
+                    nudged_tolerance: 1e-4,
+                },
+            ],
+            precisions: vec![Precision::F32],
+            betas: vec![1e-5, 1e-4, 1e-3, 1e-2, 1e-1],
+            validity: Validity {
+                max_unsettled: 0.2,
+                exclude_unsettled: false,
+                max_displacement: 0.5,
+            },
+        }
+    }
+}
+
+/// Direction and length of a gradient relative to the exact one.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Agreement {
+    /// Cosine of the angle between them, all parameters together.
+    pub cosine: f64,
+    /// |estimate|/|exact|.
+    pub norm_ratio: f64,
+}
+
+impl Agreement {
+    /// Compares two gradients of the same network.
+    pub fn between<R: Real>(estimate: &Couplings<R>, exact: &Couplings<f64>) -> Self {
+        let (mut product, mut estimated, mut expected) = (0.0, 0.0, 0.0);
+        for (a, b) in estimate.flat().iter().zip(exact.flat()) {
+            let a = a.to_f64();
+            product += a * b;
+            estimated += a * a;
+            expected += b * b;
+        }
+        Self {
+            cosine: product / (estimated * expected).sqrt(),
+            norm_ratio: (estimated / expected).sqrt(),
+        }
+    }
+}
+
+/// One estimate against the exact gradient.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct GradientRow {
+    /// Circuit element that nudged.
+    pub nudge: NudgeKind,
+    /// Phases compared.
+    pub phases: PhaseScheme,
+    /// Solver and when it stopped.
+    #[serde(flatten)]
+    pub budget: Budget,
+    /// Arithmetic.
+    pub precision: Precision,
+    /// β.
+    pub beta: f64,
+    /// Cosine and norm ratio.
+    #[serde(flatten)]
+    pub agreement: Agreement,
+    /// What the norm ratio should be: 1/(1 − q²) for the centred quadratic nudge, 1/(1 + q) for the
+    /// one-sided one ([`stiffness_ratio`]), 1 for the tilt; none for q ≥ 1. It counts the leak and the spring of the
+    /// visible nodes; coupled to soft hidden nodes they are softer, and the ratio further from 1.
+    pub predicted_norm_ratio: Option<f64>,
+    /// Share of samples unsettled in some phase.
+    pub unsettled: f64,
+    /// Why training would not use the estimate.
+    pub refusal: Option<String>,
+}
+
+/// All estimates, and the exact gradient they are held against.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct GradientTable {
+    /// Samples in the batch.
+    pub samples: usize,
+    /// Samples left out: the exact gradient does not exist there, or was not found.
+    pub left_out: usize,
+    /// Flow-matching loss of the others.
+    pub loss: f64,
+    /// |∂L/∂θ|, exact.
+    pub gradient_norm: f64,
+    /// Smallest curvature of S at any equilibrium: how near the worst sample is to losing it.
+    pub smallest_curvature: f64,
+    /// One row per combination.
+    pub rows: Vec<GradientRow>,
+}
+
+/// The first `samples` path points of training on these images `[n, n_0]`, or all if there are fewer:
+/// noise and images matched by optimal transport over the whole set.
+pub fn check_batch(
+    images: Array2<f32>,
+    samples: usize,
+    seed: u64,
+) -> Result<PathSample, AssignmentError> {
+    let samples = samples.min(images.nrows());
+    let config = FlowConfig {
+        coupling: CouplingKind::OptimalTransport,
+        pairing: Pairing::Epoch,
+        with_replacement: false,
+        batch: samples,
+        time_bins: 1,
+    };
+    let epoch = BatchSource::new(images, config, seed)?.epoch(0)?;
+    Ok(PathSample {
+        times: epoch.times[..samples].to_vec(),
+        anchor: epoch.anchor.slice(s![..samples, ..]).to_owned(),
+        velocity: epoch.velocity.slice(s![..samples, ..]).to_owned(),
+    })
+}
+
+/// Estimates the gradient of a model in every way of the plan, and compares each with the exact one.
+///
+/// # Errors
+/// Those of [`implicit_gradient`], and a refusal of the substrate.
+pub fn gradient_table(
+    model: &Model<f64>,
+    batch: &PathSample,
+    plan: &CheckPlan,
+) -> Result<GradientTable, OracleError> {
+    let (anchor, target) = (batch.anchor.mapv(f64::from), batch.velocity.mapv(f64::from));
+    let exact = implicit_gradient(model, anchor.view(), target.view())?;
+    let usable = exact.usable();
+    let (anchor, target) = (
+        anchor.select(Axis(0), &usable),
+        target.select(Axis(0), &usable),
+    );
+    let mut rows = Vec::new();
+    for &budget in &plan.budgets {
+        for &precision in &plan.precisions {
+            let case = Case {
+                model,
+                plan,
+                exact: &exact,
+                budget,
+                precision,
+            };
+            match precision {
+                Precision::F32 => case.rows::<f32>(&anchor, &target, &mut rows)?,
+                Precision::F64 => case.rows::<f64>(&anchor, &target, &mut rows)?,
+            }
+        }
+    }
+    let curvatures = usable
+        .iter()
+        .map(|&row| exact.samples[row].smallest_curvature);
+    Ok(GradientTable {
+        samples: exact.samples.len(),
+        left_out: exact.samples.len() - usable.len(),
+        loss: exact.loss,
+        gradient_norm: exact
+            .gradient
+            .flat()
+            .iter()
+            .map(|g| g * g)
+            .sum::<f64>()
+            .sqrt(),
+        smallest_curvature: curvatures.fold(f64::INFINITY, f64::min),
+        rows,
+    })
+}
+
+/// One budget in one precision.
+struct Case<'a> {
+    model: &'a Model<f64>,
+    plan: &'a CheckPlan,
+    exact: &'a ImplicitGradient,
+    budget: Budget,
+    precision: Precision,
+}
+
+impl Case<'_> {
+    fn rows<R: Real>(
+        &self,
+        anchor: &Array2<f64>,
+        target: &Array2<f64>,
+        rows: &mut Vec<GradientRow>,
+    ) -> Result<(), OracleError> {
+        let Model {
+            couplings,
+            activation,
+            ..
+        } = self.model;
+        let mut substrate = Ideal::<R>::new(
+            couplings.layers().clone(),
+            *activation,
+            self.budget.relaxation(),
+        );
+        substrate.program(&couplings.cast())?;
+        let (anchor, target) = (anchor.mapv(R::from_f64), target.mapv(R::from_f64));
+        for &nudge in &self.plan.nudges {
+            for &phases in &self.plan.phases {
+                for &beta in &self.plan.betas {
+                    let rule = GradEp {
+                        spring: self.model.spring_stiffness,
+                        output_scale: self.model.output_scale,
+                        nudge,
+                        phases,
+                        beta,
+                        validity: Validity {
+                            exclude_unsettled: false,
+                            ..self.plan.validity
+                        },
+                    };
+                    rows.push(self.row(&rule, &substrate, &anchor, &target)?);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn row<R: Real>(
+        &self,
+        rule: &GradEp,
+        substrate: &Ideal<R>,
+        anchor: &Array2<R>,
+        target: &Array2<R>,
+    ) -> Result<GradientRow, OracleError> {
+        let mut row = GradientRow {
+            nudge: rule.nudge,
+            phases: rule.phases,
+            budget: self.budget,
+            precision: self.precision,
+            beta: rule.beta,
+            agreement: Agreement {
+                cosine: f64::NAN,
+                norm_ratio: f64::NAN,
+            },
+            predicted_norm_ratio: predicted_norm_ratio(rule),
+            unsettled: f64::NAN,
+            refusal: None,
+        };
+        match rule.estimate(substrate, anchor.view(), target.view(), 1.0) {
+            Ok(estimate) => {
+                row.agreement = Agreement::between(&estimate.gradient, &self.exact.gradient);
+                row.unsettled = estimate.unsettled;
+                row.refusal = estimate.refusal.map(|refusal| refusal.to_string());
+            }
+            // Too stiff a nudge is a finding of the table, not a failure to make it.
+            Err(error @ analog_substrate::IdealError::Unstable { .. }) => {
+                row.refusal = Some(error.to_string());
+            }
+            Err(error) => return Err(error.into()),
+        }
+        Ok(row)
+    }
+}
+
+fn predicted_norm_ratio(rule: &GradEp) -> Option<f64> {
+    let q = stiffness_ratio(rule.beta, rule.output_scale, rule.spring);
+    match (rule.nudge, rule.phases) {
+        (NudgeKind::Tilt, _) => Some(1.0),
+        (NudgeKind::Quadratic, _) if q >= 1.0 => None,
+        (NudgeKind::Quadratic, PhaseScheme::Centred) => Some(1.0 / (1.0 - q * q)),
+        (NudgeKind::Quadratic, PhaseScheme::OneSided | PhaseScheme::RandomSign) => {
+            Some(1.0 / (1.0 + q))
+        }
+    }
+}
