@@ -11,7 +11,7 @@ use analog_substrate::{Activation, Couplings, Ideal, Layers, Substrate};
 use ndarray::Array2;
 use rand::RngExt;
 use rand_distr::StandardNormal;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Why training cannot go on.
@@ -86,8 +86,7 @@ pub struct EpochReport {
     pub displacement_max: f64,
     /// Updates of this epoch that were refused.
     pub refused: u64,
-    /// Why the last of them was; written as [`Refusal::kind`].
-    #[serde(serialize_with = "serialize_kind")]
+    /// Why the last of them was.
     pub refusal: Option<Refusal>,
 }
 
@@ -119,10 +118,6 @@ impl EpochReport {
 
 /// Columns of the loss by flow time: this and the number of the bin.
 pub const LOSS_BY_TIME: &str = "loss_time_";
-
-fn serialize_kind<S: Serializer>(refusal: &Option<Refusal>, to: S) -> Result<S::Ok, S::Error> {
-    refusal.as_ref().map(Refusal::kind).serialize(to)
-}
 
 /// Trains one network on one substrate.
 #[derive(Debug)]
