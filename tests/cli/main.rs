@@ -1,5 +1,8 @@
 //! The `gradep` binary as a user meets it: output, messages and exit codes.
 
+mod arrays;
+mod train;
+
 use assert_cmd::{Command, cargo::cargo_bin_cmd};
 use std::process::Output;
 
@@ -30,7 +33,15 @@ fn refusal(line: &str) -> String {
 }
 
 /// Every subcommand that does something, as it is typed.
-const COMMANDS: [&str; 3] = ["train", "config show", "completions"];
+const COMMANDS: [&str; 7] = [
+    "train",
+    "sample",
+    "relax",
+    "gradient",
+    "check gradient",
+    "config show",
+    "completions",
+];
 
 #[test]
 fn every_command_shows_an_example_of_itself() {

@@ -23,6 +23,7 @@ impl Config {
             nudge: self.nudge.kind,
             phases: self.nudge.phases,
             beta: self.nudge.beta,
+            linear_range: (self.nudge.linear_range > 0.0).then_some(self.nudge.linear_range),
             validity: Validity {
                 max_unsettled: self.training.max_unsettled,
                 exclude: self.training.invalid_samples == InvalidSamples::Exclude,

@@ -77,6 +77,9 @@ pub struct NudgeConfig {
     pub phases: PhaseScheme,
     /// β.
     pub beta: f64,
+    /// Tilt: furthest that the nudge may pull a visible node against its own stiffness, by a smaller
+    /// β for the sample; 0 for any distance.
+    pub linear_range: f64,
 }
 
 /// Which phases are compared.

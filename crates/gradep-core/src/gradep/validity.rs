@@ -1,7 +1,7 @@
 //! Whether an estimate may be used. A wrong gradient that is applied still spoils the optimiser's
 //! moments, so an update outside its validity is refused, counted and explained.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Limits within which an estimate is trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -76,6 +76,13 @@ impl Refusal {
             Self::Resolution { .. } => "resolution",
             Self::NotFinite => "not-finite",
         }
+    }
+}
+
+/// Written as its [`kind`](Refusal::kind).
+impl Serialize for Refusal {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.kind())
     }
 }
 

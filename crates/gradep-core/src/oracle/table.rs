@@ -5,7 +5,7 @@ use crate::{
     config::{CouplingKind, FlowConfig, Pairing, PhaseScheme},
     files::Model,
     flow::{BatchSource, PathSample, assignment::AssignmentError},
-    gradep::{GradEp, Validity, stiffness_ratio},
+    gradep::{GradEp, LINEAR_RANGE, Validity, stiffness_ratio},
 };
 use analog_substrate::{
     Couplings, Ideal, NudgeKind, Relaxation, SolverKind, Substrate, kernels::Real,
@@ -22,6 +22,13 @@ pub enum Budget {
         /// Steps per phase.
         steps: u32,
     },
+    /// Block sweeps without acceleration until every sample is settled.
+    Block {
+        /// As for the accelerated solver.
+        tolerance: f64,
+        /// As for the accelerated solver.
+        nudged_tolerance: f64,
+    },
     /// The accelerated solver until every sample is settled.
     Anderson {
         /// Largest |∂S/∂s| of a settled free phase.
@@ -37,6 +44,15 @@ impl Budget {
             Self::Explicit { steps } => Relaxation {
                 solver: SolverKind::Explicit,
                 steps,
+                ..Relaxation::default()
+            },
+            Self::Block {
+                tolerance,
+                nudged_tolerance,
+            } => Relaxation {
+                solver: SolverKind::Block,
+                tolerance,
+                nudged_tolerance,
                 ..Relaxation::default()
             },
             Self::Anderson {
@@ -56,6 +72,7 @@ impl std::fmt::Display for Budget {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Explicit { steps } => write!(f, "explicit, {steps} steps"),
+            Self::Block { tolerance, .. } => write!(f, "block to {tolerance:.0e}"),
             Self::Anderson { tolerance, .. } => write!(f, "anderson to {tolerance:.0e}"),
         }
     }
@@ -84,6 +101,8 @@ pub struct CheckPlan {
     pub precisions: Vec<Precision>,
     /// Strengths of the nudge, β > 0.
     pub betas: Vec<f64>,
+    /// See [`GradEp::linear_range`].
+    pub linear_range: Option<f64>,
     /// When an estimate is refused. Unsettled samples are never left out here: the exact gradient
     /// averages them too.
     pub validity: Validity,
@@ -107,9 +126,10 @@ impl Default for CheckPlan {
             ],
             precisions: vec![Precision::F32],
             betas: vec![1e-5, 1e-4, 1e-3, 1e-2, 1e-1],
+            linear_range: Some(LINEAR_RANGE),
             validity: Validity {
                 max_unsettled: 0.2,
-                exclude_unsettled: false,
+                exclude: false,
                 max_displacement: 0.5,
             },
         }
@@ -297,8 +317,9 @@ impl Case<'_> {
                         nudge,
                         phases,
                         beta,
+                        linear_range: self.plan.linear_range,
                         validity: Validity {
-                            exclude_unsettled: false,
+                            exclude: false,
                             ..self.plan.validity
                         },
                     };

@@ -26,7 +26,7 @@ const KINDS: [ActivationKind; 5] = [
 /// Everything is trusted: these tests look at the gradient itself.
 const TRUST: Validity = Validity {
     max_unsettled: 0.0,
-    exclude_unsettled: false,
+    exclude: false,
     max_displacement: f64::INFINITY,
 };
 
@@ -131,6 +131,7 @@ fn the_estimate_tends_to_the_implicit_gradient() {
             nudge: NudgeKind::Tilt,
             phases: PhaseScheme::Centred,
             beta: 1e-5,
+            linear_range: None,
             validity: TRUST,
         };
         let estimate = rule

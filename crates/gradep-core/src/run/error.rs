@@ -90,7 +90,7 @@ pub enum Divergence {
     },
     /// A coupling is infinite or NaN.
     #[error(
-        "the couplings are no longer finite after epoch {epoch}; try a smaller \
+        "the updates of epoch {epoch} left couplings that are not finite; try a smaller \
          optimiser.learning_rate"
     )]
     Couplings {

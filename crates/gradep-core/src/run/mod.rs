@@ -164,11 +164,16 @@ impl Run {
                 self.checkpoint()?;
                 return Ok(Ending::Interrupted);
             }
-            let report = self.trainer.epoch()?;
+            let epoch = self.trainer.epochs_done();
+            let outcome = self.trainer.epoch();
+            // Looked at first: a substrate refuses couplings that are not numbers.
+            if !self.couplings_are_finite() {
+                return Ok(Ending::Diverged(Divergence::Couplings { epoch }));
+            }
+            let report = outcome?;
             self.metrics.write(&report)?;
             observe(&report);
             if let Some(divergence) = self.divergence(&report) {
-                self.metrics.sync()?;
                 return Ok(Ending::Diverged(divergence));
             }
             if self.trainer.epochs_done().is_multiple_of(every) || self.trainer.is_finished() {
@@ -219,14 +224,15 @@ impl Run {
         Ok(self.directory.write_status(&self.status)?)
     }
 
+    fn couplings_are_finite(&self) -> bool {
+        let couplings = self.trainer.couplings().flat();
+        couplings.iter().all(|value| value.is_finite())
+    }
+
     fn divergence(&mut self, report: &EpochReport) -> Option<Divergence> {
         let EpochReport { epoch, loss, .. } = *report;
         if !loss.is_finite() {
             return Some(Divergence::Loss { epoch, loss });
-        }
-        let couplings = self.trainer.couplings().flat();
-        if !couplings.iter().all(|value| value.is_finite()) {
-            return Some(Divergence::Couplings { epoch });
         }
         let reason = refusal_of_all(report, self.trainer.updates_per_epoch());
         self.refused_epochs = reason.map_or(0, |_| self.refused_epochs + 1);

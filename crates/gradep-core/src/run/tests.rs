@@ -55,16 +55,16 @@ fn interrupted_or_killed_and_resumed_is_undisturbed() {
     let resolved = resolved(folder, &[]);
     finish(begin(folder, "whole", &resolved));
     let whole = results(folder, "whole");
-    for epochs in 0..7 {
+    for epochs in 0..7_u64 {
         let name = format!("interrupted-{epochs}");
         let mut run = begin(folder, &name, &resolved);
-        let mut left = epochs;
+        let mut asked = 0;
         let stop = || {
-            left -= 1;
-            left < 0
+            asked += 1;
+            asked > epochs
         };
         assert_eq!(run.train(stop, |_| {}).unwrap(), Ending::Interrupted);
-        assert_eq!(run.trainer().epochs_done(), epochs as u64);
+        assert_eq!(run.trainer().epochs_done(), epochs);
         drop(run);
         finish(resume(folder, &name).unwrap());
         assert!(results(folder, &name) == whole, "interrupted at {epochs}");

@@ -248,6 +248,14 @@ impl RunDir {
         self.write_json(SUMMARY, summary)
     }
 
+    /// Reads `summary.json`.
+    ///
+    /// # Errors
+    /// [`RunDirError::Io`], [`RunDirError::Json`].
+    pub fn summary(&self) -> Result<serde_json::Value, RunDirError> {
+        self.read_json(SUMMARY)
+    }
+
     fn write(&self, name: &str, text: &str) -> Result<(), RunDirError> {
         let path = self.root.join(name);
         write_atomically(&path, |file| file.write_all(text.as_bytes()))

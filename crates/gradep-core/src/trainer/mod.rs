@@ -13,8 +13,8 @@ use analog_substrate::{Couplings, Ideal, Layers, Substrate};
 use ndarray::Array2;
 use rand::RngExt;
 use rand_distr::StandardNormal;
-pub use report::{EpochReport, LOSS_BY_TIME};
 use report::Tally;
+pub use report::{EpochReport, LOSS_BY_TIME};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 

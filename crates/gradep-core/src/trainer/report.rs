@@ -1,7 +1,7 @@
 //! What an epoch is reported by.
 
 use crate::gradep::{Estimate, Refusal};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 /// One epoch, as a row of the metrics table. Loss and displacements are dimensionless.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -34,8 +34,7 @@ pub struct EpochReport {
     pub displacement_max: f64,
     /// Updates of this epoch that were refused.
     pub refused: u64,
-    /// Why the last of them was; written as [`Refusal::kind`].
-    #[serde(serialize_with = "serialize_kind")]
+    /// Why the last of them was.
     pub refusal: Option<Refusal>,
 }
 
@@ -48,6 +47,7 @@ impl EpochReport {
             "free_sweeps",
             "nudged_sweeps",
             "unsettled",
+            "nonlinear",
             "residual_median",
             "residual_max",
             "displacement_median",
@@ -67,10 +67,6 @@ impl EpochReport {
 
 /// Columns of the loss by flow time: this and the number of the bin.
 pub const LOSS_BY_TIME: &str = "loss_time_";
-
-fn serialize_kind<S: Serializer>(refusal: &Option<Refusal>, to: S) -> Result<S::Ok, S::Error> {
-    refusal.as_ref().map(Refusal::kind).serialize(to)
-}
 
 /// Sums over the updates of an epoch.
 pub(super) struct Tally {

@@ -1,10 +1,10 @@
 //! Arguments of `gradep check`.
 
-use super::values::{Precision, named, positive};
-use analog_substrate::{NudgeKind, SolverKind};
+use super::values::{Precision, named, not_negative, positive};
+use analog_substrate::NudgeKind;
 use clap::{ArgGroup, Args, Subcommand, ValueHint};
-use gradep_core::config::PhaseScheme;
-use std::{fmt, num::NonZeroUsize, path::PathBuf, str::FromStr};
+use gradep_core::{config::PhaseScheme, gradep::LINEAR_RANGE, oracle::Budget};
+use std::{num::NonZeroUsize, path::PathBuf};
 
 /// `gradep check …`.
 #[derive(Debug, Subcommand)]
@@ -17,14 +17,15 @@ pub enum CheckCommand {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  gradep check gradient --run runs/first --betas 1e-4,1e-3,1e-2 --budgets explicit:300,anderson:1e-6\n\n\
-        Prints cosine and norm ratio of the estimate to the exact gradient.",
-    group(ArgGroup::new("subject").args(["model", "run"]).required(true))
+        Prints cosine and norm ratio of the estimate to the exact gradient. Without --model or --run: of\n\
+        the untrained network of the default preset.",
+    group(ArgGroup::new("subject").args(["model", "run"]))
 )]
 pub struct CheckGradientArgs {
     /// Model file (.safetensors).
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub model: Option<PathBuf>,
-    /// Run directory; its latest checkpoint is used.
+    /// Run directory: its model, or that of its newest checkpoint.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub run: Option<PathBuf>,
     /// Training pairs that the gradient is averaged over.
@@ -59,9 +60,14 @@ pub struct CheckGradientArgs {
         long,
         value_name = "LIST",
         value_delimiter = ',',
+        value_parser = budget,
         default_value = "explicit:300,anderson:1e-5"
     )]
     pub budgets: Vec<Budget>,
+    /// tilt: furthest that a visible node may be pulled against its own stiffness; 0 for any
+    /// distance.
+    #[arg(long, value_name = "RANGE", default_value_t = LINEAR_RANGE, value_parser = not_negative)]
+    pub linear_range: f64,
     /// Seed of the noise and of the choice of samples.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
@@ -70,52 +76,27 @@ pub struct CheckGradientArgs {
     pub json: bool,
 }
 
-/// A solver and how long it may work.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Budget {
-    /// `explicit:STEPS`.
-    Explicit {
-        /// Steps per phase.
-        steps: u32,
-    },
-    /// `block:RESIDUAL` or `anderson:RESIDUAL`.
-    Until {
-        /// Which of the two.
-        solver: SolverKind,
-        /// max|∂S/∂s| at which a sample is settled.
-        tolerance: f64,
-    },
+/// Share of the nudge's force at which a nudged phase is settled: that of the free phase's tolerance
+/// at forces near 0.1, and never looser than training.
+fn nudged_tolerance(tolerance: f64) -> f64 {
+    (10.0 * tolerance).min(1e-4)
 }
 
-impl FromStr for Budget {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let until = |solver, budget| {
-            let tolerance = positive(budget)?;
-            Ok(Self::Until { solver, tolerance })
-        };
-        match text.split_once(':') {
-            Some(("explicit", budget)) => match budget.parse() {
-                Ok(steps) if steps > 0 => Ok(Self::Explicit { steps }),
-                _ => Err("expected a number of steps after explicit:".to_owned()),
-            },
-            Some(("block", budget)) => until(SolverKind::Block, budget),
-            Some(("anderson", budget)) => until(SolverKind::Anderson, budget),
-            _ => Err("expected explicit:STEPS, block:RESIDUAL or anderson:RESIDUAL".to_owned()),
-        }
-    }
-}
-
-impl fmt::Display for Budget {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Explicit { steps } => write!(f, "explicit:{steps}"),
-            Self::Until {
-                solver: SolverKind::Block,
-                tolerance,
-            } => write!(f, "block:{tolerance:e}"),
-            Self::Until { tolerance, .. } => write!(f, "anderson:{tolerance:e}"),
-        }
+/// Parses `explicit:STEPS`, `block:RESIDUAL` or `anderson:RESIDUAL`.
+fn budget(text: &str) -> Result<Budget, String> {
+    match text.split_once(':') {
+        Some(("explicit", steps)) => match steps.parse() {
+            Ok(steps) if steps > 0 => Ok(Budget::Explicit { steps }),
+            _ => Err("expected a number of steps after explicit:".to_owned()),
+        },
+        Some(("block", tolerance)) => positive(tolerance).map(|tolerance| Budget::Block {
+            tolerance,
+            nudged_tolerance: nudged_tolerance(tolerance),
+        }),
+        Some(("anderson", tolerance)) => positive(tolerance).map(|tolerance| Budget::Anderson {
+            tolerance,
+            nudged_tolerance: nudged_tolerance(tolerance),
+        }),
+        _ => Err("expected explicit:STEPS, block:RESIDUAL or anderson:RESIDUAL".to_owned()),
     }
 }

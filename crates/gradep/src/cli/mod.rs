@@ -10,7 +10,7 @@ mod sample;
 mod train;
 pub mod values;
 
-pub use check::{Budget, CheckCommand, CheckGradientArgs};
+pub use check::{CheckCommand, CheckGradientArgs};
 pub use config::{ConfigArgs, ConfigCommand, ConfigShowArgs};
 pub use gradient::GradientArgs;
 pub use relax::RelaxArgs;
@@ -60,6 +60,9 @@ pub enum Command {
     Relax(RelaxArgs),
     /// Estimate the gradient of the flow-matching loss by nudged relaxations.
     Gradient(GradientArgs),
+    /// Hold the machinery against exact computations.
+    #[command(subcommand)]
+    Check(CheckCommand),
     /// Look at configurations.
     #[command(subcommand)]
     Config(ConfigCommand),

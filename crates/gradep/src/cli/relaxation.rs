@@ -6,6 +6,7 @@ use clap::{Args, ValueHint};
 use gradep_core::{
     config::PhaseScheme,
     files::{Model, ModelFileError},
+    gradep::LINEAR_RANGE,
 };
 use std::path::PathBuf;
 
@@ -112,6 +113,10 @@ pub struct NudgeArgs {
     /// What nudges: a conductance (the paper) or a current.
     #[arg(long, value_name = "KIND", default_value = "tilt", value_parser = named::<NudgeKind>())]
     pub nudge: NudgeKind,
+    /// tilt: furthest that a visible node may be pulled against its own stiffness; a sample that
+    /// would exceed it gets a smaller β. 0 for any distance.
+    #[arg(long, value_name = "RANGE", default_value_t = LINEAR_RANGE, value_parser = not_negative)]
+    pub linear_range: f64,
     /// Which phases are compared.
     #[arg(long, value_name = "SCHEME", default_value = "centred", value_parser = named::<PhaseScheme>())]
     pub phases: PhaseScheme,

@@ -1,5 +1,6 @@
 use super::*;
 use clap::{CommandFactory as _, FromArgMatches};
+use gradep_core::oracle::Budget;
 
 /// The arguments of a subcommand on their own.
 fn parse<T: Args + FromArgMatches>(line: &str) -> Result<T, clap::Error> {
@@ -79,9 +80,22 @@ fn tolerances_default_to_the_precision() {
 
 #[test]
 fn budgets_say_what_they_limit() {
-    for text in ["explicit:300", "block:1e-6", "anderson:1e-6"] {
-        assert_eq!(text.parse::<Budget>().unwrap().to_string(), text);
-    }
+    let budgets = |list: &str| {
+        parse::<CheckGradientArgs>(&format!("--budgets {list}")).map(|arguments| arguments.budgets)
+    };
+    let parsed = budgets("explicit:300,block:1e-3,anderson:1e-6").unwrap();
+    assert_eq!(parsed[0], Budget::Explicit { steps: 300 });
+    let nudged_tolerance = 1e-4;
+    assert_eq!(
+        parsed[1],
+        Budget::Block {
+            tolerance: 1e-3,
+            nudged_tolerance
+        }
+    );
+    assert!(
+        matches!(parsed[2], Budget::Anderson { nudged_tolerance, .. } if nudged_tolerance < 1e-4)
+    );
     for wrong in [
         "explicit",
         "explicit:0",
@@ -89,9 +103,9 @@ fn budgets_say_what_they_limit() {
         "block:-1",
         "newton:3",
     ] {
-        assert!(wrong.parse::<Budget>().is_err(), "{wrong}");
+        assert!(budgets(wrong).is_err(), "{wrong}");
     }
     let arguments: CheckGradientArgs = parse("--model m --betas 1e-3,1e-2").unwrap();
     assert_eq!((arguments.betas.len(), arguments.budgets.len()), (2, 2));
-    assert!(refusal::<CheckGradientArgs>("").contains("--model"));
+    assert!(refusal::<CheckGradientArgs>("--model m --run r").contains("--run"));
 }

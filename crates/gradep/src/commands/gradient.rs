@@ -51,6 +51,7 @@ fn gradient_in<R: Real + WritableElement>(arguments: &GradientArgs) -> anyhow::R
         nudge: arguments.nudge.nudge,
         phases: arguments.nudge.phases,
         beta: arguments.nudge.beta,
+        linear_range: (arguments.nudge.linear_range > 0.0).then_some(arguments.nudge.linear_range),
         // Every sample counts: what comes out is to be compared with the same batch elsewhere.
         validity: Validity {
             max_unsettled: 1.0,
@@ -92,6 +93,7 @@ fn check(rule: &GradEp, arguments: &GradientArgs) -> anyhow::Result<()> {
         kind: rule.nudge,
         phases: rule.phases,
         beta: rule.beta,
+        linear_range: arguments.nudge.linear_range,
     };
     Ok(check_step(&arguments.solver.relaxation(), &spring, &nudge)?)
 }

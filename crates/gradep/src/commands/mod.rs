@@ -1,6 +1,7 @@
 //! What each subcommand does: thin over the libraries.
 
 mod arrays;
+mod check;
 mod completions;
 mod config;
 mod gradient;
@@ -10,7 +11,7 @@ mod train;
 
 use crate::{
     Exit,
-    cli::{Cli, Command, ConfigCommand},
+    cli::{CheckCommand, Cli, Command, ConfigCommand},
 };
 use serde::Serialize;
 use std::io::{self, Write as _};
@@ -25,6 +26,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Sample(arguments) => sample::sample(&arguments),
         Command::Relax(arguments) => relax::relax(&arguments),
         Command::Gradient(arguments) => gradient::gradient(&arguments),
+        Command::Check(CheckCommand::Gradient(arguments)) => check::gradient(&arguments),
         Command::Config(ConfigCommand::Show(arguments)) => config::show(&arguments),
         Command::Completions(arguments) => completions::print(&arguments),
     }

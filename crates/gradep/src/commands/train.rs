@@ -35,7 +35,7 @@ pub(super) fn train(arguments: &TrainArgs, global: &GlobalArgs) -> anyhow::Resul
                 .status()
                 .is_ok_and(|s| s.state == RunState::Finished)
             {
-                return already_finished(&directory);
+                return already_finished(&directory, arguments.json);
             }
             Run::resume(directory)?
         }
@@ -73,7 +73,10 @@ pub(super) fn train(arguments: &TrainArgs, global: &GlobalArgs) -> anyhow::Resul
         Err(error) => Err(error.into()),
     };
     if let Err(error) = &exit {
-        run.end(RunState::Failed, crate::exit::of(error) as u8)?;
+        // What went wrong first is what the user has to know.
+        if let Err(second) = run.end(RunState::Failed, crate::exit::of(error) as u8) {
+            tracing::warn!("{second}");
+        }
     }
     exit
 }
@@ -88,12 +91,16 @@ fn begin(arguments: &TrainArgs) -> anyhow::Result<Run> {
     Ok(Run::begin(&resolved, &data, directory)?)
 }
 
-fn already_finished(directory: &RunDir) -> anyhow::Result<Exit> {
-    let root = directory.root().display();
+fn already_finished(directory: &RunDir, json: bool) -> anyhow::Result<Exit> {
+    let root = directory.root();
     eprintln!(
-        "{root}: all epochs are done; {}",
-        what_next(directory.root())
+        "{}: all epochs are done; {}",
+        root.display(),
+        what_next(root)
     );
+    if json {
+        print_json(&directory.summary()?)?;
+    }
     Ok(Exit::Success)
 }
 

@@ -1,0 +1,235 @@
+//! `gradep train` and what it leaves, however it ends; `gradep sample` on its result.
+
+use super::{gradep, stdout};
+use serde_json::Value;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    time::Duration,
+};
+
+const EPOCHS: usize = 24;
+
+/// A run of about a second: all phases of training, on a small network.
+fn arguments(out: &Path) -> Vec<String> {
+    let settings = [
+        "network.layers=[64,16,16]",
+        "flow.batch=128",
+        "training.epochs=24",
+        "training.checkpoint_every=5",
+        "optimiser.ema_decay=0.9",
+        "nudge.phases=random-sign",
+    ];
+    let mut arguments = vec!["train".to_owned(), "--out".to_owned(), text(out)];
+    for setting in settings {
+        arguments.extend(["-s".to_owned(), setting.to_owned()]);
+    }
+    arguments
+}
+
+fn text(path: &Path) -> String {
+    path.to_str().unwrap().to_owned()
+}
+
+fn train(out: &Path, more: &[&str]) -> Output {
+    gradep().args(arguments(out)).args(more).output().unwrap()
+}
+
+fn resume(run: &Path, more: &[&str]) -> Output {
+    let mut command = gradep();
+    command.args(["train", "--resume"]).arg(run).args(more);
+    command.output().unwrap()
+}
+
+fn json(path: &Path) -> Value {
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn assert_code(output: &Output, code: i32) {
+    assert_eq!(output.status.code(), Some(code), "{output:?}");
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// What must not depend on how a run was disturbed.
+fn results(run: &Path) -> [Vec<u8>; 3] {
+    ["metrics.csv", "model.safetensors", "model-raw.safetensors"]
+        .map(|name| fs::read(run.join(name)).unwrap())
+}
+
+/// Starts a run and waits until its table has `epochs` rows.
+fn started(out: &Path, epochs: usize, threads: &str) -> Child {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("gradep"));
+    command
+        .args(arguments(out))
+        .args(["--quiet", "--threads", threads])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let table = out.join("metrics.csv");
+    let rows = || fs::read_to_string(&table).map_or(0, |text| text.lines().count());
+    while rows() < 1 + epochs {
+        assert_eq!(child.try_wait().unwrap(), None, "it ended too early");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    child
+}
+
+fn newest_checkpoint(run: &Path) -> PathBuf {
+    let files = fs::read_dir(run.join("checkpoints")).unwrap();
+    files.map(|entry| entry.unwrap().path()).max().unwrap()
+}
+
+#[test]
+fn a_run_leaves_everything_that_explains_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    let output = train(&run, &[]);
+    assert_code(&output, 0);
+    let summary = String::from_utf8(output.stdout.clone()).unwrap();
+    for part in [
+        "loss",
+        "the rarest class is",
+        "model.safetensors",
+        "gradep sample",
+    ] {
+        assert!(summary.contains(part), "{summary} lacks {part}");
+    }
+    assert!(stderr(&output).contains("epoch 24/24: loss"), "{output:?}");
+    for file in [
+        "config.toml",
+        "config.resolved.toml",
+        "manifest.json",
+        "figures/loss.svg",
+        "figures/traces.svg",
+        "figures/strip.png",
+        "figures/samples.png",
+        "checkpoints/epoch-000024.ck",
+    ] {
+        assert!(run.join(file).is_file(), "{file}");
+    }
+    assert_eq!(json(&run.join("status.json"))["state"], "finished");
+    let summary = json(&run.join("summary.json"));
+    assert_eq!(summary["epochs"], EPOCHS);
+    assert_eq!(summary["loss_by_time"].as_array().unwrap().len(), 10);
+    assert_eq!(summary["samples"]["classes"].as_array().unwrap().len(), 10);
+    let loss = |key: &str| summary[key].as_f64().unwrap();
+    assert!(loss("final_loss") < loss("initial_loss"), "{summary}");
+    let table = fs::read_to_string(run.join("metrics.csv")).unwrap();
+    assert_eq!(table.lines().count(), 1 + EPOCHS);
+
+    // A second time there is nothing to do, and nothing is overwritten.
+    let again = resume(&run, &["--json"]);
+    assert!(stderr(&again).contains("all epochs are done"), "{again:?}");
+    let told: Value = serde_json::from_slice(&again.stdout).unwrap();
+    assert_eq!(told, summary);
+    assert_code(&train(&run, &[]), 2);
+
+    let (arrays, picture) = (folder.path().join("a.npz"), folder.path().join("a.svg"));
+    let line = format!(
+        "sample {} -n 12 --until 1.1 --step 0.05 --method heun --json --out {} --figure {}",
+        text(&run),
+        text(&arrays),
+        text(&picture)
+    );
+    let summary: Value = serde_json::from_str(&stdout(&line)).unwrap();
+    assert_eq!(summary["evaluations"], 44);
+    assert_eq!(summary["classes"].as_array().unwrap().len(), 10);
+    let samples = gradep_core::files::read_array::<f32>(&arrays, Some("samples")).unwrap();
+    let raw = gradep_core::files::read_array::<f32>(&arrays, Some("samples_raw")).unwrap();
+    assert_eq!(samples.dim(), (12, 64));
+    assert_eq!(samples, raw.mapv(|x| x.clamp(-1.0, 1.0)));
+    assert!(fs::read_to_string(&picture).unwrap().starts_with("<svg"));
+    // The model file and the run directory are the same model.
+    let again = folder.path().join("b.npz");
+    stdout(&format!(
+        "sample {} -n 12 --until 1.1 --step 0.05 --method heun --out {}",
+        text(&run),
+        text(&again)
+    ));
+    assert_eq!(fs::read(&arrays).unwrap(), fs::read(&again).unwrap());
+}
+
+#[cfg(unix)]
+#[test]
+fn however_a_run_was_disturbed_it_ends_in_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |name: &str| folder.path().join(name);
+    assert_code(&train(&run("whole"), &["--threads", "1", "-q"]), 0);
+    let whole = results(&run("whole"));
+
+    // Asked to stop: the epoch is finished, a checkpoint written, the way on told.
+    let stopped = run("stopped");
+    let mut child = started(&stopped, 3, "2");
+    let signal = Command::new("kill").arg(child.id().to_string()).status();
+    assert!(signal.unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(75));
+    let status = json(&stopped.join("status.json"));
+    assert_eq!(status["state"], "interrupted");
+    assert_eq!(status["exit_code"], 75);
+    // Its newest checkpoint is damaged: the run goes back to an older one, or to the beginning.
+    let newest = newest_checkpoint(&stopped);
+    let mut bytes = fs::read(&newest).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&newest, bytes).unwrap();
+    let output = resume(&stopped, &["--threads", "1"]);
+    assert_code(&output, 0);
+    assert!(stderr(&output).contains("damaged checkpoint"), "{output:?}");
+    assert!(results(&stopped) == whole, "stopped");
+
+    // Killed before the first checkpoint, after it, and in the middle of whatever it did.
+    for epochs in [0, 1, 6, 13] {
+        let killed = run(&format!("killed-{epochs}"));
+        let mut child = started(&killed, epochs, "2");
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_code(&resume(&killed, &["--threads", "2", "-q"]), 0);
+        assert!(results(&killed) == whole, "killed after {epochs} epochs");
+    }
+}
+
+#[test]
+fn numbers_that_go_astray_end_the_run_with_advice() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    let output = train(&run, &["-q", "-s", "optimiser.learning_rate=1e38"]);
+    assert_code(&output, 4);
+    assert!(
+        stderr(&output).contains("smaller optimiser.learning_rate"),
+        "{output:?}"
+    );
+    assert_eq!(json(&run.join("status.json"))["state"], "failed");
+    assert!(!run.join("model.safetensors").exists());
+
+    let output = train(
+        &folder.path().join("refused"),
+        &["-s", "training.max_displacement=1e-9"],
+    );
+    assert_code(&output, 4);
+    let messages = stderr(&output);
+    assert!(messages.contains("use a smaller β"), "{messages}");
+    assert_eq!(messages.matches("an update of epoch").count(), 1);
+    assert!(messages.contains("displacement in 20 epochs"), "{messages}");
+}
+
+#[test]
+fn a_run_that_cannot_begin_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    for (setting, code, part) in [
+        ("nudge.betta=1", 2, "did you mean `nudge.beta`?"),
+        ("network.layers=[10,3]", 2, "64 pixels"),
+        ("data.source='no/such.csv'", 1, "no/such.csv"),
+    ] {
+        let output = train(&run, &["-s", setting]);
+        assert_code(&output, code);
+        assert!(stderr(&output).contains(part), "{output:?}");
+        assert_eq!(stderr(&output).lines().count(), 1, "{output:?}");
+        assert!(!run.exists(), "{setting}");
+    }
+    assert_code(&resume(&run, &[]), 2);
+}
