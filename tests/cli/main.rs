@@ -107,7 +107,7 @@ fn wrong_configurations_are_refused_with_the_way_out() {
         ),
         ("-s training.epochs=many", ["\"many\"", "a whole number"]),
         (
-            "-s nudge.beta=0.02",
+            "--preset paper -s nudge.beta=0.02",
             ["q = β(αλ)²/(1+λ) = 1.1250", "less than 1.777778e-2"],
         ),
         (

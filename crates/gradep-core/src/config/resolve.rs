@@ -377,7 +377,7 @@ mod tests {
 
     #[test]
     fn invalid_combinations_name_who_set_the_value() {
-        let message = refusal(&["nudge.beta=0.02"]);
+        let message = refusal(&["nudge.kind=quadratic", "nudge.beta=0.02"]);
         assert!(
             message.starts_with("override nudge.beta=0.02: "),
             "{message}"

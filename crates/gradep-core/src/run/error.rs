@@ -79,14 +79,23 @@ pub enum RunError {
 pub enum Divergence {
     /// The loss is infinite or NaN.
     #[error(
-        "the loss of epoch {epoch} is {loss}: the network no longer relaxes to finite states; try a \
-         smaller optimiser.learning_rate, or a smaller relaxation.step_size with the explicit solver"
+        "the loss of epoch {epoch} is {loss}; try a smaller optimiser.learning_rate, or a smaller \
+         relaxation.step_size with the explicit solver"
     )]
     Loss {
         /// Number of the epoch, from 0.
         epoch: u64,
         /// Its loss.
         loss: f64,
+    },
+    /// A node relaxes to infinity or NaN.
+    #[error(
+        "in epoch {epoch} the network no longer relaxes to finite states; try a smaller \
+         optimiser.learning_rate, or a smaller relaxation.step_size with the explicit solver"
+    )]
+    States {
+        /// Number of the epoch, from 0.
+        epoch: u64,
     },
     /// A coupling is infinite or NaN.
     #[error(

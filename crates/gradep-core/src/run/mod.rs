@@ -16,9 +16,9 @@ use crate::{
     data::Dataset,
     gradep::Refusal,
     run_dir::{Manifest, MetricsWriter, RunDir, RunDirError, RunState, Session, Status},
-    trainer::{EpochReport, TrainState, Trainer},
+    trainer::{EpochReport, TrainError, TrainState, Trainer},
 };
-use analog_substrate::Ideal;
+use analog_substrate::{Ideal, IdealError};
 use std::{io, time::Instant};
 
 /// Consecutive epochs without a single update after which a run is given up: the couplings stand
@@ -170,7 +170,12 @@ impl Run {
             if !self.couplings_are_finite() {
                 return Ok(Ending::Diverged(Divergence::Couplings { epoch }));
             }
-            let report = outcome?;
+            let report = match outcome {
+                Err(TrainError::Substrate(cause)) if is_not_finite(cause.as_ref()) => {
+                    return Ok(Ending::Diverged(Divergence::States { epoch }));
+                }
+                outcome => outcome?,
+            };
             self.metrics.write(&report)?;
             observe(&report);
             if let Some(divergence) = self.divergence(&report) {
@@ -241,6 +246,11 @@ impl Run {
             .filter(|_| epochs >= MAX_REFUSED_EPOCHS)
             .map(|reason| Divergence::Refused { epochs, reason })
     }
+}
+
+/// Whether the substrate was asked to nudge a free phase that has run away.
+fn is_not_finite(cause: &(dyn std::error::Error + 'static)) -> bool {
+    matches!(cause.downcast_ref(), Some(IdealError::NotFinite { .. }))
 }
 
 /// Why the updates of an epoch were refused, if all of them were.
