@@ -38,6 +38,8 @@ pub struct Summary {
     pub refused_updates: u64,
     /// Share of samples that were unsettled in some phase, mean over all epochs.
     pub unsettled_share: f64,
+    /// Share of samples that the nudge moved out of linear response, mean over all epochs.
+    pub nonlinear_share: f64,
     /// Seconds of wall clock in training, of all processes that worked on the run.
     pub seconds: f64,
     /// The same per epoch.
@@ -88,6 +90,7 @@ impl Summary {
                 .collect(),
             refused_updates: trainer.refused(),
             unsettled_share: mean(table.column("unsettled")?),
+            nonlinear_share: mean(table.column("nonlinear")?),
             seconds,
             seconds_per_epoch: seconds / trainer.epochs_done() as f64,
             samples,

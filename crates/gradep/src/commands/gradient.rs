@@ -108,6 +108,8 @@ struct Summary {
     /// q of the quadratic nudge.
     stiffness_ratio: Option<f64>,
     unsettled_share: f64,
+    /// Samples that the nudge moves out of linear response.
+    nonlinear_share: f64,
     residual: PhaseStatistics,
     displacement: PhaseStatistics,
     free_iterations: PhaseStatistics,
@@ -131,6 +133,7 @@ impl Summary {
                 .sqrt(),
             stiffness_ratio: (rule.nudge == NudgeKind::Quadratic).then_some(q),
             unsettled_share: estimate.unsettled,
+            nonlinear_share: estimate.nonlinear,
             residual: estimate.residual,
             displacement: estimate.displacement,
             free_iterations: estimate.free_sweeps,
