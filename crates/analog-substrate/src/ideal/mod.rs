@@ -13,110 +13,21 @@ mod anderson;
 mod block;
 mod explicit;
 mod network;
+mod relax;
+mod settings;
 mod settled;
 
 use crate::{
     Activation, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Substrate, Visible,
-    kernels::{Real, SimdLevel, activation::Curve, padded},
+    kernels::{Real, SimdLevel, padded},
 };
-use ndarray::{Array2, ArrayView2, Axis, Zip};
+use ndarray::{Array2, ArrayView2, Zip};
 use network::Network;
-use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use relax::{Phase, Tolerance};
+pub use settings::{IdealError, Relaxation, SolverKind};
+use settled::Record;
 pub use settled::Settled;
-use settled::{Outcome, Record};
 use std::sync::Arc;
-
-/// How equilibria are found, and when a sample counts as settled.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Relaxation {
-    /// Which solver.
-    pub solver: SolverKind,
-    /// A sample is settled when max|∂S/∂s| is at most this.
-    pub tolerance: f64,
-    /// Sweeps after which a sample is left unsettled. Not used by `explicit`.
-    pub max_sweeps: u32,
-    /// Steps per phase of `explicit`.
-    pub steps: u32,
-    /// ε of `explicit`.
-    pub step_size: f64,
-    /// Nudged phases of `block` and `anderson`: settled when the residual is at most this share of
-    /// the largest nudging force on the sample.
-    pub nudged_tolerance: f64,
-}
-
-impl Default for Relaxation {
-    /// Anderson to a residual of 1e-6; the explicit numbers are the paper's.
-    fn default() -> Self {
-        Self {
-            solver: SolverKind::Anderson,
-            tolerance: 1e-6,
-            max_sweeps: 2000,
-            steps: 300,
-            step_size: 0.1,
-            nudged_tolerance: 1e-4,
-        }
-    }
-}
-
-/// How equilibria are found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SolverKind {
-    /// s ← s − ε∇S, a fixed number of steps (the paper).
-    Explicit,
-    /// Exact block-coordinate sweeps.
-    Block,
-    /// Anderson acceleration of the block sweeps.
-    Anderson,
-}
-
-/// Why the ideal substrate refused.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum IdealError {
-    /// The couplings belong to another network.
-    #[error("the couplings have layers {found:?}, the substrate {expected:?}")]
-    Layers {
-        /// Layers of the substrate.
-        expected: Vec<usize>,
-        /// Layers of the couplings.
-        found: Vec<usize>,
-    },
-    /// An array has the wrong shape.
-    #[error("{what} has shape {found:?}, expected {expected:?}")]
-    Shape {
-        /// Which array.
-        what: &'static str,
-        /// Its shape.
-        found: [usize; 2],
-        /// `[batch, n_0]`.
-        expected: [usize; 2],
-    },
-    /// An array holds an infinity or NaN.
-    #[error("{what} is not finite at [{row}, {column}]")]
-    NotFinite {
-        /// Which array.
-        what: &'static str,
-        /// Sample.
-        row: usize,
-        /// Unit.
-        column: usize,
-    },
-    /// The visible nodes have no stable position: 1 + λ + κ ≤ 0.
-    #[error(
-        "1 + λ + κ = {stiffness} is not positive: the visible nodes have no energy minimum; \
-         use a smaller β, or the tilt nudge"
-    )]
-    Unstable {
-        /// 1 + λ + κ.
-        stiffness: f64,
-    },
-    /// A clamped visible layer cannot be nudged.
-    #[error("the visible nodes are clamped: there is nothing to nudge")]
-    Clamped,
-}
 
 /// A network without time, noise or devices: [`Substrate::settle`] finds its equilibria.
 #[derive(Clone, Debug)]
@@ -182,142 +93,6 @@ impl<R: Real> Ideal<R> {
             Some(((row, column), _)) => Err(IdealError::NotFinite { what, row, column }),
             None => Ok(()),
         }
-    }
-
-    /// Relaxes all records under a constant visible force, in place.
-    fn relax(&self, phase: &Phase<'_, R>, records: &mut Array2<R>) -> Outcome {
-        let batch = records.nrows();
-        let mut outcome = Outcome {
-            residuals: vec![0.0; batch],
-            iterations: vec![0; batch],
-            settled: vec![false; batch],
-        };
-        match self.relaxation.solver {
-            SolverKind::Explicit => self.relax_explicit(phase, records, &mut outcome),
-            SolverKind::Block | SolverKind::Anderson => {
-                self.relax_block(phase, records, &mut outcome);
-            }
-        }
-        for (row, values) in records.rows().into_iter().enumerate() {
-            if !values.iter().all(|value| value.is_finite()) {
-                outcome.residuals[row] = f64::INFINITY;
-                outcome.settled[row] = false;
-            }
-        }
-        outcome
-    }
-
-    fn relax_explicit(&self, phase: &Phase<'_, R>, records: &mut Array2<R>, outcome: &mut Outcome) {
-        let plan = explicit::ExplicitPlan {
-            level: self.level,
-            curve: Curve::new(self.activation),
-            steps: self.relaxation.steps,
-            step_size: R::from_f64(self.relaxation.step_size),
-            range: self
-                .activation
-                .state_range()
-                .map(|(l, h)| (R::from_f64(l), R::from_f64(h))),
-            stiffness: phase.stiffness.map(R::from_f64),
-        };
-        let (width, force_width) = (self.record.width, padded(self.layers.visible()));
-        slice_mut(records)
-            .par_chunks_mut(explicit::BLOCK * width)
-            .zip(phase.force.par_chunks(explicit::BLOCK * force_width))
-            .zip(outcome.residuals.par_chunks_mut(explicit::BLOCK))
-            .for_each_init(
-                || explicit::Block::new(&self.network),
-                |block, ((records, force), residuals)| {
-                    let rows = (records, residuals);
-                    block.relax(&self.network, &self.record, plan, force, rows);
-                },
-            );
-        outcome.iterations.fill(self.relaxation.steps);
-        for (settled, residual) in outcome.settled.iter_mut().zip(&outcome.residuals) {
-            *settled = *residual <= self.relaxation.tolerance;
-        }
-    }
-
-    /// Rounds of increasing length and caution: whoever is not settled after a round goes on with
-    /// the other stragglers, so that blocks stay full.
-    fn relax_block(&self, phase: &Phase<'_, R>, records: &mut Array2<R>, outcome: &mut Outcome) {
-        let mut plan = block::SweepPlan {
-            level: self.level,
-            accelerate: self.relaxation.solver == SolverKind::Anderson,
-            max_sweeps: FIRST_ROUND.min(self.relaxation.max_sweeps),
-            caution: CAUTION,
-        };
-        let all: Vec<usize> = (0..records.nrows()).collect();
-        self.round(phase, plan, &all, records, outcome);
-        let mut spent = plan.max_sweeps;
-        while spent < self.relaxation.max_sweeps {
-            let left: Vec<usize> = (0..records.nrows())
-                .filter(|&row| !outcome.settled[row])
-                .collect();
-            if left.is_empty() {
-                break;
-            }
-            plan.max_sweeps = (2 * plan.max_sweeps).min(self.relaxation.max_sweeps - spent);
-            spent += plan.max_sweeps;
-            let mut part = records.select(Axis(0), &left);
-            let mut part_outcome = Outcome {
-                residuals: vec![0.0; left.len()],
-                iterations: left.iter().map(|&row| outcome.iterations[row]).collect(),
-                settled: vec![false; left.len()],
-            };
-            self.round(phase, plan, &left, &mut part, &mut part_outcome);
-            for (i, &row) in left.iter().enumerate() {
-                records.row_mut(row).assign(&part.row(i));
-                outcome.residuals[row] = part_outcome.residuals[i];
-                outcome.iterations[row] = part_outcome.iterations[i];
-                outcome.settled[row] = part_outcome.settled[i];
-            }
-        }
-    }
-
-    /// Relaxes `records`, which are those of the samples `rows`, in blocks.
-    fn round(
-        &self,
-        phase: &Phase<'_, R>,
-        plan: block::SweepPlan,
-        rows: &[usize],
-        records: &mut Array2<R>,
-        outcome: &mut Outcome,
-    ) {
-        let (width, force_width) = (self.record.width, padded(self.layers.visible()));
-        let curve = Curve::new(self.activation);
-        let compliance = phase.stiffness.map_or(0.0, |stiffness| 1.0 / stiffness);
-        rows.par_chunks(block::BLOCK)
-            .zip(slice_mut(records).par_chunks_mut(block::BLOCK * width))
-            .zip(outcome.residuals.par_chunks_mut(block::BLOCK))
-            .zip(outcome.iterations.par_chunks_mut(block::BLOCK))
-            .zip(outcome.settled.par_chunks_mut(block::BLOCK))
-            .for_each_init(
-                || block::Block::new(&self.network, &self.record),
-                |block, ((((rows, records), residuals), iterations), settled)| {
-                    let mut tasks: Vec<_> = records
-                        .chunks_exact_mut(width)
-                        .zip(residuals)
-                        .zip(iterations)
-                        .zip(settled)
-                        .zip(rows)
-                        .map(
-                            |((((record, residual), iterations), settled), &row)| block::Task {
-                                force: &phase.force[row * force_width..][..force_width],
-                                compliance: R::from_f64(compliance),
-                                tolerance: phase.tolerance(row),
-                                reference: phase
-                                    .reference
-                                    .map(|all| &slice(all)[row * width..][..width]),
-                                record,
-                                residual,
-                                iterations,
-                                settled,
-                            },
-                        )
-                        .collect();
-                    block.relax(&self.network, curve, &self.record, plan, &mut tasks);
-                },
-            );
     }
 
     /// b_x + λx_t per sample (b_x alone where x is clamped), padded: `[batch, padded n_0]`.
@@ -571,44 +346,4 @@ impl<R: Real> Ideal<R> {
         self.network.add_inputs(0, batch, &[Vec::new(), a], &mut z);
         Array2::from_shape_fn((batch, n), |(i, j)| z[i * width + j])
     }
-}
-
-/// Sweeps of the first round: nine samples in ten are settled by then (measured on trained models).
-const FIRST_ROUND: u32 = 32;
-/// Share of the steepest slope below which a Newton step is shortened: a little over the half from
-/// which no step raises the energy.
-const CAUTION: f64 = 0.6;
-
-/// The forces of one relaxation.
-struct Phase<'a, R> {
-    /// Constant force on the visible nodes, `[batch, padded n_0]`.
-    force: &'a [R],
-    /// 1 + λ + κ; none where x is clamped.
-    stiffness: Option<f64>,
-    tolerance: Tolerance<'a>,
-    /// Records of the free phase, if states are deviations from it.
-    reference: Option<&'a Array2<R>>,
-}
-
-/// Residual at which a sample is settled.
-enum Tolerance<'a> {
-    All(f64),
-    Each(&'a [f64]),
-}
-
-impl<R> Phase<'_, R> {
-    fn tolerance(&self, row: usize) -> f64 {
-        match self.tolerance {
-            Tolerance::All(tolerance) => tolerance,
-            Tolerance::Each(tolerances) => tolerances[row],
-        }
-    }
-}
-
-fn slice<R>(records: &Array2<R>) -> &[R] {
-    records.as_slice().expect("records are contiguous")
-}
-
-fn slice_mut<R>(records: &mut Array2<R>) -> &mut [R] {
-    records.as_slice_mut().expect("records are contiguous")
 }

@@ -1,0 +1,94 @@
+//! How equilibria are found, and why the substrate may refuse.
+
+use serde::{Deserialize, Serialize};
+
+/// How equilibria are found, and when a sample counts as settled.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Relaxation {
+    /// Which solver.
+    pub solver: SolverKind,
+    /// A sample is settled when max|∂S/∂s| is at most this.
+    pub tolerance: f64,
+    /// Sweeps after which a sample is left unsettled. Not used by `explicit`.
+    pub max_sweeps: u32,
+    /// Steps per phase of `explicit`.
+    pub steps: u32,
+    /// ε of `explicit`.
+    pub step_size: f64,
+    /// Nudged phases of `block` and `anderson`: settled when the residual is at most this share of
+    /// the largest nudging force on the sample.
+    pub nudged_tolerance: f64,
+}
+
+impl Default for Relaxation {
+    /// Anderson to a residual of 1e-6; the explicit numbers are the paper's.
+    fn default() -> Self {
+        Self {
+            solver: SolverKind::Anderson,
+            tolerance: 1e-6,
+            max_sweeps: 2000,
+            steps: 300,
+            step_size: 0.1,
+            nudged_tolerance: 1e-4,
+        }
+    }
+}
+
+/// How equilibria are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SolverKind {
+    /// s ← s − ε∇S, a fixed number of steps (the paper).
+    Explicit,
+    /// Exact block-coordinate sweeps.
+    Block,
+    /// Anderson acceleration of the block sweeps.
+    Anderson,
+}
+
+/// Why the ideal substrate refused.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum IdealError {
+    /// The couplings belong to another network.
+    #[error("the couplings have layers {found:?}, the substrate {expected:?}")]
+    Layers {
+        /// Layers of the substrate.
+        expected: Vec<usize>,
+        /// Layers of the couplings.
+        found: Vec<usize>,
+    },
+    /// An array has the wrong shape.
+    #[error("{what} has shape {found:?}, expected {expected:?}")]
+    Shape {
+        /// Which array.
+        what: &'static str,
+        /// Its shape.
+        found: [usize; 2],
+        /// `[batch, n_0]`.
+        expected: [usize; 2],
+    },
+    /// An array holds an infinity or NaN.
+    #[error("{what} is not finite at [{row}, {column}]")]
+    NotFinite {
+        /// Which array.
+        what: &'static str,
+        /// Sample.
+        row: usize,
+        /// Unit.
+        column: usize,
+    },
+    /// The visible nodes have no stable position: 1 + λ + κ ≤ 0.
+    #[error(
+        "1 + λ + κ = {stiffness} is not positive: the visible nodes have no energy minimum; \
+         use a smaller β, or the tilt nudge"
+    )]
+    Unstable {
+        /// 1 + λ + κ.
+        stiffness: f64,
+    },
+    /// A clamped visible layer cannot be nudged.
+    #[error("the visible nodes are clamped: there is nothing to nudge")]
+    Clamped,
+}

@@ -1,0 +1,141 @@
+//! Activations against the standard library.
+
+use super::*;
+
+const KINDS: [ActivationKind; 5] = [
+    ActivationKind::Silu,
+    ActivationKind::Tanh,
+    ActivationKind::Softplus,
+    ActivationKind::HardSigmoid,
+    ActivationKind::Identity,
+];
+
+fn all() -> impl Iterator<Item = Activation> {
+    KINDS
+        .into_iter()
+        .flat_map(|kind| [None, Some(10.0), Some(2.0)].map(|clamp| Activation { kind, clamp }))
+}
+
+fn states<R: Real>() -> Vec<R> {
+    (0..LANES * 32)
+        .map(|i| R::from_f64(f64::from(i as u32) / 25.6 - 10.003))
+        .collect()
+}
+
+fn check_values<R: Real>(tolerance: f64) {
+    let h = states::<R>();
+    let n = h.len();
+    for activation in all() {
+        for level in SimdLevel::available() {
+            let (mut a, mut a1, mut a2) = (vec![R::ZERO; n], vec![R::ZERO; n], vec![R::ZERO; n]);
+            Evaluate {
+                h: &h,
+                a: &mut a,
+                a1: &mut a1,
+                a2: &mut a2,
+            }
+            .apply(level, Curve::new(activation));
+            for i in 0..n {
+                let exact = activation.derivatives(h[i].to_f64());
+                for (ours, exact) in [(a[i], exact.0), (a1[i], exact.1), (a2[i], exact.2)] {
+                    let error = (ours.to_f64() - exact).abs();
+                    assert!(
+                        error <= tolerance * (1.0 + exact.abs()),
+                        "{activation:?} {level} {}",
+                        h[i]
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn kernels_equal_the_standard_library_to_rounding() {
+    check_values::<f32>(6.0 * f64::from(f32::EPSILON));
+    check_values::<f64>(6.0 * f64::EPSILON);
+}
+
+#[test]
+fn small_differences_keep_their_relative_accuracy() {
+    for activation in all().filter(|a| a.kind != ActivationKind::HardSigmoid) {
+        for size in [1e-6, 1e-4, 1e-2, 0.2, 0.3, 2.0] {
+            let h: Vec<f32> = (0..LANES).map(|i| i as f32 * 0.4 - 3.0).collect();
+            let exact = |h: f32| activation.derivatives(f64::from(h));
+            let (a, a1): (Vec<f32>, Vec<f32>) = h
+                .iter()
+                .map(|&h| (exact(h).0 as f32, exact(h).1 as f32))
+                .unzip();
+            let deviation = vec![size as f32; LANES];
+            let mut out = vec![vec![0.0; LANES]; 3];
+            let [da, da1, a2] = &mut out[..] else {
+                unreachable!()
+            };
+            let reference = Reference {
+                h: &h,
+                a: &a,
+                a1: &a1,
+                z: &h,
+            };
+            EvaluateDifference {
+                reference,
+                deviation: &deviation,
+                da,
+                da1,
+                a2,
+            }
+            .apply(SimdLevel::detect(), Curve::new(activation));
+            for i in 0..LANES {
+                let from = f64::from(h[i]);
+                let to = activation.derivatives(from + f64::from(deviation[i]));
+                let d = f64::from(deviation[i]);
+                // Relative to the step, not to the (possibly tiny) derivative.
+                assert!(
+                    (f64::from(out[0][i]) - (to.0 - exact(h[i]).0)).abs() < 4e-6 * d,
+                    "{activation:?} {size}"
+                );
+                assert!(
+                    (f64::from(out[1][i]) - (to.1 - exact(h[i]).1)).abs() < 4e-6 * d,
+                    "{activation:?} {size}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn newton_solves_the_nodes_own_equation() {
+    for activation in all() {
+        let z: Vec<f64> = (0..LANES * 4)
+            .map(|i| f64::from(i as u32) * 0.15 - 4.0)
+            .collect();
+        let n = z.len();
+        let mut rows = vec![vec![0.0; n]; 4];
+        let [h, a, a1, step] = &mut rows[..] else {
+            unreachable!()
+        };
+        let limit = NewtonLimit {
+            tolerance: 1e-13,
+            steps: 100,
+            caution: 0.5,
+        };
+        let residual = SettleRow {
+            h,
+            z: &z,
+            a,
+            a1,
+            step,
+            limit,
+        }
+        .apply(SimdLevel::detect(), Curve::new(activation));
+        assert!(residual <= 1e-13, "{activation:?}: {residual}");
+        for i in 0..n {
+            let (_, slope, _) = activation.derivatives(h[i]);
+            let force = slope * z[i] - h[i];
+            let held = activation.state_range().is_some_and(|(low, high)| {
+                (h[i] <= low && force < 0.0) || (h[i] >= high && force > 0.0)
+            });
+            assert!(held || force.abs() < 1e-12, "{activation:?} z = {}", z[i]);
+        }
+    }
+}
