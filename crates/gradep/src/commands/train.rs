@@ -116,6 +116,8 @@ fn what_next(root: &Path) -> String {
 /// Models, figures and summary.
 fn finish(run: &mut Run, json: bool) -> anyhow::Result<Exit> {
     run.write_models()?;
+    // Half a minute with the explicit solver: not to be mistaken for a hang.
+    tracing::info!("all epochs are done; drawing samples and figures");
     let report = write_report(run)?;
     for missing in &report.undrawn {
         tracing::warn!("no figure: {missing}");
