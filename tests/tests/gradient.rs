@@ -1,5 +1,8 @@
 //! Estimated gradients against the exact one, and against the numbers of the paper's official code.
-#![expect(clippy::print_stdout, reason = "`--nocapture` shows the sweeps that were counted")]
+#![expect(
+    clippy::print_stdout,
+    reason = "`--nocapture` shows the sweeps that were counted"
+)]
 
 use analog_substrate::{
     Activation, Couplings, Drive, Energy, Ideal, Layers, NudgeKind, Relaxation, SolverKind,

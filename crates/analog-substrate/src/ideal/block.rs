@@ -129,7 +129,11 @@ impl<R: Real> Block<R> {
             let mut done = Vec::new();
             for (row, &index) in active.iter().enumerate() {
                 let task = &mut tasks[index];
-                let settled = self.residual[row] <= task.tolerance;
+                let energy = (plan.accelerate && !deviating)
+                    .then(|| self.energy(&sweeper, row, task.compliance));
+                // A stationary point that acceleration reached uphill is none to stay at.
+                let settled = self.residual[row] <= task.tolerance
+                    && !energy.is_some_and(|energy| self.anderson.went_uphill(row, energy));
                 if settled || last {
                     *task.residual = self.residual[row];
                     *task.iterations += sweep;
@@ -137,8 +141,6 @@ impl<R: Real> Block<R> {
                     self.store(record, row, task.record);
                     done.push(row);
                 } else {
-                    let energy = (plan.accelerate && !deviating)
-                        .then(|| self.energy(&sweeper, row, task.compliance));
                     self.advance(&sweeper, row, energy);
                 }
             }

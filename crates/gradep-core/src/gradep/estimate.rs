@@ -88,6 +88,8 @@ pub struct Estimate<R> {
     pub residual: PhaseStatistics,
     /// Largest output displacement by one nudge.
     pub displacement: PhaseStatistics,
+    /// Mean share of β that samples were nudged by: below 1 where the tilt was cut to the linear range.
+    pub nudge_share: f64,
     /// Sweeps of the free phase, and of all nudged phases together.
     pub free_sweeps: PhaseStatistics,
     /// Sweeps of all nudged phases together.
@@ -153,8 +155,9 @@ impl GradEp {
         if self.validity.exclude {
             let valid: Vec<bool> = settled.iter().zip(&linear).map(|(s, l)| *s && *l).collect();
             used = valid.iter().filter(|valid| **valid).count();
-            for difference in &mut contrast.difference {
-                exclude(difference, &valid);
+            // Means as well: a sample that ran away would turn 0 into NaN.
+            for readings in contrast.difference.iter_mut().chain(&mut contrast.mean) {
+                exclude(readings, &valid);
             }
         }
         for difference in &mut contrast.difference {
@@ -185,6 +188,7 @@ impl GradEp {
             nonlinear: share_of(&linear),
             residual: PhaseStatistics::of(substrate.residuals(&free).to_vec()),
             displacement: PhaseStatistics::of(displacement),
+            nudge_share: shares.iter().sum::<f64>() / batch.max(1) as f64,
             free_sweeps: PhaseStatistics::of(sweeps(&free)),
             nudged_sweeps: PhaseStatistics::of(nudged_sweeps),
         };
@@ -328,8 +332,8 @@ fn share_of(good: &[bool]) -> f64 {
     good.iter().filter(|good| !**good).count() as f64 / good.len().max(1) as f64
 }
 
-fn exclude<R: Real>(difference: &mut Array2<R>, valid: &[bool]) {
-    for (mut row, valid) in difference.axis_iter_mut(Axis(0)).zip(valid) {
+fn exclude<R: Real>(readings: &mut Array2<R>, valid: &[bool]) {
+    for (mut row, valid) in readings.axis_iter_mut(Axis(0)).zip(valid) {
         if !valid {
             row.fill(R::ZERO);
         }

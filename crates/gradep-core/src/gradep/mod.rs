@@ -2,7 +2,7 @@
 //!
 //! Loss: `L = ½|v − u|²` summed over units, averaged over the batch, with the velocity read from
 //! the spring, v = αλ(x* − x_t). A nudge of the visible nodes towards u moves the equilibrium; what
-//! the two ends of each coupling then show is −∂L/∂W ([`rule`]).
+//! the two ends of each coupling then show is −∂L/∂W ([`coupling_gradient`]).
 
 mod estimate;
 mod rule;

@@ -176,6 +176,8 @@ pub struct GradientRow {
     pub precision: Precision,
     /// β.
     pub beta: f64,
+    /// Mean share of β that samples were nudged by, below 1 where the tilt is cut to the linear range.
+    pub nudge_share: f64,
     /// Cosine and norm ratio.
     #[serde(flatten)]
     pub agreement: Agreement,
@@ -185,7 +187,7 @@ pub struct GradientRow {
     pub predicted_norm_ratio: Option<f64>,
     /// Share of samples unsettled in some phase.
     pub unsettled: f64,
-    /// Why training would not use the estimate.
+    /// Why an update with the plan's limits would be refused.
     pub refusal: Option<String>,
 }
 
@@ -343,6 +345,7 @@ impl Case<'_> {
             budget: self.budget,
             precision: self.precision,
             beta: rule.beta,
+            nudge_share: f64::NAN,
             agreement: Agreement {
                 cosine: f64::NAN,
                 norm_ratio: f64::NAN,
@@ -355,6 +358,7 @@ impl Case<'_> {
             Ok(estimate) => {
                 row.agreement = Agreement::between(&estimate.gradient, &self.exact.gradient);
                 row.unsettled = estimate.unsettled;
+                row.nudge_share = estimate.nudge_share;
                 row.refusal = estimate.refusal.map(|refusal| refusal.to_string());
             }
             // Too stiff a nudge is a finding of the table, not a failure to make it.

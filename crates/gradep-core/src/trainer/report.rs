@@ -32,6 +32,8 @@ pub struct EpochReport {
     pub displacement_median: f64,
     /// Largest output displacement by a nudge.
     pub displacement_max: f64,
+    /// Mean share of β that samples were nudged by.
+    pub nudge_share: f64,
     /// Updates of this epoch that were refused.
     pub refused: u64,
     /// Why the last of them was.
@@ -52,6 +54,7 @@ impl EpochReport {
             "residual_max",
             "displacement_median",
             "displacement_max",
+            "nudge_share",
             "refused",
             "refusal",
         ];
@@ -83,6 +86,7 @@ pub(super) struct Tally {
     residual_max: f64,
     displacement_median: f64,
     displacement_max: f64,
+    nudge_share: f64,
     refused: u64,
     refusal: Option<Refusal>,
 }
@@ -103,6 +107,7 @@ impl Tally {
             residual_max: 0.0,
             displacement_median: 0.0,
             displacement_max: 0.0,
+            nudge_share: 0.0,
             refused: 0,
             refusal: None,
         }
@@ -132,6 +137,7 @@ impl Tally {
         self.residual_median += estimate.residual.median;
         self.residual_max = self.residual_max.max(estimate.residual.largest);
         self.displacement_median += estimate.displacement.median;
+        self.nudge_share += estimate.nudge_share;
         self.displacement_max = self.displacement_max.max(estimate.displacement.largest);
     }
 
@@ -150,6 +156,7 @@ impl Tally {
             residual_max: self.residual_max,
             displacement_median: self.displacement_median / self.updates,
             displacement_max: self.displacement_max,
+            nudge_share: self.nudge_share / self.updates,
             refused: self.refused,
             refusal: self.refusal,
         }

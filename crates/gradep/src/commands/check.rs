@@ -91,12 +91,13 @@ fn print(table: &GradientTable) -> io::Result<()> {
     )?;
     writeln!(
         out,
-        "{:<10} {:<11} {:<20} {:<4} {:>8} {:>11} {:>11} {:>10} {:>10}",
+        "{:<10} {:<11} {:<20} {:<4} {:>8} {:>9} {:>11} {:>11} {:>10} {:>10}",
         "nudge",
         "phases",
         "solver",
         "type",
         "beta",
+        "mean used",
         "cosine",
         "norm ratio",
         "predicted",
@@ -108,12 +109,13 @@ fn print(table: &GradientTable) -> io::Result<()> {
             .map_or("-".to_owned(), |p| format!("{p:.5}"));
         writeln!(
             out,
-            "{:<10} {:<11} {:<20} {:<4} {:>8.0e} {:>11.7} {:>11.6} {predicted:>10} {:>9.1}%{}",
+            "{:<10} {:<11} {:<20} {:<4} {:>8.0e} {:>9.1e} {:>11.7} {:>11.6} {predicted:>10} {:>9.1}%{}",
             name(&row.nudge),
             name(&row.phases),
             row.budget.to_string(),
             name(&row.precision),
             row.beta,
+            row.beta * row.nudge_share,
             row.agreement.cosine,
             row.agreement.norm_ratio,
             100.0 * row.unsettled,

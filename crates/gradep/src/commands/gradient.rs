@@ -112,6 +112,8 @@ struct Summary {
     nonlinear_share: f64,
     residual: PhaseStatistics,
     displacement: PhaseStatistics,
+    /// Mean over samples of the β that was applied.
+    mean_beta: f64,
     free_iterations: PhaseStatistics,
     nudged_iterations: PhaseStatistics,
     /// Why a trainer would not use the estimate.
@@ -136,6 +138,7 @@ impl Summary {
             nonlinear_share: estimate.nonlinear,
             residual: estimate.residual,
             displacement: estimate.displacement,
+            mean_beta: rule.beta * estimate.nudge_share,
             free_iterations: estimate.free_sweeps,
             nudged_iterations: estimate.nudged_sweeps,
             refusal: estimate.refusal.map(|refusal| refusal.to_string()),
@@ -157,7 +160,8 @@ impl Summary {
         writeln!(
             io::stdout(),
             "samples        {}\nloss           {:.6}\ngradient norm  {:.6}\nresidual       {:.1e} median, {:.1e} largest\n\
-             displacement   {:.1e} median, {:.1e} largest\niterations     {:.1} free, {:.1} nudged\ngradient       {}",
+             displacement   {:.1e} median, {:.1e} largest\n\
+             mean beta      {:.2e}\niterations     {:.1} free, {:.1} nudged\ngradient       {}",
             self.samples,
             self.loss,
             self.gradient_norm,
@@ -165,6 +169,7 @@ impl Summary {
             self.residual.largest,
             self.displacement.median,
             self.displacement.largest,
+            self.mean_beta,
             self.free_iterations.mean,
             self.nudged_iterations.mean,
             arguments.out.display()

@@ -59,6 +59,7 @@ fn relax_in<R: Real + WritableElement>(arguments: &RelaxArgs) -> anyhow::Result<
         }
         Ok(())
     })?;
+    let ran_away = spring.ran_away(&substrate) + clamped.ran_away(&substrate);
     let summary = Summary {
         schema: 1,
         samples: anchor.nrows(),
@@ -67,8 +68,18 @@ fn relax_in<R: Real + WritableElement>(arguments: &RelaxArgs) -> anyhow::Result<
         velocity_gap: gap(&spring.velocity, &clamped.velocity),
     };
     summary.print(arguments)?;
+    if ran_away > 0 {
+        tracing::error!(
+            "{ran_away} of {} relaxations ran away to infinity: the energy has no minimum there, or the step is too large",
+            2 * anchor.nrows()
+        );
+        return Ok(Exit::Numerics);
+    }
     Ok(Exit::Success)
 }
+
+/// No network at rest or on its way there has forces like this: states are of the order of 10.
+const RUNAWAY: f64 = 1e4;
 
 /// A relaxed batch and the velocity read from it.
 struct Phase<R> {
@@ -89,6 +100,15 @@ impl<R: Real> Phase<R> {
         let scale = R::from_f64(output_scale);
         let velocity = substrate.measure(&settled).current.mapv(|i| scale * i);
         Ok(Self { settled, velocity })
+    }
+
+    /// Samples on the way to infinity, or there.
+    fn ran_away(&self, substrate: &Ideal<R>) -> usize {
+        let residuals = substrate.residuals(&self.settled);
+        residuals
+            .iter()
+            .filter(|residual| !residual.is_finite() || **residual > RUNAWAY)
+            .count()
     }
 
     fn summary(&self, substrate: &Ideal<R>) -> PhaseSummary {
