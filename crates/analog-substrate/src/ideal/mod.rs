@@ -231,10 +231,12 @@ impl<R: Real> Substrate for Ideal<R> {
                 .map(|largest| self.relaxation.nudged_tolerance * largest.to_f64())
                 .collect();
             let mirrored = opposite.filter(|opposite| opposite.reference.is_some());
-            let records = mirrored.map_or_else(
-                || Array2::zeros(free.values.raw_dim()),
-                |opposite| opposite.values.mapv(|value| -value),
-            );
+            let mut records = Array2::zeros(free.values.raw_dim());
+            if let Some(opposite) = mirrored {
+                Zip::from(&mut records)
+                    .and(&*opposite.values)
+                    .par_for_each(|mirrored, &value| *mirrored = -value);
+            }
             (Tolerance::Each(&tolerances), records)
         } else {
             let free_force = self.free_force(free.anchor.view(), free.visible);
@@ -284,16 +286,20 @@ impl<R: Real> Substrate for Ideal<R> {
         let (mean, difference) = layers
             .map(|l| {
                 let (a, b) = (first.output(l), second.output(l));
-                let difference = match (first.output_deviation(l), second.output_deviation(l)) {
-                    (Some(da), Some(db)) => &da - &db,
-                    (Some(da), None) => da.to_owned(),
-                    (None, Some(db)) => db.mapv(|value| -value),
-                    (None, None) => &a - &b,
-                };
+                let mut difference = Array2::zeros(a.raw_dim());
+                let zip = Zip::from(&mut difference);
+                match (first.output_deviation(l), second.output_deviation(l)) {
+                    (Some(da), Some(db)) => {
+                        zip.and(da).and(db).par_for_each(|d, &a, &b| *d = a - b)
+                    }
+                    (Some(da), None) => zip.and(da).par_for_each(|d, &a| *d = a),
+                    (None, Some(db)) => zip.and(db).par_for_each(|d, &b| *d = -b),
+                    (None, None) => zip.and(&a).and(&b).par_for_each(|d, &a, &b| *d = a - b),
+                }
                 let mut mean = a;
                 Zip::from(&mut mean)
                     .and(&b)
-                    .for_each(|a, &b| *a = half * (*a + b));
+                    .par_for_each(|a, &b| *a = half * (*a + b));
                 (mean, difference)
             })
             .unzip();

@@ -52,12 +52,12 @@ impl<R: Real> Ideal<R> {
                 self.relax_block(phase, records, &mut outcome);
             }
         }
-        for (row, values) in records.rows().into_iter().enumerate() {
-            if !values.iter().all(|value| value.is_finite()) {
-                outcome.residuals[row] = f64::INFINITY;
-                outcome.settled[row] = false;
-            }
-        }
+        slice(records)
+            .par_chunks(self.record.width)
+            .zip(&mut outcome.residuals)
+            .zip(&mut outcome.settled)
+            .filter(|((values, _), _)| !values.iter().all(|value| value.is_finite()))
+            .for_each(|((_, residual), settled)| (*residual, *settled) = (f64::INFINITY, false));
         outcome
     }
 
