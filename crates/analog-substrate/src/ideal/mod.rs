@@ -290,7 +290,7 @@ impl<R: Real> Substrate for Ideal<R> {
                 let zip = Zip::from(&mut difference);
                 match (first.output_deviation(l), second.output_deviation(l)) {
                     (Some(da), Some(db)) => {
-                        zip.and(da).and(db).par_for_each(|d, &a, &b| *d = a - b)
+                        zip.and(da).and(db).par_for_each(|d, &a, &b| *d = a - b);
                     }
                     (Some(da), None) => zip.and(da).par_for_each(|d, &a| *d = a),
                     (None, Some(db)) => zip.and(db).par_for_each(|d, &b| *d = -b),
