@@ -12,14 +12,18 @@
 //! with the activation `a` on hidden units only. All quantities here are dimensionless.
 
 mod activation;
+mod cell;
+pub mod chip;
 mod couplings;
 mod energy;
 mod ideal;
 pub mod kernels;
 mod layers;
+pub mod random;
 mod substrate;
 
 pub use activation::{Activation, ActivationKind};
+pub use cell::{Cell, CellError};
 pub use couplings::Couplings;
 pub use energy::{Energy, Hessian};
 pub use ideal::{Ideal, IdealError, Relaxation, Settled, SolverKind};

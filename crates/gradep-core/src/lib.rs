@@ -10,7 +10,7 @@ pub mod generate;
 pub mod gradep;
 pub mod optimiser;
 pub mod oracle;
-pub mod random;
+pub use analog_substrate::random;
 pub mod run;
 pub mod run_dir;
 pub mod trainer;

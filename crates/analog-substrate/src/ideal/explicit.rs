@@ -6,7 +6,7 @@ use super::{
 };
 use crate::kernels::{
     Real, SimdLevel,
-    activation::{Curve, Evaluate},
+    activation::{Curve, EvaluateSlopes},
     padded,
     simd::{Isa, Kernel},
 };
@@ -33,7 +33,6 @@ pub(super) struct Block<R> {
     h: Vec<Vec<R>>,
     a: Vec<Vec<R>>,
     a1: Vec<Vec<R>>,
-    a2: Vec<Vec<R>>,
     z: Vec<Vec<R>>,
 }
 
@@ -50,7 +49,6 @@ impl<R: Real> Block<R> {
             h: buffers(),
             a: buffers(),
             a1: buffers(),
-            a2: buffers(),
             z: buffers(),
             sizes,
         }
@@ -97,11 +95,10 @@ impl<R: Real> Block<R> {
         self.a[0][..rows].copy_from_slice(&self.h[0][..rows]);
         for l in 1..self.sizes.len() {
             let rows = ..m * self.sizes[l];
-            Evaluate {
+            EvaluateSlopes {
                 h: &self.h[l][rows],
                 a: &mut self.a[l][rows],
                 a1: &mut self.a1[l][rows],
-                a2: &mut self.a2[l][rows],
             }
             .apply(plan.level, plan.curve);
         }

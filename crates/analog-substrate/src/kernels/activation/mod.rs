@@ -208,6 +208,33 @@ impl<R: Real> RowKernel<R> for Evaluate<'_, R> {
     }
 }
 
+/// Outputs and slopes alone: `a = a(h)`, `a1 = a′(h)`; equal lengths. A tenth of the explicit
+/// solver's time less than [`Evaluate`].
+pub(crate) struct EvaluateSlopes<'a, R> {
+    pub(crate) h: &'a [R],
+    pub(crate) a: &'a mut [R],
+    pub(crate) a1: &'a mut [R],
+}
+
+impl<R: Real> EvaluateSlopes<'_, R> {
+    pub(crate) fn apply(self, level: SimdLevel, curve: Curve<R>) {
+        level.run(ForCurve(self, curve));
+    }
+}
+
+impl<R: Real> RowKernel<R> for EvaluateSlopes<'_, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa, S: Shape, const CLAMP: bool>(self, curve: &Curve<R>) {
+        let n = self.h.len();
+        let (a, a1) = (&mut self.a[..n], &mut self.a1[..n]);
+        for i in 0..n {
+            (a[i], a1[i], _) = clamped::<R, I, S, CLAMP>(curve, self.h[i]);
+        }
+    }
+}
+
 /// [`LANES`] elements from `start`.
 #[inline(always)]
 fn chunk<R>(row: &[R], start: usize) -> &[R; LANES] {

@@ -29,6 +29,12 @@ pub enum Purpose {
     Potential = 8,
     /// Anchors and directions of gradient checks.
     Check = 9,
+    /// What one chip has of its own: mismatch, offsets.
+    Device = 10,
+    /// Noise along a transient.
+    Noise = 11,
+    /// Noise that a sample-and-hold or a converter freezes.
+    Converter = 12,
 }
 
 /// Words of 32 bits that are set apart for one sample: far more than any sample uses.

@@ -1,0 +1,8 @@
+//! The chip: a hardware design made real, relaxing in continuous time.
+
+mod design;
+
+pub use design::{
+    ActivationBlock, BOLTZMANN, Converters, Crossbar, Design, Distributed, Environment, Flicker,
+    NodeDesign, Overheads, Shape, SpringDesign, Summing,
+};
