@@ -2,6 +2,7 @@
 //! node's own equation.
 
 mod difference;
+mod inverse;
 mod newton;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use crate::{Activation, ActivationKind};
 pub(crate) use difference::{
     EvaluateDifference, Reference, SettleDifferenceRow, StepDifferenceRow,
 };
+pub(crate) use inverse::Invert;
 pub(crate) use newton::{NewtonLimit, SettleRow, StepRow};
 
 /// An activation as the kernels see it, with its numbers in the scalar type.
@@ -59,11 +61,38 @@ impl<R: Real> Curve<R> {
     }
 }
 
+impl<R: Real> Curve<R> {
+    /// The open interval of outputs of an invertible activation, a little narrowed (by 8 units in the
+    /// last place): within it a⁻¹ is finite. For the hard sigmoid the closed interval of its states.
+    pub(crate) fn output_range(&self) -> (R, R) {
+        let huge = R::from_f64(1e30);
+        let (low, high) = match self.kind {
+            ActivationKind::Tanh => (-R::ONE, R::ONE),
+            ActivationKind::Softplus => (R::ZERO, huge),
+            ActivationKind::HardSigmoid => return (R::ZERO, R::ONE),
+            ActivationKind::Silu | ActivationKind::Identity => (-huge, huge),
+        };
+        let soft = |f: R| {
+            if self.clamp > R::ZERO {
+                R::from_f64(self.clamp.to_f64() * (f / self.clamp).to_f64().tanh())
+            } else {
+                f
+            }
+        };
+        let margin = R::from_f64(8.0) * R::EPSILON;
+        let (low, high) = (soft(low), soft(high));
+        let inward = margin * R::ONE.larger(self.clamp);
+        (low + inward, high - inward)
+    }
+}
+
 /// f and its first two derivatives.
 trait Shape: Copy {
     /// Whether the state is confined to [0, 1].
     const CONFINED: bool = false;
     fn derivatives<R: Real, I: Isa>(h: R) -> (R, R, R);
+    /// f⁻¹ and its derivative at a value of f.
+    fn inverse<R: Real, I: Isa>(f: R) -> (R, R);
 }
 
 #[derive(Clone, Copy)]
@@ -77,6 +106,10 @@ impl Shape for Silu {
         let two = R::ONE + R::ONE;
         (h * s, h.fma::<I>(s1, s), s1 * h.fma::<I>(rest - s, two))
     }
+    #[inline(always)]
+    fn inverse<R: Real, I: Isa>(_: R) -> (R, R) {
+        unreachable!("a resistive cell refuses an activation without inverse")
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -87,6 +120,10 @@ impl Shape for Tanh {
         let t = h.hyperbolic_tangent::<I>();
         let slope = (-t).fma::<I>(t, R::ONE);
         (t, slope, -(t + t) * slope)
+    }
+    #[inline(always)]
+    fn inverse<R: Real, I: Isa>(f: R) -> (R, R) {
+        inverse_tangent::<R, I>(f)
     }
 }
 
@@ -108,6 +145,11 @@ impl Shape for Softplus {
         }
         (h.larger(R::ZERO) + (y + y) * series, s, s * (R::ONE - s))
     }
+    #[inline(always)]
+    fn inverse<R: Real, I: Isa>(f: R) -> (R, R) {
+        let sigmoid = R::ONE - (-f).exponential::<I>();
+        (f + sigmoid.natural_log::<I>(), R::ONE / sigmoid)
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -119,6 +161,10 @@ impl Shape for HardSigmoid {
         let f = h.larger(R::ZERO).smaller(R::ONE);
         (f, if f == h { R::ONE } else { R::ZERO }, R::ZERO)
     }
+    #[inline(always)]
+    fn inverse<R: Real, I: Isa>(f: R) -> (R, R) {
+        (f, R::ONE)
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -128,6 +174,21 @@ impl Shape for Identity {
     fn derivatives<R: Real, I: Isa>(h: R) -> (R, R, R) {
         (h, R::ONE, R::ZERO)
     }
+    #[inline(always)]
+    fn inverse<R: Real, I: Isa>(f: R) -> (R, R) {
+        (f, R::ONE)
+    }
+}
+
+/// artanh and its derivative.
+#[inline(always)]
+fn inverse_tangent<R: Real, I: Isa>(t: R) -> (R, R) {
+    let half = R::from_f64(0.5);
+    let ratio = (R::ONE + t) / (R::ONE - t);
+    (
+        half * ratio.natural_log::<I>(),
+        R::ONE / (-t).fma::<I>(t, R::ONE),
+    )
 }
 
 #[inline(always)]

@@ -139,3 +139,49 @@ fn newton_solves_the_nodes_own_equation() {
         }
     }
 }
+
+fn check_inverse<R: Real>(tolerance: f64) {
+    let invertible = all().filter(|a| crate::Cell::Resistive.check(*a).is_ok());
+    for activation in invertible {
+        let curve = Curve::<R>::new(activation);
+        let (low, high) = curve.output_range();
+        // States at which the output has not saturated: there the inverse is well conditioned.
+        let h: Vec<f64> = (0..LANES * 4).map(|i| i as f64 / 32.0 - 0.9).collect();
+        let y: Vec<R> = h
+            .iter()
+            .map(|&h| {
+                R::from_f64(activation.derivatives(h).0)
+                    .larger(low)
+                    .smaller(high)
+            })
+            .collect();
+        for level in SimdLevel::available() {
+            let (mut back, mut slope) = (vec![R::ZERO; y.len()], vec![R::ZERO; y.len()]);
+            Invert {
+                y: &y,
+                h: &mut back,
+                slope: &mut slope,
+            }
+            .apply(level, curve);
+            for i in 0..y.len() {
+                let (_, forward, _) = activation.derivatives(h[i]);
+                if forward == 0.0 {
+                    continue;
+                }
+                let error = (back[i].to_f64() - h[i]).abs() * forward;
+                assert!(
+                    error <= tolerance,
+                    "{activation:?} {level} {}: {error:e}",
+                    h[i]
+                );
+                assert!((slope[i].to_f64() * forward - 1.0).abs() <= 40.0 * tolerance);
+            }
+        }
+    }
+}
+
+#[test]
+fn inverse_activations_give_the_state_back() {
+    check_inverse::<f32>(8.0 * f64::from(f32::EPSILON));
+    check_inverse::<f64>(8.0 * f64::EPSILON);
+}
