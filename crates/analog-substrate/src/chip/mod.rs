@@ -1,10 +1,23 @@
 //! The chip: a hardware design made real, relaxing in continuous time.
 
+mod account;
+mod circuit;
+mod converter;
 mod design;
 mod instance;
+mod reading;
+mod substrate;
+#[cfg(test)]
+mod tests;
+mod trace;
+pub(crate) mod transient;
 
+pub use account::{Clock, Ledger};
 pub use design::{
     ActivationBlock, BOLTZMANN, Converters, Crossbar, Design, Distributed, Environment, Flicker,
     NodeDesign, Overheads, Shape, SpringDesign, Summing,
 };
 pub use instance::Instance;
+pub use substrate::{AtRest, Chip, ChipError, TransientSettings};
+pub use trace::{FreeRun, Trace};
+pub use transient::Integrator;

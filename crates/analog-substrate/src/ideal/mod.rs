@@ -12,7 +12,7 @@
 mod anderson;
 mod block;
 mod explicit;
-mod network;
+pub(crate) mod network;
 mod relax;
 mod settings;
 mod settled;

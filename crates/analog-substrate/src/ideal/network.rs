@@ -7,8 +7,8 @@ use crate::{
 
 /// Couplings of all layers, ready for [`multiply`].
 #[derive(Clone, Debug)]
-pub(super) struct Network<R> {
-    pub(super) layers: Layers,
+pub(crate) struct Network<R> {
+    pub(crate) layers: Layers,
     level: SimdLevel,
     /// b_x then b_0 … b_{L−1}: the bias of layer l, padded with zeros.
     biases: Vec<Vec<R>>,
@@ -19,7 +19,7 @@ pub(super) struct Network<R> {
 }
 
 impl<R: Real> Network<R> {
-    pub(super) fn new(couplings: &Couplings<R>, level: SimdLevel) -> Self {
+    pub(crate) fn new(couplings: &Couplings<R>, level: SimdLevel) -> Self {
         let layers = couplings.layers().clone();
         let pad = |values: ndarray::ArrayView1<'_, R>| {
             let mut row = values.to_vec();
@@ -44,13 +44,13 @@ impl<R: Real> Network<R> {
     }
 
     /// The bias of layer l, padded.
-    pub(super) fn bias(&self, l: usize) -> &[R] {
+    pub(crate) fn bias(&self, l: usize) -> &[R] {
         &self.biases[l]
     }
 
     /// Adds to `z` `[m, ·]` of layer `l` what its neighbours send: `W_{l−1} a_{l−1} + W_lᵀ a_{l+1}`.
     /// `outputs` holds a block of outputs per layer, visible first.
-    pub(super) fn add_inputs(&self, l: usize, m: usize, outputs: &[Vec<R>], z: &mut [R]) {
+    pub(crate) fn add_inputs(&self, l: usize, m: usize, outputs: &[Vec<R>], z: &mut [R]) {
         if l > 0 {
             multiply(self.level, m, &outputs[l - 1], &self.up[l - 1], z);
         }
@@ -61,7 +61,7 @@ impl<R: Real> Network<R> {
 }
 
 /// Fills the first `m` rows of `z` with `row`.
-pub(super) fn broadcast<R: Real>(m: usize, row: &[R], z: &mut [R]) {
+pub(crate) fn broadcast<R: Real>(m: usize, row: &[R], z: &mut [R]) {
     for target in z[..m * row.len()].chunks_exact_mut(row.len()) {
         target.copy_from_slice(row);
     }

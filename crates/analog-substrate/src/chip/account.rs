@@ -1,0 +1,119 @@
+//! The physical clock and the energy ledger of what a chip did.
+
+use super::{Design, transient::Work};
+use serde::Serialize;
+
+/// Time that passed on the chip, per sample.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Clock {
+    /// Relaxation in units of τ.
+    pub relaxation_tau: f64,
+    /// Relaxation in seconds.
+    pub relaxation_s: f64,
+    /// Discharging the nodes.
+    pub reset_s: f64,
+    /// Writing anchors.
+    pub write_s: f64,
+    /// Reading nodes.
+    pub read_s: f64,
+    /// Everything.
+    pub total_s: f64,
+}
+
+/// Energy that the chip used, in joules per sample (mean over the batch), by cause.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Ledger {
+    /// ∫ g V² dt of the nodes' leaks.
+    pub leak_j: f64,
+    /// ∫ λg(V_x − V_t)² dt of springs and nudging conductances.
+    pub spring_j: f64,
+    /// ∫ Σ|W| g V² dt of the coupling conductances.
+    pub crossbar_j: f64,
+    /// ∫ Σ|b| g V_unit² dt of the bias conductances.
+    pub bias_j: f64,
+    /// Bias power of the amplifiers × time.
+    pub amplifiers_j: f64,
+    /// CV² of charging anchors' hold capacitors and of nodes that are forced to a start.
+    pub forced_nodes_j: f64,
+    /// DAC conversions.
+    pub dac_j: f64,
+    /// ADC conversions.
+    pub adc_j: f64,
+    /// Everything above.
+    pub total_j: f64,
+    /// Delivered to the nodes by couplings and biases (they pay the leaks, with the sources).
+    pub delivered_by_couplings_j: f64,
+    /// Delivered to the nodes by springs' and nudges' sources.
+    pub delivered_by_sources_j: f64,
+    /// Delivered to the nodes by noise currents.
+    pub delivered_by_noise_j: f64,
+    /// Gained by the nodes' capacitors.
+    pub stored_j: f64,
+    /// What the nodes' power balance misses, relative to the energies in it.
+    pub balance_error: f64,
+}
+
+/// Running totals, in units of τ and C·V_unit², per sample.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Account {
+    /// Mean over samples of all transients' work.
+    pub(super) work: Work,
+    /// Time in τ.
+    pub(super) time: f64,
+    pub(super) resets: f64,
+    pub(super) writes: f64,
+    pub(super) reads: f64,
+    /// Anchor voltages written and node voltages read, per sample.
+    pub(super) dac: f64,
+    pub(super) adc: f64,
+    /// Σ V² of what was forced, in V_unit², weighted with its capacitance relative to C.
+    pub(super) forced: f64,
+}
+
+impl Account {
+    pub(super) fn clock(&self, design: &Design) -> Clock {
+        let mut clock = Clock {
+            relaxation_tau: self.time,
+            relaxation_s: self.time * design.time_constant(),
+            reset_s: self.resets * design.overheads.reset,
+            write_s: self.writes * design.overheads.write,
+            read_s: self.reads * design.overheads.read,
+            total_s: 0.0,
+        };
+        clock.total_s = clock.relaxation_s + clock.reset_s + clock.write_s + clock.read_s;
+        clock
+    }
+
+    /// Powers are g_unit·V_unit² = C·V_unit²/τ: an integral over τ is in C·V_unit².
+    pub(super) fn ledger(&self, design: &Design, hidden_nodes: usize) -> Ledger {
+        let unit = design.unit_energy();
+        let work = &self.work;
+        let mut ledger = Ledger {
+            leak_j: unit * work.leak,
+            spring_j: unit * work.spring,
+            crossbar_j: unit * work.crossbar,
+            bias_j: unit * work.bias,
+            amplifiers_j: design.environment.bias_power
+                * hidden_nodes as f64
+                * self.clock(design).total_s,
+            forced_nodes_j: unit * self.forced,
+            dac_j: self.dac * design.converters.dac_energy,
+            adc_j: self.adc * design.converters.adc_energy,
+            total_j: 0.0,
+            delivered_by_couplings_j: unit * work.couplings,
+            delivered_by_sources_j: unit * work.source,
+            delivered_by_noise_j: unit * work.noise,
+            stored_j: unit * work.stored,
+            balance_error: work.imbalance(),
+        };
+        ledger.total_j = ledger.leak_j
+            + ledger.spring_j
+            + ledger.crossbar_j
+            + ledger.bias_j
+            + ledger.amplifiers_j
+            + ledger.forced_nodes_j
+            + ledger.dac_j
+            + ledger.adc_j;
+        ledger
+    }
+}

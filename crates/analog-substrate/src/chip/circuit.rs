@@ -1,0 +1,551 @@
+//! The node equations of one chip, in units of τ, V_unit and g_unit.
+//!
+//! ```text
+//! C_i/C dx/dt = b_x + W_0ᵀy_1 + λ_i(x_t − x) − leak_i x          visible, on a spring (0 if clamped)
+//! C_i/C dh/dt = a′(h)z − leak_i h                                 gradient cell
+//! C_i/C dh/dt = z − leak_i h                                      hopfield cell
+//! C_i/C dy/dt = z − leak_i (a⁻¹(y) − offset)                      resistive cell: y is the state
+//! τ_a dy/dt   = sat(gain·a(h + offset)) − y                       output of an amplifier
+//! z_l = b_{l−1} + W_{l−1}y_{l−1} + W_lᵀy_{l+1}
+//! ```
+//!
+//! Sources: DESIGN of the cells in [`crate::Cell`]; Hopfield (1984) for the amplifier with a pole.
+
+use super::{Design, Instance};
+use crate::{
+    Activation, Cell, Couplings, Layers,
+    ideal::network::Network,
+    kernels::{
+        Real, SimdLevel,
+        activation::{Curve, EvaluateSlopes, Invert},
+        padded,
+        simd::{Isa, Kernel},
+    },
+};
+
+/// How the visible nodes are held while the circuit moves.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum VisibleMode {
+    /// λ to the anchor.
+    Spring { stiffness: f64 },
+    /// x stays where it is.
+    Clamped,
+    /// No spring; C_x = r·C.
+    Floating { ratio: f64 },
+}
+
+/// Everything of a chip that stays the same along one relaxation. Rows are padded.
+#[derive(Clone, Debug)]
+pub(crate) struct Circuit<R> {
+    pub(crate) network: Network<R>,
+    pub(crate) layers: Layers,
+    pub(crate) level: SimdLevel,
+    pub(crate) curve: Curve<R>,
+    pub(crate) cell: Cell,
+    pub(crate) mode: VisibleMode,
+    /// Parts of the state: x, h_1 … h_L, and with a finite bandwidth y_1 … y_L. Padded lengths.
+    pub(crate) widths: Vec<usize>,
+    /// μ_i = C/C_i per part.
+    pub(crate) mobility: Vec<Vec<R>>,
+    /// Linear damping that goes with the part's own state, without μ: leak (+ λ), 1/τ_a.
+    pub(crate) stiffness: Vec<Vec<R>>,
+    /// Conductance that makes thermal noise: on the node itself, and through a′ (gradient cell).
+    pub(crate) noise_conductance: Vec<Vec<R>>,
+    pub(crate) noise_through_slope: Vec<Vec<R>>,
+    /// λ_i of the spring; zero where there is none.
+    pub(crate) spring: Vec<R>,
+    /// Σ|W| that each node's output drives, and that ends in each node.
+    pub(crate) driven: Vec<Vec<R>>,
+    /// Σ|b|.
+    pub(crate) bias_load: f64,
+    pub(crate) gain: Option<Vec<Vec<R>>>,
+    pub(crate) offset: Option<Vec<Vec<R>>>,
+    pub(crate) saturation: Option<R>,
+    /// Whether outputs have a pole, and so states of their own.
+    pub(crate) has_pole: bool,
+}
+
+impl<R: Real> Circuit<R> {
+    pub(crate) fn new(
+        design: &Design,
+        instance: &Instance,
+        couplings: &Couplings<R>,
+        (activation, cell): (Activation, Cell),
+        mode: VisibleMode,
+    ) -> Self {
+        let layers = couplings.layers().clone();
+        let level = SimdLevel::detect();
+        let hidden = layers.sizes().len() - 1;
+        let passive = cell == Cell::Resistive;
+        let pole = design.activation.bandwidth.filter(|_| !passive);
+        let pole = pole.map(|f| std::f64::consts::TAU * f * design.time_constant());
+        let mut widths: Vec<usize> = layers.sizes().iter().map(|&n| padded(n)).collect();
+        let ratio = match mode {
+            VisibleMode::Floating { ratio } => ratio,
+            _ => 1.0,
+        };
+        let lambda = match mode {
+            VisibleMode::Spring { stiffness } => stiffness,
+            _ => 0.0,
+        };
+        let mut mobility: Vec<Vec<R>> = instance
+            .capacitance
+            .iter()
+            .enumerate()
+            .map(|(l, row)| {
+                let share = if l == 0 { ratio } else { 1.0 };
+                row_of(row.iter().map(|c| 1.0 / (c * share)), widths[l], 1.0)
+            })
+            .collect();
+        let spring = row_of(instance.spring.iter().map(|s| s * lambda), widths[0], 0.0);
+        let mut stiffness: Vec<Vec<R>> = instance
+            .leak
+            .iter()
+            .enumerate()
+            .map(|(l, row)| row_of(row.iter().copied(), widths[l], 1.0))
+            .collect();
+        stiffness[0]
+            .iter_mut()
+            .zip(&spring)
+            .for_each(|(k, &spring)| *k += spring);
+        let sums = AbsoluteSums::of(couplings);
+        let factor = design.crossbar.noise_factor;
+        let mut noise_conductance = stiffness.clone();
+        let mut noise_through_slope: Vec<Vec<R>> =
+            widths.iter().map(|&n| vec![R::ZERO; n]).collect();
+        for l in 0..=hidden {
+            let through = l > 0 && cell == Cell::Gradient;
+            let target = if through {
+                &mut noise_through_slope[l]
+            } else {
+                &mut noise_conductance[l]
+            };
+            for (target, sum) in target.iter_mut().zip(&sums.into_node[l]) {
+                *target += R::from_f64(factor * sum);
+            }
+        }
+        let rows = |values: &[Vec<f64>], filler: f64| -> Option<Vec<Vec<R>>> {
+            let differs = values.iter().flatten().any(|&v| v != filler);
+            differs.then(|| {
+                let rows = values.iter().zip(&widths);
+                rows.map(|(row, &n)| row_of(row.iter().copied(), n, filler))
+                    .collect()
+            })
+        };
+        let (gain, offset) = (rows(&instance.gain, 1.0), rows(&instance.offset, 0.0));
+        let driven = sums
+            .driven
+            .iter()
+            .zip(&widths)
+            .map(|(row, &n)| row_of(row.iter().copied(), n, 0.0))
+            .collect();
+        if let Some(rate) = pole {
+            for l in 1..=hidden {
+                widths.push(widths[l]);
+                mobility.push(vec![R::ONE; widths[l]]);
+                stiffness.push(vec![R::from_f64(rate); widths[l]]);
+                noise_conductance.push(vec![R::ZERO; widths[l]]);
+                noise_through_slope.push(vec![R::ZERO; widths[l]]);
+            }
+        }
+        let saturation = design.activation.saturation.filter(|_| !passive);
+        Self {
+            network: Network::new(couplings, level),
+            level,
+            curve: Curve::new(activation),
+            cell,
+            mode,
+            widths,
+            mobility,
+            stiffness,
+            noise_conductance,
+            noise_through_slope,
+            spring,
+            driven,
+            bias_load: sums.bias,
+            gain,
+            offset,
+            saturation: saturation.map(|v| R::from_f64(v / design.node.unit_voltage)),
+            has_pole: pole.is_some(),
+            layers,
+        }
+    }
+
+    /// Parts that are voltages on node capacitors: x, h_1 … h_L.
+    pub(crate) fn nodes(&self) -> usize {
+        self.layers.sizes().len()
+    }
+
+    /// The interval to which part `p` is confined: outputs of a resistive cell, hard-sigmoid states.
+    pub(crate) fn range(&self, part: usize) -> Option<(R, R)> {
+        if part == 0 || part >= self.nodes() {
+            None
+        } else if self.cell == Cell::Resistive {
+            Some(self.curve.output_range())
+        } else {
+            self.curve.range()
+        }
+    }
+}
+
+/// A padded row.
+fn row_of<R: Real>(values: impl Iterator<Item = f64>, width: usize, filler: f64) -> Vec<R> {
+    let mut row: Vec<R> = values.map(R::from_f64).collect();
+    row.resize(width, R::from_f64(filler));
+    row
+}
+
+/// Σ|W| per node.
+struct AbsoluteSums {
+    into_node: Vec<Vec<f64>>,
+    driven: Vec<Vec<f64>>,
+    bias: f64,
+}
+
+impl AbsoluteSums {
+    /// Each weight ends in both of its nodes and is driven by both: forward and backward arrays.
+    fn of<R: Real>(couplings: &Couplings<R>) -> Self {
+        let sizes = couplings.layers().sizes();
+        let mut into_node: Vec<Vec<f64>> = sizes.iter().map(|&n| vec![0.0; n]).collect();
+        let mut bias: f64 = couplings
+            .visible_bias()
+            .iter()
+            .map(|b| b.to_f64().abs())
+            .sum();
+        for l in 0..couplings.layers().hidden() {
+            for ((i, j), w) in couplings.weight(l).indexed_iter() {
+                into_node[l + 1][i] += w.to_f64().abs();
+                into_node[l][j] += w.to_f64().abs();
+            }
+            bias += couplings
+                .bias(l)
+                .iter()
+                .map(|b| b.to_f64().abs())
+                .sum::<f64>();
+        }
+        Self {
+            driven: into_node.clone(),
+            into_node,
+            bias,
+        }
+    }
+}
+
+/// What the nodes of a block of samples see at one instant.
+pub(crate) struct Instant<R> {
+    /// Output of each layer, `[m, padded n_l]`: what the crossbars are driven with.
+    pub(crate) output: Vec<Vec<R>>,
+    /// a′ (gradient cell) or the slope of the leak (resistive cell) of each layer.
+    pub(crate) slope: Vec<Vec<R>>,
+    /// a(h + offset) before the pole, or a⁻¹(y).
+    element: Vec<Vec<R>>,
+    input: Vec<Vec<R>>,
+    /// Current that couplings and biases bring to each node.
+    pub(crate) current: Vec<Vec<R>>,
+}
+
+impl<R: Real> Instant<R> {
+    pub(crate) fn new(circuit: &Circuit<R>, block: usize) -> Self {
+        let buffers = || -> Vec<Vec<R>> {
+            circuit.widths[..circuit.nodes()]
+                .iter()
+                .map(|n| vec![R::ZERO; block * n])
+                .collect()
+        };
+        Self {
+            output: buffers(),
+            slope: buffers(),
+            element: buffers(),
+            input: buffers(),
+            current: buffers(),
+        }
+    }
+
+    /// Writes ds/dt of every part to `drift`. `force` is the constant current into the visible nodes
+    /// (λx_t and a nudge), `stiffening` what a nudge adds to their stiffness, `disturbance` the
+    /// present input-referred noise of each hidden layer.
+    pub(crate) fn drift(
+        &mut self,
+        circuit: &Circuit<R>,
+        m: usize,
+        state: &[Vec<R>],
+        external: &External<'_, R>,
+        drift: &mut [Vec<R>],
+    ) {
+        self.respond(circuit, m, state, external.disturbance);
+        self.collect(circuit, m);
+        for l in 0..circuit.nodes() {
+            let n = m * circuit.widths[l];
+            let (mobility, leak) = (&circuit.mobility[l], &circuit.stiffness[l]);
+            let (f, s, z) = (&mut drift[l][..n], &state[l][..n], &self.current[l][..n]);
+            if l == 0 {
+                if circuit.mode == VisibleMode::Clamped {
+                    f.fill(R::ZERO);
+                    continue;
+                }
+                circuit.level.run(VisibleDrift {
+                    f,
+                    x: s,
+                    z,
+                    force: &external.force[..n],
+                    mobility,
+                    leak,
+                    added: external.stiffening,
+                });
+                continue;
+            }
+            let (slope, damped) = match circuit.cell {
+                Cell::Gradient => (Some(&self.slope[l][..n]), s),
+                Cell::Hopfield => (None, s),
+                Cell::Resistive => (None, &self.element[l][..n]),
+            };
+            circuit.level.run(HiddenDrift {
+                f,
+                damped,
+                z,
+                slope,
+                mobility,
+                leak,
+            });
+        }
+        for part in circuit.nodes()..circuit.widths.len() {
+            let l = part + 1 - circuit.nodes();
+            let n = m * circuit.widths[part];
+            circuit.level.run(PoleDrift {
+                f: &mut drift[part][..n],
+                aim: &self.element[l][..n],
+                y: &state[part][..n],
+                rate: circuit.stiffness[part][0],
+            });
+        }
+    }
+
+    /// Outputs and slopes of every layer.
+    fn respond(
+        &mut self,
+        circuit: &Circuit<R>,
+        m: usize,
+        state: &[Vec<R>],
+        disturbance: Option<&[Vec<R>]>,
+    ) {
+        let n = m * circuit.widths[0];
+        self.output[0][..n].copy_from_slice(&state[0][..n]);
+        for l in 1..circuit.nodes() {
+            let n = m * circuit.widths[l];
+            let s = &state[l][..n];
+            if circuit.cell == Cell::Resistive {
+                self.output[l][..n].copy_from_slice(s);
+                self.invert(circuit, l, n, disturbance);
+                continue;
+            }
+            let disturbed = circuit.offset.is_some() || disturbance.is_some();
+            if disturbed {
+                self.input[l][..n].copy_from_slice(s);
+                add_disturbance(circuit, l, &mut self.input[l][..n], disturbance, R::ONE);
+            }
+            EvaluateSlopes {
+                h: if disturbed { &self.input[l][..n] } else { s },
+                a: &mut self.element[l][..n],
+                a1: &mut self.slope[l][..n],
+            }
+            .apply(circuit.level, circuit.curve);
+            self.limit(circuit, l, n);
+            let from = if circuit.has_pole {
+                &state[circuit.nodes() + l - 1][..n]
+            } else {
+                &self.element[l][..n]
+            };
+            self.output[l][..n].copy_from_slice(from);
+        }
+    }
+
+    /// a⁻¹(y) − offset of a resistive cell, as current through its leak.
+    fn invert(&mut self, circuit: &Circuit<R>, l: usize, n: usize, disturbance: Option<&[Vec<R>]>) {
+        Invert {
+            y: &self.output[l][..n],
+            h: &mut self.element[l][..n],
+            slope: &mut self.slope[l][..n],
+        }
+        .apply(circuit.level, circuit.curve);
+        add_disturbance(circuit, l, &mut self.element[l][..n], disturbance, -R::ONE);
+        if let Some(gain) = &circuit.gain {
+            let rows = self.output[l][..n].chunks_exact_mut(circuit.widths[l]);
+            rows.for_each(|row| row.iter_mut().zip(&gain[l]).for_each(|(y, &g)| *y *= g));
+        }
+    }
+
+    /// Gain error and saturation of the amplifiers.
+    fn limit(&mut self, circuit: &Circuit<R>, l: usize, n: usize) {
+        if let Some(gain) = &circuit.gain {
+            let rows = self.element[l][..n].chunks_exact_mut(circuit.widths[l]);
+            rows.for_each(|row| row.iter_mut().zip(&gain[l]).for_each(|(y, &g)| *y *= g));
+        }
+        if let Some(limit) = circuit.saturation {
+            circuit.level.run(Saturate {
+                y: &mut self.element[l][..n],
+                limit,
+            });
+        }
+    }
+
+    /// The current into every node.
+    fn collect(&mut self, circuit: &Circuit<R>, m: usize) {
+        for l in 0..circuit.nodes() {
+            crate::ideal::network::broadcast(m, circuit.network.bias(l), &mut self.current[l]);
+            circuit
+                .network
+                .add_inputs(l, m, &self.output, &mut self.current[l]);
+        }
+    }
+
+    /// Part of the current that reaches node's capacitor in layer `l`: z, or a′z.
+    pub(crate) fn delivered(&self, circuit: &Circuit<R>, l: usize, i: usize) -> R {
+        if l > 0 && circuit.cell == Cell::Gradient {
+            self.slope[l][i] * self.current[l][i]
+        } else {
+            self.current[l][i]
+        }
+    }
+
+    /// What the leak of node `i` of layer `l` sees: the state, or a⁻¹(y) − offset.
+    pub(crate) fn leaking(&self, circuit: &Circuit<R>, state: &[Vec<R>], l: usize, i: usize) -> R {
+        if l > 0 && circuit.cell == Cell::Resistive {
+            self.element[l][i]
+        } else {
+            state[l][i]
+        }
+    }
+}
+
+/// What acts on the nodes from outside, at one instant.
+pub(crate) struct External<'a, R> {
+    /// `[m, padded n_0]`.
+    pub(crate) force: &'a [R],
+    pub(crate) stiffening: R,
+    pub(crate) disturbance: Option<&'a [Vec<R>]>,
+}
+
+fn add_disturbance<R: Real>(
+    circuit: &Circuit<R>,
+    l: usize,
+    input: &mut [R],
+    disturbance: Option<&[Vec<R>]>,
+    sign: R,
+) {
+    if let Some(offset) = &circuit.offset {
+        for row in input.chunks_exact_mut(circuit.widths[l]) {
+            row.iter_mut()
+                .zip(&offset[l])
+                .for_each(|(h, &o)| *h += sign * o);
+        }
+    }
+    if let Some(disturbance) = disturbance {
+        let present = disturbance[l].iter();
+        input
+            .iter_mut()
+            .zip(present)
+            .for_each(|(h, &d)| *h += sign * d);
+    }
+}
+
+/// μ(z + force − (leak + added)x).
+struct VisibleDrift<'a, R> {
+    f: &'a mut [R],
+    x: &'a [R],
+    z: &'a [R],
+    force: &'a [R],
+    mobility: &'a [R],
+    leak: &'a [R],
+    added: R,
+}
+
+impl<R: Real> Kernel for VisibleDrift<'_, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        let n = self.leak.len();
+        for (row, f) in self.f.chunks_exact_mut(n).enumerate() {
+            let (x, z) = (&self.x[row * n..][..n], &self.z[row * n..][..n]);
+            let (force, mobility) = (&self.force[row * n..][..n], &self.mobility[..n]);
+            for i in 0..n {
+                let leak = self.leak[i] + self.added;
+                f[i] = mobility[i] * (-leak).fma::<I>(x[i], z[i] + force[i]);
+            }
+        }
+    }
+}
+
+/// μ(slope·z − leak·damped), slope 1 where there is none.
+struct HiddenDrift<'a, R> {
+    f: &'a mut [R],
+    damped: &'a [R],
+    z: &'a [R],
+    slope: Option<&'a [R]>,
+    mobility: &'a [R],
+    leak: &'a [R],
+}
+
+impl<R: Real> Kernel for HiddenDrift<'_, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        let n = self.leak.len();
+        let (leak, mobility) = (self.leak, &self.mobility[..n]);
+        for (row, f) in self.f.chunks_exact_mut(n).enumerate() {
+            let (h, z) = (&self.damped[row * n..][..n], &self.z[row * n..][..n]);
+            match self.slope {
+                Some(slope) => {
+                    let slope = &slope[row * n..][..n];
+                    for i in 0..n {
+                        f[i] = mobility[i] * slope[i].fma::<I>(z[i], -(leak[i] * h[i]));
+                    }
+                }
+                None => {
+                    for i in 0..n {
+                        f[i] = mobility[i] * (-leak[i]).fma::<I>(h[i], z[i]);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// (aim − y)/τ_a.
+struct PoleDrift<'a, R> {
+    f: &'a mut [R],
+    aim: &'a [R],
+    y: &'a [R],
+    rate: R,
+}
+
+impl<R: Real> Kernel for PoleDrift<'_, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        let n = self.f.len();
+        let (aim, y) = (&self.aim[..n], &self.y[..n]);
+        for i in 0..n {
+            self.f[i] = self.rate * (aim[i] - y[i]);
+        }
+    }
+}
+
+/// y ← limit·tanh(y/limit).
+struct Saturate<'a, R> {
+    y: &'a mut [R],
+    limit: R,
+}
+
+impl<R: Real> Kernel for Saturate<'_, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        for y in self.y {
+            *y = self.limit * (*y / self.limit).hyperbolic_tangent::<I>();
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What can be observed of the nodes at the end of a transient.
+
+use super::circuit::{Circuit, External, Instant, VisibleMode};
+use crate::kernels::Real;
+use ndarray::{Array2, Axis};
+use rayon::prelude::*;
+
+/// Outputs of the layers `[batch, n_l]` and the current that the spring or clamp draws from the
+/// network `[batch, n_0]`: λ_i(x − x_t), or −∂E/∂x at a clamped x.
+pub(super) fn observe<R: Real>(
+    circuit: &Circuit<R>,
+    parts: &Array2<R>,
+    held: &Array2<R>,
+) -> (Vec<Array2<R>>, Array2<R>) {
+    let sizes = circuit.layers.sizes();
+    let batch = parts.nrows();
+    let mut outputs: Vec<Array2<R>> = sizes.iter().map(|&n| Array2::zeros((batch, n))).collect();
+    let mut current = Array2::zeros((batch, sizes[0]));
+    let rows: Vec<(Vec<Vec<R>>, Vec<R>)> = (0..batch)
+        .into_par_iter()
+        .map_init(
+            || Instant::new(circuit, 1),
+            |instant, row| observe_row(circuit, instant, parts, held, row),
+        )
+        .collect();
+    for (row, (seen, drawn)) in rows.into_iter().enumerate() {
+        for (outputs, seen) in outputs.iter_mut().zip(&seen) {
+            let to = outputs.index_axis_mut(Axis(0), row);
+            to.into_iter().zip(seen).for_each(|(to, &y)| *to = y);
+        }
+        let to = current.index_axis_mut(Axis(0), row);
+        to.into_iter().zip(&drawn).for_each(|(to, &i)| *to = i);
+    }
+    (outputs, current)
+}
+
+fn observe_row<R: Real>(
+    circuit: &Circuit<R>,
+    instant: &mut Instant<R>,
+    parts: &Array2<R>,
+    held: &Array2<R>,
+    row: usize,
+) -> (Vec<Vec<R>>, Vec<R>) {
+    let mut column = 0;
+    let state: Vec<Vec<R>> = circuit
+        .widths
+        .iter()
+        .map(|&n| {
+            let values = parts
+                .row(row)
+                .iter()
+                .skip(column)
+                .take(n)
+                .copied()
+                .collect();
+            column += n;
+            values
+        })
+        .collect();
+    let mut drift = state.clone();
+    let external = External {
+        force: &vec![R::ZERO; circuit.widths[0]],
+        stiffening: R::ZERO,
+        disturbance: None,
+    };
+    instant.drift(circuit, 1, &state, &external, &mut drift);
+    let current = (0..circuit.layers.visible())
+        .map(|i| match circuit.mode {
+            VisibleMode::Spring { .. } => circuit.spring[i] * (state[0][i] - held[(row, i)]),
+            VisibleMode::Clamped | VisibleMode::Floating { .. } => {
+                instant.current[0][i] - circuit.stiffness[0][i] * state[0][i]
+            }
+        })
+        .collect();
+    (instant.output.clone(), current)
+}

@@ -1,0 +1,576 @@
+//! The chip as a [`Substrate`]: what trains and samples it does not know that it has a clock.
+
+use super::{
+    Clock, Design, Instance, Integrator, Ledger,
+    account::Account,
+    circuit::{Circuit, VisibleMode},
+    converter::{held_anchor, read},
+    transient::{self, Course, Drives, NoiseAddress, Schedule},
+};
+use crate::{
+    Activation, Cell, CellError, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings,
+    Substrate, Visible,
+    kernels::{Real, padded},
+};
+use ndarray::{Array2, ArrayView2, s};
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
+
+/// How long a chip is given, and how its transients are computed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TransientSettings {
+    /// How node equations are integrated.
+    pub integrator: Integrator,
+    /// Longest step in τ.
+    pub step: f64,
+    /// Adaptive: error of a step, absolute (units of V_unit) and relative.
+    pub tolerance: f64,
+    /// Relaxation per phase in τ.
+    pub duration: f64,
+    /// Residual at which a sample counts as settled, in g_unit·V_unit.
+    pub settled_below: f64,
+    /// Whether a sample is read as soon as it is settled rather than at the end.
+    pub stop_when_settled: bool,
+}
+
+impl Default for TransientSettings {
+    /// 30 τ (the paper's 300 steps of 0.1 τ) in steps of 0.1 τ.
+    fn default() -> Self {
+        Self {
+            integrator: Integrator::Etd2,
+            step: 0.1,
+            tolerance: 1e-9,
+            duration: 30.0,
+            settled_below: 1e-2,
+            stop_when_settled: false,
+        }
+    }
+}
+
+/// Why a chip refused.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChipError {
+    /// The couplings belong to another network.
+    #[error("the couplings have layers {found:?}, the chip {expected:?}")]
+    Layers {
+        /// Layers of the chip.
+        expected: Vec<usize>,
+        /// Layers of the couplings.
+        found: Vec<usize>,
+    },
+    /// An array has the wrong shape.
+    #[error("{what} has shape {found:?}, expected {expected:?}")]
+    Shape {
+        /// Which array.
+        what: &'static str,
+        /// Its shape.
+        found: [usize; 2],
+        /// `[batch, n_0]`.
+        expected: [usize; 2],
+    },
+    /// An array holds an infinity or NaN.
+    #[error("{what} is not finite at [{row}, {column}]")]
+    NotFinite {
+        /// Which array.
+        what: &'static str,
+        /// Sample.
+        row: usize,
+        /// Unit.
+        column: usize,
+    },
+    /// The cell cannot have the model's activation.
+    #[error(transparent)]
+    Cell(#[from] CellError),
+    /// The spec's cell is not the one that the model was trained for.
+    #[error(
+        "chip {design} is built of {found:?} cells, the model was trained for {expected:?} cells: \
+         they do not share equilibria; choose another chip, or train with network.cell"
+    )]
+    OtherCell {
+        /// The spec.
+        design: String,
+        /// Its cell.
+        found: Cell,
+        /// The model's cell.
+        expected: Cell,
+    },
+    /// A clamped visible layer cannot be nudged.
+    #[error("the visible nodes are clamped: there is nothing to nudge")]
+    Clamped,
+    /// The visible nodes have no stable position.
+    #[error("1 + λ + κ = {stiffness} is not positive: the visible nodes have no stable position")]
+    Unstable {
+        /// 1 + λ + κ.
+        stiffness: f64,
+    },
+    /// An adaptive step cannot follow noise.
+    #[error("the adaptive integrator cannot follow noise: use etd2, or a chip without noise")]
+    NoisyAdaptive,
+    /// A time is not usable.
+    #[error("{what} = {value} is not a positive finite number")]
+    NotPositive {
+        /// Which one.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+    },
+}
+
+/// One chip of a design, programmed with a model, on which relaxation takes time.
+#[derive(Debug)]
+pub struct Chip<R> {
+    design: Design,
+    instance: Instance,
+    activation: Activation,
+    cell: Cell,
+    couplings: Couplings<R>,
+    settings: TransientSettings,
+    seed: u64,
+    relaxations: AtomicU64,
+    account: Mutex<Account>,
+}
+
+/// A batch on the chip after a relaxation.
+#[derive(Clone, Debug)]
+pub struct AtRest<R> {
+    /// All parts of the state, `[batch, Σ padded parts]`.
+    pub(super) parts: Array2<R>,
+    /// Outputs of the layers, visible first, `[batch, n_l]`.
+    outputs: Vec<Array2<R>>,
+    current: Array2<R>,
+    anchor: Array2<R>,
+    visible: Visible,
+    residuals: Vec<f64>,
+    steps: Vec<u32>,
+    settled: Vec<bool>,
+}
+
+impl<R: Real> AtRest<R> {
+    /// State of layer `l` (x, h_l; y_l of a resistive cell), `[batch, n_l]`.
+    pub fn state(&self, l: usize) -> Array2<R> {
+        let start: usize = self.outputs[..l].iter().map(|a| padded(a.ncols())).sum();
+        let n = self.outputs[l].ncols();
+        self.parts.slice(s![.., start..start + n]).to_owned()
+    }
+}
+
+impl<R: Real> Chip<R> {
+    /// A chip of a design, programmed with couplings.
+    ///
+    /// `instance` is [`Instance::nominal`] or a drawn one; `cell` is the one that the couplings were
+    /// trained for.
+    pub fn new(
+        design: Design,
+        instance: Instance,
+        couplings: Couplings<R>,
+        (activation, cell): (Activation, Cell),
+        settings: TransientSettings,
+        seed: u64,
+    ) -> Result<Self, ChipError> {
+        let built = design.cell.unwrap_or(cell);
+        if built != cell {
+            return Err(ChipError::OtherCell {
+                design: design.name,
+                found: built,
+                expected: cell,
+            });
+        }
+        cell.check(activation)?;
+        let positive = [
+            ("the duration", settings.duration),
+            ("the step", settings.step),
+            ("the tolerance", settings.tolerance),
+        ];
+        if let Some(&(what, value)) = positive.iter().find(|(_, v)| !(v.is_finite() && *v > 0.0)) {
+            return Err(ChipError::NotPositive { what, value });
+        }
+        let noisy = NoiseAddress::of(&design, seed, 0, 0).is_some();
+        if settings.integrator == Integrator::Adaptive && noisy {
+            return Err(ChipError::NoisyAdaptive);
+        }
+        check_finite("the couplings", couplings.flat())?;
+        Ok(Self {
+            design,
+            instance,
+            activation,
+            cell,
+            couplings,
+            settings,
+            seed,
+            relaxations: AtomicU64::new(0),
+            account: Mutex::new(Account::default()),
+        })
+    }
+
+    /// The design of the chip.
+    pub fn design(&self) -> &Design {
+        &self.design
+    }
+
+    /// The circuit of its hidden nodes.
+    pub fn cell(&self) -> Cell {
+        self.cell
+    }
+
+    /// Time that passed per sample since the chip was made or [`Chip::reset_account`] was called.
+    pub fn clock(&self) -> Clock {
+        self.with_account(|account| account.clock(&self.design))
+    }
+
+    /// Energy per sample since then.
+    pub fn ledger(&self) -> Ledger {
+        let hidden = self.couplings.layers().sizes()[1..].iter().sum();
+        self.with_account(|account| account.ledger(&self.design, hidden))
+    }
+
+    /// Sets clock and ledger to zero.
+    pub fn reset_account(&self) {
+        self.with_account(|account| *account = Account::default());
+    }
+
+    fn with_account<T>(&self, read: impl FnOnce(&mut Account) -> T) -> T {
+        // An account is plain numbers: usable whatever happened to another thread.
+        let mut account = self.account.lock().unwrap_or_else(PoisonError::into_inner);
+        read(&mut account)
+    }
+
+    pub(super) fn next_relaxation(&self) -> u64 {
+        self.relaxations.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(super) fn circuit(&self, mode: VisibleMode) -> Circuit<R> {
+        let nature = (self.activation, self.cell);
+        Circuit::new(&self.design, &self.instance, &self.couplings, nature, mode)
+    }
+
+    pub(super) fn schedule(&self, duration: f64, intervals: usize) -> Schedule {
+        let settings = &self.settings;
+        Schedule {
+            integrator: settings.integrator,
+            duration,
+            step: settings.step,
+            tolerance: settings.tolerance,
+            intervals,
+            stop_at: settings.stop_when_settled.then_some(settings.settled_below),
+        }
+    }
+
+    pub(super) fn noise(&self, relaxation: u64) -> Option<NoiseAddress> {
+        NoiseAddress::of(&self.design, self.seed, relaxation, 0)
+    }
+
+    /// λ of a drive on this chip.
+    pub(super) fn mode(&self, visible: Visible) -> Result<VisibleMode, ChipError> {
+        match visible {
+            Visible::Clamped => Ok(VisibleMode::Clamped),
+            Visible::Spring { stiffness } => {
+                let stiffness = self.design.spring.stiffness.unwrap_or(stiffness);
+                if 1.0 + stiffness <= 0.0 {
+                    return Err(ChipError::Unstable {
+                        stiffness: 1.0 + stiffness,
+                    });
+                }
+                Ok(VisibleMode::Spring { stiffness })
+            }
+        }
+    }
+
+    /// Rows at rest before a relaxation: x at the anchor, nothing stored in hidden nodes (h = 0; an
+    /// output of a resistive cell at a(0), where its leak carries nothing).
+    pub(super) fn cold_start(&self, circuit: &Circuit<R>, anchor: ArrayView2<'_, R>) -> Array2<R> {
+        let width: usize = circuit.widths.iter().sum();
+        let mut start = Array2::zeros((anchor.nrows(), width));
+        start.slice_mut(s![.., ..anchor.ncols()]).assign(&anchor);
+        let silent = R::from_f64(self.activation.derivatives(0.0).0);
+        let mut column = circuit.widths[0];
+        for part in 1..circuit.widths.len() {
+            let n = circuit.widths[part];
+            if self.cell == Cell::Resistive || part >= circuit.nodes() {
+                start.slice_mut(s![.., column..column + n]).fill(silent);
+            }
+            column += n;
+        }
+        start
+    }
+
+    pub(super) fn held(&self, anchor: ArrayView2<'_, R>, relaxation: u64) -> Array2<R> {
+        held_anchor(&self.design, anchor, (self.seed, relaxation, 0))
+    }
+
+    /// λ_i x_t, padded.
+    pub(super) fn anchor_force(circuit: &Circuit<R>, held: &Array2<R>) -> Vec<R> {
+        let n = circuit.widths[0];
+        let mut force = vec![R::ZERO; held.nrows() * n];
+        for (force, x) in force.chunks_exact_mut(n).zip(held.rows()) {
+            for ((f, &x), &spring) in force.iter_mut().zip(x).zip(&circuit.spring) {
+                *f = spring * x;
+            }
+        }
+        force
+    }
+
+    /// Droop in 1/τ.
+    pub(super) fn droop(&self) -> f64 {
+        self.design.converters.droop * self.design.time_constant()
+    }
+
+    /// Books the transients of one relaxation: means over the batch.
+    pub(super) fn book(&self, courses: &[Course<R>]) {
+        let share = 1.0 / courses.len().max(1) as f64;
+        self.with_account(|account| {
+            for course in courses {
+                account.work.add_scaled(share, &course.work);
+                account.time += share * course.time;
+            }
+        });
+    }
+
+    /// Books the writing of anchors, and of a cold start.
+    pub(super) fn book_write(&self, held: &Array2<R>, cold: bool) {
+        let squares = held.iter().map(|x| x.to_f64().powi(2)).sum::<f64>();
+        let mean_square = squares / held.nrows().max(1) as f64;
+        let hold = self.design.converters.hold_capacitance.unwrap_or(0.0)
+            / self.design.node.capacitance.mean;
+        self.with_account(|account| {
+            account.writes += 1.0;
+            account.dac += held.ncols() as f64;
+            account.forced += hold * mean_square;
+            if cold {
+                account.resets += 1.0;
+                account.forced += mean_square;
+            }
+        });
+    }
+
+    pub(super) fn book_read(&self, values: usize) {
+        self.with_account(|account| {
+            account.reads += 1.0;
+            account.adc += values as f64;
+        });
+    }
+
+    pub(super) fn check_rows(
+        &self,
+        what: &'static str,
+        array: ArrayView2<'_, R>,
+        batch: usize,
+    ) -> Result<(), ChipError> {
+        let expected = [batch, self.couplings.layers().visible()];
+        let found = [array.nrows(), array.ncols()];
+        if found != expected {
+            return Err(ChipError::Shape {
+                what,
+                found,
+                expected,
+            });
+        }
+        match array.indexed_iter().find(|(_, value)| !value.is_finite()) {
+            Some(((row, column), _)) => Err(ChipError::NotFinite { what, row, column }),
+            None => Ok(()),
+        }
+    }
+
+    /// [`Substrate::settle`] for a duration of its own, in τ.
+    pub(super) fn settle_for(
+        &self,
+        drive: &Drive<'_, R>,
+        from: Option<&AtRest<R>>,
+        duration: f64,
+    ) -> Result<AtRest<R>, ChipError> {
+        self.check_rows("the anchor", drive.anchor, drive.anchor.nrows())?;
+        let circuit = self.circuit(self.mode(drive.visible)?);
+        let relaxation = self.next_relaxation();
+        let held = self.held(drive.anchor, relaxation);
+        self.book_write(&held, from.is_none());
+        let mut start = self.cold_start(&circuit, held.view());
+        if let Some(from) = from {
+            let hidden = circuit.widths[0];
+            let state = s![.., hidden..];
+            start.slice_mut(state).assign(&from.parts.slice(state));
+        }
+        let force = Self::anchor_force(&circuit, &held);
+        let drives = Drives {
+            anchor_force: &force,
+            nudge_force: &[],
+            stiffening: 0.0,
+            droop: self.droop(),
+        };
+        let schedule = self.schedule(duration, 0);
+        let noise = self.noise(relaxation);
+        let courses = transient::run(&circuit, &schedule, &drives, noise.as_ref(), start.view());
+        self.book(&courses);
+        Ok(self.at_rest(&circuit, &courses, held, drive.visible))
+    }
+
+    /// What the chip shows after its transients.
+    fn at_rest(
+        &self,
+        circuit: &Circuit<R>,
+        courses: &[Course<R>],
+        held: Array2<R>,
+        visible: Visible,
+    ) -> AtRest<R> {
+        let width = circuit.widths.iter().sum();
+        let parts = transient::last_states(courses, width);
+        let (outputs, current) = super::reading::observe(circuit, &parts, &held);
+        AtRest {
+            outputs,
+            current,
+            anchor: held,
+            visible,
+            residuals: courses.iter().map(|course| course.residual).collect(),
+            steps: courses.iter().map(|course| course.steps).collect(),
+            settled: courses
+                .iter()
+                .map(|course| course.residual <= self.settings.settled_below)
+                .collect(),
+            parts,
+        }
+    }
+}
+
+fn check_finite<R: Real>(what: &'static str, values: &[R]) -> Result<(), ChipError> {
+    match values.iter().position(|value| !value.is_finite()) {
+        Some(column) => Err(ChipError::NotFinite {
+            what,
+            row: 0,
+            column,
+        }),
+        None => Ok(()),
+    }
+}
+
+impl<R: Real> Substrate for Chip<R> {
+    type Scalar = R;
+    type Settled = AtRest<R>;
+    type Error = ChipError;
+
+    fn layers(&self) -> &Layers {
+        self.couplings.layers()
+    }
+
+    fn program(&mut self, couplings: &Couplings<R>) -> Result<(), ChipError> {
+        if couplings.layers() != self.layers() {
+            return Err(ChipError::Layers {
+                expected: self.layers().sizes().to_vec(),
+                found: couplings.layers().sizes().to_vec(),
+            });
+        }
+        check_finite("the couplings", couplings.flat())?;
+        self.couplings = couplings.clone();
+        Ok(())
+    }
+
+    fn settle(
+        &self,
+        drive: &Drive<'_, R>,
+        from: Option<&AtRest<R>>,
+    ) -> Result<AtRest<R>, ChipError> {
+        self.settle_for(drive, from, self.settings.duration)
+    }
+
+    fn nudge(
+        &self,
+        free: &AtRest<R>,
+        nudge: &Nudge<'_, R>,
+        _opposite: Option<&AtRest<R>>,
+    ) -> Result<AtRest<R>, ChipError> {
+        self.check_rows("the nudge", nudge.pattern, free.anchor.nrows())?;
+        let Visible::Spring { .. } = free.visible else {
+            return Err(ChipError::Clamped);
+        };
+        let circuit = self.circuit(self.mode(free.visible)?);
+        let stiffening = match nudge.kind {
+            NudgeKind::Quadratic => nudge.strength,
+            NudgeKind::Tilt => 0.0,
+        };
+        let stiffness = circuit.stiffness[0]
+            .iter()
+            .fold(f64::INFINITY, |least, k| least.min(k.to_f64()))
+            + stiffening;
+        if stiffness <= 0.0 {
+            return Err(ChipError::Unstable { stiffness });
+        }
+        let n = circuit.widths[0];
+        let strength = match nudge.kind {
+            NudgeKind::Quadratic => R::from_f64(nudge.strength),
+            NudgeKind::Tilt => R::from_f64(-nudge.strength),
+        };
+        let mut nudge_force = vec![R::ZERO; free.anchor.nrows() * n];
+        for (force, pattern) in nudge_force.chunks_exact_mut(n).zip(nudge.pattern.rows()) {
+            force
+                .iter_mut()
+                .zip(pattern)
+                .for_each(|(f, &p)| *f = strength * p);
+        }
+        let relaxation = self.next_relaxation();
+        let force = Self::anchor_force(&circuit, &free.anchor);
+        let drives = Drives {
+            anchor_force: &force,
+            nudge_force: &nudge_force,
+            stiffening,
+            droop: self.droop(),
+        };
+        let schedule = self.schedule(self.settings.duration, 0);
+        let noise = self.noise(relaxation);
+        let start = free.parts.view();
+        let courses = transient::run(&circuit, &schedule, &drives, noise.as_ref(), start);
+        self.book(&courses);
+        Ok(self.at_rest(&circuit, &courses, free.anchor.clone(), free.visible))
+    }
+
+    fn measure(&self, settled: &AtRest<R>) -> Readings<R> {
+        let mut outputs = settled.outputs.clone();
+        let mut current = settled.current.clone();
+        outputs
+            .iter_mut()
+            .for_each(|values| read(&self.design, values));
+        read(&self.design, &mut current);
+        self.book_read(current.ncols());
+        Readings { outputs, current }
+    }
+
+    /// Correlated double sampling: each phase is held and read, and the readings are subtracted.
+    fn contrast(&self, first: &AtRest<R>, second: &AtRest<R>) -> Contrast<R> {
+        let half = R::from_f64(0.5);
+        let layers = first.outputs.iter().zip(&second.outputs);
+        let (mean, difference) = layers
+            .map(|(a, b)| {
+                let (mut a, mut b) = (a.clone(), b.clone());
+                read(&self.design, &mut a);
+                read(&self.design, &mut b);
+                ((&a + &b) * half, &a - &b)
+            })
+            .unzip();
+        self.book_read(2 * self.layers().sizes().iter().sum::<usize>());
+        Contrast { mean, difference }
+    }
+
+    /// A step of the ADC, the thermal noise of a node, or rounding at the activation's clamp.
+    fn resolution(&self) -> f64 {
+        let volt = self.design.node.unit_voltage;
+        let converters = &self.design.converters;
+        let quantum = converters.adc_bits.map_or(0.0, |bits| {
+            2.0 * converters.adc_range / volt / (2.0_f64.powi(bits.cast_signed()) - 1.0)
+        });
+        let rounding = R::EPSILON.to_f64() * self.activation.clamp.unwrap_or(10.0);
+        quantum
+            .max((2.0 * self.design.thermal_variance()).sqrt())
+            .max(rounding)
+    }
+
+    fn residuals<'s>(&self, settled: &'s AtRest<R>) -> &'s [f64] {
+        &settled.residuals
+    }
+
+    fn iterations<'s>(&self, settled: &'s AtRest<R>) -> &'s [u32] {
+        &settled.steps
+    }
+
+    fn is_settled<'s>(&self, settled: &'s AtRest<R>) -> &'s [bool] {
+        &settled.settled
+    }
+}

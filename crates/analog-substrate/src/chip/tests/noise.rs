@@ -1,0 +1,123 @@
+//! Fluctuations against what statistical physics says of them.
+
+use super::*;
+use crate::{Energy, Substrate as _};
+use ndarray::{Array1, s};
+
+/// Stationary variance of every node over an ensemble, `[Σ n_l]`, in units of Θ.
+fn variances(
+    chip: &Chip<f32>,
+    anchor: &Array2<f32>,
+    visible: Visible,
+    (samples, instants): (usize, usize),
+) -> Array1<f64> {
+    let rows = Array2::from_shape_fn((samples, anchor.ncols()), |(_, i)| anchor[(0, i)]);
+    // 100 τ to forget the start, then an instant every τ.
+    let trace = chip
+        .trace(
+            &drive(&rows, visible),
+            (100 + instants) as f64,
+            100 + instants,
+        )
+        .unwrap();
+    let theta = chip.design().thermal_variance();
+    let mut out = Vec::new();
+    for layer in &trace.states {
+        let late = layer.slice(s![.., 100.., ..]).mapv(f64::from);
+        for i in 0..late.dim().2 {
+            let node = late.slice(s![.., .., i]);
+            let mean = node.mean().unwrap();
+            out.push(node.mapv(|v| (v - mean).powi(2)).mean().unwrap() / theta);
+        }
+    }
+    Array1::from(out)
+}
+
+#[test]
+fn a_passive_node_fluctuates_with_kt_over_c_whatever_its_spring() {
+    let layers = layers(&[8, 8]);
+    let chip = chip(
+        noisy(),
+        &Couplings::<f32>::zeros(layers),
+        (IDENTITY, Cell::Hopfield),
+        TransientSettings::default(),
+    );
+    let anchor = Array2::zeros((1, 8));
+    let variance = variances(&chip, &anchor, SPRING, (1000, 60));
+    // 8 nodes × 60,000 readings, of which one in about two is independent for h: 0.3 %.
+    let visible = variance.slice(s![..8]).mean().unwrap();
+    let hidden = variance.slice(s![8..]).mean().unwrap();
+    assert!((visible - 1.0).abs() < 0.01, "{visible}");
+    assert!((hidden - 1.0).abs() < 0.01, "{hidden}");
+}
+
+/// Stationary covariance of ds = −Hs dt + √(2 diag(g)) dW, by doubling the time over which it is
+/// integrated: Q(2t) = Q(t) + E(t)Q(t)E(t)ᵀ, E = e^{−Ht}.
+fn lyapunov(hessian: &Array2<f64>, conductance: &Array1<f64>) -> Array2<f64> {
+    let n = hessian.nrows();
+    let t = 1e-7;
+    let mut decay = Array2::eye(n) - hessian * t + hessian.dot(hessian) * (0.5 * t * t);
+    let mut covariance = Array2::from_diag(&(conductance * (2.0 * t)));
+    for _ in 0..40 {
+        covariance = &covariance + &decay.dot(&covariance).dot(&decay.t());
+        decay = decay.dot(&decay);
+    }
+    covariance
+}
+
+#[test]
+fn a_nonlinear_network_fluctuates_as_its_lyapunov_equation_says() {
+    let sizes = [8, 16, 16];
+    let couplings64 = couplings::<f64>(&sizes, 1.0, 3);
+    let anchor = normals(9, 1, 8, 1.0);
+    let mut design = noisy();
+    design.crossbar.noise_factor = 0.0;
+    let quiet = TransientSettings {
+        duration: 200.0,
+        integrator: crate::chip::Integrator::Adaptive,
+        ..TransientSettings::default()
+    };
+    let exact = chip(Design::ideal(), &couplings64, (SILU, Cell::Gradient), quiet);
+    let rest = exact.settle(&drive(&anchor, SPRING), None).unwrap();
+    let state: Vec<_> = (0..3).map(|l| rest.state(l)).collect();
+    let energy = Energy::new(&couplings64, SILU);
+    let hessian = energy.hessian(&state, &drive(&anchor, SPRING));
+    let n = 40;
+    let mut matrix = Array2::zeros((n, n));
+    for j in 0..n {
+        let mut unit: Vec<_> = sizes.iter().map(|&n| Array2::zeros((1, n))).collect();
+        let (l, i) = place(&sizes, j);
+        unit[l][(0, i)] = 1.0;
+        let column = hessian.apply(&unit);
+        for k in 0..n {
+            let (l, i) = place(&sizes, k);
+            matrix[(k, j)] = column[l][(0, i)];
+        }
+    }
+    let conductance = Array1::from_shape_fn(n, |i| if i < 8 { 16.0 } else { 1.0 });
+    let expected = lyapunov(&matrix, &conductance);
+    let chip = chip(
+        design,
+        &couplings64.cast::<f32>(),
+        (SILU, Cell::Gradient),
+        TransientSettings::default(),
+    );
+    let measured = variances(&chip, &anchor.mapv(|x| x as f32), SPRING, (600, 100));
+    let ratio = Array1::from_shape_fn(n, |i| measured[i] / expected[(i, i)]);
+    for (name, part) in [("x", s![..8]), ("h1", s![8..24]), ("h2", s![24..])] {
+        let mean = ratio.slice(part).mean().unwrap();
+        assert!((mean - 1.0).abs() < 0.02, "{name}: {mean}");
+    }
+    // Some hidden nodes are hotter than kT/C: active gain feeds fluctuations back.
+    assert!(expected.diag().iter().any(|v| *v > 1.05));
+}
+
+fn place(sizes: &[usize], mut j: usize) -> (usize, usize) {
+    for (l, &n) in sizes.iter().enumerate() {
+        if j < n {
+            return (l, j);
+        }
+        j -= n;
+    }
+    unreachable!("j is below the number of nodes")
+}

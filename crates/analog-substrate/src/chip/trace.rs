@@ -1,0 +1,193 @@
+//! Watching a chip: recorded transients, and free-running generation.
+
+use super::{
+    Chip, ChipError,
+    circuit::{Circuit, VisibleMode},
+    transient::{self, Course, Drives},
+};
+use crate::{Drive, Visible, kernels::Real};
+use ndarray::{Array2, Array3, ArrayView2};
+
+/// A recorded relaxation of a batch.
+#[derive(Clone, Debug)]
+pub struct Trace<R> {
+    /// Recorded instants in τ, `[T]`.
+    pub time: Vec<f64>,
+    /// x, h_1 … h_L (y_l of resistive cells) in units of V_unit, `[batch, T, n_l]`.
+    pub states: Vec<Array3<R>>,
+    /// Largest imbalance of a node's currents in g_unit·V_unit, `[batch, T]`.
+    pub residual: Array2<f64>,
+    /// Steps that each sample took, `[batch]`.
+    pub steps: Vec<u32>,
+}
+
+impl<R: Real> Trace<R> {
+    fn new(circuit: &Circuit<R>, courses: &[Course<R>], time: Vec<f64>) -> Self {
+        let width: usize = circuit.widths.iter().sum();
+        let (batch, instants) = (courses.len(), time.len());
+        let mut column = 0;
+        let mut states = Vec::new();
+        for (l, &n) in circuit.layers.sizes().iter().enumerate() {
+            let mut values = Array3::zeros((batch, instants, n));
+            for (sample, course) in courses.iter().enumerate() {
+                for (at, parts) in course.recorded.chunks_exact(width).enumerate() {
+                    for i in 0..n {
+                        values[(sample, at, i)] = parts[column + i];
+                    }
+                }
+            }
+            column += circuit.widths[l];
+            states.push(values);
+        }
+        let residual = Array2::from_shape_fn((batch, instants), |(sample, at)| {
+            courses[sample]
+                .residuals
+                .get(at)
+                .copied()
+                .unwrap_or(f64::NAN)
+        });
+        Self {
+            states,
+            residual,
+            steps: courses.iter().map(|course| course.steps).collect(),
+            time,
+        }
+    }
+
+    /// First recorded instant in τ from which on the residual of a sample stays at or below `limit`;
+    /// none if it does not.
+    pub fn settling_time(&self, sample: usize, limit: f64) -> Option<f64> {
+        let residual = self.residual.row(sample);
+        let last_above = residual.iter().rposition(|r| r.is_nan() || *r > limit);
+        match last_above {
+            None => self.time.first().copied(),
+            Some(at) => self.time.get(at + 1).copied(),
+        }
+    }
+}
+
+/// How visible nodes that run free are started and how slow they are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FreeRun {
+    /// r = C_x/C_h.
+    pub ratio: f64,
+    /// τ for which hidden nodes settle with x held, before x is let go.
+    pub presettle: f64,
+    /// α: flow time = time / (α r τ).
+    pub output_scale: f64,
+}
+
+impl<R: Real> Chip<R> {
+    /// Relaxes from a cold start, recording the nodes at `intervals` + 1 equally spaced instants of
+    /// `duration` τ.
+    pub fn trace(
+        &self,
+        drive: &Drive<'_, R>,
+        duration: f64,
+        intervals: usize,
+    ) -> Result<Trace<R>, ChipError> {
+        self.check_rows("the anchor", drive.anchor, drive.anchor.nrows())?;
+        positive("the duration", duration)?;
+        let circuit = self.circuit(self.mode(drive.visible)?);
+        let relaxation = self.next_relaxation();
+        let held = self.held(drive.anchor, relaxation);
+        self.book_write(&held, true);
+        let start = self.cold_start(&circuit, held.view());
+        let force = Self::anchor_force(&circuit, &held);
+        let courses = self.run(
+            &circuit,
+            (&force, self.droop()),
+            start.view(),
+            relaxation,
+            (duration, intervals.max(1)),
+        );
+        let time = instants(duration, intervals.max(1));
+        Ok(Trace::new(&circuit, &courses, time))
+    }
+
+    /// Generation without clock or converters: hidden nodes settle under the held `start` `[n, n_0]`,
+    /// then x is let go on capacitors C_x = r·C and the network relaxes; dx/dt = −∂E/∂x /(r τ), so
+    /// flow time is t/(α r τ). Recorded at `intervals` + 1 instants of the flow from 0 to `until`.
+    pub fn run_free(
+        &self,
+        start: ArrayView2<'_, R>,
+        free: &FreeRun,
+        until: f64,
+        intervals: usize,
+    ) -> Result<Trace<R>, ChipError> {
+        self.check_rows("the start", start, start.nrows())?;
+        positive("the capacitance ratio", free.ratio)?;
+        positive("the end of the flow", until)?;
+        let circuit = self.circuit(VisibleMode::Floating { ratio: free.ratio });
+        let parts = if free.presettle > 0.0 {
+            let held = Drive {
+                anchor: start,
+                visible: Visible::Clamped,
+            };
+            self.settle_for(&held, None, free.presettle)?.parts
+        } else {
+            let relaxation = self.next_relaxation();
+            let held = self.held(start, relaxation);
+            self.book_write(&held, true);
+            self.cold_start(&circuit, held.view())
+        };
+        let duration = until * free.output_scale * free.ratio;
+        positive("the duration", duration)?;
+        let none = vec![R::ZERO; start.nrows() * circuit.widths[0]];
+        let relaxation = self.next_relaxation();
+        let intervals = intervals.max(1);
+        let courses = self.run(
+            &circuit,
+            (&none, 0.0),
+            parts.view(),
+            relaxation,
+            (duration, intervals),
+        );
+        self.book_read(start.ncols());
+        Ok(Trace::new(
+            &circuit,
+            &courses,
+            instants(duration, intervals),
+        ))
+    }
+
+    fn run(
+        &self,
+        circuit: &Circuit<R>,
+        (force, droop): (&[R], f64),
+        start: ArrayView2<'_, R>,
+        relaxation: u64,
+        (duration, intervals): (f64, usize),
+    ) -> Vec<Course<R>> {
+        let drives = Drives {
+            anchor_force: force,
+            nudge_force: &[],
+            stiffening: 0.0,
+            droop,
+        };
+        let schedule = transient::Schedule {
+            // A recorded transient runs to its end.
+            stop_at: None,
+            ..self.schedule(duration, intervals)
+        };
+        let noise = self.noise(relaxation);
+        let courses = transient::run(circuit, &schedule, &drives, noise.as_ref(), start);
+        self.book(&courses);
+        courses
+    }
+}
+
+/// `intervals` + 1 instants from 0 to `duration`.
+fn instants(duration: f64, intervals: usize) -> Vec<f64> {
+    (0..=intervals)
+        .map(|k| duration * k as f64 / intervals as f64)
+        .collect()
+}
+
+fn positive(what: &'static str, value: f64) -> Result<(), ChipError> {
+    if value.is_finite() && value > 0.0 {
+        Ok(())
+    } else {
+        Err(ChipError::NotPositive { what, value })
+    }
+}

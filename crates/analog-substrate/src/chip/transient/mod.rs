@@ -1,0 +1,133 @@
+//! Transients: the circuit's nodes in continuous time, sample by sample.
+
+mod adaptive;
+mod block;
+mod coefficients;
+mod noise;
+mod power;
+
+use super::circuit::Circuit;
+use crate::kernels::Real;
+use block::Block;
+use ndarray::{Array2, ArrayView2};
+pub(crate) use noise::NoiseAddress;
+pub(crate) use power::Work;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// Samples that move together: enough rows for the products, few enough for the second-level cache.
+const BLOCK: usize = 16;
+
+/// How the node equations are integrated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Integrator {
+    /// Exponential Runge–Kutta of order 2 (Cox & Matthews, J. Comput. Phys. 176, 430, 2002), exact in
+    /// each node's own damping, with exact Ornstein–Uhlenbeck noise.
+    #[default]
+    Etd2,
+    /// Classical Runge–Kutta of order 4; noise is added at the end of a step.
+    Rk4,
+    /// Dormand–Prince 5(4) with a step of its own per sample. Without noise only.
+    Adaptive,
+    /// Explicit Euler, the paper's relaxation; with noise Euler–Maruyama.
+    Euler,
+}
+
+/// How long and how finely.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Schedule {
+    pub(crate) integrator: Integrator,
+    /// Duration in τ.
+    pub(crate) duration: f64,
+    /// Longest step in τ.
+    pub(crate) step: f64,
+    /// Adaptive: largest error of a step, absolute in units and relative.
+    pub(crate) tolerance: f64,
+    /// Equal intervals of the duration after which states are recorded; 0 for the end alone.
+    pub(crate) intervals: usize,
+    /// A sample is read once its residual is at most this; none: at the end.
+    pub(crate) stop_at: Option<f64>,
+}
+
+impl Schedule {
+    /// Steps of equal size, a multiple of the recorded intervals.
+    pub(crate) fn steps(&self) -> usize {
+        let intervals = self.intervals.max(1);
+        #[expect(clippy::cast_sign_loss, reason = "durations and steps are positive")]
+        let per_interval = (self.duration / self.step / intervals as f64 - 1e-9)
+            .ceil()
+            .max(1.0) as usize;
+        per_interval * intervals
+    }
+}
+
+/// What acts on the nodes along a transient.
+pub(crate) struct Drives<'a, R> {
+    /// λx_t of each sample, `[batch, padded n_0]`: fades with the droop.
+    pub(crate) anchor_force: &'a [R],
+    /// Constant current of a nudge, `[batch, padded n_0]`; may be empty.
+    pub(crate) nudge_force: &'a [R],
+    /// Conductance that a nudge adds to each visible node.
+    pub(crate) stiffening: f64,
+    /// Rate in 1/τ at which held anchors decay.
+    pub(crate) droop: f64,
+}
+
+/// How one sample's transient went.
+#[derive(Clone, Debug)]
+pub(crate) struct Course<R> {
+    /// All parts in a row, padded.
+    pub(crate) last: Vec<R>,
+    /// Parts at each recorded instant, one after the other; empty unless recorded.
+    pub(crate) recorded: Vec<R>,
+    /// Residual at each recorded instant.
+    pub(crate) residuals: Vec<f64>,
+    /// Largest |ds/dt|·C_i/C of any node at the end.
+    pub(crate) residual: f64,
+    /// When it was read, in τ.
+    pub(crate) time: f64,
+    pub(crate) steps: u32,
+    /// ∫ power dt, in units of C·V_unit².
+    pub(crate) work: Work,
+}
+
+/// Runs every sample from its row of `start` `[batch, Σ padded parts]`.
+pub(crate) fn run<R: Real>(
+    circuit: &Circuit<R>,
+    schedule: &Schedule,
+    drives: &Drives<'_, R>,
+    noise: Option<&NoiseAddress>,
+    start: ArrayView2<'_, R>,
+) -> Vec<Course<R>> {
+    let width: usize = circuit.widths.iter().sum();
+    debug_assert_eq!(start.ncols(), width);
+    let rows: Vec<usize> = (0..start.nrows()).collect();
+    if schedule.integrator == Integrator::Adaptive {
+        return rows
+            .par_iter()
+            .map_init(
+                || adaptive::Stepper::new(circuit),
+                |stepper, &row| stepper.run(schedule, drives, row, start.row(row)),
+            )
+            .collect();
+    }
+    rows.par_chunks(BLOCK)
+        .map_init(
+            || Block::new(circuit, schedule, noise),
+            |block, rows| block.run(drives, rows, start),
+        )
+        .flatten_iter()
+        .collect()
+}
+
+/// The rows of all courses' last states, `[batch, Σ padded parts]`.
+pub(crate) fn last_states<R: Real>(courses: &[Course<R>], width: usize) -> Array2<R> {
+    let mut states = Array2::zeros((courses.len(), width));
+    for (mut row, course) in states.rows_mut().into_iter().zip(courses) {
+        row.iter_mut()
+            .zip(&course.last)
+            .for_each(|(to, &from)| *to = from);
+    }
+    states
+}

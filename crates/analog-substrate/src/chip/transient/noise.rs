@@ -1,0 +1,294 @@
+//! Noise along a transient: thermal currents, amplifier noise, 1/f noise.
+
+use super::super::{Design, circuit::Circuit};
+use super::coefficients::Coefficients;
+use crate::{
+    kernels::{
+        Real,
+        simd::{Isa, Kernel},
+    },
+    random::{Purpose, stream},
+};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, StandardNormal};
+
+/// Where the draws of a relaxation come from, and how strong they are.
+#[derive(Clone, Debug)]
+pub(crate) struct NoiseAddress {
+    pub(crate) seed: u64,
+    /// Which relaxation of the chip this is.
+    pub(crate) relaxation: u64,
+    /// Number of the batch's first sample.
+    pub(crate) first_sample: u64,
+    /// Θ = kT/(C·V_unit²), 0 without thermal noise.
+    pub(crate) theta: f64,
+    /// Variance × time of the amplifiers' input-referred white noise, in units of V_unit²·τ.
+    pub(crate) amplifier: f64,
+    pub(crate) flicker: Vec<OrnsteinUhlenbeck>,
+}
+
+/// One process of a 1/f spectrum: rate in 1/τ, stationary variance in V_unit².
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct OrnsteinUhlenbeck {
+    pub(crate) rate: f64,
+    pub(crate) variance: f64,
+}
+
+/// Processes per decade of a 1/f spectrum: their sum ripples by less than 2 % (tested).
+const PER_DECADE: f64 = 2.0;
+
+impl NoiseAddress {
+    /// The noise of a design, or none where it has none.
+    pub(crate) fn of(
+        design: &Design,
+        seed: u64,
+        relaxation: u64,
+        first_sample: u64,
+    ) -> Option<Self> {
+        let (tau, volt) = (design.time_constant(), design.node.unit_voltage);
+        let density = design.activation.noise_density / volt;
+        let flicker = design.activation.flicker.map_or_else(Vec::new, |flicker| {
+            processes(
+                flicker.coefficient / (volt * volt),
+                flicker.low * tau,
+                flicker.high * tau,
+            )
+        });
+        let address = Self {
+            seed,
+            relaxation,
+            first_sample,
+            theta: design.thermal_variance(),
+            // A one-sided density S is S/2 in both sidebands: mean over a time T has variance S/(2T).
+            amplifier: density * density / (2.0 * tau),
+            flicker,
+        };
+        (address.theta > 0.0 || address.disturbs()).then_some(address)
+    }
+
+    /// Whether amplifiers are noisy.
+    fn disturbs(&self) -> bool {
+        self.amplifier > 0.0 || !self.flicker.is_empty()
+    }
+}
+
+/// Processes whose summed one-sided density is `coefficient/f` between two frequencies (in 1/τ).
+///
+/// One process of rate ω₀ and variance v has density 4vω₀/(ω₀² + ω²) (Uhlenbeck & Ornstein 1930);
+/// spread evenly in ln ω₀ with ρ per unit they sum to ρv/f: v = coefficient/ρ (van der Ziel 1950).
+fn processes(coefficient: f64, low: f64, high: f64) -> Vec<OrnsteinUhlenbeck> {
+    let spacing = std::f64::consts::LN_10 / PER_DECADE;
+    let (low, high) = (std::f64::consts::TAU * low, std::f64::consts::TAU * high);
+    #[expect(clippy::cast_sign_loss, reason = "high > low is checked with the spec")]
+    let count = ((high / low).ln() / spacing).round().max(1.0) as usize;
+    let width = (high / low).ln() / count as f64;
+    (0..count)
+        .map(|k| OrnsteinUhlenbeck {
+            rate: low * (width * (k as f64 + 0.5)).exp(),
+            variance: coefficient * width,
+        })
+        .collect()
+}
+
+/// The noise of a block of samples.
+pub(super) struct Noise<R> {
+    address: NoiseAddress,
+    generators: Vec<ChaCha8Rng>,
+    /// Normals of one part, `[m, n]`.
+    normals: Vec<R>,
+    /// Present value of each process per hidden layer, `[process][layer][m·n]`.
+    processes: Vec<Vec<Vec<R>>>,
+    /// Input-referred disturbance per layer, `[m, n]`.
+    disturbance: Vec<Vec<R>>,
+    step: f64,
+}
+
+impl<R: Real> Noise<R> {
+    pub(super) fn new(
+        circuit: &Circuit<R>,
+        address: &NoiseAddress,
+        step: f64,
+        block: usize,
+    ) -> Self {
+        let layers = || -> Vec<Vec<R>> {
+            circuit.widths[..circuit.nodes()]
+                .iter()
+                .map(|n| vec![R::ZERO; block * n])
+                .collect()
+        };
+        let widest = circuit.widths.iter().max().copied().unwrap_or(0);
+        Self {
+            generators: Vec::new(),
+            normals: vec![R::ZERO; block * widest],
+            processes: address.flicker.iter().map(|_| layers()).collect(),
+            disturbance: if address.disturbs() {
+                layers()
+            } else {
+                Vec::new()
+            },
+            address: address.clone(),
+            step,
+        }
+    }
+
+    /// Takes up the samples `rows` of a batch: their generators, and stationary 1/f noise.
+    pub(super) fn start(&mut self, circuit: &Circuit<R>, rows: &[usize]) {
+        let NoiseAddress {
+            seed,
+            relaxation,
+            first_sample,
+            ..
+        } = self.address;
+        self.generators = rows
+            .iter()
+            .map(|&row| stream(seed, Purpose::Noise, relaxation, first_sample + row as u64))
+            .collect();
+        for (process, present) in self.address.flicker.iter().zip(&mut self.processes) {
+            let sigma = R::from_f64(process.variance.sqrt());
+            for l in 1..circuit.nodes() {
+                draw(&mut self.generators, circuit, l, &mut present[l]);
+                present[l].iter_mut().for_each(|v| *v *= sigma);
+            }
+        }
+        self.disturb(circuit);
+    }
+
+    /// The present input-referred noise of the amplifiers, if any.
+    pub(super) fn disturbance(&self) -> Option<&[Vec<R>]> {
+        (!self.disturbance.is_empty()).then_some(&self.disturbance)
+    }
+
+    /// Adds one step's thermal noise to part `part` and returns how much energy it gave each row, in
+    /// units of C·V_unit².
+    pub(super) fn add_thermal(
+        &mut self,
+        circuit: &Circuit<R>,
+        part: usize,
+        coefficients: &Coefficients<R>,
+        slope: &[R],
+        state: &mut [R],
+        mut gained: impl FnMut(usize, f64),
+    ) {
+        let n = circuit.widths[part];
+        draw(&mut self.generators, circuit, part, &mut self.normals);
+        for row in 0..self.generators.len() {
+            let range = row * n..(row + 1) * n;
+            let own = coefficients.row(row, n);
+            let work = circuit.level.run(AddNoise {
+                state: &mut state[range.clone()],
+                normals: &self.normals[range.clone()],
+                slope: &slope[range],
+                variance: &coefficients.variance[own.clone()],
+                through: &coefficients.variance_through[own],
+                mobility: &circuit.mobility[part],
+            });
+            gained(row, work.to_f64());
+        }
+    }
+
+    /// Moves the amplifiers' noise on by one step.
+    pub(super) fn advance(&mut self, circuit: &Circuit<R>) {
+        for (process, present) in self.address.flicker.iter().zip(&mut self.processes) {
+            let decay = (-process.rate * self.step).exp();
+            let kick = R::from_f64((process.variance * (1.0 - decay * decay)).sqrt());
+            let decay = R::from_f64(decay);
+            for l in 1..circuit.nodes() {
+                draw(&mut self.generators, circuit, l, &mut self.normals);
+                let normals = self.normals.iter();
+                present[l]
+                    .iter_mut()
+                    .zip(normals)
+                    .for_each(|(v, &xi)| *v = decay * *v + kick * xi);
+            }
+        }
+        self.disturb(circuit);
+    }
+
+    /// Sums the processes and draws the white noise of the coming step.
+    fn disturb(&mut self, circuit: &Circuit<R>) {
+        if self.disturbance.is_empty() {
+            return;
+        }
+        let white = R::from_f64((self.address.amplifier / self.step).sqrt());
+        for l in 1..circuit.nodes() {
+            if white > R::ZERO {
+                draw(&mut self.generators, circuit, l, &mut self.disturbance[l]);
+                self.disturbance[l].iter_mut().for_each(|d| *d *= white);
+            } else {
+                self.disturbance[l].fill(R::ZERO);
+            }
+            for present in &self.processes {
+                let sum = self.disturbance[l].iter_mut().zip(&present[l]);
+                sum.for_each(|(d, &v)| *d += v);
+            }
+        }
+    }
+}
+
+/// Standard normals for every node of a part, each sample from its own generator.
+fn draw<R: Real>(generators: &mut [ChaCha8Rng], circuit: &Circuit<R>, part: usize, out: &mut [R]) {
+    let (n, nodes) = (circuit.widths[part], circuit.layers.size(part));
+    for (generator, row) in generators.iter_mut().zip(out.chunks_exact_mut(n)) {
+        for value in &mut row[..nodes] {
+            let normal: f64 = StandardNormal.sample(generator);
+            *value = R::from_f64(normal);
+        }
+        row[nodes..].fill(R::ZERO);
+    }
+}
+
+/// s ← s + √(variance + through·slope²)·ξ; returns the gain of ½Σs²/μ.
+struct AddNoise<'a, R> {
+    state: &'a mut [R],
+    normals: &'a [R],
+    slope: &'a [R],
+    variance: &'a [R],
+    through: &'a [R],
+    mobility: &'a [R],
+}
+
+impl<R: Real> Kernel for AddNoise<'_, R> {
+    type Output = R;
+
+    #[inline(always)]
+    fn run<I: Isa>(self) -> R {
+        let n = self.state.len();
+        let (normals, slope) = (&self.normals[..n], &self.slope[..n]);
+        let (variance, through) = (&self.variance[..n], &self.through[..n]);
+        let mobility = &self.mobility[..n];
+        let half = R::from_f64(0.5);
+        let mut lanes = [R::ZERO; crate::kernels::LANES];
+        for i in 0..n {
+            let squared = through[i].fma::<I>(slope[i] * slope[i], variance[i]);
+            let kick = squared.sqrt() * normals[i];
+            let before = self.state[i];
+            self.state[i] = before + kick;
+            let lane = i % crate::kernels::LANES;
+            lanes[lane] += kick * half.fma::<I>(kick, before) / mobility[i];
+        }
+        lanes.into_iter().fold(R::ZERO, |sum, lane| sum + lane)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::processes;
+
+    #[test]
+    fn the_sum_of_processes_has_the_asked_density() {
+        let (low, high) = (1e-4, 1.0);
+        let all = processes(3.0, low, high);
+        for k in 2..19 {
+            let f = low * (high / low).powf(f64::from(k) / 20.0);
+            let omega = std::f64::consts::TAU * f;
+            let density: f64 = all
+                .iter()
+                .map(|p| 4.0 * p.variance * p.rate / (p.rate * p.rate + omega * omega))
+                .sum();
+            // A continuum of rates between the two frequencies: 1 far inside the band, ½ at its ends.
+            let band = ((high / f).atan() - (low / f).atan()) / std::f64::consts::FRAC_PI_2;
+            let ratio = density * f / 3.0 / band;
+            assert!((ratio - 1.0).abs() < 0.02, "{f}: {ratio}");
+        }
+    }
+}
