@@ -11,7 +11,7 @@
 //!
 //! Sources: DESIGN of the cells in [`crate::Cell`]; Hopfield (1984) for the amplifier with a pole.
 
-use super::{Design, Instance};
+use super::{Design, Instance, Summing};
 use crate::{
     Activation, Cell, Couplings, Layers,
     ideal::network::Network,
@@ -38,6 +38,7 @@ pub(crate) enum VisibleMode {
 #[derive(Clone, Debug)]
 pub(crate) struct Circuit<R> {
     pub(crate) network: Network<R>,
+    pub(crate) couplings: Couplings<R>,
     pub(crate) layers: Layers,
     pub(crate) level: SimdLevel,
     pub(crate) curve: Curve<R>,
@@ -49,12 +50,10 @@ pub(crate) struct Circuit<R> {
     pub(crate) mobility: Vec<Vec<R>>,
     /// Linear damping that goes with the part's own state, without μ: leak (+ λ), 1/τ_a.
     pub(crate) stiffness: Vec<Vec<R>>,
-    /// Conductance that makes thermal noise: on the node itself, and through a′ (gradient cell).
-    pub(crate) noise_conductance: Vec<Vec<R>>,
-    pub(crate) noise_through_slope: Vec<Vec<R>>,
+    pub(crate) noise: NoiseConductance<R>,
     /// λ_i of the spring; zero where there is none.
     pub(crate) spring: Vec<R>,
-    /// Σ|W| that each node's output drives, and that ends in each node.
+    /// Σ|W| that each node's output drives.
     pub(crate) driven: Vec<Vec<R>>,
     /// Σ|b|.
     pub(crate) bias_load: f64,
@@ -109,23 +108,9 @@ impl<R: Real> Circuit<R> {
             .zip(&spring)
             .for_each(|(k, &spring)| *k += spring);
         let sums = AbsoluteSums::of(couplings);
-        let factor = design.crossbar.noise_factor;
-        let mut noise_conductance = stiffness.clone();
-        let mut noise_through_slope: Vec<Vec<R>> =
-            widths.iter().map(|&n| vec![R::ZERO; n]).collect();
-        for l in 0..=hidden {
-            let through = l > 0 && cell == Cell::Gradient;
-            let target = if through {
-                &mut noise_through_slope[l]
-            } else {
-                &mut noise_conductance[l]
-            };
-            for (target, sum) in target.iter_mut().zip(&sums.into_node[l]) {
-                *target += R::from_f64(factor * sum);
-            }
-        }
+        let noise = NoiseConductance::of(design, &sums, &stiffness, cell);
         let rows = |values: &[Vec<f64>], filler: f64| -> Option<Vec<Vec<R>>> {
-            let differs = values.iter().flatten().any(|&v| v != filler);
+            let differs = values.iter().flatten().any(|v| (v - filler).abs() > 0.0);
             differs.then(|| {
                 let rows = values.iter().zip(&widths);
                 rows.map(|(row, &n)| row_of(row.iter().copied(), n, filler))
@@ -134,7 +119,7 @@ impl<R: Real> Circuit<R> {
         };
         let (gain, offset) = (rows(&instance.gain, 1.0), rows(&instance.offset, 0.0));
         let driven = sums
-            .driven
+            .per_node
             .iter()
             .zip(&widths)
             .map(|(row, &n)| row_of(row.iter().copied(), n, 0.0))
@@ -144,13 +129,12 @@ impl<R: Real> Circuit<R> {
                 widths.push(widths[l]);
                 mobility.push(vec![R::ONE; widths[l]]);
                 stiffness.push(vec![R::from_f64(rate); widths[l]]);
-                noise_conductance.push(vec![R::ZERO; widths[l]]);
-                noise_through_slope.push(vec![R::ZERO; widths[l]]);
             }
         }
         let saturation = design.activation.saturation.filter(|_| !passive);
         Self {
             network: Network::new(couplings, level),
+            couplings: couplings.clone(),
             level,
             curve: Curve::new(activation),
             cell,
@@ -158,8 +142,7 @@ impl<R: Real> Circuit<R> {
             widths,
             mobility,
             stiffness,
-            noise_conductance,
-            noise_through_slope,
+            noise,
             spring,
             driven,
             bias_load: sums.bias,
@@ -188,6 +171,48 @@ impl<R: Real> Circuit<R> {
     }
 }
 
+/// Which conductances make thermal noise, in units of g_unit; per node part, padded.
+#[derive(Clone, Debug)]
+pub(crate) struct NoiseConductance<R> {
+    /// On the node itself; negative for an active (negative) conductance, which is as noisy as its
+    /// size.
+    pub(crate) own: Vec<Vec<R>>,
+    /// At the summing node, whence it reaches the node through a′ (gradient cell).
+    pub(crate) through_slope: Vec<Vec<R>>,
+    /// γ of couplings that are resistors from node to node: their noise is common to both ends.
+    pub(crate) shared: Option<f64>,
+}
+
+impl<R: Real> NoiseConductance<R> {
+    /// Amplifiers drive the couplings of active cells: every row of a crossbar has noise of its own.
+    /// In a resistive cell a coupling is a resistor between its two nodes; the node's leak is what
+    /// remains of its total conductance.
+    fn of(design: &Design, sums: &AbsoluteSums, stiffness: &[Vec<R>], cell: Cell) -> Self {
+        let factor = design.crossbar.noise_factor;
+        let mut own = stiffness.to_vec();
+        let mut through_slope: Vec<Vec<R>> =
+            own.iter().map(|row| vec![R::ZERO; row.len()]).collect();
+        let loaded = design.crossbar.summing == Summing::Loaded;
+        for (l, sums) in sums.per_node.iter().enumerate() {
+            let (target, share) = match cell {
+                Cell::Resistive if factor > 0.0 => (&mut own[l], -1.0),
+                // Resistors onto the node, of which the programmable leak gives way.
+                _ if loaded => continue,
+                Cell::Gradient if l > 0 => (&mut through_slope[l], factor),
+                _ => (&mut own[l], factor),
+            };
+            for (target, sum) in target.iter_mut().zip(sums) {
+                *target += R::from_f64(share * sum);
+            }
+        }
+        Self {
+            own,
+            through_slope,
+            shared: (cell == Cell::Resistive && factor > 0.0).then_some(factor),
+        }
+    }
+}
+
 /// A padded row.
 fn row_of<R: Real>(values: impl Iterator<Item = f64>, width: usize, filler: f64) -> Vec<R> {
     let mut row: Vec<R> = values.map(R::from_f64).collect();
@@ -197,16 +222,15 @@ fn row_of<R: Real>(values: impl Iterator<Item = f64>, width: usize, filler: f64)
 
 /// Σ|W| per node.
 struct AbsoluteSums {
-    into_node: Vec<Vec<f64>>,
-    driven: Vec<Vec<f64>>,
+    /// Each weight ends in both of its nodes, and is driven by both.
+    per_node: Vec<Vec<f64>>,
     bias: f64,
 }
 
 impl AbsoluteSums {
-    /// Each weight ends in both of its nodes and is driven by both: forward and backward arrays.
     fn of<R: Real>(couplings: &Couplings<R>) -> Self {
         let sizes = couplings.layers().sizes();
-        let mut into_node: Vec<Vec<f64>> = sizes.iter().map(|&n| vec![0.0; n]).collect();
+        let mut per_node: Vec<Vec<f64>> = sizes.iter().map(|&n| vec![0.0; n]).collect();
         let mut bias: f64 = couplings
             .visible_bias()
             .iter()
@@ -214,8 +238,8 @@ impl AbsoluteSums {
             .sum();
         for l in 0..couplings.layers().hidden() {
             for ((i, j), w) in couplings.weight(l).indexed_iter() {
-                into_node[l + 1][i] += w.to_f64().abs();
-                into_node[l][j] += w.to_f64().abs();
+                per_node[l + 1][i] += w.to_f64().abs();
+                per_node[l][j] += w.to_f64().abs();
             }
             bias += couplings
                 .bias(l)
@@ -223,11 +247,7 @@ impl AbsoluteSums {
                 .map(|b| b.to_f64().abs())
                 .sum::<f64>();
         }
-        Self {
-            driven: into_node.clone(),
-            into_node,
-            bias,
-        }
+        Self { per_node, bias }
     }
 }
 

@@ -525,9 +525,9 @@ impl<R: Real> Substrate for Chip<R> {
     fn measure(&self, settled: &AtRest<R>) -> Readings<R> {
         let mut outputs = settled.outputs.clone();
         let mut current = settled.current.clone();
-        outputs
-            .iter_mut()
-            .for_each(|values| read(&self.design, values));
+        for values in &mut outputs {
+            read(&self.design, values);
+        }
         read(&self.design, &mut current);
         self.book_read(current.ncols());
         Readings { outputs, current }

@@ -88,7 +88,7 @@ pub trait Real:
 /// Taylor coefficients 1/k! of (e^r − 1)/r − 1, highest first: the remainder at |r| = ½ ln 2 is
 /// below half a unit in the last place (r⁷/8! = 1.5e-8 for f32, r¹³/14! = 1.2e-17 for f64).
 macro_rules! impl_real {
-    ($t:ident, $bits:ident, $int:ident, $sqrt_half:expr, $mantissa:expr, $bias:expr, $magic:expr, $low:expr, $high:expr,
+    ($t:ident, $bits:ident, $sqrt_half:expr, $mantissa:expr, $bias:expr, $magic:expr, $low:expr, $high:expr,
      $ln2_high:expr, $ln2_low:expr, [$($c:expr),+]) => {
         impl Real for $t {
             const ZERO: Self = 0.0;
@@ -136,8 +136,8 @@ macro_rules! impl_real {
             #[inline(always)]
             fn split(self) -> (Self, Self) {
                 // Bits of √½: subtracting them moves the exponent's carry to where m passes √2.
-                let e = (self.to_bits().wrapping_sub($sqrt_half) as $int) >> $mantissa;
-                let m = $t::from_bits(self.to_bits().wrapping_sub((e << $mantissa) as $bits));
+                let e = self.to_bits().wrapping_sub($sqrt_half).cast_signed() >> $mantissa;
+                let m = $t::from_bits(self.to_bits().wrapping_sub((e << $mantissa).cast_unsigned()));
                 (e as $t, m)
             }
         }
@@ -147,7 +147,6 @@ macro_rules! impl_real {
 impl_real!(
     f32,
     u32,
-    i32,
     std::f32::consts::FRAC_1_SQRT_2.to_bits(),
     23,
     127,
@@ -168,7 +167,6 @@ impl_real!(
 impl_real!(
     f64,
     u64,
-    i64,
     std::f64::consts::FRAC_1_SQRT_2.to_bits(),
     52,
     1023,

@@ -51,6 +51,59 @@ fn a_passive_node_fluctuates_with_kt_over_c_whatever_its_spring() {
     assert!((hidden - 1.0).abs() < 0.01, "{hidden}");
 }
 
+#[test]
+fn a_passive_linear_network_settles_to_kt_over_c() {
+    // Resistors between nodes, and what remains of each node's unit conductance to ground: Σ|W| < 1.
+    let sizes = [4, 6, 5];
+    let mut couplings = couplings::<f32>(&sizes, 1.0, 3);
+    for l in 0..2 {
+        couplings.weight_mut(l).mapv_inplace(|w| 0.1 * w.signum());
+    }
+    let chip = chip(
+        noisy(),
+        &couplings,
+        (IDENTITY, Cell::Resistive),
+        TransientSettings::default(),
+    );
+    let rows = Array2::zeros((1000, 4));
+    for visible in [SPRING, Visible::Clamped] {
+        let trace = chip.trace(&drive(&rows, visible), 160.0, 160).unwrap();
+        let theta = chip.design().thermal_variance();
+        let nodes: Vec<_> = trace
+            .states
+            .iter()
+            .skip(usize::from(visible == Visible::Clamped))
+            .flat_map(|layer| {
+                let late = layer.slice(s![.., 60.., ..]).mapv(f64::from);
+                let columns = 0..late.dim().2;
+                columns
+                    .map(|i| {
+                        let node = late.slice(s![.., .., i]).to_owned();
+                        let mean = node.mean().unwrap();
+                        node - mean
+                    })
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+        for (i, a) in nodes.iter().enumerate() {
+            for (j, b) in nodes.iter().enumerate().take(i + 1) {
+                let covariance = (a * b).mean().unwrap() / theta;
+                let expected = if i == j { 1.0 } else { 0.0 };
+                // 100,000 readings, about two thirds independent: 0.4 % to 0.6 % each.
+                assert!(
+                    (covariance - expected).abs() < 0.02,
+                    "{visible:?} {i} {j}: {covariance}"
+                );
+            }
+        }
+        let mean: f64 = nodes
+            .iter()
+            .map(|a| (a * a).mean().unwrap() / theta / nodes.len() as f64)
+            .sum();
+        assert!((mean - 1.0).abs() < 0.01, "{visible:?}: {mean}");
+    }
+}
+
 /// Stationary covariance of ds = −Hs dt + √(2 diag(g)) dW, by doubling the time over which it is
 /// integrated: Q(2t) = Q(t) + E(t)Q(t)E(t)ᵀ, E = e^{−Ht}.
 fn lyapunov(hessian: &Array2<f64>, conductance: &Array1<f64>) -> Array2<f64> {

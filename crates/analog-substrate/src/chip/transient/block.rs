@@ -343,6 +343,7 @@ impl<'a, R: Real> Block<'a, R> {
         } else {
             &mut self.state
         };
+        noise.draw_shared(self.circuit);
         for part in 0..self.circuit.nodes() {
             if part == 0 && self.circuit.mode == VisibleMode::Clamped {
                 continue;

@@ -56,10 +56,9 @@ impl<R: Real> Coefficients<R> {
             new.p2[i] = R::from_f64(if exponential { h * phi2 } else { 0.0 });
             new.damping[i] = R::from_f64(damping);
             // A negative nudging conductance is an active element: it makes noise like its size.
-            let conductance = circuit.noise_conductance[part][i].to_f64() + added.abs();
-            new.variance[i] = R::from_f64(unit * conductance);
-            new.variance_through[i] =
-                R::from_f64(unit * circuit.noise_through_slope[part][i].to_f64());
+            let noise = |rows: &[Vec<R>]| rows.get(part).map_or(0.0, |row| row[i].to_f64().abs());
+            new.variance[i] = R::from_f64(unit * (noise(&circuit.noise.own) + added.abs()));
+            new.variance_through[i] = R::from_f64(unit * noise(&circuit.noise.through_slope));
         }
         new
     }
@@ -104,7 +103,7 @@ impl<R: Real> Coefficients<R> {
             slope: &slope[..m * circuit.widths[part]],
             mobility: &circuit.mobility[part],
             leak: &circuit.stiffness[part],
-            conductance: &circuit.noise_conductance[part],
+            conductance: &circuit.noise.own[part],
             h: R::from_f64(h),
             theta: R::from_f64(theta),
         });
@@ -164,7 +163,7 @@ impl<R: Real> Kernel for Follow<'_, R> {
                 // A nonlinear leak makes noise like its differential conductance.
                 let conductance = self.conductance[i] + self.leak[i] * (slope[i] - R::ONE);
                 let unit = self.theta * mobility * mobility * (-m1) * (two + m1) / d;
-                variance[i] = unit * conductance;
+                variance[i] = unit * conductance.abs();
             }
         }
     }

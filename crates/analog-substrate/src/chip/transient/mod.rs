@@ -5,6 +5,7 @@ mod block;
 mod coefficients;
 mod noise;
 mod power;
+mod shared;
 
 use super::circuit::Circuit;
 use crate::kernels::Real;

@@ -1,7 +1,7 @@
 //! Noise along a transient: thermal currents, amplifier noise, 1/f noise.
 
 use super::super::{Design, circuit::Circuit};
-use super::coefficients::Coefficients;
+use super::{coefficients::Coefficients, shared::SharedNoise};
 use crate::{
     kernels::{
         Real,
@@ -96,6 +96,10 @@ pub(super) struct Noise<R> {
     generators: Vec<ChaCha8Rng>,
     /// Normals of one part, `[m, n]`.
     normals: Vec<R>,
+    shared: Option<SharedNoise<R>>,
+    /// `[m, all nodes]`: normals of the coupling resistors, and the currents that they make.
+    shared_normals: Vec<R>,
+    shared_kick: Vec<R>,
     /// Present value of each process per hidden layer, `[process][layer][m·n]`.
     processes: Vec<Vec<Vec<R>>>,
     /// Input-referred disturbance per layer, `[m, n]`.
@@ -116,9 +120,14 @@ impl<R: Real> Noise<R> {
                 .map(|n| vec![R::ZERO; block * n])
                 .collect()
         };
+        let shared = SharedNoise::new(circuit, step, address.theta).filter(|_| address.theta > 0.0);
+        let all = shared.as_ref().map_or(0, |shared| block * shared.width);
         let widest = circuit.widths.iter().max().copied().unwrap_or(0);
         Self {
             generators: Vec::new(),
+            shared,
+            shared_normals: vec![R::ZERO; all],
+            shared_kick: vec![R::ZERO; all],
             normals: vec![R::ZERO; block * widest],
             processes: address.flicker.iter().map(|_| layers()).collect(),
             disturbance: if address.disturbs() {
@@ -158,6 +167,20 @@ impl<R: Real> Noise<R> {
         (!self.disturbance.is_empty()).then_some(&self.disturbance)
     }
 
+    /// Draws one step's noise of the coupling resistors; [`Self::add_thermal`] adds it.
+    pub(super) fn draw_shared(&mut self, circuit: &Circuit<R>) {
+        let Some(shared) = &self.shared else { return };
+        let rows = self.shared_normals.chunks_exact_mut(shared.width);
+        for (generator, row) in self.generators.iter_mut().zip(rows) {
+            for value in row {
+                let normal: f64 = StandardNormal.sample(generator);
+                *value = R::from_f64(normal);
+            }
+        }
+        let m = self.generators.len();
+        shared.draw(circuit, m, &self.shared_normals, &mut self.shared_kick);
+    }
+
     /// Adds one step's thermal noise to part `part` and returns how much energy it gave each row, in
     /// units of C·V_unit².
     pub(super) fn add_thermal(
@@ -174,12 +197,18 @@ impl<R: Real> Noise<R> {
         for row in 0..self.generators.len() {
             let range = row * n..(row + 1) * n;
             let own = coefficients.row(row, n);
+            let common = self.shared.as_ref().map(|shared| {
+                let start = row * shared.width;
+                let part = shared.layer(circuit, part);
+                &self.shared_kick[start + part.start..start + part.end]
+            });
             let work = circuit.level.run(AddNoise {
                 state: &mut state[range.clone()],
                 normals: &self.normals[range.clone()],
                 slope: &slope[range],
                 variance: &coefficients.variance[own.clone()],
                 through: &coefficients.variance_through[own],
+                common,
                 mobility: &circuit.mobility[part],
             });
             gained(row, work.to_f64());
@@ -237,13 +266,15 @@ fn draw<R: Real>(generators: &mut [ChaCha8Rng], circuit: &Circuit<R>, part: usiz
     }
 }
 
-/// s ← s + √(variance + through·slope²)·ξ; returns the gain of ½Σs²/μ.
+/// s ← s + √(variance + through·slope²)·ξ + common; returns the gain of ½Σs²/μ.
 struct AddNoise<'a, R> {
     state: &'a mut [R],
     normals: &'a [R],
     slope: &'a [R],
     variance: &'a [R],
     through: &'a [R],
+    /// Noise that is common to several nodes.
+    common: Option<&'a [R]>,
     mobility: &'a [R],
 }
 
@@ -260,7 +291,8 @@ impl<R: Real> Kernel for AddNoise<'_, R> {
         let mut lanes = [R::ZERO; crate::kernels::LANES];
         for i in 0..n {
             let squared = through[i].fma::<I>(slope[i] * slope[i], variance[i]);
-            let kick = squared.sqrt() * normals[i];
+            let common = self.common.map_or(R::ZERO, |common| common[i]);
+            let kick = squared.sqrt().fma::<I>(normals[i], common);
             let before = self.state[i];
             self.state[i] = before + kick;
             let lane = i % crate::kernels::LANES;
