@@ -121,6 +121,20 @@ fn a_run_leaves_everything_that_explains_it() {
     let table = fs::read_to_string(run.join("metrics.csv")).unwrap();
     assert_eq!(table.lines().count(), 1 + EPOCHS);
 
+    // The check of its gradient begins with what it does itself.
+    let check = format!(
+        "check gradient --run {} --samples 16 --betas 1e-2 --precisions f64 --json",
+        text(&run)
+    );
+    let table: Value = serde_json::from_str(&stdout(&check)).unwrap();
+    let of = |row: usize, key: &str| table["rows"][row][key].clone();
+    assert_eq!(
+        (of(0, "as_trained"), of(1, "as_trained")),
+        (true.into(), false.into())
+    );
+    assert_eq!(of(0, "phases"), "random-sign");
+    assert_eq!(of(0, "precision"), "f32");
+
     // A second time there is nothing to do, and nothing is overwritten.
     let again = resume(&run, &["--json"]);
     assert!(stderr(&again).contains("all epochs are done"), "{again:?}");
