@@ -6,7 +6,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 const MAGIC: &[u8; 8] = b"GRADEPCK";
-const FORMAT_VERSION: u32 = 1;
+/// 1 lacked the number of epochs in a row without an update.
+const FORMAT_VERSION: u32 = 2;
 /// blake3 is 32 bytes long.
 const CHECKSUM: usize = blake3::OUT_LEN;
 /// Magic, version and header length.
@@ -292,7 +293,13 @@ pub(super) mod tests {
                 let refused = read::<State>(&bad).unwrap_err();
                 let expected = match at {
                     0..8 => matches!(refused, CheckpointError::Magic { .. }),
-                    8..12 => matches!(refused, CheckpointError::Version { expected: 1, .. }),
+                    8..12 => matches!(
+                        refused,
+                        CheckpointError::Version {
+                            expected: FORMAT_VERSION,
+                            ..
+                        }
+                    ),
                     // A changed header length misplaces the payload length.
                     12..16 => matches!(refused, CheckpointError::Length { .. }),
                     _ => matches!(
