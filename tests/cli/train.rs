@@ -231,6 +231,22 @@ fn numbers_that_go_astray_end_the_run_with_advice() {
     assert!(messages.contains("use a smaller β"), "{messages}");
     assert_eq!(messages.matches("an update of epoch").count(), 1);
     assert!(messages.contains("displacement in 20 epochs"), "{messages}");
+
+    // Too short for that limit, and still nothing was learned.
+    let short = folder.path().join("short");
+    let settings = [
+        "-s",
+        "training.max_displacement=1e-9",
+        "-s",
+        "training.epochs=2",
+    ];
+    for output in [train(&short, &settings), resume(&short, &[])] {
+        assert_code(&output, 4);
+        let message = "nothing was learned: each of the 28 updates was refused";
+        assert!(stderr(&output).contains(message), "{output:?}");
+        assert_eq!(json(&short.join("status.json"))["state"], "failed");
+    }
+    assert!(!short.join("model.safetensors").exists());
 }
 
 #[test]

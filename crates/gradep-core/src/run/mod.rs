@@ -31,7 +31,7 @@ pub enum Ending {
     Finished,
     /// It was asked to stop; there is a checkpoint of the epoch that it stopped after.
     Interrupted,
-    /// There is no use in going on. The checkpoints are those of before.
+    /// There is no use in going on, or in what was trained.
     Diverged(Divergence),
 }
 
@@ -179,6 +179,10 @@ impl Run {
             if self.trainer.epochs_done().is_multiple_of(every) || self.trainer.is_finished() {
                 self.checkpoint()?;
             }
+        }
+        let updates = self.trainer.epochs_done() * self.trainer.updates_per_epoch();
+        if self.trainer.refused() >= updates {
+            return Ok(Ending::Diverged(Divergence::NoUpdate { updates }));
         }
         Ok(Ending::Finished)
     }

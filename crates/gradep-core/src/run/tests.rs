@@ -171,6 +171,18 @@ fn a_run_in_which_nothing_is_learned_is_given_up() {
 }
 
 #[test]
+fn a_run_without_a_single_update_does_not_finish() {
+    let folder = tempfile::tempdir().unwrap();
+    let resolved = resolved(folder.path(), &["training.max_displacement=1e-12"]);
+    let mut run = begin(folder.path(), "run", &resolved);
+    let none = Ending::Diverged(Divergence::NoUpdate { updates: 3 * 7 });
+    assert_eq!(run.train(|| false, |_| {}).unwrap(), none);
+    drop(run);
+    let mut again = resume(folder.path(), "run").unwrap();
+    assert_eq!(again.train(|| false, |_| {}).unwrap(), none);
+}
+
+#[test]
 fn a_row_of_refused_epochs_is_as_long_after_resumption() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
