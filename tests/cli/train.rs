@@ -1,6 +1,6 @@
 //! `gradep train` and what it leaves, however it ends; `gradep sample` on its result.
 
-use super::{gradep, stdout};
+use super::{gradep, refusal, stdout};
 use serde_json::Value;
 use std::{
     fs,
@@ -157,6 +157,15 @@ fn a_run_leaves_everything_that_explains_it() {
     assert_eq!(samples.dim(), (12, 64));
     assert_eq!(samples, raw.mapv(|x| x.clamp(-1.0, 1.0)));
     assert!(fs::read_to_string(&picture).unwrap().starts_with("<svg"));
+    let refused = refusal(&format!(
+        "sample {} --until 1 --step 5 --out {}",
+        text(&run),
+        text(&folder.path().join("none.npz"))
+    ));
+    assert!(
+        refused.contains("`sampling.step` = 5: a step must not be larger than the flow"),
+        "{refused}"
+    );
     // The model file and the run directory are the same model.
     let again = folder.path().join("b.npz");
     stdout(&format!(
