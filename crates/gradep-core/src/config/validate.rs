@@ -109,7 +109,7 @@ impl Config {
         self.spring.validate()?;
         self.validate_relaxation()?;
         self.nudge.validate(&self.spring)?;
-        check_step(&self.relaxation, &self.spring, &self.nudge)?;
+        check_step(&self.relaxation, &self.spring, Some(&self.nudge))?;
         at_least_one("flow.time_bins", self.flow.time_bins as u64)?;
         self.validate_optimiser()?;
         self.validate_training()?;
@@ -170,16 +170,17 @@ impl SpringConfig {
 }
 
 /// The explicit step is stable on the visible nodes: ε(1+λ+κ) < 2, where the quadratic nudge adds
-/// κ = β(αλ)² and the tilt nothing. The couplings can only lower the bound further.
+/// κ = β(αλ)², the tilt and no nudge at all nothing. The couplings can only lower the bound further.
 ///
 /// # Errors
 /// [`InvalidConfig::UnstableStep`].
 pub fn check_step(
     relaxation: &Relaxation,
     spring: &SpringConfig,
-    nudge: &NudgeConfig,
+    nudge: Option<&NudgeConfig>,
 ) -> Result<(), InvalidConfig> {
-    let stiffness = (1.0 + spring.stiffness) * (1.0 + nudge.stiffness_ratio(spring));
+    let stiffness =
+        (1.0 + spring.stiffness) * (1.0 + nudge.map_or(0.0, |nudge| nudge.stiffness_ratio(spring)));
     let rate = relaxation.step_size * stiffness;
     if relaxation.solver != SolverKind::Explicit || rate < 2.0 {
         return Ok(());
