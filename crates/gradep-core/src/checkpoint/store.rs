@@ -1,7 +1,7 @@
 //! The checkpoints of one run.
 
-use crate::files::FileAccessError;
 use super::{CheckpointError, CheckpointHeader, read_checkpoint, write_checkpoint};
+use crate::files::FileAccessError;
 use serde::{Serialize, de::DeserializeOwned};
 use std::fs;
 use std::io;
@@ -77,8 +77,7 @@ impl CheckpointStore {
         for (_, old) in &saved[..surplus] {
             fs::remove_file(old).map_err(failed(old))?;
         }
-        self.remove_leftovers()
-            .map_err(failed(&self.folder))?;
+        self.remove_leftovers().map_err(failed(&self.folder))?;
         Ok(path)
     }
 

@@ -242,9 +242,9 @@ pub fn write_npz(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
     use ndarray::{Array1, Array3, arr1, arr2};
     use proptest::prelude::*;
+    use std::fs;
 
     fn folder() -> tempfile::TempDir {
         tempfile::tempdir().unwrap()
@@ -343,7 +343,10 @@ mod tests {
         let text = read_array::<f32>(&path, None).unwrap_err().to_string();
         assert!(text.contains("neither a .npy nor a .npz"), "{text}");
         let text = read_array::<f32>(&folder.path().join("none.npy"), None);
-        assert!(matches!(text, Err(ArrayFileError::Access(FileAccessError::Read { .. }))));
+        assert!(matches!(
+            text,
+            Err(ArrayFileError::Access(FileAccessError::Read { .. }))
+        ));
     }
 
     #[test]
