@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::fs;
 use std::io;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Older checkpoints are a second and a third chance, at the price of a few hundred kilobytes each.
 const KEPT: NonZeroUsize = NonZeroUsize::new(3).expect("3 is not 0");
