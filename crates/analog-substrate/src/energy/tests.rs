@@ -249,7 +249,7 @@ fn what_the_solvers_report_is_the_residual_of_the_energy() {
                 }
                 if let Some((low, high)) = activation.state_range() {
                     let hidden = states[1..].iter().flatten();
-                    on_edge += hidden.filter(|&&h| h == low || h == high).count();
+                    on_edge += hidden.filter(|&&h| h <= low || h >= high).count();
                 }
             }
         }

@@ -308,8 +308,13 @@ fn the_row_of_training_has_every_setting_of_the_run() {
         row.agreement,
         Agreement::between(&estimate.gradient, &exact.gradient)
     );
-    assert_eq!(row.unsettled, estimate.unsettled);
-    assert_eq!(row.refusal, estimate.refusal.map(|why| why.to_string()));
+    assert_eq!(
+        (row.unsettled, row.refusal.clone()),
+        (
+            estimate.unsettled,
+            estimate.refusal.map(|why| why.to_string())
+        )
+    );
     assert!(row.refusal.as_ref().unwrap().contains("limit 0.000001"));
 }
 
