@@ -199,6 +199,12 @@ fn what_cannot_be_used_is_refused_in_one_line_and_nothing_is_written() {
             1,
             ["holed.npy", "element [2, 3] is NaN"],
         ),
+        // The same bound, without a nudge: ε(1+λ) = 2.08 at λ = 15.
+        (
+            format!("{relax} model.safetensors --anchor x.npy --solver explicit --step-size 0.13"),
+            2,
+            ["step_size", "ε(1+λ+κ) = 2.0800 must be less than 2"],
+        ),
         (
             format!("{gradient} short.npy"),
             1,

@@ -127,6 +127,30 @@ fn wrong_configurations_are_refused_with_the_way_out() {
 }
 
 #[test]
+fn an_instruction_set_that_does_not_exist_is_refused() {
+    let output = gradep()
+        .env("GRADEP_SIMD", "avx9")
+        .args(["config", "show"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(output.stdout.is_empty(), "{output:?}");
+    let message = String::from_utf8(output.stderr).unwrap();
+    // Which levels are named after it depends on the processor.
+    assert!(
+        message.starts_with("error: GRADEP_SIMD=avx9: expected portable"),
+        "{message}"
+    );
+    assert_eq!(message.lines().count(), 1, "{message}");
+    let output = gradep()
+        .env("GRADEP_SIMD", "portable")
+        .args(["config", "show"])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[test]
 fn a_reader_that_has_enough_is_no_error() {
     use std::process::{Command, Stdio};
     // More than a pipe holds, to a reader that never reads.

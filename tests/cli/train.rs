@@ -1,6 +1,6 @@
 //! `gradep train` and what it leaves, however it ends; `gradep sample` on its result.
 
-use super::{gradep, stdout};
+use super::{gradep, refusal, stdout};
 use serde_json::Value;
 use std::{
     fs,
@@ -121,6 +121,20 @@ fn a_run_leaves_everything_that_explains_it() {
     let table = fs::read_to_string(run.join("metrics.csv")).unwrap();
     assert_eq!(table.lines().count(), 1 + EPOCHS);
 
+    // The check of its gradient begins with what it does itself.
+    let check = format!(
+        "check gradient --run {} --samples 16 --betas 1e-2 --precisions f64 --json",
+        text(&run)
+    );
+    let table: Value = serde_json::from_str(&stdout(&check)).unwrap();
+    let of = |row: usize, key: &str| table["rows"][row][key].clone();
+    assert_eq!(
+        (of(0, "as_trained"), of(1, "as_trained")),
+        (true.into(), false.into())
+    );
+    assert_eq!(of(0, "phases"), "random-sign");
+    assert_eq!(of(0, "precision"), "f32");
+
     // A second time there is nothing to do, and nothing is overwritten.
     let again = resume(&run, &["--json"]);
     assert!(stderr(&again).contains("all epochs are done"), "{again:?}");
@@ -143,6 +157,15 @@ fn a_run_leaves_everything_that_explains_it() {
     assert_eq!(samples.dim(), (12, 64));
     assert_eq!(samples, raw.mapv(|x| x.clamp(-1.0, 1.0)));
     assert!(fs::read_to_string(&picture).unwrap().starts_with("<svg"));
+    let refused = refusal(&format!(
+        "sample {} --until 1 --step 5 --out {}",
+        text(&run),
+        text(&folder.path().join("none.npz"))
+    ));
+    assert!(
+        refused.contains("`sampling.step` = 5: a step must not be larger than the flow"),
+        "{refused}"
+    );
     // The model file and the run directory are the same model.
     let again = folder.path().join("b.npz");
     stdout(&format!(
@@ -178,7 +201,10 @@ fn however_a_run_was_disturbed_it_ends_in_the_same_bytes() {
     fs::write(&newest, bytes).unwrap();
     let output = resume(&stopped, &["--threads", "1"]);
     assert_code(&output, 0);
-    assert!(stderr(&output).contains("damaged checkpoint"), "{output:?}");
+    assert!(
+        stderr(&output).contains("checkpoint passed over"),
+        "{output:?}"
+    );
     assert!(results(&stopped) == whole, "stopped");
 
     // Killed before the first checkpoint, after it, and in the middle of whatever it did.
@@ -214,6 +240,22 @@ fn numbers_that_go_astray_end_the_run_with_advice() {
     assert!(messages.contains("use a smaller β"), "{messages}");
     assert_eq!(messages.matches("an update of epoch").count(), 1);
     assert!(messages.contains("displacement in 20 epochs"), "{messages}");
+
+    // Too short for that limit, and still nothing was learned.
+    let short = folder.path().join("short");
+    let settings = [
+        "-s",
+        "training.max_displacement=1e-9",
+        "-s",
+        "training.epochs=2",
+    ];
+    for output in [train(&short, &settings), resume(&short, &[])] {
+        assert_code(&output, 4);
+        let message = "nothing was learned: each of the 28 updates was refused";
+        assert!(stderr(&output).contains(message), "{output:?}");
+        assert_eq!(json(&short.join("status.json"))["state"], "failed");
+    }
+    assert!(!short.join("model.safetensors").exists());
 }
 
 #[test]

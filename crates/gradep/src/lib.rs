@@ -12,6 +12,7 @@ pub mod signals;
 
 pub use exit::Exit;
 
+use analog_substrate::kernels::SimdLevel;
 use clap::Parser as _;
 use std::process::ExitCode;
 
@@ -19,13 +20,15 @@ use std::process::ExitCode;
 pub fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     logging::start(&cli.global);
-    let outcome = start_threads(cli.global.threads).and_then(|()| commands::run(cli));
+    let outcome = start(&cli.global).and_then(|()| commands::run(cli));
     exit::report(outcome).into()
 }
 
-/// Sets the number of worker threads; all cores unless told otherwise.
-fn start_threads(threads: Option<std::num::NonZeroUsize>) -> anyhow::Result<()> {
-    if let Some(threads) = threads {
+/// Refuses an instruction set that cannot be had, and sets the number of worker threads; all cores
+/// unless told otherwise.
+fn start(arguments: &cli::GlobalArgs) -> anyhow::Result<()> {
+    SimdLevel::requested()?;
+    if let Some(threads) = arguments.threads {
         rayon::ThreadPoolBuilder::new()
             .num_threads(threads.get())
             .build_global()?;

@@ -209,6 +209,54 @@ fn what_the_solvers_call_settled_has_no_gradient() {
     }
 }
 
+/// Long before equilibrium, so that it is a matter of definition and not of how small it is: nodes of
+/// the hard sigmoid are inside, near their edges and on them, and accelerated ones beyond.
+#[test]
+fn what_the_solvers_report_is_the_residual_of_the_energy() {
+    let mut on_edge = 0;
+    for solver in SOLVERS {
+        for (activation, sizes, mut rng) in cases() {
+            let mut couplings = couplings(&mut rng, sizes);
+            for l in 0..sizes.len() - 1 {
+                couplings.bias_mut(l).mapv_inplace(|bias| 0.5 + 4.0 * bias);
+            }
+            let energy = Energy::new(&couplings, activation);
+            let anchor = normal(&mut rng, (BATCH, sizes[0]), 1.0);
+            for (count, visible) in [1, 2, 3, 5, 8]
+                .into_iter()
+                .flat_map(|count| [(count, SPRING), (count, Visible::Clamped)])
+            {
+                let relaxation = Relaxation {
+                    solver,
+                    max_sweeps: count,
+                    steps: count,
+                    ..Relaxation::default()
+                };
+                let layers = couplings.layers().clone();
+                let mut substrate = Ideal::<f64>::new(layers, activation, relaxation);
+                substrate.program(&couplings).unwrap();
+                let anchor = anchor.view();
+                let drive = Drive { anchor, visible };
+                let settled = substrate.settle(&drive, None).unwrap();
+                let states = states(&settled, sizes);
+                let residual = energy.residual(&states, &drive);
+                for (residual, reported) in residual.iter().zip(substrate.residuals(&settled)) {
+                    // Rounding of forces of order one to ten.
+                    assert!(
+                        (residual - reported).abs() < 1e-13,
+                        "{solver:?} {activation:?} {sizes:?} {visible:?} {count}: {residual:e} {reported:e}"
+                    );
+                }
+                if let Some((low, high)) = activation.state_range() {
+                    let hidden = states[1..].iter().flatten();
+                    on_edge += hidden.filter(|&&h| h <= low || h >= high).count();
+                }
+            }
+        }
+    }
+    assert!(on_edge > 100, "{on_edge}");
+}
+
 /// A nudged spring is a spring elsewhere: a tilt moves its source by −strength·pattern/λ, a
 /// conductance κ to a source makes it λ + κ to the mean of both.
 #[test]

@@ -55,7 +55,7 @@ impl<R: Real> Block<R> {
     }
 
     /// Takes all steps on the records of up to [`BLOCK`] samples; `force` `[m, padded n_0]` is the
-    /// constant force on x. Writes the largest |∂S/∂s| that is left of each sample.
+    /// constant force on x. Writes the residual that is left of each sample.
     pub(super) fn relax(
         &mut self,
         network: &Network<R>,
@@ -134,6 +134,7 @@ impl<R: Real> Block<R> {
         }
     }
 
+    /// As [`Energy::residual`](crate::Energy::residual).
     fn residual(&self, plan: ExplicitPlan<R>, row: usize) -> f64 {
         let mut worst = R::ZERO;
         for (l, &n) in self.sizes.iter().enumerate() {
@@ -143,14 +144,15 @@ impl<R: Real> Block<R> {
                     (0, Some(stiffness)) => self.z[0][i] - stiffness * self.h[0][i],
                     _ => self.a1[l][i] * self.z[l][i] - self.h[l][i],
                 };
-                let held = l > 0
-                    && plan.range.is_some_and(|(low, high)| {
-                        (self.h[l][i] <= low && force < R::ZERO)
-                            || (self.h[l][i] >= high && force > R::ZERO)
-                    });
-                if !held {
-                    worst = worst.larger(force.abs());
-                }
+                // Of a confined state, the part of the force that it can follow.
+                let step = match plan.range {
+                    Some((low, high)) if l > 0 => {
+                        let h = self.h[l][i];
+                        (h + force).larger(low).smaller(high) - h
+                    }
+                    _ => force,
+                };
+                worst = worst.larger(step.abs());
             }
         }
         worst.to_f64()

@@ -17,7 +17,7 @@ pub(crate) mod simd;
 pub use gemm::{PackedMatrix, multiply};
 pub use peak::multiply_add_rounds;
 pub use real::Real;
-pub use simd::SimdLevel;
+pub use simd::{SimdError, SimdLevel};
 
 /// Elements to whose multiple the kernels' rows are padded.
 pub const LANES: usize = 16;

@@ -1,6 +1,13 @@
 //! Run-time choice of the instruction set: the one place with `unsafe`.
 
-use std::{fmt, sync::OnceLock};
+use std::{
+    ffi::{OsStr, OsString},
+    fmt,
+    sync::OnceLock,
+};
+
+/// Environment variable that asks for a lower level than the processor's best.
+const VARIABLE: &str = "GRADEP_SIMD";
 
 /// Instruction set for which a kernel is compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,24 +20,88 @@ pub enum SimdLevel {
     Avx512,
 }
 
+/// Why the level that the environment asks for cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SimdError {
+    /// No level has this name.
+    #[error("{VARIABLE}={}: expected {}", value.display(), SimdLevel::names(*best))]
+    Unknown {
+        /// The variable's value.
+        value: OsString,
+        /// The highest that the processor has.
+        best: SimdLevel,
+    },
+    /// The processor lacks these instructions.
+    #[error("{VARIABLE}={level}: this processor lacks it; expected {}", SimdLevel::names(*best))]
+    Unavailable {
+        /// The level asked for.
+        level: SimdLevel,
+        /// The highest that the processor has.
+        best: SimdLevel,
+    },
+}
+
 impl SimdLevel {
+    /// Every level, lowest first.
+    const ALL: [Self; 3] = [Self::Portable, Self::Avx2, Self::Avx512];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Portable => "portable",
+            Self::Avx2 => "avx2",
+            Self::Avx512 => "avx512",
+        }
+    }
+
+    /// The names of the levels up to `highest`, as a message lists them.
+    fn names(highest: Self) -> String {
+        let names: Vec<&str> = Self::ALL
+            .into_iter()
+            .filter(|level| *level <= highest)
+            .map(Self::name)
+            .collect();
+        names.join(" or ")
+    }
+
     /// The best level of this processor, or a lower one that the environment variable
     /// `GRADEP_SIMD` (`portable`, `avx2`, `avx512`) asks for. Looked up once.
+    ///
+    /// What cannot be honoured is ignored here; a program checks it by [`SimdLevel::requested`].
     pub fn detect() -> Self {
         static LEVEL: OnceLock<SimdLevel> = OnceLock::new();
-        *LEVEL.get_or_init(|| {
-            let best = Self::best();
-            match std::env::var("GRADEP_SIMD").as_deref() {
-                Ok("portable") => Self::Portable,
-                Ok("avx2") => best.min(Self::Avx2),
-                _ => best,
-            }
-        })
+        *LEVEL.get_or_init(|| Self::requested().unwrap_or_else(|_| Self::best()))
+    }
+
+    /// The level that `GRADEP_SIMD` asks for; the best of this processor where it is unset or empty.
+    ///
+    /// # Errors
+    /// [`SimdError`] where it names no level, or one that this processor lacks.
+    pub fn requested() -> Result<Self, SimdError> {
+        Self::of_request(std::env::var_os(VARIABLE).as_deref(), Self::best())
+    }
+
+    fn of_request(request: Option<&OsStr>, best: Self) -> Result<Self, SimdError> {
+        let Some(value) = request.filter(|value| !value.is_empty()) else {
+            return Ok(best);
+        };
+        let name = value.to_str();
+        let level = Self::ALL
+            .into_iter()
+            .find(|level| name == Some(level.name()))
+            .ok_or_else(|| SimdError::Unknown {
+                value: value.to_owned(),
+                best,
+            })?;
+        if level > best {
+            return Err(SimdError::Unavailable { level, best });
+        }
+        Ok(level)
     }
 
     /// The levels that this processor can run, lowest first.
     pub fn available() -> Vec<Self> {
-        [Self::Portable, Self::Avx2, Self::Avx512]
+        Self::ALL
             .into_iter()
             .filter(|level| *level <= Self::best())
             .collect()
@@ -82,11 +153,7 @@ impl SimdLevel {
 
 impl fmt::Display for SimdLevel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Portable => "portable",
-            Self::Avx2 => "avx2",
-            Self::Avx512 => "avx512",
-        })
+        f.write_str(self.name())
     }
 }
 
@@ -139,4 +206,40 @@ fn run_avx2<K: Kernel>(kernel: K) -> K::Output {
 #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")]
 fn run_avx512<K: Kernel>(kernel: K) -> K::Output {
     kernel.run::<Avx512>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_honoured_or_refused_with_what_can_be_asked_for() {
+        let of = |value: &str, best| SimdLevel::of_request(Some(OsStr::new(value)), best);
+        for best in SimdLevel::ALL {
+            assert_eq!(SimdLevel::of_request(None, best), Ok(best));
+            assert_eq!(of("", best), Ok(best));
+            for level in SimdLevel::ALL {
+                let answer = of(level.name(), best);
+                if level <= best {
+                    assert_eq!(answer, Ok(level));
+                } else {
+                    assert_eq!(answer, Err(SimdError::Unavailable { level, best }));
+                }
+            }
+        }
+        for (value, best, message) in [
+            (
+                "avx9",
+                SimdLevel::Avx512,
+                "GRADEP_SIMD=avx9: expected portable or avx2 or avx512",
+            ),
+            (
+                "avx512",
+                SimdLevel::Avx2,
+                "GRADEP_SIMD=avx512: this processor lacks it; expected portable or avx2",
+            ),
+        ] {
+            assert_eq!(of(value, best).unwrap_err().to_string(), message);
+        }
+    }
 }

@@ -22,6 +22,7 @@ mod panel;
 mod raster;
 mod relaxation_trace;
 mod sample_grid;
+mod sheet;
 mod theme;
 mod tiles;
 mod time_strip;

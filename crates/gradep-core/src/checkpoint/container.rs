@@ -1,12 +1,13 @@
 //! One checkpoint file.
 
-use crate::files::write_atomically;
+use crate::files::{FileAccessError, read_file, write_file};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::io::{self, Write};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 const MAGIC: &[u8; 8] = b"GRADEPCK";
-const FORMAT_VERSION: u32 = 1;
+/// 1 lacked the number of epochs in a row without an update.
+const FORMAT_VERSION: u32 = 2;
 /// blake3 is 32 bytes long.
 const CHECKSUM: usize = blake3::OUT_LEN;
 /// Magic, version and header length.
@@ -34,22 +35,9 @@ pub struct CheckpointHeader {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CheckpointError {
-    /// The file system refuses to read.
-    #[error("{}: cannot be read: {cause}", path.display())]
-    Read {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system says.
-        cause: io::Error,
-    },
-    /// The file could not be written; nothing is left of it.
-    #[error("{}: cannot be written: {cause}", path.display())]
-    Write {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system says.
-        cause: io::Error,
-    },
+    /// The file system refuses to read, or to write: then nothing is left of the file.
+    #[error(transparent)]
+    Access(#[from] FileAccessError),
     /// The state cannot be put into a checkpoint.
     #[error("{}: the state cannot be encoded: {reason}", path.display())]
     Encode {
@@ -108,7 +96,7 @@ pub enum CheckpointError {
 ///
 /// # Errors
 /// [`CheckpointError::Encode`] where `payload` has no finite encoding or exceeds 1 GiB,
-/// [`CheckpointError::Write`] from the file system. Nothing is left half-written.
+/// [`CheckpointError::Access`] from the file system. Nothing is left half-written.
 pub fn write_checkpoint<T: Serialize>(
     path: &Path,
     header: &CheckpointHeader,
@@ -118,11 +106,7 @@ pub fn write_checkpoint<T: Serialize>(
         path: path.to_owned(),
         reason,
     })?;
-    let written = write_atomically(path, |file| file.write_all(&bytes));
-    written.map_err(|cause| CheckpointError::Write {
-        path: path.to_owned(),
-        cause,
-    })
+    Ok(write_file(path, |file| file.write_all(&bytes))?)
 }
 
 /// The bytes of a checkpoint, or why there are none.
@@ -153,14 +137,11 @@ fn encode<T: Serialize>(header: &CheckpointHeader, payload: &T) -> Result<Vec<u8
 /// within a limit, and that decoding has used every byte.
 ///
 /// # Errors
-/// Any [`CheckpointError`] but `Encode` and `Write`.
+/// Any [`CheckpointError`] but `Encode`.
 pub fn read_checkpoint<T: DeserializeOwned>(
     path: &Path,
 ) -> Result<(CheckpointHeader, T), CheckpointError> {
-    let bytes = std::fs::read(path).map_err(|cause| CheckpointError::Read {
-        path: path.to_owned(),
-        cause,
-    })?;
+    let bytes = read_file(path)?;
     let (header, payload) = open(path, &bytes)?;
     let decode = |reason: String| CheckpointError::Decode {
         path: path.to_owned(),
@@ -292,7 +273,13 @@ pub(super) mod tests {
                 let refused = read::<State>(&bad).unwrap_err();
                 let expected = match at {
                     0..8 => matches!(refused, CheckpointError::Magic { .. }),
-                    8..12 => matches!(refused, CheckpointError::Version { expected: 1, .. }),
+                    8..12 => matches!(
+                        refused,
+                        CheckpointError::Version {
+                            expected: FORMAT_VERSION,
+                            ..
+                        }
+                    ),
                     // A changed header length misplaces the payload length.
                     12..16 => matches!(refused, CheckpointError::Length { .. }),
                     _ => matches!(

@@ -1,11 +1,12 @@
 //! The checkpoints of one run.
 
 use super::{CheckpointError, CheckpointHeader, read_checkpoint, write_checkpoint};
+use crate::files::FileAccessError;
 use serde::{Serialize, de::DeserializeOwned};
 use std::fs;
 use std::io;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Older checkpoints are a second and a third chance, at the price of a few hundred kilobytes each.
 const KEPT: NonZeroUsize = NonZeroUsize::new(3).expect("3 is not 0");
@@ -60,27 +61,23 @@ impl CheckpointStore {
     /// older checkpoint, and are replaced when their epoch comes.
     ///
     /// # Errors
-    /// [`CheckpointError::Encode`], [`CheckpointError::Write`].
+    /// [`CheckpointError::Encode`], [`CheckpointError::Access`].
     pub fn save<T: Serialize>(
         &self,
         header: &CheckpointHeader,
         payload: &T,
     ) -> Result<PathBuf, CheckpointError> {
-        let failed = |path: &Path, cause| CheckpointError::Write {
-            path: path.to_owned(),
-            cause,
-        };
-        fs::create_dir_all(&self.folder).map_err(|cause| failed(&self.folder, cause))?;
+        let failed = FileAccessError::writing;
+        fs::create_dir_all(&self.folder).map_err(failed(&self.folder))?;
         let path = self.folder.join(file_name(header.epoch));
         write_checkpoint(&path, header, payload)?;
-        let mut saved = self.epochs().map_err(|cause| failed(&self.folder, cause))?;
+        let mut saved = self.epochs().map_err(failed(&self.folder))?;
         saved.retain(|(epoch, _)| *epoch <= header.epoch);
         let surplus = saved.len().saturating_sub(self.kept.get());
         for (_, old) in &saved[..surplus] {
-            fs::remove_file(old).map_err(|cause| failed(old, cause))?;
+            fs::remove_file(old).map_err(failed(old))?;
         }
-        self.remove_leftovers()
-            .map_err(|cause| failed(&self.folder, cause))?;
+        self.remove_leftovers().map_err(failed(&self.folder))?;
         Ok(path)
     }
 
@@ -88,15 +85,12 @@ impl CheckpointStore {
     /// the newer ones. A missing folder has no checkpoints.
     ///
     /// # Errors
-    /// [`CheckpointError::Read`] where the folder cannot be listed.
+    /// [`CheckpointError::Access`] where the folder cannot be listed.
     pub fn latest<T: DeserializeOwned>(&self) -> Result<Latest<T>, CheckpointError> {
         let saved = match self.epochs() {
             Ok(saved) => saved,
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => Vec::new(),
-            Err(cause) => {
-                let path = self.folder.clone();
-                return Err(CheckpointError::Read { path, cause });
-            }
+            Err(cause) => return Err(FileAccessError::reading(&self.folder)(cause).into()),
         };
         let mut damaged = Vec::new();
         for (_, path) in saved.into_iter().rev() {

@@ -1,6 +1,6 @@
 //! Ranges, and the two bounds that the physics sets.
 
-use super::{Config, NudgeConfig, PhaseScheme, SpringConfig};
+use super::{Config, NudgeConfig, PhaseScheme, SamplingConfig, SpringConfig};
 use crate::gradep::stiffness_ratio;
 use analog_substrate::{NudgeKind, Relaxation, SolverKind};
 
@@ -58,6 +58,17 @@ pub enum InvalidConfig {
         /// ε at which the rate is 2.
         limit: f64,
     },
+    /// An integration step that does not fit into the flow.
+    #[error(
+        "`sampling.step` = {step}: a step must not be larger than the flow, which ends at \
+         `sampling.until` = {until}"
+    )]
+    StepBeyondFlow {
+        /// dt.
+        step: f64,
+        /// End of the flow.
+        until: f64,
+    },
 }
 
 impl InvalidConfig {
@@ -67,6 +78,7 @@ impl InvalidConfig {
             Self::OutOfRange { key, .. } | Self::Empty { key } => key,
             Self::NudgeTooStrong { .. } => "nudge.beta",
             Self::UnstableStep { .. } => "relaxation.step_size",
+            Self::StepBeyondFlow { .. } => "sampling.step",
         }
     }
 }
@@ -97,11 +109,11 @@ impl Config {
         self.spring.validate()?;
         self.validate_relaxation()?;
         self.nudge.validate(&self.spring)?;
-        check_step(&self.relaxation, &self.spring, &self.nudge)?;
+        check_step(&self.relaxation, &self.spring, Some(&self.nudge))?;
         at_least_one("flow.time_bins", self.flow.time_bins as u64)?;
         self.validate_optimiser()?;
         self.validate_training()?;
-        self.validate_sampling()
+        self.sampling.validate()
     }
 
     fn validate_relaxation(&self) -> Result<(), InvalidConfig> {
@@ -131,16 +143,21 @@ impl Config {
         share("training.max_unsettled", training.max_unsettled)?;
         positive("training.max_displacement", training.max_displacement)
     }
+}
 
-    fn validate_sampling(&self) -> Result<(), InvalidConfig> {
-        let sampling = &self.sampling;
-        positive("sampling.until", sampling.until)?;
-        within(
-            "sampling.step",
-            sampling.step,
-            "more than 0 and at most sampling.until",
-            |step| step > 0.0 && step <= sampling.until,
-        )
+impl SamplingConfig {
+    /// 0 < step ≤ until.
+    ///
+    /// # Errors
+    /// [`InvalidConfig::OutOfRange`], [`InvalidConfig::StepBeyondFlow`].
+    pub fn validate(&self) -> Result<(), InvalidConfig> {
+        let &Self { until, step, .. } = self;
+        positive("sampling.until", until)?;
+        positive("sampling.step", step)?;
+        if step > until {
+            return Err(InvalidConfig::StepBeyondFlow { step, until });
+        }
+        Ok(())
     }
 }
 
@@ -153,16 +170,17 @@ impl SpringConfig {
 }
 
 /// The explicit step is stable on the visible nodes: ε(1+λ+κ) < 2, where the quadratic nudge adds
-/// κ = β(αλ)² and the tilt nothing. The couplings can only lower the bound further.
+/// κ = β(αλ)², the tilt and no nudge at all nothing. The couplings can only lower the bound further.
 ///
 /// # Errors
 /// [`InvalidConfig::UnstableStep`].
 pub fn check_step(
     relaxation: &Relaxation,
     spring: &SpringConfig,
-    nudge: &NudgeConfig,
+    nudge: Option<&NudgeConfig>,
 ) -> Result<(), InvalidConfig> {
-    let stiffness = (1.0 + spring.stiffness) * (1.0 + nudge.stiffness_ratio(spring));
+    let stiffness =
+        (1.0 + spring.stiffness) * (1.0 + nudge.map_or(0.0, |nudge| nudge.stiffness_ratio(spring)));
     let rate = relaxation.step_size * stiffness;
     if relaxation.solver != SolverKind::Explicit || rate < 2.0 {
         return Ok(());
@@ -330,6 +348,7 @@ mod tests {
             "training.max_unsettled=-0.1",
             "training.max_displacement=0",
             "sampling.until=0",
+            "sampling.step=0",
             "sampling.step=1.3",
         ] {
             let request = Request {

@@ -1,21 +1,14 @@
 //! What can be wrong with data.
 
-use crate::files::NpyError;
-use std::io;
-use std::path::PathBuf;
+use crate::files::{FileAccessError, NpyError};
 
 /// Why data could not be used. `source_name` is the path of the file, or the name of built-in data.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DataError {
     /// The file system refuses to read.
-    #[error("{}: cannot be read: {cause}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        cause: io::Error,
-    },
+    #[error(transparent)]
+    Access(#[from] FileAccessError),
     /// A range that does not order two numbers.
     #[error("data.low = {low} and data.high = {high}; expected finite numbers, low below high")]
     Range {

@@ -9,9 +9,9 @@ mod scale;
 pub use error::DataError;
 
 use crate::config::DataConfig;
+use crate::files::read_file;
 use ndarray::Array2;
 use scale::Scale;
-use std::fs;
 use std::path::Path;
 
 /// UCI Optical Recognition of Handwritten Digits (Alpaydin & Kaynak 1998), CC BY 4.0; see
@@ -48,7 +48,7 @@ impl Dataset {
             return Self::from_csv("digits", DIGITS, &scale, true);
         }
         let path = Path::new(&config.source);
-        let bytes = read(path)?;
+        let bytes = read_file(path)?;
         if bytes.is_empty() {
             return Err(DataError::Empty {
                 source_name: config.source.clone(),
@@ -151,13 +151,6 @@ impl Format {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, DataError> {
-    fs::read(path).map_err(|cause| DataError::Read {
-        path: path.to_owned(),
-        cause,
-    })
-}
-
 /// Labels from the file that MNIST's naming puts beside an image file, if there is one.
 fn labels_beside(images: &Path, count: usize) -> Result<Option<Vec<u32>>, DataError> {
     let name = images.file_name().unwrap_or_default().to_string_lossy();
@@ -166,7 +159,7 @@ fn labels_beside(images: &Path, count: usize) -> Result<Option<Vec<u32>>, DataEr
         return Ok(None);
     }
     let name = path.display().to_string();
-    let labels = idx::read_labels(&name, &read(&path)?)?;
+    let labels = idx::read_labels(&name, &read_file(&path)?)?;
     if labels.len() != count {
         return Err(DataError::LabelCount {
             source_name: name,

@@ -3,6 +3,7 @@ use flate2::{Compression, write::GzEncoder};
 use ndarray::{Array1, Array3, arr2};
 use ndarray_npy::WriteNpyExt;
 use std::collections::HashSet;
+use std::fs;
 use std::io::Write;
 
 /// What `load` makes of a file of this name and content, values from 0 to 16.

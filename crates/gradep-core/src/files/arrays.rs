@@ -1,11 +1,11 @@
 //! Arrays in `NumPy`'s formats.
 
-use super::{Elements, NpyError, decode_npy, write_atomically};
+use super::{Elements, FileAccessError, NpyError, decode_npy, read_file, write_file};
 use analog_substrate::{Couplings, kernels::Real};
 use ndarray::{Array2, Ix2};
 use ndarray_npy::{NpzWriter, WritableElement, WriteNpyExt};
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter, Cursor, Read};
 use std::path::{Path, PathBuf};
 use zip::ZipArchive;
@@ -17,22 +17,9 @@ const MAX_UNPACKED: u64 = 1 << 32;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ArrayFileError {
-    /// The file system refuses to read.
-    #[error("{}: cannot be read: {cause}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        cause: io::Error,
-    },
-    /// The file could not be written; nothing is left of it.
-    #[error("{}: cannot be written: {cause}", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        cause: io::Error,
-    },
+    /// The file system refuses to read, or to write: then nothing is left of the file.
+    #[error(transparent)]
+    Access(#[from] FileAccessError),
     /// Neither of `NumPy`'s formats.
     #[error("{}: is neither a .npy nor a .npz file", path.display())]
     Format {
@@ -103,12 +90,9 @@ pub enum ArrayFileError {
 /// often an image that has not been scaled.
 ///
 /// # Errors
-/// Any [`ArrayFileError`] but `Write`.
+/// Any [`ArrayFileError`].
 pub fn read_array<R: Real>(path: &Path, name: Option<&str>) -> Result<Array2<R>, ArrayFileError> {
-    let bytes = fs::read(path).map_err(|cause| ArrayFileError::Read {
-        path: path.to_owned(),
-        cause,
-    })?;
+    let bytes = read_file(path)?;
     if bytes.starts_with(b"\x93NUMPY") {
         return batch(path.display().to_string(), &bytes);
     }
@@ -239,12 +223,12 @@ impl NpzArrays<'_> {
 /// Uncompressed; the same arrays give the same bytes.
 ///
 /// # Errors
-/// [`ArrayFileError::Write`]; nothing is left half-written.
+/// [`ArrayFileError::Access`]; nothing is left half-written.
 pub fn write_npz(
     path: &Path,
     fill: impl FnOnce(&mut NpzArrays<'_>) -> io::Result<()>,
 ) -> Result<(), ArrayFileError> {
-    let written = write_atomically(path, |file| {
+    Ok(write_file(path, |file| {
         let mut arrays = NpzArrays {
             writer: NpzWriter::new(file),
             names: BTreeSet::new(),
@@ -252,11 +236,7 @@ pub fn write_npz(
         fill(&mut arrays)?;
         arrays.writer.finish().map_err(io::Error::other)?;
         Ok(())
-    });
-    written.map_err(|cause| ArrayFileError::Write {
-        path: path.to_owned(),
-        cause,
-    })
+    })?)
 }
 
 #[cfg(test)]
@@ -264,6 +244,7 @@ mod tests {
     use super::*;
     use ndarray::{Array1, Array3, arr1, arr2};
     use proptest::prelude::*;
+    use std::fs;
 
     fn folder() -> tempfile::TempDir {
         tempfile::tempdir().unwrap()
@@ -362,7 +343,10 @@ mod tests {
         let text = read_array::<f32>(&path, None).unwrap_err().to_string();
         assert!(text.contains("neither a .npy nor a .npz"), "{text}");
         let text = read_array::<f32>(&folder.path().join("none.npy"), None);
-        assert!(matches!(text, Err(ArrayFileError::Read { .. })));
+        assert!(matches!(
+            text,
+            Err(ArrayFileError::Access(FileAccessError::Read { .. }))
+        ));
     }
 
     #[test]

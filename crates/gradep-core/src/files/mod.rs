@@ -1,11 +1,14 @@
 //! Files that other programs read: arrays (`.npy`, `.npz`) and models (safetensors), and the
 //! atomic replacement that every file of this project is written with.
 
+mod access;
 mod arrays;
 mod atomic;
 mod model;
 mod npy;
 
+pub use access::FileAccessError;
+pub(crate) use access::{read_file, write_file};
 pub use arrays::{ArrayFileError, NpzArrays, read_array, write_npz};
 pub use atomic::write_atomically;
 pub use model::{Model, ModelFileError};

@@ -21,6 +21,6 @@ pub use difference::{DirectionalDifference, directional_difference};
 pub use equilibrium::{EQUILIBRIUM_TOLERANCE, OracleError};
 pub use implicit::{ImplicitGradient, SampleCertificate, implicit_gradient};
 pub use table::{
-    Agreement, Budget, CheckPlan, GradientRow, GradientTable, Precision, check_batch,
+    Agreement, AsTrained, Budget, CheckPlan, GradientRow, GradientTable, Precision, check_batch,
     gradient_table,
 };

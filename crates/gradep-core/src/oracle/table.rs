@@ -2,7 +2,7 @@
 
 use super::{ImplicitGradient, OracleError, implicit_gradient};
 use crate::{
-    config::{CouplingKind, FlowConfig, Pairing, PhaseScheme},
+    config::{Config, CouplingKind, FlowConfig, Pairing, PhaseScheme},
     files::Model,
     flow::{BatchSource, PathSample, assignment::AssignmentError},
     gradep::{GradEp, LINEAR_RANGE, Validity, stiffness_ratio},
@@ -68,6 +68,28 @@ impl Budget {
     }
 }
 
+impl From<&Relaxation> for Budget {
+    fn from(relaxation: &Relaxation) -> Self {
+        let Relaxation {
+            tolerance,
+            nudged_tolerance,
+            steps,
+            ..
+        } = *relaxation;
+        match relaxation.solver {
+            SolverKind::Explicit => Self::Explicit { steps },
+            SolverKind::Block => Self::Block {
+                tolerance,
+                nudged_tolerance,
+            },
+            SolverKind::Anderson => Self::Anderson {
+                tolerance,
+                nudged_tolerance,
+            },
+        }
+    }
+}
+
 impl std::fmt::Display for Budget {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -88,9 +110,30 @@ pub enum Precision {
     F64,
 }
 
-/// What is compared: every combination of these.
+/// The estimate that a training run makes, in its single precision.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AsTrained {
+    /// How it relaxes.
+    pub relaxation: Relaxation,
+    /// Nudge, phases, β and limits, samples left out included; a random sign is taken as +.
+    pub rule: GradEp,
+}
+
+impl AsTrained {
+    /// That of a run with this configuration.
+    pub fn of(config: &Config) -> Self {
+        Self {
+            relaxation: config.relaxation.clone(),
+            rule: config.gradep(),
+        }
+    }
+}
+
+/// What is compared: the estimate of training, if any, and every combination of the rest.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CheckPlan {
+    /// The first row: what training itself does, with none of the settings below.
+    pub as_trained: Option<AsTrained>,
     /// Circuit elements that nudge.
     pub nudges: Vec<NudgeKind>,
     /// Phases that are compared; a random sign is taken as +.
@@ -115,6 +158,7 @@ impl Default for CheckPlan {
     /// 0.5 are those of the presets.
     fn default() -> Self {
         Self {
+            as_trained: None,
             nudges: vec![NudgeKind::Tilt, NudgeKind::Quadratic],
             phases: vec![PhaseScheme::Centred, PhaseScheme::OneSided],
             budgets: vec![
@@ -165,6 +209,8 @@ impl Agreement {
 /// One estimate against the exact gradient.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct GradientRow {
+    /// Whether it is the estimate of training, by [`CheckPlan::as_trained`].
+    pub as_trained: bool,
     /// Circuit element that nudged.
     pub nudge: NudgeKind,
     /// Phases compared.
@@ -187,7 +233,7 @@ pub struct GradientRow {
     pub predicted_norm_ratio: Option<f64>,
     /// Share of samples unsettled in some phase.
     pub unsettled: f64,
-    /// Why an update with the plan's limits would be refused.
+    /// Why an update with the plan's limits, or those of training, would be refused.
     pub refusal: Option<String>,
 }
 
@@ -248,18 +294,29 @@ pub fn gradient_table(
         target.select(Axis(0), &usable),
     );
     let mut rows = Vec::new();
+    if let Some(AsTrained { relaxation, rule }) = &plan.as_trained {
+        let case = Case::<f32>::new(
+            model,
+            &exact,
+            (relaxation, Precision::F32),
+            (&anchor, &target),
+        )?;
+        rows.push(GradientRow {
+            as_trained: true,
+            ..case.row(rule)?
+        });
+    }
     for &budget in &plan.budgets {
         for &precision in &plan.precisions {
-            let case = Case {
-                model,
-                plan,
-                exact: &exact,
-                budget,
-                precision,
-            };
+            let relaxation = budget.relaxation();
+            let (how, batch) = ((&relaxation, precision), (&anchor, &target));
             match precision {
-                Precision::F32 => case.rows::<f32>(&anchor, &target, &mut rows)?,
-                Precision::F64 => case.rows::<f64>(&anchor, &target, &mut rows)?,
+                Precision::F32 => {
+                    Case::<f32>::new(model, &exact, how, batch)?.rows(plan, &mut rows)?;
+                }
+                Precision::F64 => {
+                    Case::<f64>::new(model, &exact, how, batch)?.rows(plan, &mut rows)?;
+                }
             }
         }
     }
@@ -282,64 +339,64 @@ pub fn gradient_table(
     })
 }
 
-/// One budget in one precision.
-struct Case<'a> {
+/// One way to relax in one precision.
+struct Case<'a, R: Real> {
     model: &'a Model<f64>,
-    plan: &'a CheckPlan,
     exact: &'a ImplicitGradient,
     budget: Budget,
     precision: Precision,
+    substrate: Ideal<R>,
+    anchor: Array2<R>,
+    target: Array2<R>,
 }
 
-impl Case<'_> {
-    fn rows<R: Real>(
-        &self,
-        anchor: &Array2<f64>,
-        target: &Array2<f64>,
-        rows: &mut Vec<GradientRow>,
-    ) -> Result<(), OracleError> {
-        let Model {
-            couplings,
-            activation,
-            ..
-        } = self.model;
-        let mut substrate = Ideal::<R>::new(
-            couplings.layers().clone(),
-            *activation,
-            self.budget.relaxation(),
-        );
-        substrate.program(&couplings.cast())?;
-        let (anchor, target) = (anchor.mapv(R::from_f64), target.mapv(R::from_f64));
-        for &nudge in &self.plan.nudges {
-            for &phases in &self.plan.phases {
-                for &beta in &self.plan.betas {
-                    let rule = GradEp {
+impl<'a, R: Real> Case<'a, R> {
+    fn new(
+        model: &'a Model<f64>,
+        exact: &'a ImplicitGradient,
+        (relaxation, precision): (&Relaxation, Precision),
+        (anchor, target): (&Array2<f64>, &Array2<f64>),
+    ) -> Result<Self, OracleError> {
+        let layers = model.couplings.layers().clone();
+        let mut substrate = Ideal::new(layers, model.activation, relaxation.clone());
+        substrate.program(&model.couplings.cast())?;
+        Ok(Self {
+            model,
+            exact,
+            budget: relaxation.into(),
+            precision,
+            substrate,
+            anchor: anchor.mapv(R::from_f64),
+            target: target.mapv(R::from_f64),
+        })
+    }
+
+    /// Every nudge, scheme and β of the plan.
+    fn rows(&self, plan: &CheckPlan, rows: &mut Vec<GradientRow>) -> Result<(), OracleError> {
+        for &nudge in &plan.nudges {
+            for &phases in &plan.phases {
+                for &beta in &plan.betas {
+                    rows.push(self.row(&GradEp {
                         spring: self.model.spring_stiffness,
                         output_scale: self.model.output_scale,
                         nudge,
                         phases,
                         beta,
-                        linear_range: self.plan.linear_range,
+                        linear_range: plan.linear_range,
                         validity: Validity {
                             exclude: false,
-                            ..self.plan.validity
+                            ..plan.validity
                         },
-                    };
-                    rows.push(self.row(&rule, &substrate, &anchor, &target)?);
+                    })?);
                 }
             }
         }
         Ok(())
     }
 
-    fn row<R: Real>(
-        &self,
-        rule: &GradEp,
-        substrate: &Ideal<R>,
-        anchor: &Array2<R>,
-        target: &Array2<R>,
-    ) -> Result<GradientRow, OracleError> {
+    fn row(&self, rule: &GradEp) -> Result<GradientRow, OracleError> {
         let mut row = GradientRow {
+            as_trained: false,
             nudge: rule.nudge,
             phases: rule.phases,
             budget: self.budget,
@@ -354,7 +411,7 @@ impl Case<'_> {
             unsettled: f64::NAN,
             refusal: None,
         };
-        match rule.estimate(substrate, anchor.view(), target.view(), 1.0) {
+        match rule.estimate(&self.substrate, self.anchor.view(), self.target.view(), 1.0) {
             Ok(estimate) => {
                 row.agreement = Agreement::between(&estimate.gradient, &self.exact.gradient);
                 row.unsettled = estimate.unsettled;

@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::{
-    config::PhaseScheme,
+    config::{Config, PhaseScheme},
     files::Model,
     gradep::{GradEp, Validity},
     random::{Purpose, stream},
+    run::trained_model,
     trainer::xavier_normal,
 };
 use analog_substrate::{
@@ -252,6 +253,69 @@ fn the_table_finds_the_law_of_the_quadratic_nudge_and_refuses_what_has_no_minimu
     ] {
         assert!(!json[key].is_null(), "{key}");
     }
+}
+
+#[test]
+fn the_row_of_training_has_every_setting_of_the_run() {
+    let mut config = Config::preset("paper-explicit").unwrap();
+    config.relaxation.steps = 40;
+    config.relaxation.step_size = 0.05;
+    config.relaxation.tolerance = 0.5;
+    config.nudge.beta = 2.5e-3;
+    config.nudge.phases = PhaseScheme::OneSided;
+    config.training.max_displacement = 1e-6;
+    let network = &config.network;
+    let couplings = xavier_normal(network.layers.clone(), network.weight_gain, 3);
+    let trained = trained_model(&config, couplings);
+    let model = Model {
+        couplings: trained.couplings.cast(),
+        activation: trained.activation,
+        spring_stiffness: trained.spring_stiffness,
+        output_scale: trained.output_scale,
+    };
+    let images = crate::data::Dataset::digits().images().clone();
+    let path = check_batch(images, 16, 1).unwrap();
+    let plan = CheckPlan {
+        as_trained: Some(AsTrained::of(&config)),
+        budgets: Vec::new(),
+        ..CheckPlan::default()
+    };
+    let table = gradient_table(&model, &path, &plan).unwrap();
+    assert_eq!((table.left_out, table.rows.len()), (0, 1));
+
+    // The same by the trainer's own means.
+    let substrate = trained.ideal(config.relaxation.clone()).unwrap();
+    let (anchor, target) = (path.anchor.view(), path.velocity.view());
+    let estimate = config
+        .gradep()
+        .estimate(&substrate, anchor, target, 1.0)
+        .unwrap();
+    let (anchor, target) = (path.anchor.mapv(f64::from), path.velocity.mapv(f64::from));
+    let exact = implicit_gradient(&model, anchor.view(), target.view()).unwrap();
+    let row = &table.rows[0];
+    assert!(row.as_trained);
+    assert_eq!(
+        (row.nudge, row.phases, row.beta, row.precision, row.budget),
+        (
+            NudgeKind::Quadratic,
+            PhaseScheme::OneSided,
+            2.5e-3,
+            Precision::F32,
+            Budget::Explicit { steps: 40 }
+        )
+    );
+    assert_eq!(
+        row.agreement,
+        Agreement::between(&estimate.gradient, &exact.gradient)
+    );
+    assert_eq!(
+        (row.unsettled, row.refusal.clone()),
+        (
+            estimate.unsettled,
+            estimate.refusal.map(|why| why.to_string())
+        )
+    );
+    assert!(row.refusal.as_ref().unwrap().contains("limit 0.000001"));
 }
 
 #[test]

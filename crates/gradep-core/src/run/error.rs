@@ -114,4 +114,13 @@ pub enum Divergence {
         /// Why the last update was.
         reason: Refusal,
     },
+    /// The run has come to its end with the couplings that it began with.
+    #[error(
+        "nothing was learned: each of the {updates} updates was refused; the column `refusal` of \
+         metrics.csv says why"
+    )]
+    NoUpdate {
+        /// Updates of the whole run.
+        updates: u64,
+    },
 }

@@ -11,10 +11,9 @@ pub use error::{Divergence, RunError};
 pub use model::{read_model, trained_model};
 
 use crate::{
-    checkpoint::{CheckpointHeader, CheckpointStore, SavedCheckpoint},
+    checkpoint::{CheckpointError, CheckpointHeader, CheckpointStore, Latest, SavedCheckpoint},
     config::{Config, Resolved},
     data::Dataset,
-    gradep::Refusal,
     run_dir::{Manifest, MetricsWriter, RunDir, RunDirError, RunState, Session, Status},
     trainer::{EpochReport, TrainError, TrainState, Trainer},
 };
@@ -32,7 +31,7 @@ pub enum Ending {
     Finished,
     /// It was asked to stop; there is a checkpoint of the epoch that it stopped after.
     Interrupted,
-    /// There is no use in going on. The checkpoints are those of before.
+    /// There is no use in going on, or in what was trained.
     Diverged(Divergence),
 }
 
@@ -47,8 +46,6 @@ pub struct Run {
     /// When this process began to work on the run, and the seconds of those before it.
     started: Instant,
     seconds_before: f64,
-    /// Epochs up to now in which every update was refused; counted anew by each process.
-    refused_epochs: u64,
 }
 
 impl Run {
@@ -79,7 +76,6 @@ impl Run {
             status,
             started,
             seconds_before: 0.0,
-            refused_epochs: 0,
         })
     }
 
@@ -128,7 +124,6 @@ impl Run {
             seconds_before: status.seconds,
             status,
             started,
-            refused_epochs: 0,
         })
     }
 
@@ -185,6 +180,10 @@ impl Run {
                 self.checkpoint()?;
             }
         }
+        let updates = self.trainer.epochs_done() * self.trainer.updates_per_epoch();
+        if self.trainer.refused() >= updates {
+            return Ok(Ending::Diverged(Divergence::NoUpdate { updates }));
+        }
         Ok(Ending::Finished)
     }
 
@@ -234,15 +233,14 @@ impl Run {
         couplings.iter().all(|value| value.is_finite())
     }
 
-    fn divergence(&mut self, report: &EpochReport) -> Option<Divergence> {
+    fn divergence(&self, report: &EpochReport) -> Option<Divergence> {
         let EpochReport { epoch, loss, .. } = *report;
         if !loss.is_finite() {
             return Some(Divergence::Loss { epoch, loss });
         }
-        let reason = refusal_of_all(report, self.trainer.updates_per_epoch());
-        self.refused_epochs = reason.map_or(0, |_| self.refused_epochs + 1);
-        let epochs = self.refused_epochs;
-        reason
+        let epochs = self.trainer.refused_epochs();
+        report
+            .refusal
             .filter(|_| epochs >= MAX_REFUSED_EPOCHS)
             .map(|reason| Divergence::Refused { epochs, reason })
     }
@@ -251,11 +249,6 @@ impl Run {
 /// Whether the substrate was asked to nudge a free phase that has run away.
 fn is_not_finite(cause: &(dyn std::error::Error + 'static)) -> bool {
     matches!(cause.downcast_ref(), Some(IdealError::NotFinite { .. }))
-}
-
-/// Why the updates of an epoch were refused, if all of them were.
-fn refusal_of_all(report: &EpochReport, updates: u64) -> Option<Refusal> {
-    report.refusal.filter(|_| report.refused >= updates)
 }
 
 fn columns(config: &Config) -> Vec<String> {
@@ -297,21 +290,29 @@ fn resumed_manifest(
 }
 
 /// The newest intact checkpoint; warns about those that are not.
+///
+/// A run that has checkpoints of another format only is not begun again over them.
 fn newest(store: &CheckpointStore) -> Result<Option<SavedCheckpoint<TrainState>>, RunError> {
-    let latest = store.latest()?;
-    for (_, reason) in &latest.damaged {
-        tracing::warn!("damaged checkpoint passed over: {reason}");
+    let Latest {
+        checkpoint,
+        damaged,
+    } = store.latest()?;
+    for (_, reason) in &damaged {
+        tracing::warn!("checkpoint passed over: {reason}");
     }
-    match &latest.checkpoint {
-        Some(saved) if !latest.damaged.is_empty() => {
-            tracing::warn!("going back to {}", saved.path.display());
-        }
-        None if !latest.damaged.is_empty() => {
-            tracing::warn!("no checkpoint is intact: beginning again at epoch 0");
-        }
-        _ => {}
+    if damaged.is_empty() {
+        return Ok(checkpoint);
     }
-    Ok(latest.checkpoint)
+    if let Some(saved) = &checkpoint {
+        tracing::warn!("going back to {}", saved.path.display());
+        return Ok(checkpoint);
+    }
+    let mut reasons = damaged.into_iter().map(|(_, reason)| reason);
+    if let Some(reason) = reasons.find(|r| matches!(r, CheckpointError::Version { .. })) {
+        return Err(reason.into());
+    }
+    tracing::warn!("no checkpoint is intact: beginning again at epoch 0");
+    Ok(None)
 }
 
 /// What was read, or `default` where there is no such file.

@@ -36,6 +36,18 @@ fn resume(folder: &Path, name: &str) -> Result<Run, RunError> {
     Run::resume(RunDir::open(&folder.join(name)).unwrap())
 }
 
+/// Interrupted after `epochs`.
+fn interrupted(folder: &Path, name: &str, resolved: &Resolved, epochs: u64) -> Run {
+    let mut run = begin(folder, name, resolved);
+    let mut asked = 0;
+    let stop = || {
+        asked += 1;
+        asked > epochs
+    };
+    assert_eq!(run.train(stop, |_| {}).unwrap(), Ending::Interrupted);
+    run
+}
+
 fn finish(mut run: Run) {
     assert_eq!(run.train(|| false, |_| {}).unwrap(), Ending::Finished);
     run.write_models().unwrap();
@@ -57,13 +69,7 @@ fn interrupted_or_killed_and_resumed_is_undisturbed() {
     let whole = results(folder, "whole");
     for epochs in 0..7_u64 {
         let name = format!("interrupted-{epochs}");
-        let mut run = begin(folder, &name, &resolved);
-        let mut asked = 0;
-        let stop = || {
-            asked += 1;
-            asked > epochs
-        };
-        assert_eq!(run.train(stop, |_| {}).unwrap(), Ending::Interrupted);
+        let run = interrupted(folder, &name, &resolved, epochs);
         assert_eq!(run.trainer().epochs_done(), epochs);
         drop(run);
         finish(resume(folder, &name).unwrap());
@@ -162,4 +168,55 @@ fn a_run_in_which_nothing_is_learned_is_given_up() {
         (MAX_REFUSED_EPOCHS, "displacement")
     );
     assert_eq!(run.trainer().refused(), 3 * MAX_REFUSED_EPOCHS);
+}
+
+#[test]
+fn a_run_without_a_single_update_does_not_finish() {
+    let folder = tempfile::tempdir().unwrap();
+    let resolved = resolved(folder.path(), &["training.max_displacement=1e-12"]);
+    let mut run = begin(folder.path(), "run", &resolved);
+    let none = Ending::Diverged(Divergence::NoUpdate { updates: 3 * 7 });
+    assert_eq!(run.train(|| false, |_| {}).unwrap(), none);
+    drop(run);
+    let mut again = resume(folder.path(), "run").unwrap();
+    assert_eq!(again.train(|| false, |_| {}).unwrap(), none);
+}
+
+#[test]
+fn a_row_of_refused_epochs_is_as_long_after_resumption() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let more = ["training.max_displacement=1e-12", "training.epochs=100"];
+    let resolved = resolved(folder, &more);
+    let mut whole = begin(folder, "whole", &resolved);
+    let ending = whole.train(|| false, |_| {}).unwrap();
+    for epochs in [1, 13, MAX_REFUSED_EPOCHS - 1] {
+        let name = format!("interrupted-{epochs}");
+        drop(interrupted(folder, &name, &resolved, epochs));
+        let mut resumed = resume(folder, &name).unwrap();
+        assert_eq!(resumed.train(|| false, |_| {}).unwrap(), ending);
+        let table = |name: &str| fs::read(folder.join(name).join("metrics.csv")).unwrap();
+        assert!(table(&name) == table("whole"), "interrupted at {epochs}");
+    }
+}
+
+#[test]
+fn checkpoints_of_another_format_are_not_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let mut run = interrupted(folder, "run", &resolved(folder, &[]), 1);
+    let path = folder.join("run/checkpoints/epoch-000001.ck");
+    let whole = fs::read(&path).unwrap();
+    let mut other = whole.clone();
+    // The version stands after the magic of 8 bytes.
+    other[8] = 1;
+    fs::write(&path, other).unwrap();
+    run.end(RunState::Interrupted, 75).unwrap();
+    drop(run);
+    let error = resume(folder, "run").unwrap_err();
+    let RunError::Checkpoint(CheckpointError::Version { found: 1, .. }) = error else {
+        panic!("{error}");
+    };
+    fs::write(&path, whole).unwrap();
+    assert_eq!(resume(folder, "run").unwrap().trainer().epochs_done(), 1);
 }

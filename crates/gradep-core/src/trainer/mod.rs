@@ -59,6 +59,8 @@ pub struct TrainState {
     pub adam: Adam,
     /// Updates refused so far.
     pub refused: u64,
+    /// The last epochs up to now in which every update was refused.
+    pub refused_epochs: u64,
 }
 
 /// Trains one network on one substrate.
@@ -72,6 +74,7 @@ pub struct Trainer<S> {
     adam: Adam,
     epoch: u64,
     refused: u64,
+    refused_epochs: u64,
     /// The samples of the next epoch, drawn while the last one was relaxing.
     next: Option<PathSample>,
 }
@@ -112,6 +115,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
             couplings,
             epoch: 0,
             refused: 0,
+            refused_epochs: 0,
             next: None,
         })
     }
@@ -129,6 +133,11 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
     /// Updates refused so far.
     pub fn refused(&self) -> u64 {
         self.refused
+    }
+
+    /// Length of the present row of epochs in which every update was refused.
+    pub fn refused_epochs(&self) -> u64 {
+        self.refused_epochs
     }
 
     /// Epochs done.
@@ -162,6 +171,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
             parameters: self.couplings.flat().to_vec(),
             adam: self.adam.clone(),
             refused: self.refused,
+            refused_epochs: self.refused_epochs,
         }
     }
 
@@ -175,6 +185,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
         self.adam = state.adam;
         self.epoch = state.epoch;
         self.refused = state.refused;
+        self.refused_epochs = state.refused_epochs;
         self.next = None;
         Ok(())
     }
@@ -196,6 +207,12 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
         self.next = next?;
         let report = report?;
         self.refused += report.refused;
+        let all_refused = report.refused >= self.updates_per_epoch();
+        self.refused_epochs = if all_refused {
+            self.refused_epochs + 1
+        } else {
+            0
+        };
         self.epoch += 1;
         Ok(report)
     }

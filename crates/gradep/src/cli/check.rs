@@ -17,8 +17,9 @@ pub enum CheckCommand {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  gradep check gradient --run runs/first --betas 1e-4,1e-3,1e-2 --budgets explicit:300,anderson:1e-6\n\n\
-        Prints cosine and norm ratio of the estimate to the exact gradient. Without --model or --run: of\n\
-        the untrained network of the default preset.",
+        Prints cosine and norm ratio of the estimate to the exact gradient. The first row, `as trained`, has\n\
+        the run's own relaxation, nudge, phases and limits. Without --model or --run: of the untrained\n\
+        network of the default preset.",
     group(ArgGroup::new("subject").args(["model", "run"]))
 )]
 pub struct CheckGradientArgs {

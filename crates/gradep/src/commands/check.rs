@@ -9,7 +9,7 @@ use gradep_core::{
     config::{Config, DEFAULT_PRESET},
     data::Dataset,
     files::Model,
-    oracle::{self, CheckPlan, GradientTable, check_batch, gradient_table},
+    oracle::{self, AsTrained, CheckPlan, GradientTable, check_batch, gradient_table},
     run::{read_model, trained_model},
     trainer::xavier_normal,
 };
@@ -17,9 +17,14 @@ use std::io::{self, Write as _};
 
 /// Prints the table of estimates against the exact gradient.
 pub(super) fn gradient(arguments: &CheckGradientArgs) -> anyhow::Result<Exit> {
-    let (model, images) = subject(arguments)?;
+    let Subject {
+        model,
+        images,
+        as_trained,
+    } = Subject::read(arguments)?;
     let batch = check_batch(images, arguments.samples.get(), arguments.seed)?;
     let plan = CheckPlan {
+        as_trained,
         nudges: arguments.nudges.clone(),
         phases: vec![arguments.phases],
         budgets: arguments.budgets.clone(),
@@ -41,29 +46,43 @@ pub(super) fn gradient(arguments: &CheckGradientArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// The model to check, and the images of its training.
-fn subject(arguments: &CheckGradientArgs) -> anyhow::Result<(Model<f64>, ndarray::Array2<f32>)> {
-    let default = Config::preset(DEFAULT_PRESET)?;
-    let (config, model) = match (&arguments.model, &arguments.run) {
-        (Some(path), _) => (default, Model::<f64>::read(path)?),
-        (None, Some(root)) => {
-            let (config, model) = read_model(root)?;
-            (config, in_double(&model))
-        }
-        (None, None) => {
-            let network = default.network.clone();
-            let couplings = xavier_normal(network.layers, network.weight_gain, arguments.seed);
-            let model = trained_model(&default, couplings);
-            (default, in_double(&model))
-        }
-    };
-    let images = Dataset::load(&config.data)?.images().clone();
-    let (pixels, visible) = (images.ncols(), model.couplings.layers().visible());
-    anyhow::ensure!(
-        pixels == visible,
-        "the model has {visible} visible nodes, the images {pixels} pixels; name its run with --run"
-    );
-    Ok((model, images))
+/// What is checked.
+struct Subject {
+    model: Model<f64>,
+    /// The images of its training.
+    images: ndarray::Array2<f32>,
+    /// How it is trained, as far as is known: a model file does not say.
+    as_trained: Option<AsTrained>,
+}
+
+impl Subject {
+    fn read(arguments: &CheckGradientArgs) -> anyhow::Result<Self> {
+        let default = Config::preset(DEFAULT_PRESET)?;
+        let (config, model) = match (&arguments.model, &arguments.run) {
+            (Some(path), _) => (default, Model::<f64>::read(path)?),
+            (None, Some(root)) => {
+                let (config, model) = read_model(root)?;
+                (config, in_double(&model))
+            }
+            (None, None) => {
+                let network = default.network.clone();
+                let couplings = xavier_normal(network.layers, network.weight_gain, arguments.seed);
+                let model = trained_model(&default, couplings);
+                (default, in_double(&model))
+            }
+        };
+        let images = Dataset::load(&config.data)?.images().clone();
+        let (pixels, visible) = (images.ncols(), model.couplings.layers().visible());
+        anyhow::ensure!(
+            pixels == visible,
+            "the model has {visible} visible nodes, the images {pixels} pixels; name its run with --run"
+        );
+        Ok(Self {
+            model,
+            images,
+            as_trained: arguments.model.is_none().then(|| AsTrained::of(&config)),
+        })
+    }
 }
 
 fn in_double(model: &Model<f32>) -> Model<f64> {
@@ -109,7 +128,7 @@ fn print(table: &GradientTable) -> io::Result<()> {
             .map_or("-".to_owned(), |p| format!("{p:.5}"));
         writeln!(
             out,
-            "{:<10} {:<11} {:<20} {:<4} {:>8.0e} {:>9.1e} {:>11.7} {:>11.6} {predicted:>10} {:>9.1}%{}",
+            "{:<10} {:<11} {:<20} {:<4} {:>8e} {:>9.1e} {:>11.7} {:>11.6} {predicted:>10} {:>9.1}%{}{}",
             name(&row.nudge),
             name(&row.phases),
             row.budget.to_string(),
@@ -119,6 +138,7 @@ fn print(table: &GradientTable) -> io::Result<()> {
             row.agreement.cosine,
             row.agreement.norm_ratio,
             100.0 * row.unsettled,
+            if row.as_trained { "  as trained" } else { "" },
             row.refusal
                 .as_ref()
                 .map(|why| format!("  refused: {why}"))

@@ -95,7 +95,11 @@ fn check(rule: &GradEp, arguments: &GradientArgs) -> anyhow::Result<()> {
         beta: rule.beta,
         linear_range: arguments.nudge.linear_range,
     };
-    Ok(check_step(&arguments.solver.relaxation(), &spring, &nudge)?)
+    Ok(check_step(
+        &arguments.solver.relaxation(),
+        &spring,
+        Some(&nudge),
+    )?)
 }
 
 #[derive(Serialize)]

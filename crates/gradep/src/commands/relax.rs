@@ -10,6 +10,7 @@ use crate::{
 };
 use analog_substrate::{Drive, Ideal, Settled, SolverKind, Substrate as _, Visible, kernels::Real};
 use gradep_core::{
+    config::{SpringConfig, check_step},
     files::{WritableElement, write_npz},
     gradep::PhaseStatistics,
 };
@@ -29,7 +30,16 @@ fn relax_in<R: Real + WritableElement>(arguments: &RelaxArgs) -> anyhow::Result<
     check_folder(&arguments.out)?;
     let model = arguments.model.read::<R>()?;
     let anchor = read_visible::<R>(&arguments.anchor, model.couplings.layers())?;
-    let substrate = model.ideal(arguments.solver.relaxation())?;
+    let relaxation = arguments.solver.relaxation();
+    check_step(
+        &relaxation,
+        &SpringConfig {
+            stiffness: model.spring_stiffness,
+            output_scale: model.output_scale,
+        },
+        None,
+    )?;
+    let substrate = model.ideal(relaxation)?;
     let spring = Visible::Spring {
         stiffness: model.spring_stiffness,
     };

@@ -23,7 +23,7 @@ pub(super) fn sample(arguments: &SampleArgs) -> anyhow::Result<Exit> {
         check_folder(output)?;
     }
     let source = Source::read(&arguments.source)?;
-    let sampling = sampling(arguments, &source.sampling);
+    let sampling = sampling(arguments, &source.sampling)?;
     let model = &source.model;
     let substrate = model.ideal(source.relaxation)?;
     let generator = Generator::new(
@@ -86,19 +86,22 @@ impl Source {
     }
 }
 
-/// What was asked for, laid over what the source says.
-fn sampling(arguments: &SampleArgs, source: &SamplingConfig) -> SamplingConfig {
+/// What was asked for, laid over what the source says. A step that was asked for must fit into the
+/// flow; the source's own is only a bound on what a short flow is made of.
+fn sampling(arguments: &SampleArgs, source: &SamplingConfig) -> anyhow::Result<SamplingConfig> {
     let until = arguments.until.unwrap_or(source.until);
     let by_count = arguments.steps.map(|steps| until / steps.get() as f64);
-    let step = arguments.step.or(by_count);
-    SamplingConfig {
+    let asked = arguments.step.or(by_count);
+    let sampling = SamplingConfig {
         until,
-        step: step.unwrap_or(source.step),
+        step: asked.unwrap_or(source.step.min(until)),
         method: arguments.method.unwrap_or(source.method),
         read_out: arguments.read_out.unwrap_or(source.read_out),
         // The published sampler's extra step belongs to its own step size.
-        extra_step: source.extra_step && step.is_none(),
-    }
+        extra_step: source.extra_step && asked.is_none(),
+    };
+    sampling.validate()?;
+    Ok(sampling)
 }
 
 /// Writes the picture and the arrays.

@@ -8,7 +8,7 @@ use super::{
 /// Solves each node's own equation h = a′(h)·z for fixed input z by safeguarded Newton steps.
 ///
 /// One row of nodes. On return `a`, `a1` belong to the returned `h`, and the output is the largest
-/// |h − a′(h)z| of the row (on the edge of a confined range: of the part that points inwards).
+/// |h − a′(h)z| of the row, or |h − P(a′(h)z)| where P confines the states.
 pub(crate) struct SettleRow<'a, R> {
     pub(crate) h: &'a mut [R],
     pub(crate) z: &'a [R],
@@ -77,7 +77,8 @@ impl<R: Real> RowKernel<R> for SettleRow<'_, R> {
     }
 }
 
-/// The force that a node can follow, and the safeguarded Newton step along it.
+/// The force that a node can follow, and the safeguarded Newton step along it. In a confined range
+/// that is P(h + force) − h, as in [`Energy::residual`](crate::Energy::residual).
 ///
 /// The slope 1 − a″z of a node's equation is nowhere above 1 + max(−a″)z⁺ + max(a″)z⁻.
 #[inline(always)]
@@ -95,8 +96,8 @@ pub(super) fn newton<R: Real, I: Isa, S: Shape>(
     let slope = (-bend).fma::<I>(z, R::ONE).larger(caution * steepest);
     let step = force / slope;
     if S::CONFINED {
-        let step = (h + step).larger(R::ZERO).smaller(R::ONE) - h;
-        (step * slope, step)
+        let confined = |step: R| (h + step).larger(R::ZERO).smaller(R::ONE) - h;
+        (confined(force), confined(step))
     } else {
         (force, step)
     }

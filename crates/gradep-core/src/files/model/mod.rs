@@ -5,7 +5,7 @@ mod tensors;
 #[cfg(test)]
 mod tests;
 
-use super::write_atomically;
+use super::{FileAccessError, read_file, write_file};
 use analog_substrate::kernels::Real;
 use analog_substrate::{
     Activation, Couplings, Ideal, IdealError, Layers, LayersError, Relaxation, Substrate as _,
@@ -13,7 +13,7 @@ use analog_substrate::{
 use metadata::Metadata;
 use safetensors::SafeTensors;
 use std::collections::HashMap;
-use std::io::{self, Write};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Version of the metadata that [`Model::write`] stores.
@@ -38,22 +38,9 @@ pub struct Model<R> {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ModelFileError {
-    /// The file system refuses to read.
-    #[error("{}: cannot be read: {cause}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        cause: io::Error,
-    },
-    /// The file could not be written; nothing is left of it.
-    #[error("{}: cannot be written: {cause}", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        cause: io::Error,
-    },
+    /// The file system refuses to read, or to write: then nothing is left of the file.
+    #[error(transparent)]
+    Access(#[from] FileAccessError),
     /// Not safetensors, or damaged.
     #[error("{}: is not a whole safetensors file: {reason}", path.display())]
     Format {
@@ -146,12 +133,9 @@ impl<R: Real> Model<R> {
     /// 2604.08150): 10·tanh(SiLU/10), λ = 15, α = 2.
     ///
     /// # Errors
-    /// Any [`ModelFileError`] but `Write`.
+    /// Any [`ModelFileError`].
     pub fn read(path: &Path) -> Result<Self, ModelFileError> {
-        let bytes = std::fs::read(path).map_err(|cause| ModelFileError::Read {
-            path: path.to_owned(),
-            cause,
-        })?;
+        let bytes = read_file(path)?;
         let format = |error: safetensors::SafeTensorError| ModelFileError::Format {
             path: path.to_owned(),
             reason: error.to_string(),
@@ -192,23 +176,19 @@ impl Model<f32> {
     /// same model gives the same bytes.
     ///
     /// # Errors
-    /// [`ModelFileError::Write`]; nothing is left half-written.
+    /// [`ModelFileError::Access`]; nothing is left half-written.
     pub fn write(&self, path: &Path) -> Result<(), ModelFileError> {
         // The header is composed here because the crate orders metadata by a random hash: the
         // same model would give different bytes. Its layout: u64 length, JSON, data.
         let header = self.header();
-        let written = write_atomically(path, |file| {
+        Ok(write_file(path, |file| {
             file.write_all(&(header.len() as u64).to_le_bytes())?;
             file.write_all(&header)?;
             for value in self.couplings.flat() {
                 file.write_all(&value.to_le_bytes())?;
             }
             Ok(())
-        });
-        written.map_err(|cause| ModelFileError::Write {
-            path: path.to_owned(),
-            cause,
-        })
+        })?)
     }
 
     /// The JSON header, keys in order, padded with spaces to a multiple of 8 bytes. The flat order of

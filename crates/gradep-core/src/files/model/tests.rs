@@ -276,7 +276,10 @@ fn a_failed_write_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("missing").join("m.safetensors");
     let refused = example(&[2, 2]).write(&path).unwrap_err();
-    assert!(matches!(refused, ModelFileError::Write { .. }));
+    assert!(matches!(
+        refused,
+        ModelFileError::Access(FileAccessError::Write { .. })
+    ));
     assert!(refused.to_string().contains("m.safetensors"));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
