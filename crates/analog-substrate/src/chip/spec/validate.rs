@@ -1,0 +1,167 @@
+//! Whether values are complete, within their ranges and go with each other.
+
+use super::{
+    KEYS, Key, Kind, Off, Origin, Problem, Quantity, Setting, Spec, SpecError, SpreadProblem,
+    entry::{Entry, Spread, bad, expected},
+};
+use crate::chip::{Distributed, Shape};
+use toml::Value;
+
+impl Spec {
+    /// Refuses gaps, values outside their validity ranges, and values that contradict each other.
+    pub(super) fn validate(&self) -> Result<(), SpecError> {
+        for key in &KEYS {
+            let entry = self.entries.get(key.name);
+            let Some((entry, (setting, origin))) =
+                entry.and_then(|entry| Some((entry, entry.setting.as_ref()?)))
+            else {
+                return Err(SpecError::Incomplete {
+                    file: self.file.clone(),
+                    key: key.name,
+                });
+            };
+            if let Setting::Number(value) = setting {
+                check_range(key, entry, *value, origin)?;
+                check_spread(key, entry, *value)?;
+            }
+        }
+        self.check_flicker()
+    }
+
+    /// The band of the 1/f noise has to have a width.
+    fn check_flicker(&self) -> Result<(), SpecError> {
+        let (low, high) = ("activation.flicker_low", "activation.flicker_high");
+        if self.number(low) < self.number(high) {
+            return Ok(());
+        }
+        let (unit, entry) = (super::Unit::Hertz, &self.entries[high]);
+        let show = |value| Quantity { value, unit }.to_string();
+        let above = format!("a frequency above {low}, {}", show(self.number(low)));
+        let value = Value::String(show(self.number(high)));
+        // The younger of the two is at fault: the inherited pair was right.
+        let is_inherited = entry.inherited_from.is_some();
+        let at_fault = if is_inherited { low } else { high };
+        let (_, origin) = self.given(at_fault);
+        Err(bad(high, &value, origin, expected(above)))
+    }
+
+    /// The number of a quantity that is always there.
+    pub(super) fn number(&self, name: &str) -> f64 {
+        match self.setting(name) {
+            Setting::Number(value) => value,
+            other => unreachable!("{name} is a number in every valid spec, not {other:?}"),
+        }
+    }
+
+    /// The nominal value of a key.
+    pub(super) fn setting(&self, name: &str) -> Setting {
+        self.given(name).0
+    }
+
+    /// The nominal value of a key, and where it was given.
+    pub(super) fn given(&self, name: &str) -> &(Setting, Origin) {
+        let entry = self.entries.get(name);
+        let setting = entry.and_then(|entry| entry.setting.as_ref());
+        setting.expect("a valid spec has a value for every key")
+    }
+
+    /// A quantity with its spread.
+    pub(super) fn distributed(&self, name: &str) -> Distributed {
+        let mean = self.number(name);
+        let entry = &self.entries[name];
+        match entry.sigma(mean) {
+            0.0 => Distributed::exact(mean),
+            sigma => Distributed {
+                mean,
+                sigma,
+                shape: entry.shape(),
+            },
+        }
+    }
+
+    /// Whether a key stands at its exact zero; false for keys that have none.
+    pub(super) fn is_off(&self, key: &Key) -> bool {
+        let setting = self.setting(key.name);
+        let is_exact = || match setting {
+            Setting::Number(mean) => self.entries[key.name].sigma(mean) == 0.0,
+            _ => true,
+        };
+        match key.off {
+            Off::Never => false,
+            Off::Spread => is_exact(),
+            Off::Value(value) => setting == Setting::Number(value) && is_exact(),
+            Off::None => setting == Setting::None,
+            Off::False => setting == Setting::Switch(false),
+        }
+    }
+}
+
+impl Entry {
+    /// Standard deviation around a nominal value, in the same unit.
+    pub(super) fn sigma(&self, mean: f64) -> f64 {
+        match self.spread {
+            None => 0.0,
+            Some((Spread::Share(share), _)) => share * mean.abs(),
+            Some((Spread::Absolute(sigma), _)) => sigma,
+        }
+    }
+
+    /// The law of the deviations.
+    pub(super) fn shape(&self) -> Shape {
+        self.law.as_ref().map_or_else(Shape::default, |law| law.0)
+    }
+}
+
+/// A value has to be in its validity range; the exact zero of an imperfection always is.
+fn check_range(key: &Key, entry: &Entry, value: f64, origin: &Origin) -> Result<(), SpecError> {
+    let Some(((low, high), given)) = &entry.range else {
+        return Ok(());
+    };
+    if (*low..=*high).contains(&value) || key.off == Off::Value(value) {
+        return Ok(());
+    }
+    let unit = key.kind.unit();
+    let show = |value| Quantity { value, unit }.to_string();
+    let problem = Problem::OutOfRange {
+        least: show(*low),
+        most: show(*high),
+        given: given.clone(),
+    };
+    Err(bad(key.name, &Value::String(show(value)), origin, problem))
+}
+
+/// A spread must not draw elements without meaning.
+fn check_spread(key: &Key, entry: &Entry, mean: f64) -> Result<(), SpecError> {
+    let Some((spread, origin)) = &entry.spread else {
+        return Ok(());
+    };
+    let refuse = |problem| {
+        let text = match spread {
+            Spread::Share(share) => format!("{} %", 100.0 * share),
+            Spread::Absolute(value) => {
+                let unit = key.kind.unit();
+                let value = *value;
+                Quantity { value, unit }.to_string()
+            }
+        };
+        let name = format!("{}.spread", key.name);
+        let value = Value::String(text);
+        Err(bad(&name, &value, origin, Problem::Spread(problem)))
+    };
+    let sigma = entry.sigma(mean);
+    if mean == 0.0 && matches!(spread, Spread::Share(share) if *share > 0.0) {
+        return refuse(SpreadProblem::ShareOfZero);
+    }
+    if sigma == 0.0 {
+        return Ok(());
+    }
+    let is_positive = matches!(key.kind, Kind::Quantity { least, .. } if least > 0.0);
+    match entry.shape() {
+        Shape::LogNormal if mean <= 0.0 => refuse(SpreadProblem::LogNormalNeedsPositive),
+        Shape::LogNormal if sigma > mean => refuse(SpreadProblem::TooWide),
+        Shape::Normal | Shape::Uniform if is_positive && sigma > 0.25 * mean => {
+            refuse(SpreadProblem::ChangesSign)
+        }
+        _ => Ok(()),
+    }
+}
