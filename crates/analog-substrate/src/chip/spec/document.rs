@@ -31,7 +31,7 @@ impl Document {
     pub(super) fn parse(file: &str, text: &str) -> Result<Self, SpecError> {
         let syntax = |error: toml::de::Error| SpecError::Syntax {
             file: file.to_owned(),
-            message: error.to_string().trim_end().to_owned(),
+            message: one_line(text, &error),
         };
         let table: Table = text.parse().map_err(syntax)?;
         let spans = DeTable::parse(text).map_err(syntax)?;
@@ -119,6 +119,18 @@ fn join(section: &str, name: &str) -> String {
     } else {
         format!("{section}.{name}")
     }
+}
+
+/// Line, column and cause of a syntax error, without the text around it.
+fn one_line(text: &str, error: &toml::de::Error) -> String {
+    let cause = error.message().replace('\n', "; ");
+    let Some(before) = error.span().and_then(|span| text.get(..span.start)) else {
+        return cause;
+    };
+    let line = 1 + before.matches('\n').count();
+    let start = before.rfind('\n').map_or(0, |end| end + 1);
+    let column = 1 + before[start..].chars().count();
+    format!("line {line}, column {column}: {cause}")
 }
 
 /// The line of every key, from 1.

@@ -190,7 +190,7 @@ pub enum SpreadProblem {
     #[error("is a share of a value that is zero; expected an absolute spread")]
     ShareOfZero,
     /// A log-normal law around zero or less.
-    #[error("law = \"log-normal\" needs a value above zero")]
+    #[error("expected a value above zero to go with it")]
     LogNormalNeedsPositive,
     /// A log-normal law that reaches beyond all meaning.
     #[error("expected a log-normal spread of at most the value itself")]

@@ -36,15 +36,15 @@ impl Spec {
     ///
     /// # Errors
     /// [`SpecError::UnknownKey`] for a name that no key has.
-    pub fn only(&mut self, names: &[impl AsRef<str>]) -> Result<(), SpecError> {
+    pub fn only(&mut self, names: &[&str]) -> Result<(), SpecError> {
         let origin = |name: &str| Origin::Override(format!("only {name}"));
-        for name in names.iter().map(AsRef::as_ref) {
+        for name in names {
             if find(name).is_none() {
                 return Err(unknown(name, origin(name)));
             }
         }
         for key in &KEYS {
-            if names.iter().any(|name| name.as_ref() == key.name) {
+            if names.contains(&key.name) {
                 continue;
             }
             let setting = match key.off {

@@ -1,7 +1,7 @@
 //! Whether values are complete, within their ranges and go with each other.
 
 use super::{
-    KEYS, Key, Kind, Off, Origin, Problem, Quantity, Setting, Spec, SpecError, SpreadProblem,
+    KEYS, Key, Kind, Off, Origin, Problem, Quantity, Setting, Spec, SpecError, SpreadProblem, Unit,
     entry::{Entry, Spread, bad, expected},
 };
 use crate::chip::{Distributed, Shape};
@@ -34,15 +34,24 @@ impl Spec {
         if self.number(low) < self.number(high) {
             return Ok(());
         }
-        let (unit, entry) = (super::Unit::Hertz, &self.entries[high]);
-        let show = |value| Quantity { value, unit }.to_string();
-        let above = format!("a frequency above {low}, {}", show(self.number(low)));
-        let value = Value::String(show(self.number(high)));
-        // The younger of the two is at fault: the inherited pair was right.
-        let is_inherited = entry.inherited_from.is_some();
-        let at_fault = if is_inherited { low } else { high };
-        let (_, origin) = self.given(at_fault);
-        Err(bad(high, &value, origin, expected(above)))
+        // The one that was given last is at fault, as far as that can be told: an override, or
+        // the one that is not inherited.
+        let is_override = |name| matches!(self.given(name).1, Origin::Override(_));
+        let is_inherited = self.entries[high].inherited_from.is_some();
+        let (at_fault, side, other) = if is_inherited || (is_override(low) && !is_override(high)) {
+            (low, "below", high)
+        } else {
+            (high, "above", low)
+        };
+        let unit = Unit::Hertz;
+        let show = |name| {
+            let value = self.number(name);
+            Quantity { value, unit }.to_string()
+        };
+        let wanted = format!("a frequency {side} {other}, {}", show(other));
+        let value = Value::String(show(at_fault));
+        let origin = &self.given(at_fault).1;
+        Err(bad(at_fault, &value, origin, expected(wanted)))
     }
 
     /// The number of a quantity that is always there.
@@ -135,33 +144,36 @@ fn check_spread(key: &Key, entry: &Entry, mean: f64) -> Result<(), SpecError> {
     let Some((spread, origin)) = &entry.spread else {
         return Ok(());
     };
-    let refuse = |problem| {
-        let text = match spread {
-            Spread::Share(share) => format!("{} %", 100.0 * share),
-            Spread::Absolute(value) => {
-                let unit = key.kind.unit();
-                let value = *value;
-                Quantity { value, unit }.to_string()
-            }
-        };
-        let name = format!("{}.spread", key.name);
-        let value = Value::String(text);
-        Err(bad(&name, &value, origin, Problem::Spread(problem)))
-    };
     let sigma = entry.sigma(mean);
-    if mean == 0.0 && matches!(spread, Spread::Share(share) if *share > 0.0) {
-        return refuse(SpreadProblem::ShareOfZero);
-    }
-    if sigma == 0.0 {
-        return Ok(());
-    }
     let is_positive = matches!(key.kind, Kind::Quantity { least, .. } if least > 0.0);
-    match entry.shape() {
-        Shape::LogNormal if mean <= 0.0 => refuse(SpreadProblem::LogNormalNeedsPositive),
-        Shape::LogNormal if sigma > mean => refuse(SpreadProblem::TooWide),
-        Shape::Normal | Shape::Uniform if is_positive && sigma > 0.25 * mean => {
-            refuse(SpreadProblem::ChangesSign)
+    let problem = match (spread, entry.shape()) {
+        (Spread::Share(share), _) if mean == 0.0 && *share > 0.0 => SpreadProblem::ShareOfZero,
+        _ if sigma == 0.0 => return Ok(()),
+        (_, Shape::LogNormal) if mean <= 0.0 => SpreadProblem::LogNormalNeedsPositive,
+        (_, Shape::LogNormal) if sigma > mean => SpreadProblem::TooWide,
+        (_, Shape::Normal | Shape::Uniform) if is_positive && sigma > 0.25 * mean => {
+            SpreadProblem::ChangesSign
         }
-        _ => Ok(()),
+        _ => return Ok(()),
+    };
+    let (field, text, origin) = match (problem, &entry.law) {
+        (SpreadProblem::LogNormalNeedsPositive, Some((_, origin))) => {
+            ("law", "log-normal".to_owned(), origin)
+        }
+        _ => ("spread", spread.text(key), origin),
+    };
+    let name = format!("{}.{field}", key.name);
+    let value = Value::String(text);
+    Err(bad(&name, &value, origin, Problem::Spread(problem)))
+}
+
+impl Spread {
+    /// The spread as a spec writes it.
+    fn text(self, key: &Key) -> String {
+        let unit = key.kind.unit();
+        match self {
+            Self::Share(share) => format!("{} %", 100.0 * share),
+            Self::Absolute(value) => Quantity { value, unit }.to_string(),
+        }
     }
 }

@@ -87,13 +87,12 @@ fn wrong_values(kind: &Kind) -> Vec<String> {
 
 /// One line, not too long, that names the file.
 fn assert_clear(outcome: Result<Spec, SpecError>, text: &str) -> String {
-    let error = outcome.expect_err(text);
+    let text: String = text.chars().take(200).collect();
+    let error = outcome.err().expect(&text);
     let message = error.to_string();
     assert!(message.contains("bad.toml"), "{text}: {message}");
     assert!(message.len() < 800, "{text}: {message}");
-    if !matches!(error, SpecError::Syntax { .. }) {
-        assert!(!message.contains('\n'), "{text}: {message}");
-    }
+    assert!(!message.contains('\n'), "{text}: {message}");
     message
 }
 
@@ -150,7 +149,7 @@ fn damaged_shipped_specs_are_refused() {
             .text
             .lines()
             .enumerate()
-            .filter(|(_, line)| line.contains(" = "));
+            .filter(|(_, line)| line.contains(" = ") && !line.starts_with('#'));
         for (number, line) in keys {
             let equals = line.find('=').unwrap();
             let cut: String = spec
@@ -219,7 +218,7 @@ fn other_damage_is_refused() {
         ),
         (
             "inherits = 'ideal'\nactivation.flicker_low = '100 MHz'",
-            "above activation.flicker_low",
+            "below activation.flicker_high",
         ),
         (
             "inherits = 'ideal'\ngolden = 1",

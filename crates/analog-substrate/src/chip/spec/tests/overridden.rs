@@ -62,7 +62,7 @@ fn a_refused_override_changes_nothing() {
         ),
         (
             "activation.offset.law=log-normal",
-            "needs a value above zero",
+            "expected a value above zero",
         ),
         ("node=5 fF", "keys of the section [node]"),
         ("name=other", "unknown key `name`"),
@@ -88,7 +88,7 @@ fn the_band_of_flicker_noise_has_a_width() {
         "{message}"
     );
     assert!(
-        message.contains("above activation.flicker_low, 2 MHz"),
+        message.contains("below activation.flicker_high, 2 MHz"),
         "{message}"
     );
     spec.override_with(&[
