@@ -1,6 +1,7 @@
 //! The `gradep` binary as a user meets it: output, messages and exit codes.
 
 mod arrays;
+mod chip;
 mod train;
 
 use assert_cmd::{Command, cargo::cargo_bin_cmd};
@@ -33,12 +34,16 @@ fn refusal(line: &str) -> String {
 }
 
 /// Every subcommand that does something, as it is typed.
-const COMMANDS: [&str; 7] = [
+const COMMANDS: [&str; 11] = [
     "train",
     "sample",
     "relax",
     "gradient",
     "check gradient",
+    "chip list",
+    "chip show",
+    "chip check",
+    "chip explain",
     "config show",
     "completions",
 ];

@@ -19,6 +19,7 @@ mod energy;
 mod ideal;
 pub mod kernels;
 mod layers;
+mod nearest;
 pub mod random;
 mod substrate;
 
@@ -28,4 +29,5 @@ pub use couplings::Couplings;
 pub use energy::{Energy, Hessian};
 pub use ideal::{Ideal, IdealError, Relaxation, Settled, SolverKind};
 pub use layers::{Layers, LayersError};
+pub use nearest::nearest;
 pub use substrate::{Contrast, Drive, Nudge, NudgeKind, Readings, Substrate, Visible};

@@ -1,6 +1,6 @@
 //! How the process ends.
 
-use analog_substrate::{IdealError, kernels::SimdError};
+use analog_substrate::{IdealError, chip::spec::SpecError, kernels::SimdError};
 use gradep_core::{
     config::{ConfigError, InvalidConfig},
     generate::GenerateError,
@@ -61,7 +61,11 @@ pub(crate) fn of(error: &anyhow::Error) -> Exit {
 }
 
 fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
-    if cause.is::<ConfigError>() || cause.is::<InvalidConfig>() || cause.is::<SimdError>() {
+    if cause.is::<ConfigError>()
+        || cause.is::<InvalidConfig>()
+        || cause.is::<SimdError>()
+        || cause.is::<SpecError>()
+    {
         return Some(Exit::Usage);
     }
     if cause.is::<Divergence>() || cause.is::<Refusal>() {

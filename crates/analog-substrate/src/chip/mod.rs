@@ -6,6 +6,7 @@ mod converter;
 mod design;
 mod instance;
 mod reading;
+pub mod spec;
 mod substrate;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! One source of configuration values: a flat list of dotted keys, each with its origin.
 
 use super::{ConfigError, Flag, Origin};
+use analog_substrate::nearest;
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -212,26 +213,4 @@ fn type_mismatch(value: &Value, pattern: &Value) -> Option<&'static str> {
         (Value::Array(_), _) => Some("a list of whole numbers such as [64, 128, 128]"),
         (Value::Datetime(_) | Value::Table(_), _) => Some("no value"),
     }
-}
-
-/// The candidate most similar to `name`, if any is similar enough to be what was meant.
-///
-/// Whole keys are compared, and last parts: `beta` is near `nudge.beta`. Similarity is the
-/// normalised Damerau–Levenshtein distance; below 0.6 a suggestion is more often wrong than right.
-pub(super) fn nearest<'a>(
-    name: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<String> {
-    let last = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
-    let similarity = |candidate: &str| {
-        let whole = strsim::normalized_damerau_levenshtein(name, candidate);
-        let tail = strsim::normalized_damerau_levenshtein(&last(name), &last(candidate));
-        whole.max(0.95 * tail)
-    };
-    candidates
-        .into_iter()
-        .map(|candidate| (similarity(candidate), candidate))
-        .filter(|(score, _)| *score >= 0.6)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate.to_owned())
 }

@@ -1,6 +1,7 @@
 //! The presets that come with the crate.
 
-use super::{ConfigError, layer::Layer, layer::nearest};
+use super::{ConfigError, layer::Layer};
+use analog_substrate::nearest;
 
 /// Names of the presets: the paper's objective at true equilibria, the published run to the
 /// letter, and our choice of schedule.

@@ -2,6 +2,7 @@
 //! anything that a library could.
 
 mod check;
+mod chip;
 mod config;
 mod gradient;
 mod relax;
@@ -11,6 +12,7 @@ mod train;
 pub mod values;
 
 pub use check::{CheckCommand, CheckGradientArgs};
+pub use chip::{ChipCheckArgs, ChipCommand, ChipExplainArgs, ChipListArgs, ChipShowArgs, SpecArgs};
 pub use config::{ConfigArgs, ConfigCommand, ConfigShowArgs};
 pub use gradient::GradientArgs;
 pub use relax::RelaxArgs;
@@ -63,6 +65,9 @@ pub enum Command {
     /// Hold the machinery against exact computations.
     #[command(subcommand)]
     Check(CheckCommand),
+    /// Look at hardware specs.
+    #[command(subcommand)]
+    Chip(ChipCommand),
     /// Look at configurations.
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -16,12 +16,15 @@ fn refusal<T: Args + FromArgMatches>(line: &str) -> String {
 #[test]
 fn the_definition_is_consistent() {
     Cli::command().debug_assert();
-    let definitions: [fn(clap::Command) -> clap::Command; 5] = [
+    let definitions: [fn(clap::Command) -> clap::Command; 8] = [
         TrainArgs::augment_args,
         SampleArgs::augment_args,
         RelaxArgs::augment_args,
         GradientArgs::augment_args,
         CheckGradientArgs::augment_args,
+        ChipShowArgs::augment_args,
+        ChipCheckArgs::augment_args,
+        ChipExplainArgs::augment_args,
     ];
     for define in definitions {
         define(clap::Command::new("gradep")).debug_assert();

@@ -2,6 +2,7 @@
 
 mod arrays;
 mod check;
+mod chip;
 mod completions;
 mod config;
 mod gradient;
@@ -11,7 +12,7 @@ mod train;
 
 use crate::{
     Exit,
-    cli::{CheckCommand, Cli, Command, ConfigCommand},
+    cli::{CheckCommand, ChipCommand, Cli, Command, ConfigCommand},
 };
 use serde::Serialize;
 use std::io::{self, Write as _};
@@ -27,6 +28,10 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Relax(arguments) => relax::relax(&arguments),
         Command::Gradient(arguments) => gradient::gradient(&arguments),
         Command::Check(CheckCommand::Gradient(arguments)) => check::gradient(&arguments),
+        Command::Chip(ChipCommand::List(arguments)) => chip::list(&arguments),
+        Command::Chip(ChipCommand::Show(arguments)) => chip::show(&arguments),
+        Command::Chip(ChipCommand::Check(arguments)) => chip::check(&arguments),
+        Command::Chip(ChipCommand::Explain(arguments)) => chip::explain(&arguments),
         Command::Config(ConfigCommand::Show(arguments)) => config::show(&arguments),
         Command::Completions(arguments) => completions::print(&arguments),
     }

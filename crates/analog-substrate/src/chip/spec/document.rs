@@ -1,0 +1,151 @@
+//! The text of one spec file, key by key.
+
+use super::{
+    Origin, SpecError,
+    entry::{Entry, bad, expected},
+    golden::Golden,
+    key::{find, is_section, nearest_key},
+};
+use std::collections::BTreeMap;
+use toml::{Table, Value, de::DeTable};
+
+/// What one file says, without what it inherits.
+#[derive(Debug, Default)]
+pub(super) struct Document {
+    pub(super) name: Option<String>,
+    pub(super) summary: Option<String>,
+    pub(super) inherits: Option<(String, Origin)>,
+    pub(super) entries: BTreeMap<&'static str, Entry>,
+    pub(super) golden: Vec<Golden>,
+}
+
+/// Reads tables; knows the line of every key.
+struct Reader<'a> {
+    file: &'a str,
+    lines: BTreeMap<String, usize>,
+    document: Document,
+}
+
+impl Document {
+    /// Reads the text of a spec file; `file` is for messages.
+    pub(super) fn parse(file: &str, text: &str) -> Result<Self, SpecError> {
+        let syntax = |error: toml::de::Error| SpecError::Syntax {
+            file: file.to_owned(),
+            message: one_line(text, &error),
+        };
+        let table: Table = text.parse().map_err(syntax)?;
+        let spans = DeTable::parse(text).map_err(syntax)?;
+        let mut reader = Reader {
+            file,
+            lines: key_lines(text, spans.get_ref()),
+            document: Self::default(),
+        };
+        reader.read_section("", &table)?;
+        Ok(reader.document)
+    }
+}
+
+impl Reader<'_> {
+    fn origin(&self, path: &str) -> Origin {
+        Origin::File {
+            name: self.file.to_owned(),
+            line: self.lines.get(path).copied().unwrap_or(1),
+        }
+    }
+
+    fn read_section(&mut self, section: &str, table: &Table) -> Result<(), SpecError> {
+        for (name, value) in table {
+            let path = join(section, name);
+            let origin = self.origin(&path);
+            // A quoted name with a dot in it would be a second spelling of a key.
+            let known = find(&path).filter(|_| !name.contains('.'));
+            if let Some(key) = known {
+                let entry = Entry::parse(key, value, &origin)?;
+                self.document.entries.insert(key.name, entry);
+            } else if section.is_empty() && self.read_heading(name, value, &origin)? {
+            } else if is_section(&path) && !name.contains('.') {
+                let Some(inner) = value.as_table() else {
+                    let text = format!("keys of the section [{path}]");
+                    return Err(bad(&path, value, &origin, expected(text)));
+                };
+                self.read_section(&path, inner)?;
+            } else {
+                return Err(SpecError::UnknownKey {
+                    origin,
+                    nearest: nearest_key(&path),
+                    key: path,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads what is about the spec itself; false for another name.
+    fn read_heading(
+        &mut self,
+        name: &str,
+        value: &Value,
+        origin: &Origin,
+    ) -> Result<bool, SpecError> {
+        let text = || match value.as_str() {
+            Some(text) if !text.trim().is_empty() => Ok(text.to_owned()),
+            _ => Err(bad(name, value, origin, expected("text".to_owned()))),
+        };
+        match name {
+            "name" => self.document.name = Some(text()?),
+            "summary" => self.document.summary = Some(text()?),
+            "inherits" => self.document.inherits = Some((text()?, origin.clone())),
+            "golden" => {
+                let Some(checks) = value.as_table() else {
+                    let what = "a table of derived quantities".to_owned();
+                    return Err(bad(name, value, origin, expected(what)));
+                };
+                for (name, value) in checks {
+                    let origin = self.origin(&join("golden", name));
+                    self.document
+                        .golden
+                        .push(Golden::parse(name, value, &origin)?);
+                }
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+fn join(section: &str, name: &str) -> String {
+    if section.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{section}.{name}")
+    }
+}
+
+/// Line, column and cause of a syntax error, without the text around it.
+fn one_line(text: &str, error: &toml::de::Error) -> String {
+    let cause = error.message().replace('\n', "; ");
+    let Some(before) = error.span().and_then(|span| text.get(..span.start)) else {
+        return cause;
+    };
+    let line = 1 + before.matches('\n').count();
+    let start = before.rfind('\n').map_or(0, |end| end + 1);
+    let column = 1 + before[start..].chars().count();
+    format!("line {line}, column {column}: {cause}")
+}
+
+/// The line of every key, from 1.
+fn key_lines(text: &str, root: &DeTable<'_>) -> BTreeMap<String, usize> {
+    let mut lines = BTreeMap::new();
+    let mut tables = vec![(String::new(), root)];
+    while let Some((section, table)) = tables.pop() {
+        for (name, value) in table {
+            let path = join(&section, name.get_ref());
+            let line = 1 + text[..name.span().start].matches('\n').count();
+            if let Some(inner) = value.get_ref().as_table() {
+                tables.push((path.clone(), inner));
+            }
+            lines.insert(path, line);
+        }
+    }
+    lines
+}

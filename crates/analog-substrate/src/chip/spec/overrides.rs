@@ -1,0 +1,109 @@
+//! Changing single values of a spec.
+
+use super::{
+    KEYS, Off, Origin, Setting, Spec, SpecError,
+    entry::{Entry, Spread, bad, expected},
+    key::{find, is_section, nearest_key},
+};
+use toml::{Table, Value};
+
+impl Spec {
+    /// Sets one value, or one field of it, from text: `set("node.capacitance", "50 fF")`,
+    /// `set("node.capacitance.spread", "2 %")`.
+    ///
+    /// # Errors
+    /// [`SpecError`]; the spec is unchanged then.
+    pub fn set(&mut self, key: &str, value: &str) -> Result<(), SpecError> {
+        self.override_with(&[format!("{key}={value}")])
+    }
+
+    /// Applies `key=value` overrides in order, and checks the outcome.
+    ///
+    /// # Errors
+    /// [`SpecError`]; the spec is unchanged then.
+    pub fn override_with(&mut self, assignments: &[impl AsRef<str>]) -> Result<(), SpecError> {
+        let mut changed = self.clone();
+        for text in assignments {
+            changed.assign(text.as_ref())?;
+        }
+        changed.validate()?;
+        *self = changed;
+        Ok(())
+    }
+
+    /// Switches every imperfection and every cost off but those of these keys; exactly, so that
+    /// nothing is left of what is off.
+    ///
+    /// # Errors
+    /// [`SpecError::UnknownKey`] for a name that no key has.
+    pub fn only(&mut self, names: &[&str]) -> Result<(), SpecError> {
+        let origin = |name: &str| Origin::Override(format!("only {name}"));
+        for name in names {
+            if find(name).is_none() {
+                return Err(unknown(name, origin(name)));
+            }
+        }
+        for key in &KEYS {
+            if names.contains(&key.name) {
+                continue;
+            }
+            let setting = match key.off {
+                Off::Never => continue,
+                Off::Spread => None,
+                Off::Value(value) => Some(Setting::Number(value)),
+                Off::None => Some(Setting::None),
+                Off::False => Some(Setting::Switch(false)),
+            };
+            let origin = Origin::Override("all others off".to_owned());
+            let source = setting.map(|_| "switched off".to_owned());
+            let exact = Entry {
+                spread: Some((Spread::Absolute(0.0), origin.clone())),
+                setting: setting.map(|setting| (setting, origin)),
+                source,
+                ..Entry::default()
+            };
+            self.entries.entry(key.name).or_default().overlay(exact);
+        }
+        Ok(())
+    }
+
+    /// Applies one `key=value` without checking the whole.
+    fn assign(&mut self, text: &str) -> Result<(), SpecError> {
+        let Some((name, value)) = text.split_once('=') else {
+            return Err(SpecError::NotAnAssignment {
+                text: text.to_owned(),
+            });
+        };
+        let (name, value) = (name.trim(), value.trim());
+        let origin = Origin::Override(text.to_owned());
+        // TOML where it is TOML, bare text elsewhere: `50 fF` needs no quotes on a command line.
+        let value = value
+            .parse::<Value>()
+            .unwrap_or_else(|_| Value::String(value.to_owned()));
+        let (key, value) = if let Some(key) = find(name) {
+            (key, value)
+        } else if let Some((key, field)) = name
+            .rsplit_once('.')
+            .and_then(|(key, field)| Some((find(key)?, field)))
+        {
+            let fields = Table::from_iter([(field.to_owned(), value)]);
+            (key, Value::Table(fields))
+        } else if is_section(name) {
+            let keys = format!("keys of the section [{name}]");
+            return Err(bad(name, &value, &origin, expected(keys)));
+        } else {
+            return Err(unknown(name, origin));
+        };
+        let entry = Entry::parse(key, &value, &origin)?;
+        self.entries.entry(key.name).or_default().overlay(entry);
+        Ok(())
+    }
+}
+
+fn unknown(name: &str, origin: Origin) -> SpecError {
+    SpecError::UnknownKey {
+        origin,
+        key: name.to_owned(),
+        nearest: nearest_key(name),
+    }
+}

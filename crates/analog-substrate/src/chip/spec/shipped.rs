@@ -1,0 +1,47 @@
+//! The specs that come with the crate.
+
+/// A spec that comes with the crate.
+#[derive(Clone, Copy, Debug)]
+pub struct Shipped {
+    /// The name that it goes by.
+    pub name: &'static str,
+    /// Its longer name, that of its file without `.toml`.
+    pub stem: &'static str,
+    /// Its text.
+    pub text: &'static str,
+}
+
+/// Reads a file of the folder `hw-specs`.
+macro_rules! shipped {
+    ($name:literal, $stem:literal) => {
+        Shipped {
+            name: $name,
+            stem: $stem,
+            text: include_str!(concat!("../../../../../hw-specs/", $stem, ".toml")),
+        }
+    };
+}
+
+/// The specs that come with the crate: the ideal chip, and four reference designs from discrete
+/// parts to an aggressive integrated one.
+pub const SHIPPED: [Shipped; 5] = [
+    shipped!("ideal", "ideal"),
+    shipped!("D1", "d1-discrete"),
+    shipped!("D2", "d2-relaxed"),
+    shipped!("D3", "d3-reference"),
+    shipped!("D4", "d4-aggressive"),
+];
+
+impl Shipped {
+    /// The spec of a name, short or long, in capitals or not.
+    pub(super) fn find(name: &str) -> Option<Self> {
+        SHIPPED.into_iter().find(|spec| {
+            name.eq_ignore_ascii_case(spec.name) || name.eq_ignore_ascii_case(spec.stem)
+        })
+    }
+
+    /// The file that its messages name.
+    pub fn file(&self) -> String {
+        format!("hw-specs/{}.toml", self.stem)
+    }
+}

@@ -1,0 +1,6 @@
+//! Specs as files: what is shipped, what is inherited, what is refused.
+
+mod inherited;
+mod malformed;
+mod overridden;
+mod shipped;

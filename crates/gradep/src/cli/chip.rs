@@ -1,0 +1,66 @@
+//! Arguments of `gradep chip`.
+
+use clap::{Args, Subcommand, ValueHint};
+
+/// `gradep chip …`.
+#[derive(Debug, Subcommand)]
+pub enum ChipCommand {
+    /// List the hardware specs that come with the program.
+    List(ChipListArgs),
+    /// Print the values of a spec, and the clock and energy that follow from them.
+    Show(ChipShowArgs),
+    /// Check a spec file: keys, units, validity ranges and its golden values.
+    Check(ChipCheckArgs),
+    /// Say of every value what it does, when, by which formula, and where it is from.
+    Explain(ChipExplainArgs),
+}
+
+/// `gradep chip list`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  gradep chip list")]
+pub struct ChipListArgs {
+    /// Print one JSON document instead of a table.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A hardware spec with changes.
+#[derive(Debug, Args)]
+pub struct SpecArgs {
+    /// Name of a shipped spec (ideal, D1 … D4), or a spec file.
+    #[arg(value_name = "SPEC", value_hint = ValueHint::FilePath)]
+    pub spec: String,
+    /// Set one value, e.g. node.capacitance="50 fF"; may be repeated.
+    #[arg(short = 's', long = "set", value_name = "KEY=VALUE")]
+    pub overrides: Vec<String>,
+}
+
+/// `gradep chip show`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  gradep chip show D3 -s node.capacitance=\"50 fF\" --json")]
+pub struct ChipShowArgs {
+    /// What to show.
+    #[command(flatten)]
+    pub spec: SpecArgs,
+    /// Print one JSON document, with numbers in SI units, instead of a table.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `gradep chip check`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  gradep chip check my-chip.toml")]
+pub struct ChipCheckArgs {
+    /// Spec file, or name of a shipped spec.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: String,
+}
+
+/// `gradep chip explain`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  gradep chip explain D2")]
+pub struct ChipExplainArgs {
+    /// What to explain.
+    #[command(flatten)]
+    pub spec: SpecArgs,
+}
