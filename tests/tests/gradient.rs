@@ -5,7 +5,7 @@
 )]
 
 use analog_substrate::{
-    Activation, Couplings, Drive, Energy, Ideal, Layers, NudgeKind, Relaxation, SolverKind,
+    Activation, Cell, Couplings, Drive, Energy, Ideal, Layers, NudgeKind, Relaxation, SolverKind,
     Substrate, Visible, kernels::Real,
 };
 use gradep_core::{
@@ -50,6 +50,7 @@ fn model(name: &str) -> Model<f64> {
     Model {
         couplings: couplings(name),
         activation: Activation::PAPER,
+        cell: Cell::Gradient,
         spring_stiffness: LAMBDA,
         output_scale: ALPHA,
     }

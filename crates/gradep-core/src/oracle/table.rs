@@ -301,13 +301,15 @@ impl Case<'_> {
         let Model {
             couplings,
             activation,
+            cell,
             ..
         } = self.model;
         let mut substrate = Ideal::<R>::new(
             couplings.layers().clone(),
             *activation,
             self.budget.relaxation(),
-        );
+        )
+        .with_cell(*cell)?;
         substrate.program(&couplings.cast())?;
         let (anchor, target) = (anchor.mapv(R::from_f64), target.mapv(R::from_f64));
         for &nudge in &self.plan.nudges {

@@ -9,7 +9,7 @@ use crate::{
     trainer::xavier_normal,
 };
 use analog_substrate::{
-    Activation, ActivationKind, Couplings, Ideal, Layers, NudgeKind, Relaxation, Substrate,
+    Activation, ActivationKind, Cell, Couplings, Ideal, Layers, NudgeKind, Relaxation, Substrate,
 };
 use ndarray::Array2;
 use rand::RngExt;
@@ -60,6 +60,7 @@ fn model(kind: ActivationKind, sizes: &[usize], gain: f64) -> Model<f64> {
             kind,
             clamp: Some(10.0),
         },
+        cell: Cell::Gradient,
         spring_stiffness: 15.0,
         output_scale: 2.0,
     }
@@ -159,6 +160,7 @@ fn a_saddle_is_marked_and_has_no_gradient() {
             kind: ActivationKind::Tanh,
             clamp: None,
         },
+        cell: Cell::Gradient,
         spring_stiffness: 15.0,
         output_scale: 2.0,
     };

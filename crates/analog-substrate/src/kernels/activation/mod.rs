@@ -2,6 +2,7 @@
 //! node's own equation.
 
 mod difference;
+mod lagrangian;
 mod newton;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use crate::{Activation, ActivationKind};
 pub(crate) use difference::{
     EvaluateDifference, Reference, SettleDifferenceRow, StepDifferenceRow,
 };
+pub(crate) use lagrangian::Lagrangian;
 pub(crate) use newton::{NewtonLimit, SettleRow, StepRow};
 
 /// An activation as the kernels see it, with its numbers in the scalar type.

@@ -76,6 +76,7 @@ fn example(sizes: &[usize]) -> Model<f32> {
     Model {
         couplings,
         activation: Activation::PAPER,
+        cell: Cell::Gradient,
         spring_stiffness: 15.0,
         output_scale: 2.0,
     }
