@@ -15,7 +15,7 @@ impl NetworkConfig {
 }
 
 impl Config {
-    /// Activation of resistive cells where none is chosen: SILU has no inverse.
+    /// Activation of resistive cells where none is chosen: SiLU has no inverse.
     pub const RESISTIVE_ACTIVATION: ActivationKind = ActivationKind::Softplus;
 
     /// The gradient estimator that this configuration asks for.
