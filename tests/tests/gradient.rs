@@ -5,8 +5,8 @@
 )]
 
 use analog_substrate::{
-    Activation, Couplings, Drive, Energy, Ideal, Layers, NudgeKind, Relaxation, SolverKind,
-    Substrate, Visible, kernels::Real,
+    Activation, ActivationKind, Cell, Couplings, Drive, Energy, Ideal, Layers, NudgeKind,
+    Relaxation, SolverKind, Substrate, Visible, kernels::Real,
 };
 use gradep_core::{
     config::PhaseScheme,
@@ -50,6 +50,7 @@ fn model(name: &str) -> Model<f64> {
     Model {
         couplings: couplings(name),
         activation: Activation::PAPER,
+        cell: Cell::Gradient,
         spring_stiffness: LAMBDA,
         output_scale: ALPHA,
     }
@@ -214,6 +215,45 @@ fn the_centred_tilt_in_single_precision_is_exact_for_every_beta() {
             let error = (row.agreement.norm_ratio - 1.0).abs();
             assert!(error <= 1e-3, "{name} {row:?}");
             assert_eq!(row.refusal, None, "{name}");
+        }
+    }
+}
+
+/// The same for the other cells, each against the gradient of its own energy.
+#[test]
+fn every_cell_learns_in_its_own_energy() {
+    let path = digits(64);
+    for (cell, kind) in [
+        (Cell::Hopfield, ActivationKind::Silu),
+        (Cell::Hopfield, ActivationKind::Tanh),
+        (Cell::Resistive, ActivationKind::Softplus),
+        (Cell::Resistive, ActivationKind::Tanh),
+    ] {
+        for name in ["initial", "step 500"] {
+            let mut model = model(name);
+            (model.cell, model.activation.kind) = (cell, kind);
+            let plan = CheckPlan {
+                nudges: vec![NudgeKind::Tilt],
+                phases: vec![PhaseScheme::Centred],
+                budgets: vec![Budget::Anderson {
+                    tolerance: 1e-4,
+                    nudged_tolerance: 1e-4,
+                }],
+                precisions: vec![Precision::F32],
+                betas: vec![1e-4, 1e-2],
+                ..CheckPlan::default()
+            };
+            let table = gradient_table(&model, &path, &plan).unwrap();
+            assert_eq!(table.left_out, 0, "{cell:?} {kind:?} {name}");
+            for row in &table.rows {
+                assert!(
+                    row.agreement.cosine >= 0.9999,
+                    "{cell:?} {kind:?} {name} {row:?}"
+                );
+                let error = (row.agreement.norm_ratio - 1.0).abs();
+                assert!(error <= 1e-3, "{cell:?} {kind:?} {name} {row:?}");
+                assert_eq!(row.refusal, None, "{cell:?} {kind:?} {name}");
+            }
         }
     }
 }

@@ -162,11 +162,12 @@ impl<R: Real> Circuit<R> {
     /// The interval to which part `p` is confined: outputs of a resistive cell, hard-sigmoid states.
     pub(crate) fn range(&self, part: usize) -> Option<(R, R)> {
         if part == 0 || part >= self.nodes() {
-            None
-        } else if self.cell == Cell::Resistive {
-            Some(self.curve.output_range())
-        } else {
-            self.curve.range()
+            return None;
+        }
+        match self.cell {
+            Cell::Gradient => self.curve.range(),
+            Cell::Hopfield => None,
+            Cell::Resistive => Some(self.curve.output_range()),
         }
     }
 }

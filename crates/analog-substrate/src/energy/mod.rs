@@ -7,7 +7,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::{Activation, Couplings, Drive, Visible};
+use crate::{Activation, Cell, Couplings, Drive, Visible};
 use ndarray::{Array1, Array2, ArrayView2, Axis, Zip};
 
 /// Distance within which a confined state rests on its edge: accelerated solvers end within their
@@ -21,12 +21,18 @@ const ON_EDGE: f64 = 1e-9;
 /// S(x, h) = E(x, h) + (λ/2)|x − x_t|²
 /// ```
 ///
+/// That is the energy of gradient cells. For hopfield and resistive cells `h·a(h) − Λ(h)`, Λ′ = a,
+/// stands for ½h² (J. J. Hopfield, PNAS 81, 3088, 1984; D. Krotov & J. J. Hopfield, ICLR 2021). It is
+/// the Legendre transform of Λ at y = a(h), ∫a⁻¹ dy: a resistive cell's content, whose state y is
+/// represented by h here, so that both cells have one energy, and one state even where a saturates.
+///
 /// All quantities are dimensionless. Methods panic where a state does not have the network's
 /// layers, or an anchor not the batch's shape.
 #[derive(Clone, Copy, Debug)]
 pub struct Energy<'a> {
     couplings: &'a Couplings<f64>,
     activation: Activation,
+    cell: Cell,
 }
 
 /// Output of a layer and its derivatives `a`, `a′`, `a″`, `[batch, n_l]` each; of the visible
@@ -38,11 +44,36 @@ struct Outputs {
 }
 
 impl<'a> Energy<'a> {
-    /// The energy of a network with these couplings.
+    /// The energy of a network of gradient cells with these couplings.
     pub fn new(couplings: &'a Couplings<f64>, activation: Activation) -> Self {
         Self {
             couplings,
             activation,
+            cell: Cell::Gradient,
+        }
+    }
+
+    /// The energy of the same network made of other cells.
+    #[must_use]
+    pub fn with_cell(self, cell: Cell) -> Self {
+        Self { cell, ..self }
+    }
+
+    /// The range that confines hidden states: that of gradient cells. The h of other cells follows
+    /// its input wherever that is.
+    fn state_range(&self) -> Option<(f64, f64)> {
+        self.activation
+            .state_range()
+            .filter(|_| self.cell == Cell::Gradient)
+    }
+
+    /// Energy of the element of one hidden node: ½h², or h·a(h) − Λ(h).
+    fn own(&self, h: f64) -> f64 {
+        match self.cell {
+            Cell::Gradient => 0.5 * h * h,
+            Cell::Hopfield | Cell::Resistive => {
+                h * self.activation.derivatives(h).0 - self.activation.primitive(h)
+            }
         }
     }
 
@@ -50,8 +81,9 @@ impl<'a> Energy<'a> {
     pub fn internal(&self, state: &[Array2<f64>]) -> Array1<f64> {
         let outputs = self.outputs(state);
         let mut energy = -state[0].dot(&self.couplings.visible_bias());
-        for layer in state {
-            energy += &(layer.mapv(|s| 0.5 * s * s).sum_axis(Axis(1)));
+        energy += &state[0].mapv(|x| 0.5 * x * x).sum_axis(Axis(1));
+        for layer in &state[1..] {
+            energy += &layer.mapv(|h| self.own(h)).sum_axis(Axis(1));
         }
         for l in 0..self.couplings.layers().hidden() {
             let input =
@@ -74,11 +106,30 @@ impl<'a> Energy<'a> {
     }
 
     /// ∇S, the shape of the state:
-    /// `∂S/∂x = x − b_x − W_0ᵀa_1 + λ(x − x_t)`, `∂S/∂h_l = h_l − a′(h_l) z_l`. Zero for a clamped x.
+    /// `∂S/∂x = x − b_x − W_0ᵀa_1 + λ(x − x_t)`, `∂S/∂h_l = h_l − a′(h_l) z_l`, or `a′(h_l)(h_l − z_l)`
+    /// for hopfield and resistive cells. Zero for a clamped x.
     pub fn gradient(&self, state: &[Array2<f64>], drive: &Drive<'_, f64>) -> Vec<Array2<f64>> {
+        self.forces(state, drive, self.cell != Cell::Gradient)
+    }
+
+    /// ∇S, or, unless `by_slope`, for hopfield and resistive cells the imbalance h − z of the
+    /// currents into each hidden node.
+    fn forces(
+        &self,
+        state: &[Array2<f64>],
+        drive: &Drive<'_, f64>,
+        by_slope: bool,
+    ) -> Vec<Array2<f64>> {
         let outputs = self.outputs(state);
         let mut gradient: Vec<Array2<f64>> = (0..state.len())
-            .map(|l| &state[l] - &(&outputs[l].slope * &self.input(l, &outputs)))
+            .map(|l| {
+                let input = self.input(l, &outputs);
+                match self.cell {
+                    Cell::Gradient => &state[l] - &(&outputs[l].slope * &input),
+                    _ if by_slope => &outputs[l].slope * &(&state[l] - &input),
+                    _ => &state[l] - &input,
+                }
+            })
             .collect();
         match drive.visible {
             Visible::Clamped => gradient[0].fill(0.0),
@@ -91,12 +142,13 @@ impl<'a> Energy<'a> {
 
     /// How far each sample is from equilibrium, `[batch]`: the largest |s − P(s − ∇S)|, where P
     /// confines hidden states to [`Activation::state_range`]. Without such a range it is the largest
-    /// |∂S/∂s|.
+    /// |∂S/∂s|. For hopfield and resistive cells |h − z| stands for |∂S/∂h|, which vanishes with a′:
+    /// the current that is out of balance in the circuit.
     pub fn residual(&self, state: &[Array2<f64>], drive: &Drive<'_, f64>) -> Array1<f64> {
-        let gradient = self.gradient(state, drive);
+        let gradient = self.forces(state, drive, false);
         let mut residual = Array1::zeros(state[0].nrows());
         for (l, (layer, gradient)) in state.iter().zip(&gradient).enumerate() {
-            let range = self.activation.state_range().filter(|_| l > 0);
+            let range = self.state_range().filter(|_| l > 0);
             Zip::from(&mut residual)
                 .and(layer.rows())
                 .and(gradient.rows())
@@ -124,14 +176,16 @@ impl<'a> Energy<'a> {
                     (0, stiffness) => {
                         Array2::from_elem(state[0].raw_dim(), stiffness.unwrap_or(0.0))
                     }
-                    _ => 1.0 - &outputs[l].bend * &self.input(l, &outputs),
+                    _ => self.own_curvature(&state[l], &outputs[l], &self.input(l, &outputs)),
                 };
-                let range = self.activation.state_range();
+                let range = self.state_range();
                 let mobile = Zip::from(&state[l])
                     .and(&gradient[l])
-                    .map_collect(|&s, &g| {
+                    .and(&outputs[l].slope)
+                    .map_collect(|&s, &g, &slope| {
                         let free = match (l, range) {
                             (0, _) => visible_stiffness.is_some(),
+                            _ if self.cell != Cell::Gradient => slope != 0.0,
                             (_, Some((low, high))) => {
                                 let (below, above) = (s - low <= ON_EDGE, high - s <= ON_EDGE);
                                 !(below && g > 0.0 || above && g < 0.0)
@@ -145,7 +199,21 @@ impl<'a> Energy<'a> {
             .collect();
         Hessian {
             couplings: self.couplings,
+            cell: self.cell,
             layers,
+        }
+    }
+
+    /// ∂²S/∂h² of a hidden layer's nodes: `1 − a″z`, or `a′ + a″(h − z)`.
+    fn own_curvature(
+        &self,
+        h: &Array2<f64>,
+        outputs: &Outputs,
+        input: &Array2<f64>,
+    ) -> Array2<f64> {
+        match self.cell {
+            Cell::Gradient => 1.0 - &outputs.bend * input,
+            Cell::Hopfield | Cell::Resistive => &outputs.slope + &outputs.bend * &(h - input),
         }
     }
 
@@ -156,7 +224,7 @@ impl<'a> Energy<'a> {
             slope: Array2::ones(state[0].raw_dim()),
             bend: Array2::zeros(state[0].raw_dim()),
         };
-        let range = self.activation.state_range();
+        let range = self.state_range();
         let confined = |h: f64| range.map_or(h, |(low, high)| h.clamp(low, high));
         let derivatives = |h: f64| self.activation.derivatives(confined(h));
         let hidden = state[1..].iter().map(|h| Outputs {
@@ -194,18 +262,20 @@ fn neighbours<'q>(
 
 /// The second derivatives of S at a state, on the nodes that can move.
 ///
-/// A clamped x cannot, nor can a node that its force holds on the edge of
-/// [`Activation::state_range`].
+/// A clamped x cannot, nor can a gradient cell that its force holds on the edge of
+/// [`Activation::state_range`], nor another cell where a′ = 0: its output stays.
 #[derive(Clone, Debug)]
 pub struct Hessian<'a> {
     couplings: &'a Couplings<f64>,
+    cell: Cell,
     /// Per layer the diagonal, a′, and 1 where a node can move, `[batch, n_l]` each.
     layers: Vec<(Array2<f64>, Array2<f64>, Array2<f64>)>,
 }
 
 impl Hessian<'_> {
     /// `H p` for a direction `p` of the state's shape, with q_0 = p_x and q_l = a′_l p_l:
-    /// `(Hp)_x = (1+λ)p_x − W_0ᵀq_1`, `(Hp)_l = (1 − a″_l z_l)p_l − a′_l (W_{l−1}q_{l−1} + W_lᵀq_{l+1})`.
+    /// `(Hp)_x = (1+λ)p_x − W_0ᵀq_1`, `(Hp)_l = (1 − a″_l z_l)p_l − a′_l (W_{l−1}q_{l−1} + W_lᵀq_{l+1})`;
+    /// for hopfield and resistive cells `a′_l + a″_l (h_l − z_l)` stands for `1 − a″_l z_l`.
     ///
     /// # Panics
     /// If `direction` does not have the shape of the state.
@@ -223,6 +293,24 @@ impl Hessian<'_> {
                 (own * &direction[l] - slope * &sent) * mobile
             })
             .collect()
+    }
+
+    /// Divides a force by the metric in which the circuit descends the energy, in place: the state
+    /// velocity that answers it. 1 on x and for gradient cells; a′ for hopfield and resistive ones,
+    /// whose `a′ dh/dt = −∂S/∂h`; negative where a′ is.
+    ///
+    /// # Panics
+    /// If `force` does not have the shape of the state.
+    pub fn divide_by_metric(&self, force: &mut [Array2<f64>]) {
+        if self.cell == Cell::Gradient {
+            return;
+        }
+        for (f, (_, slope, mobile)) in force.iter_mut().zip(&self.layers).skip(1) {
+            Zip::from(f)
+                .and(slope)
+                .and(mobile)
+                .for_each(|f, &slope, &mobile| *f = if mobile > 0.0 { *f / slope } else { 0.0 });
+        }
     }
 
     /// Sets to zero what lies on nodes that cannot move.

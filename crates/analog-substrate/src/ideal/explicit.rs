@@ -1,4 +1,5 @@
-//! The paper's solver: s ← s − ε∇S, all layers at once, a fixed number of steps.
+//! The paper's solver: s ← s − ε∇S, all layers at once, a fixed number of steps. Nodes that follow
+//! their input take the Euler steps of their circuit, h ← h + ε(z − h).
 
 use super::{
     network::{Network, broadcast},
@@ -14,16 +15,24 @@ use crate::kernels::{
 /// Samples per block; the same reasons as for the block solver.
 pub(super) const BLOCK: usize = 32;
 
-/// ε, the number of steps, and the range to which hidden states are confined.
+/// ε, the number of steps, and what confines and draws the nodes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ExplicitPlan<R> {
     pub(super) level: SimdLevel,
     pub(super) curve: Curve<R>,
     pub(super) steps: u32,
     pub(super) step_size: R,
-    pub(super) range: Option<(R, R)>,
+    /// Whether hidden nodes rest at h = z (hopfield, resistive), not at h = a′(h)z (gradient).
+    pub(super) following: bool,
     /// 1 + λ + κ; none holds x.
     pub(super) stiffness: Option<R>,
+}
+
+impl<R: Real> ExplicitPlan<R> {
+    /// The interval to which hidden states are confined.
+    fn range(&self) -> Option<(R, R)> {
+        self.curve.range().filter(|_| !self.following)
+    }
 }
 
 /// Buffers for a block of samples.
@@ -116,7 +125,14 @@ impl<R: Real> Block<R> {
         for l in 0..self.sizes.len() {
             let rows = ..m * self.sizes[l];
             let (h, z) = (&mut self.h[l][rows], &self.z[l][rows]);
-            if l > 0 {
+            if l > 0 && plan.following {
+                plan.level.run(DescendLinear {
+                    x: h,
+                    z,
+                    stiffness: R::ONE,
+                    step_size: plan.step_size,
+                });
+            } else if l > 0 {
                 plan.level.run(Descend {
                     h,
                     z,
@@ -124,7 +140,7 @@ impl<R: Real> Block<R> {
                     plan,
                 });
             } else if let Some(stiffness) = plan.stiffness {
-                plan.level.run(DescendVisible {
+                plan.level.run(DescendLinear {
                     x: h,
                     z,
                     stiffness,
@@ -142,10 +158,11 @@ impl<R: Real> Block<R> {
                 let force = match (l, plan.stiffness) {
                     (0, None) => R::ZERO,
                     (0, Some(stiffness)) => self.z[0][i] - stiffness * self.h[0][i],
+                    _ if plan.following => self.z[l][i] - self.h[l][i],
                     _ => self.a1[l][i] * self.z[l][i] - self.h[l][i],
                 };
                 // Of a confined state, the part of the force that it can follow.
-                let step = match plan.range {
+                let step = match plan.range() {
                     Some((low, high)) if l > 0 => {
                         let h = self.h[l][i];
                         (h + force).larger(low).smaller(high) - h
@@ -178,7 +195,7 @@ impl<R: Real> Kernel for Descend<'_, R> {
             let force = a1[i].fma::<I>(z[i], -h[i]);
             h[i] = self.plan.step_size.fma::<I>(force, h[i]);
         }
-        if let Some((low, high)) = self.plan.range {
+        if let Some((low, high)) = self.plan.range() {
             for h in h {
                 *h = h.larger(low).smaller(high);
             }
@@ -186,15 +203,15 @@ impl<R: Real> Kernel for Descend<'_, R> {
     }
 }
 
-/// x ← x − ε((1 + λ + κ)x − z).
-struct DescendVisible<'a, R> {
+/// x ← x − ε((1 + λ + κ)x − z), or a hidden layer that follows its input, with stiffness 1.
+struct DescendLinear<'a, R> {
     x: &'a mut [R],
     z: &'a [R],
     stiffness: R,
     step_size: R,
 }
 
-impl<R: Real> Kernel for DescendVisible<'_, R> {
+impl<R: Real> Kernel for DescendLinear<'_, R> {
     type Output = ();
 
     #[inline(always)]

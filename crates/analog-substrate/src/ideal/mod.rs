@@ -2,7 +2,8 @@
 //!
 //! Three solvers of ∇S = 0, all per sample and independent of the batch:
 //! - *explicit*: the paper's s ← s − ε∇S for a fixed number of steps;
-//! - *block*: x in closed form, layers alternately solved by safeguarded Newton steps;
+//! - *block*: x in closed form, layers alternately solved: gradient cells by safeguarded Newton
+//!   steps, cells that rest at h = z by going there, which is exact where a′ ≥ 0;
 //! - *Anderson*: the same sweeps, accelerated ([`anderson`](self)).
 //!
 //! The last two relax nudged phases as *deviations* from the free phase, so that the difference of
@@ -16,10 +17,12 @@ pub(crate) mod network;
 mod relax;
 mod settings;
 mod settled;
+mod sweep;
 
 use crate::{
-    Activation, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Substrate, Visible,
-    kernels::{Real, SimdLevel, padded},
+    Activation, Cell, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Substrate,
+    Visible,
+    kernels::{Real, SimdLevel, activation::Lagrangian, padded},
 };
 use ndarray::{Array2, ArrayView2, Zip};
 use network::Network;
@@ -34,6 +37,9 @@ use std::sync::Arc;
 pub struct Ideal<R> {
     layers: Layers,
     activation: Activation,
+    cell: Cell,
+    /// Λ of hopfield and resistive cells.
+    lagrangian: Option<Arc<Lagrangian>>,
     relaxation: Relaxation,
     level: SimdLevel,
     record: Arc<Record>,
@@ -41,7 +47,7 @@ pub struct Ideal<R> {
 }
 
 impl<R: Real> Ideal<R> {
-    /// An unprogrammed network (all couplings zero).
+    /// An unprogrammed network (all couplings zero) of gradient cells.
     pub fn new(layers: Layers, activation: Activation, relaxation: Relaxation) -> Self {
         let level = SimdLevel::detect();
         Self {
@@ -49,9 +55,27 @@ impl<R: Real> Ideal<R> {
             network: Network::new(&Couplings::zeros(layers.clone()), level),
             layers,
             activation,
+            cell: Cell::Gradient,
+            lagrangian: None,
             relaxation,
             level,
         }
+    }
+
+    /// The same network made of other cells.
+    ///
+    /// # Errors
+    /// [`IdealError::Cell`] where the cell cannot have the network's activation.
+    pub fn with_cell(mut self, cell: Cell) -> Result<Self, IdealError> {
+        cell.check(self.activation)?;
+        self.lagrangian = match cell {
+            Cell::Gradient => None,
+            Cell::Hopfield | Cell::Resistive => {
+                Some(Arc::new(Lagrangian::new::<R>(self.activation)))
+            }
+        };
+        self.cell = cell;
+        Ok(self)
     }
 
     /// The same network computed with another instruction set.
@@ -65,6 +89,11 @@ impl<R: Real> Ideal<R> {
     /// How equilibria are found.
     pub fn relaxation(&self) -> &Relaxation {
         &self.relaxation
+    }
+
+    /// The circuit of the hidden nodes.
+    pub fn cell(&self) -> Cell {
+        self.cell
     }
 
     /// The activation of the hidden nodes.

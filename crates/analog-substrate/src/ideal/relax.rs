@@ -1,6 +1,6 @@
 //! Relaxation of a whole batch: blocks in parallel, stragglers gathered.
 
-use super::{Ideal, SolverKind, block, explicit, settled::Outcome};
+use super::{Ideal, SolverKind, block, explicit, settled::Outcome, sweep::Nodes};
 use crate::kernels::{Real, activation::Curve, padded};
 use ndarray::{Array2, Axis};
 use rayon::prelude::*;
@@ -67,10 +67,7 @@ impl<R: Real> Ideal<R> {
             curve: Curve::new(self.activation),
             steps: self.relaxation.steps,
             step_size: R::from_f64(self.relaxation.step_size),
-            range: self
-                .activation
-                .state_range()
-                .map(|(l, h)| (R::from_f64(l), R::from_f64(h))),
+            following: self.lagrangian.is_some(),
             stiffness: phase.stiffness.map(R::from_f64),
         };
         let (width, force_width) = (self.record.width, padded(self.layers.visible()));
@@ -138,7 +135,10 @@ impl<R: Real> Ideal<R> {
         outcome: &mut Outcome,
     ) {
         let (width, force_width) = (self.record.width, padded(self.layers.visible()));
-        let curve = Curve::new(self.activation);
+        let nodes = Nodes {
+            curve: Curve::new(self.activation),
+            following: self.lagrangian.as_deref(),
+        };
         let compliance = phase.stiffness.map_or(0.0, |stiffness| 1.0 / stiffness);
         rows.par_chunks(block::BLOCK)
             .zip(slice_mut(records).par_chunks_mut(block::BLOCK * width))
@@ -169,7 +169,7 @@ impl<R: Real> Ideal<R> {
                             },
                         )
                         .collect();
-                    block.relax(&self.network, curve, &self.record, plan, &mut tasks);
+                    block.relax(&self.network, nodes, &self.record, plan, &mut tasks);
                 },
             );
     }

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 pub struct Relaxation {
     /// Which solver.
     pub solver: SolverKind,
-    /// A sample is settled when max|∂S/∂s| is at most this.
+    /// A sample is settled when max|∂S/∂s| is at most this (of hopfield and resistive cells,
+    /// max|h − z|: the current out of balance).
     pub tolerance: f64,
     /// Sweeps after which a sample is left unsettled. Not used by `explicit`.
     pub max_sweeps: u32,
@@ -39,7 +40,8 @@ impl Default for Relaxation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SolverKind {
-    /// s ← s − ε∇S, a fixed number of steps (the paper).
+    /// s ← s − ε∇S, a fixed number of steps (the paper); the circuit's h ← h + ε(z − h) for hopfield
+    /// and resistive cells.
     Explicit,
     /// Exact block-coordinate sweeps.
     Block,
@@ -51,6 +53,9 @@ pub enum SolverKind {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum IdealError {
+    /// The cell cannot have that activation.
+    #[error(transparent)]
+    Cell(#[from] crate::CellError),
     /// The couplings belong to another network.
     #[error("the couplings have layers {found:?}, the substrate {expected:?}")]
     Layers {

@@ -37,6 +37,30 @@ pub(crate) fn product<R: Real>(level: SimdLevel, a: &[R], b: &[R]) -> f64 {
     level.run(Product { a, b }).to_f64()
 }
 
+/// step = z − h of one row, and the largest |z − h|; lengths equal and a multiple of [`LANES`].
+pub(crate) struct Follow<'a, R> {
+    pub(crate) h: &'a [R],
+    pub(crate) z: &'a [R],
+    pub(crate) step: &'a mut [R],
+}
+
+impl<R: Real> Kernel for Follow<'_, R> {
+    type Output = R;
+
+    #[inline(always)]
+    fn run<I: Isa>(self) -> R {
+        let mut worst = [R::ZERO; LANES];
+        let rows = self.h.chunks_exact(LANES).zip(self.z.chunks_exact(LANES));
+        for ((h, z), step) in rows.zip(self.step.chunks_exact_mut(LANES)) {
+            for lane in 0..LANES {
+                step[lane] = z[lane] - h[lane];
+                worst[lane] = worst[lane].larger(step[lane].abs());
+            }
+        }
+        largest(worst)
+    }
+}
+
 struct Product<'a, R> {
     a: &'a [R],
     b: &'a [R],

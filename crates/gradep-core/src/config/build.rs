@@ -2,7 +2,7 @@
 
 use super::{Config, InvalidSamples, NetworkConfig};
 use crate::gradep::{GradEp, Validity};
-use analog_substrate::Activation;
+use analog_substrate::{Activation, ActivationKind};
 
 impl NetworkConfig {
     /// The activation of the hidden nodes.
@@ -15,6 +15,9 @@ impl NetworkConfig {
 }
 
 impl Config {
+    /// Activation of resistive cells where none is chosen: SiLU has no inverse.
+    pub const RESISTIVE_ACTIVATION: ActivationKind = ActivationKind::Softplus;
+
     /// The gradient estimator that this configuration asks for.
     pub fn gradep(&self) -> GradEp {
         GradEp {

@@ -17,6 +17,15 @@ pub fn choices<T: DeserializeOwned>() -> &'static [&'static str] {
     names
 }
 
+/// The name under which files write one value of an enumeration without data.
+pub(super) fn choice_name<T: serde::Serialize>(value: &T) -> String {
+    let name = serde_json::to_value(value).ok();
+    name.as_ref()
+        .and_then(serde_json::Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
+}
+
 /// A deserializer that holds no data and notes which variants it is asked for.
 struct Probe<'a> {
     names: &'a mut &'static [&'static str],

@@ -19,6 +19,8 @@ pub enum Origin {
     Override(String),
     /// A flag of its own, such as `--seed`.
     Flag(&'static str),
+    /// What another key, set to this value, asks for.
+    Implied(&'static str),
 }
 
 impl fmt::Display for Origin {
@@ -28,6 +30,7 @@ impl fmt::Display for Origin {
             Self::File { path, line } => write!(f, "{}:{line}", path.display()),
             Self::Override(text) => write!(f, "override {text}"),
             Self::Flag(flag) => f.write_str(flag),
+            Self::Implied(by) => write!(f, "implied by {by}"),
         }
     }
 }

@@ -1,10 +1,11 @@
 //! From what was asked for to a complete configuration.
 
 use super::{
-    Config, ConfigError, Origin,
+    Config, ConfigError, Origin, choice_name,
     layer::Layer,
     presets::{preset, reference},
 };
+use analog_substrate::Cell;
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
@@ -83,6 +84,7 @@ impl Request {
         for layer in layers {
             merged.overlay(layer.checked(&reference)?);
         }
+        fit_activation(&mut merged);
         let config = typed(&merged)?;
         let origins = merged
             .0
@@ -143,6 +145,19 @@ impl Config {
     }
 }
 
+/// Gives resistive cells [`Config::RESISTIVE_ACTIVATION`] where no more than a preset has chosen
+/// another: what presets use has no inverse.
+fn fit_activation(merged: &mut Layer) {
+    let resistive = Value::from(choice_name(&Cell::Resistive));
+    if merged.0["network.cell"].0 != resistive {
+        return;
+    }
+    if let Some((value, origin @ Origin::Preset(_))) = merged.0.get_mut("network.activation") {
+        *value = Value::from(choice_name(&Config::RESISTIVE_ACTIVATION));
+        *origin = Origin::Implied("network.cell = \"resistive\"");
+    }
+}
+
 /// The text of a configuration file.
 fn read(path: &Path) -> Result<String, ConfigError> {
     std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
@@ -183,7 +198,7 @@ fn typed(layer: &Layer) -> Result<Config, ConfigError> {
 mod tests {
     use super::*;
     use crate::config::PRESETS;
-    use analog_substrate::SolverKind;
+    use analog_substrate::{ActivationKind, SolverKind};
 
     fn request(overrides: &[&str]) -> Request {
         Request {
@@ -373,6 +388,38 @@ mod tests {
         std::fs::write(&path, gap).unwrap();
         let message = Config::read(&path).unwrap_err().to_string();
         assert!(message.contains("`spring.stiffness`"), "{message}");
+    }
+
+    #[test]
+    fn resistive_cells_have_an_activation_with_an_inverse() {
+        for (overrides, activation) in [
+            (
+                &["network.cell=resistive"][..],
+                Config::RESISTIVE_ACTIVATION,
+            ),
+            (
+                &["network.activation=tanh", "network.cell=resistive"],
+                ActivationKind::Tanh,
+            ),
+            (&["network.cell=hopfield"], ActivationKind::Silu),
+        ] {
+            let resolved = request(overrides).resolve().unwrap();
+            assert_eq!(
+                resolved.config.network.activation, activation,
+                "{overrides:?}"
+            );
+        }
+        let resolved = request(&["network.cell=resistive"]).resolve().unwrap();
+        let origin = resolved.origins["network.activation"].to_string();
+        assert!(origin.contains("network.cell"), "{origin}");
+        let message = refusal(&["network.activation=silu", "network.cell=resistive"]);
+        for part in [
+            "override network.activation=silu: ",
+            "`network.cell`",
+            "silu",
+        ] {
+            assert!(message.contains(part), "{message}");
+        }
     }
 
     #[test]

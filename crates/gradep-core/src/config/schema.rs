@@ -1,6 +1,6 @@
 //! The keys of a configuration, their meaning, units and defaults.
 
-use analog_substrate::{ActivationKind, Layers, NudgeKind, Relaxation};
+use analog_substrate::{ActivationKind, Cell, Layers, NudgeKind, Relaxation};
 use serde::{Deserialize, Serialize};
 
 /// A complete run: with the crate's version it determines every bit of the result.
@@ -49,7 +49,10 @@ pub struct DataConfig {
 pub struct NetworkConfig {
     /// Nodes per layer, visible first.
     pub layers: Layers,
-    /// Nonlinearity of hidden nodes.
+    /// Circuit of hidden nodes, and so whose energy is descended and learned in.
+    pub cell: Cell,
+    /// Nonlinearity of hidden nodes. Of resistive cells it must rise everywhere, and unless it is set
+    /// it is [`Config::RESISTIVE_ACTIVATION`].
     pub activation: ActivationKind,
     /// Soft clamp c of the activation, c·tanh(f/c); 0 for none.
     pub clamp: f64,

@@ -2,7 +2,7 @@
 
 use super::{Config, NudgeConfig, PhaseScheme, SamplingConfig, SpringConfig};
 use crate::gradep::stiffness_ratio;
-use analog_substrate::{NudgeKind, Relaxation, SolverKind};
+use analog_substrate::{CellError, NudgeKind, Relaxation, SolverKind};
 
 /// Values that do not make a run that can work.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -23,6 +23,16 @@ pub enum InvalidConfig {
     Empty {
         /// The dotted key.
         key: &'static str,
+    },
+    /// The cell cannot have that activation.
+    #[error(
+        "`network.activation` = {activation:?} with `network.cell` = \"resistive\": the leak of a \
+         resistive cell is the inverse of the activation, which therefore has to rise everywhere; \
+         expected softplus, tanh, hard-sigmoid or identity, or another network.cell"
+    )]
+    CellActivation {
+        /// f, as files name it.
+        activation: String,
     },
     /// The quadratic nudge takes away more stiffness than the visible nodes have.
     #[error(
@@ -76,6 +86,7 @@ impl InvalidConfig {
     pub fn key(&self) -> &'static str {
         match self {
             Self::OutOfRange { key, .. } | Self::Empty { key } => key,
+            Self::CellActivation { .. } => "network.activation",
             Self::NudgeTooStrong { .. } => "nudge.beta",
             Self::UnstableStep { .. } => "relaxation.step_size",
             Self::StepBeyondFlow { .. } => "sampling.step",
@@ -104,8 +115,10 @@ impl Config {
             "a finite number above data.low",
             |high| high.is_finite() && high > data.low,
         )?;
-        not_negative("network.clamp", self.network.clamp)?;
-        positive("network.weight_gain", self.network.weight_gain)?;
+        let network = &self.network;
+        network.cell.check(network.activation()).map_err(refused)?;
+        not_negative("network.clamp", network.clamp)?;
+        positive("network.weight_gain", network.weight_gain)?;
         self.spring.validate()?;
         self.validate_relaxation()?;
         self.nudge.validate(&self.spring)?;
@@ -223,6 +236,12 @@ impl NudgeConfig {
             q,
             limit: self.beta / q,
         })
+    }
+}
+
+fn refused(error: CellError) -> InvalidConfig {
+    InvalidConfig::CellActivation {
+        activation: super::choice_name(&error.activation),
     }
 }
 

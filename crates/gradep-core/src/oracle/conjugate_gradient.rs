@@ -3,6 +3,12 @@
 //! M. R. Hestenes & E. Stiefel, J. Res. Natl. Bur. Stand. 49 (1952) 409. The scalars of the
 //! iteration are the entries of the Lanczos matrix of H (G. H. Golub & C. F. Van Loan, Matrix
 //! Computations, 4th ed., §11.3.4), whose smallest eigenvalue tends to that of H from above.
+//!
+//! Both are taken in the metric M of the circuit's descent (§11.5: M is the preconditioner): 1 for
+//! gradient cells; a′ for nodes that rest at h = z, where M⁻¹H = 1 − W·a′ is well-conditioned however
+//! flat the activation. Where a′ < 0 the metric is indefinite and H has a negative eigenvalue per
+//! such node at every equilibrium. The iteration still is one of conjugate directions; that it
+//! does not break down is seen from the residual.
 
 use analog_substrate::Hessian;
 use ndarray::{Array1, Array2, Axis, Zip};
@@ -45,8 +51,13 @@ pub(super) fn solve(
     let unknowns: usize = b.iter().map(Array2::ncols).sum();
     let mut solution: Vec<Array2<f64>> = b.iter().map(|b| Array2::zeros(b.raw_dim())).collect();
     let mut residual = b;
-    let mut direction = residual.clone();
-    let scale = inner(&residual, &residual);
+    let descent = |residual: &[Array2<f64>]| {
+        let mut descent = residual.to_vec();
+        hessian.divide_by_metric(&mut descent);
+        descent
+    };
+    let mut direction = descent(&residual);
+    let scale = inner(&residual, &direction);
     let mut squared = scale.clone();
     let mut samples = vec![Scalars::default(); scale.len()];
     for _ in 0..ITERATIONS_PER_UNKNOWN * unknowns {
@@ -72,15 +83,16 @@ pub(super) fn solve(
         }
         add_scaled(&mut solution, &step, &direction);
         add_scaled(&mut residual, &-&step, &image);
-        let next = inner(&residual, &residual);
+        let descended = descent(&residual);
+        let next = inner(&residual, &descended);
         let mut ratio = Array1::zeros(samples.len());
         for (row, sample) in samples.iter_mut().enumerate().filter(|(_, s)| !s.done) {
             ratio[row] = next[row] / squared[row];
             sample.ratios.push(ratio[row]);
         }
-        for (direction, residual) in direction.iter_mut().zip(&residual) {
+        for (direction, descended) in direction.iter_mut().zip(&descended) {
             *direction *= &ratio.view().insert_axis(Axis(1));
-            *direction += residual;
+            *direction += descended;
         }
         squared = next;
     }

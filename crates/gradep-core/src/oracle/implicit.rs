@@ -30,8 +30,10 @@ pub struct SampleCertificate {
     pub iterations: usize,
     /// What they left, |Hp − b|/|b|.
     pub residual: f64,
-    /// Smallest curvature of S that they met: close to the smallest eigenvalue of the Hessian, and
-    /// negative at a saddle. Near zero the equilibrium is near-marginal. NaN where v = u.
+    /// Smallest curvature of S that they met, in the metric of the circuit's descent: close to the
+    /// smallest eigenvalue of the Hessian of gradient cells, and to the slowest rate of relaxation in
+    /// 1/τ of others. Negative at a saddle. Near zero the equilibrium is near-marginal. NaN where
+    /// v = u.
     pub smallest_curvature: f64,
     /// Whether the sample counts: at a minimum, and solved.
     pub usable: bool,
@@ -72,7 +74,9 @@ pub fn implicit_gradient(
     let couplings = &model.couplings;
     let equilibrium = Equilibrium::find(model, couplings, (anchor, target), None)?;
     let state = equilibrium.state(couplings);
-    let hessian = Energy::new(couplings, model.activation).hessian(&state, &drive(model, anchor));
+    let hessian = Energy::new(couplings, model.activation)
+        .with_cell(model.cell)
+        .hessian(&state, &drive(model, anchor));
     let scale = model.output_scale * model.spring_stiffness;
     let mut slope: Vec<Array2<f64>> = state.iter().map(|s| Array2::zeros(s.raw_dim())).collect();
     slope[0].assign(&(&equilibrium.error * scale));

@@ -358,7 +358,8 @@ impl<'a, R: Real> Case<'a, R> {
         (anchor, target): (&Array2<f64>, &Array2<f64>),
     ) -> Result<Self, OracleError> {
         let layers = model.couplings.layers().clone();
-        let mut substrate = Ideal::new(layers, model.activation, relaxation.clone());
+        let mut substrate =
+            Ideal::new(layers, model.activation, relaxation.clone()).with_cell(model.cell)?;
         substrate.program(&model.couplings.cast())?;
         Ok(Self {
             model,

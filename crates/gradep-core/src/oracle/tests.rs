@@ -10,7 +10,7 @@ use crate::{
     trainer::xavier_normal,
 };
 use analog_substrate::{
-    Activation, ActivationKind, Couplings, Ideal, Layers, NudgeKind, Relaxation, Substrate,
+    Activation, ActivationKind, Cell, Couplings, Ideal, Layers, NudgeKind, Relaxation, Substrate,
 };
 use ndarray::Array2;
 use rand::RngExt;
@@ -38,6 +38,14 @@ fn normal(seed: u64, count: usize) -> Vec<f64> {
         .collect()
 }
 
+/// Every cell with every activation that it can have.
+fn nodes() -> impl Iterator<Item = (Cell, ActivationKind)> {
+    [Cell::Gradient, Cell::Hopfield, Cell::Resistive]
+        .into_iter()
+        .flat_map(|cell| KINDS.map(|kind| (cell, kind)))
+        .filter(|&(cell, kind)| cell.check(Activation { kind, clamp: None }).is_ok())
+}
+
 fn model(kind: ActivationKind, sizes: &[usize], gain: f64) -> Model<f64> {
     let layers = Layers::new(sizes.to_vec()).unwrap();
     let mut couplings = xavier_normal(layers.clone(), gain, 5).cast::<f64>();
@@ -61,6 +69,7 @@ fn model(kind: ActivationKind, sizes: &[usize], gain: f64) -> Model<f64> {
             kind,
             clamp: Some(10.0),
         },
+        cell: Cell::Gradient,
         spring_stiffness: 15.0,
         output_scale: 2.0,
     }
@@ -79,12 +88,15 @@ fn largest(values: &[f64]) -> f64 {
 
 #[test]
 fn implicit_gradient_equals_differences_of_the_loss() {
-    for kind in KINDS {
+    for (cell, kind) in nodes() {
         for sizes in [&[6, 9][..], &[6, 9, 7], &[5, 8, 6, 4]] {
-            let model = model(kind, sizes, 0.7);
+            let model = Model {
+                cell,
+                ..model(kind, sizes, 0.7)
+            };
             let (anchor, target) = batch(sizes[0]);
             let exact = implicit_gradient(&model, anchor.view(), target.view()).unwrap();
-            assert_eq!(exact.usable().len(), 6, "{kind:?} {sizes:?}");
+            assert_eq!(exact.usable().len(), 6, "{cell:?} {kind:?} {sizes:?}");
             for seed in 20..23 {
                 let direction = normal(seed, exact.gradient.flat().len());
                 let along: f64 = direction
@@ -102,7 +114,7 @@ fn implicit_gradient_equals_differences_of_the_loss() {
                 let tolerance = 1e-6 + 1e-6 * along.abs() + difference.error;
                 assert!(
                     (difference.derivative - along).abs() < tolerance,
-                    "{kind:?} {sizes:?}: {along} {difference:?}"
+                    "{cell:?} {kind:?} {sizes:?}: {along} {difference:?}"
                 );
             }
         }
@@ -111,8 +123,11 @@ fn implicit_gradient_equals_differences_of_the_loss() {
 
 #[test]
 fn the_estimate_tends_to_the_implicit_gradient() {
-    for kind in KINDS {
-        let model = model(kind, &[6, 9, 7], 0.7);
+    for (cell, kind) in nodes() {
+        let model = Model {
+            cell,
+            ..model(kind, &[6, 9, 7], 0.7)
+        };
         let (anchor, target) = batch(6);
         let exact = implicit_gradient(&model, anchor.view(), target.view()).unwrap();
         let relaxation = Relaxation {
@@ -124,7 +139,9 @@ fn the_estimate_tends_to_the_implicit_gradient() {
             model.couplings.layers().clone(),
             model.activation,
             relaxation,
-        );
+        )
+        .with_cell(cell)
+        .unwrap();
         substrate.program(&model.couplings).unwrap();
         let rule = GradEp {
             spring: 15.0,
@@ -138,12 +155,12 @@ fn the_estimate_tends_to_the_implicit_gradient() {
         let estimate = rule
             .estimate(&substrate, anchor.view(), target.view(), 1.0)
             .unwrap();
-        assert_eq!(estimate.refusal, None, "{kind:?}");
+        assert_eq!(estimate.refusal, None, "{cell:?} {kind:?}");
         assert!((estimate.loss() - exact.loss).abs() < 1e-10 * exact.loss);
         // Bias β²·30²·(v − u)²/16² of order 1e-8; the hard sigmoid's differences are subtracted: 1e-16/1e-5.
         let scale = largest(exact.gradient.flat());
         for (a, b) in estimate.gradient.flat().iter().zip(exact.gradient.flat()) {
-            assert!((a - b).abs() < 1e-7 * scale, "{kind:?}: {a} {b}");
+            assert!((a - b).abs() < 1e-7 * scale, "{cell:?} {kind:?}: {a} {b}");
         }
     }
 }
@@ -160,6 +177,7 @@ fn a_saddle_is_marked_and_has_no_gradient() {
             kind: ActivationKind::Tanh,
             clamp: None,
         },
+        cell: Cell::Gradient,
         spring_stiffness: 15.0,
         output_scale: 2.0,
     };
@@ -270,6 +288,7 @@ fn the_row_of_training_has_every_setting_of_the_run() {
     let model = Model {
         couplings: trained.couplings.cast(),
         activation: trained.activation,
+        cell: analog_substrate::Cell::Gradient,
         spring_stiffness: trained.spring_stiffness,
         output_scale: trained.output_scale,
     };

@@ -15,6 +15,7 @@ pub fn trained_model(config: &Config, couplings: Couplings<f32>) -> Model<f32> {
     Model {
         couplings,
         activation: config.network.activation(),
+        cell: config.network.cell,
         spring_stiffness: config.spring.stiffness,
         output_scale: config.spring.output_scale,
     }

@@ -86,7 +86,9 @@ impl Trainer<Ideal<f32>> {
             config.network.layers.clone(),
             config.network.activation(),
             config.relaxation.clone(),
-        );
+        )
+        .with_cell(config.network.cell)
+        .map_err(|error| TrainError::Substrate(Box::new(error)))?;
         Self::with_substrate(config, images, substrate)
     }
 }

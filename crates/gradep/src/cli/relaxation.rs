@@ -1,7 +1,7 @@
 //! Arguments about equilibria that several subcommands share.
 
 use super::values::{Precision, named, not_negative, positive};
-use analog_substrate::{ActivationKind, NudgeKind, Relaxation, SolverKind, kernels::Real};
+use analog_substrate::{ActivationKind, Cell, NudgeKind, Relaxation, SolverKind, kernels::Real};
 use clap::{Args, ValueHint};
 use gradep_core::{
     config::PhaseScheme,
@@ -26,6 +26,9 @@ pub struct ModelArgs {
     /// Nonlinearity of hidden nodes [default: the model's].
     #[arg(long, value_name = "NAME", value_parser = named::<ActivationKind>())]
     pub activation: Option<ActivationKind>,
+    /// Circuit of hidden nodes [default: the model's].
+    #[arg(long, value_name = "NAME", value_parser = named::<Cell>())]
+    pub cell: Option<Cell>,
     /// Soft clamp c of the activation, 0 for none [default: the model's].
     #[arg(long, value_name = "C", value_parser = not_negative)]
     pub clamp: Option<f64>,
@@ -41,6 +44,7 @@ impl ModelArgs {
         model.spring_stiffness = self.spring.unwrap_or(model.spring_stiffness);
         model.output_scale = self.output_scale.unwrap_or(model.output_scale);
         model.activation.kind = self.activation.unwrap_or(model.activation.kind);
+        model.cell = self.cell.unwrap_or(model.cell);
         if let Some(clamp) = self.clamp {
             model.activation.clamp = (clamp > 0.0).then_some(clamp);
         }

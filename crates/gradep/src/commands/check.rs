@@ -89,6 +89,7 @@ fn in_double(model: &Model<f32>) -> Model<f64> {
     Model {
         couplings: model.couplings.cast(),
         activation: model.activation,
+        cell: model.cell,
         spring_stiffness: model.spring_stiffness,
         output_scale: model.output_scale,
     }

@@ -3,6 +3,7 @@
 
 mod difference;
 mod inverse;
+mod lagrangian;
 mod newton;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ pub(crate) use difference::{
     EvaluateDifference, Reference, SettleDifferenceRow, StepDifferenceRow,
 };
 pub(crate) use inverse::Invert;
+pub(crate) use lagrangian::Lagrangian;
 pub(crate) use newton::{NewtonLimit, SettleRow, StepRow};
 
 /// An activation as the kernels see it, with its numbers in the scalar type.

@@ -1,9 +1,8 @@
 //! The metadata strings of a model file.
 
 use super::{FORMAT_VERSION, ModelFileError};
-use analog_substrate::{Activation, ActivationKind};
-use serde::Deserialize;
-use serde::de::{IntoDeserializer, value};
+use analog_substrate::{Activation, ActivationKind, Cell};
+use serde::de::{DeserializeOwned, IntoDeserializer, value};
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -61,13 +60,33 @@ impl Metadata<'_> {
                 ..Activation::PAPER
             });
         };
-        let kind: Result<_, value::Error> =
-            ActivationKind::deserialize(name.as_str().into_deserializer());
-        let kind = kind.map_err(|error| self.error("activation", name, error.to_string()))?;
+        let kind: ActivationKind = self.named("activation", name)?;
         Ok(Activation {
             kind,
             clamp: self.clamp()?,
         })
+    }
+
+    /// The circuit of the hidden nodes, which has to suit the activation.
+    pub(super) fn cell(&self) -> Result<Cell, ModelFileError> {
+        let Some(name) = self.strings.get("cell") else {
+            return Ok(Cell::Gradient);
+        };
+        let cell: Cell = self.named("cell", name)?;
+        match cell.check(self.activation()?) {
+            Ok(()) => Ok(cell),
+            Err(error) => Err(self.error("cell", name, error.to_string())),
+        }
+    }
+
+    /// The value of an enumeration that has this name.
+    fn named<T: DeserializeOwned>(
+        &self,
+        key: &'static str,
+        name: &str,
+    ) -> Result<T, ModelFileError> {
+        let named: Result<T, value::Error> = T::deserialize(name.into_deserializer());
+        named.map_err(|error| self.error(key, name, error.to_string()))
     }
 
     fn clamp(&self) -> Result<Option<f64>, ModelFileError> {

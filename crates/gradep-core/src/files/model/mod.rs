@@ -8,7 +8,7 @@ mod tests;
 use super::{FileAccessError, read_file, write_file};
 use analog_substrate::kernels::Real;
 use analog_substrate::{
-    Activation, Couplings, Ideal, IdealError, Layers, LayersError, Relaxation, Substrate as _,
+    Activation, Cell, Couplings, Ideal, IdealError, Layers, LayersError, Relaxation, Substrate as _,
 };
 use metadata::Metadata;
 use safetensors::SafeTensors;
@@ -28,6 +28,8 @@ pub struct Model<R> {
     pub couplings: Couplings<R>,
     /// Nonlinearity of the hidden nodes.
     pub activation: Activation,
+    /// Circuit of the hidden nodes.
+    pub cell: Cell,
     /// λ > 0, in units of a node's own leak.
     pub spring_stiffness: f64,
     /// α > 0: velocity = α × spring current.
@@ -130,7 +132,7 @@ impl<R: Real> Model<R> {
     /// sizes are those of the tensors.
     ///
     /// Metadata that is absent, as in a file that another program wrote, means the paper's choice (arXiv
-    /// 2604.08150): 10·tanh(SiLU/10), λ = 15, α = 2.
+    /// 2604.08150): gradient cells, 10·tanh(SiLU/10), λ = 15, α = 2.
     ///
     /// # Errors
     /// Any [`ModelFileError`].
@@ -151,6 +153,7 @@ impl<R: Real> Model<R> {
         Ok(Self {
             couplings: tensors::read_couplings(path, &tensors)?,
             activation: metadata.activation()?,
+            cell: metadata.cell()?,
             spring_stiffness: metadata.positive("spring_stiffness", 15.0)?,
             output_scale: metadata.positive("output_scale", 2.0)?,
         })
@@ -161,10 +164,11 @@ impl<R: Real> Model<R> {
     /// The model on the ideal substrate.
     ///
     /// # Errors
-    /// [`IdealError::NotFinite`] where a coupling is infinite or NaN.
+    /// [`IdealError::NotFinite`] where a coupling is infinite or NaN, [`IdealError::Cell`] where the
+    /// cell cannot have the activation.
     pub fn ideal(&self, relaxation: Relaxation) -> Result<Ideal<R>, IdealError> {
         let layers = self.couplings.layers().clone();
-        let mut substrate = Ideal::new(layers, self.activation, relaxation);
+        let mut substrate = Ideal::new(layers, self.activation, relaxation).with_cell(self.cell)?;
         substrate.program(&self.couplings)?;
         Ok(substrate)
     }
@@ -172,7 +176,7 @@ impl<R: Real> Model<R> {
 
 impl Model<f32> {
     /// Writes the model, atomically: F32 tensors, and the metadata strings `format_version`,
-    /// `crate_version`, `activation`, `clamp` (0 for none), `spring_stiffness`, `output_scale`. The
+    /// `crate_version`, `cell`, `activation`, `clamp` (0 for none), `spring_stiffness`, `output_scale`. The
     /// same model gives the same bytes.
     ///
     /// # Errors
@@ -198,6 +202,7 @@ impl Model<f32> {
         let metadata = serde_json::json!({
             "format_version": FORMAT_VERSION,
             "crate_version": env!("CARGO_PKG_VERSION"),
+            "cell": self.cell,
             "activation": self.activation.kind,
             "clamp": clamp.to_string(),
             "spring_stiffness": self.spring_stiffness.to_string(),

@@ -76,6 +76,7 @@ fn example(sizes: &[usize]) -> Model<f32> {
     Model {
         couplings,
         activation: Activation::PAPER,
+        cell: Cell::Gradient,
         spring_stiffness: 15.0,
         output_scale: 2.0,
     }
@@ -92,11 +93,13 @@ proptest! {
             ActivationKind::HardSigmoid, ActivationKind::Identity,
         ]),
         clamp in prop::option::of(1e-3_f64..1e3),
+        cell in prop::sample::select(vec![Cell::Gradient, Cell::Hopfield, Cell::Resistive]),
         (spring_stiffness, output_scale) in (1e-6_f64..1e6, 1e-6_f64..1e6),
         seed in prop::collection::vec(-1e30_f32..1e30, 7),
     ) {
         let mut model = Model {
             activation: Activation { kind, clamp },
+            cell: if cell.check(Activation { kind, clamp }).is_ok() { cell } else { Cell::Hopfield },
             spring_stiffness,
             output_scale,
             ..example(&sizes)
@@ -153,6 +156,7 @@ fn the_tensors_are_where_the_library_finds_them() {
 fn a_file_without_metadata_is_the_papers_network() {
     let model = network().read::<f64>().unwrap();
     assert_eq!(model.activation, Activation::PAPER);
+    assert_eq!(model.cell, Cell::Gradient);
     assert_eq!((model.spring_stiffness, model.output_scale), (15.0, 2.0));
     assert_eq!(model.couplings.layers().sizes(), [2, 3]);
     // 0.1 is not a single-precision number: F64 must not pass through f32.
@@ -179,6 +183,8 @@ fn metadata_is_honoured_or_refused() {
     );
     for (key, value, expected) in [
         ("activation", "relu", "`silu`"),
+        ("cell", "perceptron", "`hopfield`"),
+        ("cell", "resistive", "rises everywhere"),
         ("clamp", "-1", "0 for none"),
         ("spring_stiffness", "0", "above 0"),
         ("output_scale", "NaN", "above 0"),
