@@ -1,6 +1,7 @@
 //! The `gradep` binary as a user meets it: output, messages and exit codes.
 
 mod arrays;
+mod export;
 mod train;
 
 use assert_cmd::{Command, cargo::cargo_bin_cmd};
@@ -33,12 +34,13 @@ fn refusal(line: &str) -> String {
 }
 
 /// Every subcommand that does something, as it is typed.
-const COMMANDS: [&str; 7] = [
+const COMMANDS: [&str; 8] = [
     "train",
     "sample",
     "relax",
     "gradient",
     "check gradient",
+    "export netlist",
     "config show",
     "completions",
 ];

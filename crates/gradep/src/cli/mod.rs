@@ -3,6 +3,7 @@
 
 mod check;
 mod config;
+mod export;
 mod gradient;
 mod relax;
 mod relaxation;
@@ -12,6 +13,7 @@ pub mod values;
 
 pub use check::{CheckCommand, CheckGradientArgs};
 pub use config::{ConfigArgs, ConfigCommand, ConfigShowArgs};
+pub use export::{Couplings as ExportCouplings, ExportCommand, ExportNetlistArgs};
 pub use gradient::GradientArgs;
 pub use relax::RelaxArgs;
 pub use relaxation::{ModelArgs, NudgeArgs, SolverArgs};
@@ -63,6 +65,9 @@ pub enum Command {
     /// Hold the machinery against exact computations.
     #[command(subcommand)]
     Check(CheckCommand),
+    /// Write a network for other programs.
+    #[command(subcommand)]
+    Export(ExportCommand),
     /// Look at configurations.
     #[command(subcommand)]
     Config(ConfigCommand),

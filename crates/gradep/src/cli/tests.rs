@@ -16,12 +16,13 @@ fn refusal<T: Args + FromArgMatches>(line: &str) -> String {
 #[test]
 fn the_definition_is_consistent() {
     Cli::command().debug_assert();
-    let definitions: [fn(clap::Command) -> clap::Command; 5] = [
+    let definitions: [fn(clap::Command) -> clap::Command; 6] = [
         TrainArgs::augment_args,
         SampleArgs::augment_args,
         RelaxArgs::augment_args,
         GradientArgs::augment_args,
         CheckGradientArgs::augment_args,
+        ExportNetlistArgs::augment_args,
     ];
     for define in definitions {
         define(clap::Command::new("gradep")).debug_assert();

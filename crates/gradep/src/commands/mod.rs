@@ -4,6 +4,7 @@ mod arrays;
 mod check;
 mod completions;
 mod config;
+mod export;
 mod gradient;
 mod relax;
 mod sample;
@@ -11,7 +12,7 @@ mod train;
 
 use crate::{
     Exit,
-    cli::{CheckCommand, Cli, Command, ConfigCommand},
+    cli::{CheckCommand, Cli, Command, ConfigCommand, ExportCommand},
 };
 use serde::Serialize;
 use std::io::{self, Write as _};
@@ -27,6 +28,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Relax(arguments) => relax::relax(&arguments),
         Command::Gradient(arguments) => gradient::gradient(&arguments),
         Command::Check(CheckCommand::Gradient(arguments)) => check::gradient(&arguments),
+        Command::Export(ExportCommand::Netlist(arguments)) => export::netlist(&arguments),
         Command::Config(ConfigCommand::Show(arguments)) => config::show(&arguments),
         Command::Completions(arguments) => completions::print(&arguments),
     }
