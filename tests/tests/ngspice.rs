@@ -12,11 +12,10 @@ use analog_substrate::{
     },
 };
 use gradep_tests::spice::{
-    Golden, Ngspice, Reference, Table, is_updating, random_couplings, spread_anchor,
+    Bench, Golden, Ngspice, Reference, Table, is_updating, random_couplings,
 };
 
 const STYLES: [CouplingStyle; 2] = [CouplingStyle::Behavioural, CouplingStyle::Resistors];
-const SPRING: VisibleNodes = VisibleNodes::Spring { stiffness: 15.0 };
 const TANH: Activation = Activation {
     kind: ActivationKind::Tanh,
     clamp: None,
@@ -87,40 +86,6 @@ fn report(name: &str, table: &Table, circuit: &Circuit<'_>, path: f64, last: f64
     );
     assert!(found.0 < path, "{name}: path error {:e}", found.0);
     assert!(found.1 < last, "{name}: final error {:e}", found.1);
-}
-
-/// A network and what goes with it, for circuits to borrow.
-struct Bench {
-    design: Design,
-    instance: Instance,
-    couplings: Couplings<f64>,
-    anchor: Vec<f64>,
-}
-
-impl Bench {
-    fn new(couplings: Couplings<f64>) -> Self {
-        let design = Design::ideal();
-        Self {
-            instance: Instance::nominal(&design, couplings.layers()),
-            anchor: spread_anchor(couplings.layers().visible()),
-            design,
-            couplings,
-        }
-    }
-
-    fn circuit(&self, cell: Cell, activation: Activation, style: CouplingStyle) -> Circuit<'_> {
-        Circuit {
-            design: &self.design,
-            instance: &self.instance,
-            couplings: &self.couplings,
-            activation,
-            cell,
-            style,
-            visible: SPRING,
-            anchor: &self.anchor,
-            start: None,
-        }
-    }
 }
 
 fn label(cell: Cell, style: CouplingStyle) -> String {

@@ -1,10 +1,14 @@
 //! Netlists against an independent simulator (ngspice) and an independent integration.
 
+mod bench;
 mod golden;
+mod linear;
 mod ngspice;
 mod reference;
 
+pub use bench::Bench;
 pub use golden::{Golden, is_updating};
+pub use linear::Fluctuations;
 pub use ngspice::{Ngspice, Table};
 pub use reference::Reference;
 

@@ -47,8 +47,9 @@ pub enum Analysis {
         tolerances: Tolerances,
     },
     /// The same with thermal noise (SPICE's resistors make none in a transient): a current source
-    /// `TRNOISE` per node, whose values follow each other linearly. It makes the variance of a mode
-    /// of time constant t lower by about 1.27·noise_step/t.
+    /// `TRNOISE` per node, whose values follow each other linearly. Interpolation is a low pass: the
+    /// variance of a mode of rate m is lower by the mean of 1 − e^(−m|u|), u = noise_step × the sum of
+    /// four uniform numbers in ±½, about 0.47·m·noise_step.
     Noisy {
         /// Seconds.
         duration: f64,
