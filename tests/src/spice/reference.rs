@@ -30,10 +30,12 @@ impl<'a> Reference<'a> {
     /// The equations of a circuit.
     pub fn new(circuit: &'a Circuit<'a>) -> Self {
         let (design, block) = (circuit.design, &circuit.design.activation);
+        let active = circuit.cell != Cell::Resistive;
         Self {
             circuit,
             lag: block
                 .bandwidth
+                .filter(|_| active)
                 .map_or(0.0, |hertz| 1.0 / (TAU * hertz * design.time_constant())),
             saturation: block.saturation.map(|v| v / design.node.unit_voltage),
         }
@@ -130,7 +132,7 @@ impl<'a> Reference<'a> {
                     (_, Cell::Gradient) => {
                         circuit.activation.derivatives(s + offset).1 * input[i] - leak * s
                     }
-                    (_, Cell::Resistive) => input[i] - leak * self.inverse(s),
+                    (_, Cell::Resistive) => input[i] - leak * (self.inverse(s) - offset),
                 };
                 let ratio = match circuit.visible {
                     VisibleNodes::Floating { ratio } if l == 0 => ratio,
@@ -175,7 +177,8 @@ impl<'a> Reference<'a> {
             .enumerate()
             .map(|(l, layer)| {
                 if l == 0 || resistive {
-                    layer.clone()
+                    // No amplifier: only what drives the crossbar errs.
+                    layer * &Array1::from(instance.gain[l].clone())
                 } else {
                     block(l, layer.view())
                 }

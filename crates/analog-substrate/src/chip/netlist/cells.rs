@@ -178,7 +178,7 @@ impl Circuit<'_> {
         Ok(())
     }
 
-    /// The leak `leak·g_unit·V_unit·a⁻¹(y)` of a resistive cell.
+    /// The leak `leak·g_unit·V_unit·(a⁻¹(y) − offset)` of a resistive cell.
     fn nonlinear_leak(
         &self,
         deck: &mut Deck,
@@ -190,7 +190,11 @@ impl Circuit<'_> {
         let (name, leak) = (node_name(layer, index), self.instance.leak[layer][index]);
         check_positive(&format!("leak of {name}"), leak)?;
         let unit = -leak * node.unit_conductance * node.unit_voltage;
-        let mut formula = format!("{}*inva(V({name})/{:e})", term(unit), node.unit_voltage);
+        let inverse = format!("inva(V({name})/{:e})", node.unit_voltage);
+        let mut formula = match self.instance.offset[layer][index] {
+            0.0 => format!("{}*{inverse}", term(unit)),
+            offset => format!("{}*({inverse}-{})", term(unit), term(offset)),
+        };
         if self.style == CouplingStyle::Resistors {
             formula += &format!("+{}", self.returned_current(loads, layer, index));
         }

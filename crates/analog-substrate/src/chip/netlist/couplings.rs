@@ -67,6 +67,15 @@ impl Circuit<'_> {
         }
     }
 
+    /// Gain error of what drives the crossbar from an output node: a resistive cell has no amplifier
+    /// before its output, so the error is in the driver behind it.
+    fn driving_gain(&self, layer: usize, index: usize) -> f64 {
+        match self.cell {
+            Cell::Resistive => self.instance.gain[layer][index],
+            Cell::Gradient | Cell::Hopfield => 1.0,
+        }
+    }
+
     /// A leak that leaves room for the couplings on the same node, as a conductance in siemens.
     pub(super) fn remaining_leak(
         &self,
@@ -114,7 +123,8 @@ impl Circuit<'_> {
         match self.style {
             CouplingStyle::Behavioural => {
                 let output = self.output_node(from.0, from.1);
-                deck.controlled_into(name, &input, &output, weight * unit);
+                let gain = self.driving_gain(from.0, from.1);
+                deck.controlled_into(name, &input, &output, gain * weight * unit);
             }
             CouplingStyle::Resistors => {
                 let rail = if weight > 0.0 { "p" } else { "n" };
@@ -147,6 +157,7 @@ impl Circuit<'_> {
         for (layer, &size) in self.couplings.layers().sizes().iter().enumerate() {
             for index in 0..size {
                 let (name, output) = (node_name(layer, index), self.output_node(layer, index));
+                let gain = gain * self.driving_gain(layer, index);
                 deck.line(format_args!("Ep_{name} p_{name} 0 {output} 0 {gain:e}"));
                 deck.line(format_args!("En_{name} n_{name} 0 {output} 0 {:e}", -gain));
             }
