@@ -39,10 +39,10 @@ fn golden() -> PathBuf {
 }
 
 /// The golden model as safetensors without metadata, and its inputs as .npy.
-struct Inputs(TempDir);
+pub(super) struct Inputs(TempDir);
 
 impl Inputs {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let inputs = Self(tempfile::tempdir().unwrap());
         let mut header = serde_json::Map::new();
         let mut data = Vec::new();
@@ -76,7 +76,7 @@ impl Inputs {
         inputs
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
@@ -85,7 +85,7 @@ impl Inputs {
     }
 
     /// A command line, file names (those with a dot) standing for files in the folder.
-    fn line(&self, line: &str) -> String {
+    pub(super) fn line(&self, line: &str) -> String {
         let place = |word: &str| match word.rsplit_once('.') {
             Some((_, "npy" | "npz" | "safetensors")) => self.path(word).display().to_string(),
             _ => word.to_owned(),

@@ -2,6 +2,7 @@
 
 mod arrays;
 mod chip;
+mod export;
 mod train;
 
 use assert_cmd::{Command, cargo::cargo_bin_cmd};
@@ -34,7 +35,7 @@ fn refusal(line: &str) -> String {
 }
 
 /// Every subcommand that does something, as it is typed.
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
     "train",
     "sample",
     "relax",
@@ -44,6 +45,7 @@ const COMMANDS: [&str; 11] = [
     "chip show",
     "chip check",
     "chip explain",
+    "export netlist",
     "config show",
     "completions",
 ];

@@ -1,5 +1,7 @@
 //! Golden numbers for the end-to-end and cross-validation tests beside this crate.
 
+pub mod spice;
+
 use analog_substrate::{Couplings, Layers};
 use ndarray::{Array0, Array1, Array2};
 use ndarray_npy::NpzReader;

@@ -250,6 +250,13 @@ impl Design {
         self.node.capacitance.mean * self.node.unit_voltage.powi(2)
     }
 
+    /// Whether anything fluctuates along a relaxation.
+    pub fn is_noisy(&self) -> bool {
+        self.thermal_variance() > 0.0
+            || self.activation.noise_density > 0.0
+            || self.activation.flicker.is_some()
+    }
+
     /// Θ = kT/(C·V_unit²): variance of a passive node in units of V_unit²; 0 without thermal noise.
     pub fn thermal_variance(&self) -> f64 {
         if self.environment.thermal_noise {

@@ -4,7 +4,9 @@ mod account;
 mod circuit;
 mod converter;
 mod design;
+mod duration;
 mod instance;
+pub mod netlist;
 mod reading;
 pub mod spec;
 mod substrate;
@@ -18,6 +20,7 @@ pub use design::{
     ActivationBlock, BOLTZMANN, Converters, Crossbar, Design, Distributed, Environment, Flicker,
     NodeDesign, Overheads, Shape, SpringDesign, Summing,
 };
+pub use duration::{Duration, DurationError};
 pub use instance::Instance;
 pub use substrate::{AtRest, Chip, ChipError, TransientSettings};
 pub use trace::{FreeRun, Trace};

@@ -119,6 +119,23 @@ pub enum ChipError {
     },
 }
 
+impl Design {
+    /// Whether a model that was trained for `cell` can run on the chip.
+    ///
+    /// # Errors
+    /// [`ChipError::OtherCell`].
+    pub fn check_cell(&self, cell: Cell) -> Result<(), ChipError> {
+        match self.cell {
+            Some(found) if found != cell => Err(ChipError::OtherCell {
+                design: self.name.clone(),
+                found,
+                expected: cell,
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// One chip of a design, programmed with a model, on which relaxation takes time.
 #[derive(Debug)]
 pub struct Chip<R> {
@@ -170,14 +187,7 @@ impl<R: Real> Chip<R> {
         settings: TransientSettings,
         seed: u64,
     ) -> Result<Self, ChipError> {
-        let built = design.cell.unwrap_or(cell);
-        if built != cell {
-            return Err(ChipError::OtherCell {
-                design: design.name,
-                found: built,
-                expected: cell,
-            });
-        }
+        design.check_cell(cell)?;
         cell.check(activation)?;
         let positive = [
             ("the duration", settings.duration),
@@ -187,8 +197,7 @@ impl<R: Real> Chip<R> {
         if let Some(&(what, value)) = positive.iter().find(|(_, v)| !(v.is_finite() && *v > 0.0)) {
             return Err(ChipError::NotPositive { what, value });
         }
-        let noisy = NoiseAddress::of(&design, seed, 0, 0).is_some();
-        if settings.integrator == Integrator::Adaptive && noisy {
+        if settings.integrator == Integrator::Adaptive && design.is_noisy() {
             return Err(ChipError::NoisyAdaptive);
         }
         check_finite("the couplings", couplings.flat())?;

@@ -4,7 +4,9 @@
 mod check;
 mod chip;
 mod config;
+mod export;
 mod gradient;
+mod on_chip;
 mod relax;
 mod relaxation;
 mod sample;
@@ -14,7 +16,9 @@ pub mod values;
 pub use check::{CheckCommand, CheckGradientArgs};
 pub use chip::{ChipCheckArgs, ChipCommand, ChipExplainArgs, ChipListArgs, ChipShowArgs, SpecArgs};
 pub use config::{ConfigArgs, ConfigCommand, ConfigShowArgs};
+pub use export::{Couplings as ExportCouplings, ExportCommand, ExportNetlistArgs};
 pub use gradient::GradientArgs;
+pub use on_chip::OnChipArgs;
 pub use relax::RelaxArgs;
 pub use relaxation::{ModelArgs, NudgeArgs, SolverArgs};
 pub use sample::SampleArgs;
@@ -68,6 +72,9 @@ pub enum Command {
     /// Look at hardware specs.
     #[command(subcommand)]
     Chip(ChipCommand),
+    /// Write a network for other programs.
+    #[command(subcommand)]
+    Export(ExportCommand),
     /// Look at configurations.
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -16,7 +16,7 @@ fn refusal<T: Args + FromArgMatches>(line: &str) -> String {
 #[test]
 fn the_definition_is_consistent() {
     Cli::command().debug_assert();
-    let definitions: [fn(clap::Command) -> clap::Command; 8] = [
+    let definitions: [fn(clap::Command) -> clap::Command; 9] = [
         TrainArgs::augment_args,
         SampleArgs::augment_args,
         RelaxArgs::augment_args,
@@ -25,6 +25,7 @@ fn the_definition_is_consistent() {
         ChipShowArgs::augment_args,
         ChipCheckArgs::augment_args,
         ChipExplainArgs::augment_args,
+        ExportNetlistArgs::augment_args,
     ];
     for define in definitions {
         define(clap::Command::new("gradep")).debug_assert();

@@ -5,6 +5,7 @@ mod check;
 mod chip;
 mod completions;
 mod config;
+mod export;
 mod gradient;
 mod relax;
 mod sample;
@@ -12,7 +13,7 @@ mod train;
 
 use crate::{
     Exit,
-    cli::{CheckCommand, ChipCommand, Cli, Command, ConfigCommand},
+    cli::{CheckCommand, ChipCommand, Cli, Command, ConfigCommand, ExportCommand},
 };
 use serde::Serialize;
 use std::io::{self, Write as _};
@@ -32,6 +33,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Chip(ChipCommand::Show(arguments)) => chip::show(&arguments),
         Command::Chip(ChipCommand::Check(arguments)) => chip::check(&arguments),
         Command::Chip(ChipCommand::Explain(arguments)) => chip::explain(&arguments),
+        Command::Export(ExportCommand::Netlist(arguments)) => export::netlist(&arguments),
         Command::Config(ConfigCommand::Show(arguments)) => config::show(&arguments),
         Command::Completions(arguments) => completions::print(&arguments),
     }

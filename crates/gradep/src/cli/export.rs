@@ -1,0 +1,82 @@
+//! Arguments of `gradep export`.
+
+use super::{ModelArgs, values::positive};
+use analog_substrate::chip::{Duration, Summing, netlist::CouplingStyle};
+use clap::{Args, Subcommand, ValueEnum, ValueHint};
+use std::path::PathBuf;
+
+/// `gradep export …`.
+#[derive(Debug, Subcommand)]
+pub enum ExportCommand {
+    /// Write one sample's circuit as a SPICE deck for ngspice.
+    Netlist(ExportNetlistArgs),
+}
+
+/// `gradep export netlist`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  gradep export netlist --chip ideal --model model.safetensors --anchor x_t.npy --sample 0 \\\n      --duration 30tau --out deck.cir\n  ngspice -b deck.cir\n\n\
+        The deck writes deck.txt beside itself: a line of names, then time in seconds and the node\n\
+        voltages x_0 …, h1_0 …, h2_0 … divided by V_unit (outputs y for resistive cells)."
+)]
+pub struct ExportNetlistArgs {
+    /// Hardware spec: a built-in name or a file.
+    #[arg(long, value_name = "SPEC", default_value = "ideal")]
+    pub chip: String,
+    /// Anchors `x_t`, [batch, visible nodes] (.npy).
+    #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath)]
+    pub anchor: PathBuf,
+    /// Which row of the anchors, from 0.
+    #[arg(long, value_name = "I", default_value_t = 0)]
+    pub sample: usize,
+    /// How long the transient is, e.g. 300ns or 30tau.
+    #[arg(long, value_name = "TIME")]
+    pub duration: Duration,
+    /// Longest step in units of tau.
+    #[arg(long, value_name = "TAU", default_value_t = 0.1, value_parser = positive)]
+    pub step: f64,
+    /// ngspice's relative tolerance.
+    #[arg(long, value_name = "RELTOL", default_value_t = 1e-6, value_parser = positive)]
+    pub reltol: f64,
+    /// What couplings are made of [default: as the chip sums].
+    #[arg(long, value_enum, value_name = "STYLE")]
+    pub couplings: Option<Couplings>,
+    /// Free-running generation: no spring, x floats from the anchor.
+    #[arg(long)]
+    pub free: bool,
+    /// C_x / C of floating visible nodes [default: the chip's].
+    #[arg(long, value_name = "R", requires = "free", value_parser = positive)]
+    pub ratio: Option<f64>,
+    /// Which chip of the design: the seed of its deviations.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// Set one key of the spec, e.g. node.C="1 pF"; may be repeated.
+    #[arg(short = 's', long = "set", value_name = "KEY=VALUE")]
+    pub overrides: Vec<String>,
+    /// Write the deck to this file.
+    #[arg(long, value_name = "FILE.cir", value_hint = ValueHint::FilePath)]
+    pub out: PathBuf,
+    /// The model.
+    #[command(flatten)]
+    pub model: ModelArgs,
+}
+
+/// What couplings are made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Couplings {
+    /// Controlled sources into a virtual ground.
+    Behavioural,
+    /// Resistors from differential drivers.
+    Resistors,
+}
+
+impl Couplings {
+    /// The style asked for, or the one that the chip's summing is.
+    pub fn style(asked: Option<Self>, summing: Summing) -> CouplingStyle {
+        match asked {
+            None => summing.into(),
+            Some(Self::Behavioural) => CouplingStyle::Behavioural,
+            Some(Self::Resistors) => CouplingStyle::Resistors,
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Arguments of commands that run on a simulated chip.
+
+use super::values::{named, positive};
+use analog_substrate::chip::{
+    Design, Integrator, TransientSettings,
+    spec::{Spec, SpecError},
+};
+use clap::Args;
+
+/// A chip, and how its transients are computed.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Chip")]
+pub struct OnChipArgs {
+    /// Run on this chip: a shipped hardware spec (ideal, D1 … D4) or a spec file.
+    #[arg(long, value_name = "SPEC")]
+    pub chip: Option<String>,
+    /// Set one value of the spec, e.g. node.capacitance="50 fF"; may be repeated.
+    #[arg(short = 's', long = "set", value_name = "KEY=VALUE", requires = "chip")]
+    pub overrides: Vec<String>,
+    /// Integrator of the node equations [default: adaptive for noiseless f64, else etd2].
+    #[arg(long, value_name = "NAME", requires = "chip", value_parser = named::<Integrator>())]
+    pub integrator: Option<Integrator>,
+    /// Longest step of the integrator in units of tau.
+    #[arg(long, value_name = "TAU", default_value_t = 0.1, requires = "chip", value_parser = positive)]
+    pub time_step: f64,
+    /// A sample counts as settled when no node's currents are out of balance by more than this, in
+    /// units of `g_unit` · `V_unit`.
+    #[arg(long, value_name = "RESIDUAL", default_value_t = 1e-2, requires = "chip", value_parser = positive)]
+    pub settled_below: f64,
+}
+
+impl OnChipArgs {
+    /// The design of a spec with what is set on the command line.
+    ///
+    /// # Errors
+    /// As [`Spec::load`] and [`Spec::override_with`].
+    pub fn design(reference: &str, overrides: &[String]) -> Result<Design, SpecError> {
+        let mut spec = Spec::load(reference)?;
+        spec.override_with(overrides)?;
+        Ok(spec.design())
+    }
+
+    /// How transients of `duration` τ are computed on a design, exactly if asked for.
+    pub fn settings(&self, design: &Design, duration: f64, exact: bool) -> TransientSettings {
+        let default = if exact && !design.is_noisy() {
+            Integrator::Adaptive
+        } else {
+            Integrator::Etd2
+        };
+        TransientSettings {
+            integrator: self.integrator.unwrap_or(default),
+            step: self.time_step,
+            duration,
+            settled_below: self.settled_below,
+            ..TransientSettings::default()
+        }
+    }
+}

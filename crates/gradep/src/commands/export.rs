@@ -1,0 +1,83 @@
+//! `gradep export`.
+
+use super::arrays::{check_folder, read_visible};
+use crate::{
+    Exit,
+    cli::{ExportCouplings, ExportNetlistArgs, OnChipArgs},
+};
+use analog_substrate::chip::{
+    Instance,
+    netlist::{Analysis, Circuit, Tolerances, VisibleNodes},
+};
+use anyhow::{Context as _, ensure};
+use gradep_core::files::write_atomically;
+use std::io::Write as _;
+
+/// Writes one sample's circuit as a deck.
+pub(super) fn netlist(arguments: &ExportNetlistArgs) -> anyhow::Result<Exit> {
+    let out = &arguments.out;
+    check_folder(out)?;
+    let table = out.with_extension("txt");
+    let table = table
+        .file_name()
+        .and_then(|name| name.to_str())
+        .with_context(|| format!("{}: is no file name for a deck", out.display()))?;
+    ensure!(
+        out.file_name() != Some(table.as_ref()),
+        "{}: is where the deck itself would write its table; choose another name, such as deck.cir",
+        out.display()
+    );
+    let design = OnChipArgs::design(&arguments.chip, &arguments.overrides)?;
+    let model = arguments.model.read::<f64>()?;
+    design.check_cell(model.cell)?;
+    model.cell.check(model.activation)?;
+    let layers = model.couplings.layers();
+    let anchors = read_visible::<f64>(&arguments.anchor, layers)?;
+    ensure!(
+        arguments.sample < anchors.nrows(),
+        "--sample {}: {} has {} rows, counted from 0",
+        arguments.sample,
+        arguments.anchor.display(),
+        anchors.nrows()
+    );
+    let anchor = anchors.row(arguments.sample).to_vec();
+    let visible = if arguments.free {
+        VisibleNodes::Floating {
+            ratio: arguments.ratio.unwrap_or(design.node.visible_ratio),
+        }
+    } else {
+        VisibleNodes::Spring {
+            stiffness: design.spring.stiffness.unwrap_or(model.spring_stiffness),
+        }
+    };
+    let circuit = Circuit {
+        design: &design,
+        instance: &Instance::draw(&design, layers, arguments.seed, 0),
+        couplings: &model.couplings,
+        activation: model.activation,
+        cell: model.cell,
+        style: ExportCouplings::style(arguments.couplings, design.crossbar.summing),
+        visible,
+        anchor: &anchor,
+        start: None,
+    };
+    let analysis = Analysis::Transient {
+        duration: arguments.duration.seconds(&design),
+        tolerances: Tolerances {
+            step: arguments.step,
+            relative: arguments.reltol,
+        },
+    };
+    let deck = circuit
+        .deck(&analysis, table)
+        .with_context(|| format!("{}: cannot be written", out.display()))?;
+    write_atomically(out, |file| file.write_all(deck.as_bytes()))
+        .with_context(|| format!("{}: cannot be written", out.display()))?;
+    tracing::info!(
+        "{}: {} lines; ngspice -b {} writes {table} beside it",
+        out.display(),
+        deck.lines().count(),
+        out.display()
+    );
+    Ok(Exit::Success)
+}

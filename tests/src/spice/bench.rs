@@ -1,0 +1,49 @@
+//! A network on a chip, for circuits to borrow.
+
+use analog_substrate::{
+    Activation, Cell, Couplings,
+    chip::{
+        Design, Instance,
+        netlist::{Circuit, CouplingStyle, VisibleNodes},
+    },
+};
+
+/// A network and what goes with it, for circuits to borrow.
+pub struct Bench {
+    /// The ideal design, to change.
+    pub design: Design,
+    /// Its nominal instance, to change.
+    pub instance: Instance,
+    /// The network.
+    pub couplings: Couplings<f64>,
+    /// x_t.
+    pub anchor: Vec<f64>,
+}
+
+impl Bench {
+    /// The ideal chip and a spread anchor.
+    pub fn new(couplings: Couplings<f64>) -> Self {
+        let design = Design::ideal();
+        Self {
+            instance: Instance::nominal(&design, couplings.layers()),
+            anchor: super::spread_anchor(couplings.layers().visible()),
+            design,
+            couplings,
+        }
+    }
+
+    /// A circuit from rest under the paper's spring.
+    pub fn circuit(&self, cell: Cell, activation: Activation, style: CouplingStyle) -> Circuit<'_> {
+        Circuit {
+            design: &self.design,
+            instance: &self.instance,
+            couplings: &self.couplings,
+            activation,
+            cell,
+            style,
+            visible: VisibleNodes::Spring { stiffness: 15.0 },
+            anchor: &self.anchor,
+            start: None,
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! Netlists run by ngspice against an independent integration of the node equations.
+//!
+//! Where ngspice is not installed the same comparisons are made with copies of its tables, for the
+//! circuits that have one. Errors are largest differences over full scale, the largest |state| of the
+//! whole path. Accepted are the figures that ngspice's own step control is good for.
+
+use analog_substrate::{
+    Activation, ActivationKind, Cell, Couplings, Layers,
+    chip::{
+        Design, Distributed, Instance,
+        netlist::{Analysis, Circuit, CouplingStyle, Tolerances, VisibleNodes},
+    },
+};
+use gradep_tests::spice::{
+    Bench, Golden, Ngspice, Reference, Table, is_updating, random_couplings,
+};
+
+const STYLES: [CouplingStyle; 2] = [CouplingStyle::Behavioural, CouplingStyle::Resistors];
+const TANH: Activation = Activation {
+    kind: ActivationKind::Tanh,
+    clamp: None,
+};
+
+fn transient(design: &Design, time_constants: f64, step: f64, relative: f64) -> Analysis {
+    Analysis::Transient {
+        duration: time_constants * design.time_constant(),
+        tolerances: Tolerances { step, relative },
+    }
+}
+
+/// Largest difference over the path and at its end, relative to full scale.
+fn errors(table: &Table, circuit: &Circuit<'_>) -> (f64, f64) {
+    let reference = Reference::new(circuit).path(&table.time);
+    let scale = reference
+        .iter()
+        .flatten()
+        .fold(0.0_f64, |a, s| a.max(s.abs()));
+    let row = |k: usize| {
+        let rows = table.states[k].iter().zip(&reference[k]);
+        rows.fold(0.0_f64, |worst, (a, b)| worst.max((a - b).abs())) / scale
+    };
+    let path = (0..reference.len()).map(row).fold(0.0, f64::max);
+    (path, row(reference.len() - 1))
+}
+
+/// Live or from its copy: path and final error below what is accepted.
+fn accept(name: &str, circuit: &Circuit<'_>, analysis: &Analysis, path: f64, last: f64) {
+    let deck = circuit.deck(analysis, "deck.txt").unwrap();
+    let table = Golden::new(name).table(Ngspice::find().as_ref(), &deck);
+    report(name, &table, circuit, path, last);
+}
+
+/// Live only.
+fn accept_live(
+    ngspice: &Ngspice,
+    name: &str,
+    circuit: &Circuit<'_>,
+    analysis: &Analysis,
+    path: f64,
+    last: f64,
+) {
+    let deck = circuit.deck(analysis, "deck.txt").unwrap();
+    report(name, &ngspice.transient(&deck), circuit, path, last);
+}
+
+fn report(name: &str, table: &Table, circuit: &Circuit<'_>, path: f64, last: f64) {
+    let sizes = circuit.couplings.layers().sizes();
+    let (layers, names) = (sizes.iter().enumerate(), &table.names);
+    let expected: Vec<String> = layers
+        .flat_map(|(l, &n)| {
+            let layer = if l == 0 {
+                "x".to_owned()
+            } else {
+                format!("h{l}")
+            };
+            (0..n).map(move |i| format!("{layer}_{i}"))
+        })
+        .collect();
+    assert_eq!(names, &expected, "{name}");
+    let found = errors(table, circuit);
+    eprintln!(
+        "{name}: {} points, path {:.1e}, final {:.1e}",
+        table.time.len(),
+        found.0,
+        found.1
+    );
+    assert!(found.0 < path, "{name}: path error {:e}", found.0);
+    assert!(found.1 < last, "{name}: final error {:e}", found.1);
+}
+
+fn label(cell: Cell, style: CouplingStyle) -> String {
+    format!("{cell:?}-{style:?}").to_lowercase()
+}
+
+/// T1. One node and its leak: e^(−t/τ), exactly known.
+#[test]
+fn t1_a_leaking_capacitor() {
+    let layers = Layers::new(vec![1, 1]).unwrap();
+    let mut bench = Bench::new(Couplings::zeros(layers));
+    bench.anchor = vec![1.0];
+    let circuit = Circuit {
+        visible: VisibleNodes::Floating { ratio: 1.0 },
+        ..bench.circuit(Cell::Hopfield, TANH, CouplingStyle::Behavioural)
+    };
+    // Loose: steps of 0.1 τ wherever they are; tight: of 0.01 τ.
+    for (name, step, relative, accepted) in [
+        ("t1-default", 0.1, 1e-6, 5e-4),
+        ("t1-tight", 0.01, 1e-6, 1e-5),
+    ] {
+        let analysis = transient(&bench.design, 10.0, step, relative);
+        let deck = circuit.deck(&analysis, "deck.txt").unwrap();
+        let table = Golden::new(name).table(Ngspice::find().as_ref(), &deck);
+        let worst = table.time.iter().zip(&table.states).map(|(time, states)| {
+            let exact = (-time / bench.design.time_constant()).exp();
+            (states[0] - exact).abs()
+        });
+        let worst = worst.fold(0.0, f64::max);
+        assert!(worst < accepted, "{name}: {worst:e}");
+        report(name, &table, &circuit, accepted, accepted);
+    }
+}
+
+/// T2. Two tanh nodes that hold each other up: an unstable start, and a known end, h = 2 tanh(h).
+#[test]
+fn t2_two_bistable_nodes() {
+    let layers = Layers::new(vec![1, 1, 1]).unwrap();
+    let mut couplings = Couplings::zeros(layers);
+    couplings.weight_mut(1)[[0, 0]] = 2.0;
+    let bench = Bench::new(couplings);
+    let start = [vec![0.0], vec![0.01], vec![-0.004]];
+    let circuit = Circuit {
+        start: Some(&start),
+        ..bench.circuit(Cell::Hopfield, TANH, CouplingStyle::Behavioural)
+    };
+    let analysis = transient(&bench.design, 40.0, 0.1, 1e-6);
+    accept("t2", &circuit, &analysis, 5e-3, 1e-7);
+    let mut fixed_point = 2.0_f64;
+    for _ in 0..100 {
+        fixed_point = 2.0 * fixed_point.tanh();
+    }
+    let deck = circuit.deck(&analysis, "deck.txt").unwrap();
+    let table = Golden::new("t2").table(Ngspice::find().as_ref(), &deck);
+    for h in &table.states.last().unwrap()[1..] {
+        assert!((h - fixed_point).abs() < 1e-7, "{h} is not {fixed_point}");
+    }
+}
+
+/// T3. A small network under its spring: both amplified cells, both kinds of crossbar.
+#[test]
+fn t3_four_four_four() {
+    let bench = Bench::new(random_couplings(&[4, 4, 4], 1.0, 3));
+    for cell in [Cell::Gradient, Cell::Hopfield] {
+        for style in STYLES {
+            let circuit = bench.circuit(cell, Activation::PAPER, style);
+            let name = format!("t3-{}", label(cell, style));
+            let analysis = transient(&bench.design, 30.0, 0.1, 1e-6);
+            accept(&name, &circuit, &analysis, 5e-4, 1e-6);
+        }
+    }
+}
+
+/// T8, small: the same at 16-32-32, live.
+#[test]
+fn t8_a_middle_sized_network() {
+    let Some(ngspice) = Ngspice::find() else {
+        return;
+    };
+    let bench = Bench::new(random_couplings(&[16, 32, 32], 1.0, 3));
+    for cell in [Cell::Gradient, Cell::Hopfield] {
+        for style in STYLES {
+            let circuit = bench.circuit(cell, Activation::PAPER, style);
+            let analysis = transient(&bench.design, 30.0, 0.1, 1e-4);
+            accept_live(
+                &ngspice,
+                &label(cell, style),
+                &circuit,
+                &analysis,
+                5e-4,
+                5e-4,
+            );
+        }
+    }
+}
+
+/// T8. The paper's size: a minute of processor time per circuit.
+#[test]
+#[ignore = "four minutes of ngspice: cargo test -p gradep-tests --test ngspice -- --ignored"]
+fn t8_the_papers_network() {
+    let Some(ngspice) = Ngspice::find() else {
+        return;
+    };
+    let bench = Bench::new(random_couplings(&[64, 128, 128], 1.0, 3));
+    for cell in [Cell::Gradient, Cell::Hopfield] {
+        for style in STYLES {
+            let circuit = bench.circuit(cell, Activation::PAPER, style);
+            let analysis = transient(&bench.design, 30.0, 0.1, 1e-4);
+            accept_live(
+                &ngspice,
+                &label(cell, style),
+                &circuit,
+                &analysis,
+                5e-4,
+                5e-4,
+            );
+        }
+    }
+}
+
+/// T9. Generation: nothing holds x, whose capacitors are 20 times larger.
+#[test]
+fn t9_free_running_generation() {
+    let bench = Bench::new(random_couplings(&[4, 6, 6], 1.0, 5));
+    for cell in [Cell::Gradient, Cell::Hopfield] {
+        let circuit = Circuit {
+            visible: VisibleNodes::Floating { ratio: 20.0 },
+            ..bench.circuit(cell, Activation::PAPER, CouplingStyle::Behavioural)
+        };
+        let name = format!("t9-{}", label(cell, circuit.style));
+        let analysis = transient(&bench.design, 40.0, 0.1, 1e-6);
+        accept(&name, &circuit, &analysis, 1e-4, 1e-4);
+    }
+}
+
+/// Every activation that a cell can have, in both crossbars.
+#[test]
+fn every_cell_and_activation() {
+    let Some(ngspice) = Ngspice::find() else {
+        return;
+    };
+    let mut bench = Bench::new(random_couplings(&[3, 4, 3], 0.8, 7));
+    // So that identity settles, and softplus outputs stay above 0.
+    bench
+        .couplings
+        .flat_mut()
+        .iter_mut()
+        .for_each(|w| *w *= 0.5);
+    for cell in [Cell::Gradient, Cell::Hopfield, Cell::Resistive] {
+        for kind in [
+            ActivationKind::Silu,
+            ActivationKind::Tanh,
+            ActivationKind::Softplus,
+            ActivationKind::HardSigmoid,
+            ActivationKind::Identity,
+        ] {
+            for clamp in [None, Some(2.0)] {
+                let activation = Activation { kind, clamp };
+                if cell.check(activation).is_err() {
+                    continue;
+                }
+                // A diode holds a node to 1e-5 of the current that it carries.
+                let accepted = match kind {
+                    ActivationKind::HardSigmoid => 2e-4,
+                    _ => 1e-4,
+                };
+                for style in STYLES {
+                    let circuit = bench.circuit(cell, activation, style);
+                    let analysis = transient(&bench.design, 10.0, 0.1, 1e-6);
+                    let name = format!("{} {activation:?}", label(cell, style));
+                    accept_live(&ngspice, &name, &circuit, &analysis, accepted, accepted);
+                }
+            }
+        }
+    }
+}
+
+/// One chip of a poor design: mismatch everywhere, offsets, rails and slow amplifiers.
+#[test]
+fn imperfections_are_elements() {
+    let Some(ngspice) = Ngspice::find() else {
+        return;
+    };
+    let mut bench = Bench::new(random_couplings(&[3, 4, 3], 1.0, 11));
+    let spread = |design: &mut Design| {
+        let relative = |mean: f64, sigma: f64| Distributed {
+            sigma: mean * sigma,
+            ..Distributed::exact(mean)
+        };
+        design.node.capacitance = relative(design.node.capacitance.mean, 0.1);
+        design.node.leak = relative(1.0, 0.05);
+        design.activation.gain = relative(1.0, 0.1);
+        design.activation.offset.sigma = 0.02;
+        design.spring.mismatch = relative(1.0, 0.1);
+    };
+    spread(&mut bench.design);
+    bench.instance = Instance::draw(&bench.design, bench.couplings.layers(), 1, 0);
+    let tau = bench.design.time_constant();
+    for (saturation, bandwidth) in [
+        (None, None),
+        (Some(0.1), None),
+        (None, Some(1.0 / tau)),
+        (Some(0.1), Some(1.0 / tau)),
+    ] {
+        bench.design.activation.saturation = saturation;
+        bench.design.activation.bandwidth = bandwidth;
+        for (cell, activation) in [
+            (Cell::Gradient, Activation::PAPER),
+            (Cell::Hopfield, Activation::PAPER),
+            (Cell::Resistive, TANH),
+        ] {
+            // A passive cell has neither rails nor poles.
+            if cell == Cell::Resistive && (saturation.is_some() || bandwidth.is_some()) {
+                continue;
+            }
+            for style in STYLES {
+                let circuit = bench.circuit(cell, activation, style);
+                let analysis = transient(&bench.design, 10.0, 0.1, 1e-6);
+                let name = format!("{} {saturation:?} {bandwidth:?}", label(cell, style));
+                accept_live(&ngspice, &name, &circuit, &analysis, 1e-4, 1e-5);
+            }
+        }
+    }
+}
+
+/// Copies are not quietly rewritten where tests are to prove something.
+#[test]
+fn copies_are_not_being_updated_in_ci() {
+    assert!(!is_updating() || std::env::var_os("CI").is_none());
+}
