@@ -53,6 +53,44 @@ pub struct Ledger {
     pub balance_error: f64,
 }
 
+impl Ledger {
+    /// The mean of several ledgers; zeros of none.
+    pub fn mean<'a>(ledgers: impl ExactSizeIterator<Item = &'a Self>) -> Self {
+        let share = 1.0 / ledgers.len().max(1) as f64;
+        let mut mean = Self::default();
+        for ledger in ledgers {
+            for (to, from) in mean.entries_mut().into_iter().zip(ledger.entries()) {
+                *to += share * from;
+            }
+        }
+        mean
+    }
+
+    fn entries(&self) -> [f64; 14] {
+        let mut copy = *self;
+        copy.entries_mut().map(|entry| *entry)
+    }
+
+    fn entries_mut(&mut self) -> [&mut f64; 14] {
+        [
+            &mut self.leak_j,
+            &mut self.spring_j,
+            &mut self.crossbar_j,
+            &mut self.bias_j,
+            &mut self.amplifiers_j,
+            &mut self.forced_nodes_j,
+            &mut self.dac_j,
+            &mut self.adc_j,
+            &mut self.total_j,
+            &mut self.delivered_by_couplings_j,
+            &mut self.delivered_by_sources_j,
+            &mut self.delivered_by_noise_j,
+            &mut self.stored_j,
+            &mut self.balance_error,
+        ]
+    }
+}
+
 /// Running totals, in units of τ and C·V_unit², per sample.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Account {

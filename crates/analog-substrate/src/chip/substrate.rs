@@ -224,6 +224,16 @@ impl<R: Real> Chip<R> {
         self.cell
     }
 
+    /// The activation of its hidden nodes.
+    pub fn activation(&self) -> Activation {
+        self.activation
+    }
+
+    /// The couplings that it is programmed with.
+    pub fn couplings(&self) -> &Couplings<R> {
+        &self.couplings
+    }
+
     /// Time that passed per sample since the chip was made or [`Chip::reset_account`] was called.
     pub fn clock(&self) -> Clock {
         self.with_account(|account| account.clock(&self.design))

@@ -5,8 +5,15 @@ use super::{
     circuit::{Circuit, VisibleMode},
     transient::{self, Course, Drives},
 };
-use crate::{Drive, Visible, kernels::Real};
-use ndarray::{Array2, Array3, ArrayView2};
+use crate::{
+    Cell, Drive, Energy, Visible,
+    kernels::{
+        Real, SimdLevel,
+        activation::{Curve, Invert},
+    },
+};
+use ndarray::{Array2, Array3, ArrayView2, Axis, concatenate};
+use rayon::prelude::*;
 
 /// A recorded relaxation of a batch.
 #[derive(Clone, Debug)]
@@ -52,6 +59,18 @@ impl<R: Real> Trace<R> {
             steps: courses.iter().map(|course| course.steps).collect(),
             time,
         }
+    }
+
+    /// The samples of several traces of the same length, one after the other; none of none.
+    pub fn join(traces: impl Iterator<Item = Self>) -> Option<Self> {
+        traces.reduce(|mut all, next| {
+            for (all, next) in all.states.iter_mut().zip(&next.states) {
+                *all = concatenate![Axis(0), all.view(), next.view()];
+            }
+            all.residual = concatenate![Axis(0), all.residual, next.residual];
+            all.steps.extend(next.steps);
+            all
+        })
     }
 
     /// First recorded instant in τ from which on the residual of a sample stays at or below `limit`;
@@ -151,6 +170,43 @@ impl<R: Real> Chip<R> {
         ))
     }
 
+    /// Co-content of the nominal network along a trace, in watts, `[batch, T]`: g_unit·V_unit²·S of
+    /// the cell's own energy, of a hopfield or resistive cell its Legendre form. It never rises while
+    /// noiseless gradient or resistive cells relax.
+    pub fn co_content(&self, trace: &Trace<R>, drive: &Drive<'_, R>) -> Array2<f64> {
+        let couplings = self.couplings().cast::<f64>();
+        let energy = Energy::new(&couplings, self.activation()).with_cell(self.cell());
+        let anchor = drive.anchor.mapv(R::to_f64);
+        let stiffness = self.design().spring.stiffness;
+        let visible = match (drive.visible, stiffness) {
+            (Visible::Spring { .. }, Some(stiffness)) => Visible::Spring { stiffness },
+            (visible, _) => visible,
+        };
+        let curve = Curve::new(self.activation());
+        let at = |t: usize| {
+            let state: Vec<Array2<f64>> = trace
+                .states
+                .iter()
+                .enumerate()
+                .map(|(l, layer)| {
+                    let state = layer.index_axis(Axis(1), t).mapv(R::to_f64);
+                    if l > 0 && self.cell() == Cell::Resistive {
+                        state_of_output(curve, state)
+                    } else {
+                        state
+                    }
+                })
+                .collect();
+            let anchor = anchor.view();
+            energy.total(&state, &Drive { anchor, visible })
+        };
+        let power = self.design().unit_power();
+        let columns: Vec<_> = (0..trace.time.len()).into_par_iter().map(at).collect();
+        Array2::from_shape_fn((trace.residual.nrows(), columns.len()), |(sample, t)| {
+            power * columns[t][sample]
+        })
+    }
+
     fn run(
         &self,
         circuit: &Circuit<R>,
@@ -175,6 +231,22 @@ impl<R: Real> Chip<R> {
         self.book(&courses);
         courses
     }
+}
+
+/// h = a⁻¹(y).
+fn state_of_output(curve: Curve<f64>, output: Array2<f64>) -> Array2<f64> {
+    let (low, high) = curve.output_range();
+    let y: Vec<f64> = output.iter().map(|y| y.clamp(low, high)).collect();
+    let (mut state, mut slope) = (output, vec![0.0; y.len()]);
+    let mut h = vec![0.0; y.len()];
+    Invert {
+        y: &y,
+        h: &mut h,
+        slope: &mut slope,
+    }
+    .apply(SimdLevel::detect(), curve);
+    state.iter_mut().zip(h).for_each(|(state, h)| *state = h);
+    state
 }
 
 /// `intervals` + 1 instants from 0 to `duration`.

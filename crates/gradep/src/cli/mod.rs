@@ -19,7 +19,7 @@ pub use config::{ConfigArgs, ConfigCommand, ConfigShowArgs};
 pub use export::{Couplings as ExportCouplings, ExportCommand, ExportNetlistArgs};
 pub use gradient::GradientArgs;
 pub use on_chip::OnChipArgs;
-pub use relax::RelaxArgs;
+pub use relax::{RelaxArgs, TraceNodes};
 pub use relaxation::{ModelArgs, NudgeArgs, SolverArgs};
 pub use sample::SampleArgs;
 pub use train::TrainArgs;

@@ -8,6 +8,7 @@ mod config;
 mod export;
 mod gradient;
 mod relax;
+mod relax_chip;
 mod sample;
 mod train;
 

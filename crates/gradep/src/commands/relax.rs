@@ -2,7 +2,7 @@
 
 use super::{
     arrays::{check_folder, read_visible},
-    print_json,
+    print_json, relax_chip,
 };
 use crate::{
     Exit,
@@ -20,6 +20,9 @@ use std::io::{self, Write as _};
 
 /// Relaxes under the spring and with x held, in the precision asked for.
 pub(super) fn relax(arguments: &RelaxArgs) -> anyhow::Result<Exit> {
+    if let Some(chip) = &arguments.on_chip.chip {
+        return relax_chip::relax(arguments, chip);
+    }
     match arguments.solver.precision {
         Precision::F32 => relax_in::<f32>(arguments),
         Precision::F64 => relax_in::<f64>(arguments),
