@@ -77,7 +77,7 @@ fn wrong_values(kind: &Kind) -> Vec<String> {
             }
         }
         Kind::Count { .. } => {
-            values.extend(["0", "40", "-3", "1.5", "\"8\"", "true"].map(str::to_owned))
+            values.extend(["0", "40", "-3", "1.5", "\"8\"", "true"].map(str::to_owned));
         }
         Kind::Choice { .. } => values.extend(["1", "true", "\"Gradient\""].map(str::to_owned)),
         Kind::Switch => values.extend(["1", "\"true\"", "\"on\""].map(str::to_owned)),
