@@ -313,6 +313,20 @@ impl Hessian<'_> {
         }
     }
 
+    /// Whether the metric of [`Hessian::divide_by_metric`] has negative entries, per sample: some
+    /// a′ < 0.
+    pub fn metric_is_indefinite(&self) -> Vec<bool> {
+        let samples = 0..self.layers[0].0.nrows();
+        let hidden = self.layers.iter().skip(1);
+        let negative = |row: usize| {
+            let mut slopes = hidden.clone().flat_map(|(_, slope, _)| slope.row(row));
+            slopes.any(|&slope| slope < 0.0)
+        };
+        samples
+            .map(|row| self.cell != Cell::Gradient && negative(row))
+            .collect()
+    }
+
     /// Sets to zero what lies on nodes that cannot move.
     ///
     /// # Panics

@@ -398,8 +398,8 @@ mod tests {
                 Config::RESISTIVE_ACTIVATION,
             ),
             (
-                &["network.activation=tanh", "network.cell=resistive"],
-                ActivationKind::Tanh,
+                &["network.activation=softplus", "network.cell=resistive"],
+                ActivationKind::Softplus,
             ),
             (&["network.cell=hopfield"], ActivationKind::Silu),
         ] {

@@ -6,9 +6,11 @@
 //!
 //! Both are taken in the metric M of the circuit's descent (§11.5: M is the preconditioner): 1 for
 //! gradient cells; a′ for nodes that rest at h = z, where M⁻¹H = 1 − W·a′ is well-conditioned however
-//! flat the activation. Where a′ < 0 the metric is indefinite and H has a negative eigenvalue per
-//! such node at every equilibrium. The iteration still is one of conjugate directions; that it
-//! does not break down is seen from the residual.
+//! flat the activation. Where a′ < 0 the metric is indefinite, and of a stable equilibrium so is H:
+//! both have one negative eigenvalue per such node, as they have without couplings, and they differ
+//! by one where a rate of relaxation has passed through zero. The directions p_k diagonalise H and
+//! the residuals r_k diagonalise M⁻¹, so that the signs of p·Hp and of r·M⁻¹r count both (Sylvester's
+//! law of inertia).
 
 use analog_substrate::Hessian;
 use ndarray::{Array1, Array2, Axis, Zip};
@@ -36,6 +38,10 @@ pub(super) struct Outcome {
 struct Scalars {
     steps: Vec<f64>,
     ratios: Vec<f64>,
+    /// Whether r·M⁻¹r was positive.
+    positive: Vec<bool>,
+    /// Whether the metric has negative entries: then directions of negative curvature are expected.
+    indefinite: bool,
     done: bool,
     solved: bool,
     negative: Option<f64>,
@@ -59,10 +65,18 @@ pub(super) fn solve(
     let mut direction = descent(&residual);
     let scale = inner(&residual, &direction);
     let mut squared = scale.clone();
-    let mut samples = vec![Scalars::default(); scale.len()];
+    let mut size = scale.clone();
+    let mut samples: Vec<_> = hessian
+        .metric_is_indefinite()
+        .into_iter()
+        .map(|indefinite| Scalars {
+            indefinite,
+            ..Scalars::default()
+        })
+        .collect();
     for _ in 0..ITERATIONS_PER_UNKNOWN * unknowns {
-        for (sample, (squared, scale)) in samples.iter_mut().zip(squared.iter().zip(&scale)) {
-            sample.solved = squared.sqrt() <= TOLERANCE * scale.sqrt();
+        for (sample, (size, scale)) in samples.iter_mut().zip(size.iter().zip(&scale)) {
+            sample.solved = size.sqrt() <= TOLERANCE * scale.sqrt();
             sample.done |= sample.solved;
         }
         if samples.iter().all(|sample| sample.done) {
@@ -73,9 +87,10 @@ pub(super) fn solve(
         let length = inner(&direction, &direction);
         let mut step = Array1::zeros(samples.len());
         for (row, sample) in samples.iter_mut().enumerate().filter(|(_, s)| !s.done) {
-            if curvature[row] > 0.0 {
+            if curvature[row] > 0.0 || sample.indefinite && curvature[row] < 0.0 {
                 step[row] = squared[row] / curvature[row];
                 sample.steps.push(step[row]);
+                sample.positive.push(squared[row] > 0.0);
             } else {
                 sample.negative = Some(curvature[row] / length[row]);
                 sample.done = true;
@@ -85,6 +100,7 @@ pub(super) fn solve(
         add_scaled(&mut residual, &-&step, &image);
         let descended = descent(&residual);
         let next = inner(&residual, &descended);
+        size = magnitude(&residual, &descended);
         let mut ratio = Array1::zeros(samples.len());
         for (row, sample) in samples.iter_mut().enumerate().filter(|(_, s)| !s.done) {
             ratio[row] = next[row] / squared[row];
@@ -96,55 +112,36 @@ pub(super) fn solve(
         }
         squared = next;
     }
-    let outcomes = samples.iter().zip(squared.iter().zip(&scale));
-    let outcomes = outcomes.map(|(sample, (squared, scale))| Outcome {
+    let outcomes = samples.iter().zip(size.iter().zip(&scale));
+    let outcomes = outcomes.map(|(sample, (size, scale))| Outcome {
         iterations: sample.steps.len(),
         residual: if *scale > 0.0 {
-            (squared / scale).sqrt()
+            (size / scale).sqrt()
         } else {
             0.0
         },
         smallest_curvature: sample
             .negative
             .unwrap_or_else(|| sample.smallest_curvature()),
-        solved: sample.solved,
+        solved: sample.solved && (!sample.indefinite || sample.is_stable(0.0)),
     });
     (solution, outcomes.collect())
 }
 
 impl Scalars {
-    /// Smallest eigenvalue of the Lanczos matrix with diagonal `1/a_k + b_{k−1}/a_{k−1}` and off-diagonal
-    /// `√b_k/a_k` (a: steps, b: ratios), by bisection on the signs of its leading minors (Golub & Van Loan
-    /// §8.4.1); NaN without any iteration.
+    /// Smallest eigenvalue of the Lanczos matrix, by bisection on the signs of its pivots (Golub & Van
+    /// Loan §8.4.1); NaN without any iteration, and where the counts of an indefinite metric and of H
+    /// differ.
     fn smallest_curvature(&self) -> f64 {
-        let diagonal: Vec<f64> = (0..self.steps.len())
-            .map(|k| {
-                let before = if k > 0 {
-                    self.ratios[k - 1] / self.steps[k - 1]
-                } else {
-                    0.0
-                };
-                1.0 / self.steps[k] + before
-            })
-            .collect();
-        let squared_off = |k: usize| self.ratios[k] / self.steps[k].powi(2);
-        // H is positive definite on the directions seen, so 0 is below and any diagonal entry above.
-        let positive_definite = |shift: f64| {
-            let mut pivot = 1.0;
-            diagonal.iter().enumerate().all(|(k, d)| {
-                let before = if k > 0 {
-                    squared_off(k - 1) / pivot
-                } else {
-                    0.0
-                };
-                pivot = d - shift - before;
-                pivot > 0.0
-            })
-        };
-        let (mut low, mut high) = (0.0, diagonal.iter().copied().fold(f64::NAN, f64::min));
+        if self.indefinite && !self.is_stable(0.0) {
+            return f64::NAN;
+        }
+        // Stable at 0, and not beyond any diagonal entry.
+        let diagonal = (0..self.steps.len()).map(|k| self.diagonal(k));
+        let (mut low, mut high) = (0.0, diagonal.fold(f64::NAN, f64::min));
         while high - low > 1e-9 * high {
             let middle = 0.5 * (low + high);
-            if positive_definite(middle) {
+            if self.is_stable(middle) {
                 low = middle;
             } else {
                 high = middle;
@@ -152,6 +149,39 @@ impl Scalars {
         }
         high
     }
+
+    /// Diagonal of the Lanczos matrix, `1/a_k + b_{k−1}/a_{k−1}` (a: steps, b: ratios).
+    fn diagonal(&self, k: usize) -> f64 {
+        let before = k.checked_sub(1);
+        1.0 / self.steps[k] + before.map_or(0.0, |k| self.ratios[k] / self.steps[k])
+    }
+
+    /// Whether H − shift·M has as many negative eigenvalues as M on the directions seen: none of a
+    /// positive metric. The off-diagonal of the Lanczos matrix is `√b_k/a_k`.
+    fn is_stable(&self, shift: f64) -> bool {
+        let mut pivot = 1.0;
+        let mut surplus = 0_i64;
+        for (k, &positive) in self.positive.iter().enumerate() {
+            let before = match k.checked_sub(1) {
+                Some(k) => self.ratios[k] / self.steps[k].powi(2) / pivot,
+                None => 0.0,
+            };
+            pivot = self.diagonal(k) - shift - before;
+            surplus += i64::from((pivot > 0.0) != positive) - i64::from(!positive);
+        }
+        surplus == 0
+    }
+}
+
+/// Σ|a_i b_i| per sample, `[batch]`.
+fn magnitude(a: &[Array2<f64>], b: &[Array2<f64>]) -> Array1<f64> {
+    let products = a
+        .iter()
+        .zip(b)
+        .map(|(a, b)| (a * b).mapv(f64::abs).sum_axis(Axis(1)));
+    products
+        .reduce(|sum, layer| sum + layer)
+        .expect("a state has layers")
 }
 
 /// a·b per sample, `[batch]`.

@@ -106,12 +106,17 @@ fn implicit_gradient_equals_differences_of_the_loss() {
                     .sum();
                 let direction =
                     Couplings::from_flat(exact.gradient.layers().clone(), direction).unwrap();
+                // A node that follows its input can pass a kink within a step.
+                let step = match (cell, kind) {
+                    (Cell::Hopfield | Cell::Resistive, ActivationKind::HardSigmoid) => 1e-6,
+                    _ => 1e-4,
+                };
                 // The loss is exact to about 1e-11 (states to 1e-12, slope of order 10): over a step of
                 // 1e-4 that is 1e-7; the truncation is reported.
                 let difference =
-                    directional_difference(&model, anchor.view(), target.view(), &direction, 1e-4)
+                    directional_difference(&model, anchor.view(), target.view(), &direction, step)
                         .unwrap();
-                let tolerance = 1e-6 + 1e-6 * along.abs() + difference.error;
+                let tolerance = 1e-10 / step + 1e-6 * along.abs() + difference.error;
                 assert!(
                     (difference.derivative - along).abs() < tolerance,
                     "{cell:?} {kind:?} {sizes:?}: {along} {difference:?}"
