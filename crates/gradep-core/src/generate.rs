@@ -43,6 +43,7 @@ pub struct Generator<'a, S> {
     output_scale: f64,
     method: FlowMethod,
     read_out: ReadOut,
+    warm: bool,
 }
 
 /// Samples, and what they cost.
@@ -62,13 +63,26 @@ pub struct Generation {
     pub unsettled: f64,
 }
 
-/// Running totals of relaxations.
-#[derive(Default)]
-struct Cost {
+/// Running totals of relaxations, and where the last one ended.
+struct Course<T> {
+    /// The last state, if the next relaxation is to start from there.
+    last: Option<T>,
     evaluations: u64,
     relaxations: u64,
     sweeps: u64,
     unsettled: u64,
+}
+
+impl<T> Default for Course<T> {
+    fn default() -> Self {
+        Self {
+            last: None,
+            evaluations: 0,
+            relaxations: 0,
+            sweeps: 0,
+            unsettled: 0,
+        }
+    }
 }
 
 impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
@@ -80,18 +94,26 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
             output_scale,
             method: config.method,
             read_out: config.read_out,
+            warm: false,
         }
+    }
+
+    /// Whether hidden nodes start each relaxation where the last one left them, as those of a chip do
+    /// unless they are reset, or at rest.
+    #[must_use]
+    pub fn warm(self, warm: bool) -> Self {
+        Self { warm, ..self }
     }
 
     /// The velocity field at x, `[n, n_0]`: v = αλ(x* − x), or −α ∂E/∂x at the held x.
     pub fn velocity(&self, x: ArrayView2<'_, f32>) -> Result<Array2<f32>, S::Error> {
-        self.counted_velocity(x, &mut Cost::default())
+        self.counted_velocity(x, &mut Course::default())
     }
 
     fn counted_velocity(
         &self,
         x: ArrayView2<'_, f32>,
-        cost: &mut Cost,
+        cost: &mut Course<S::Settled>,
     ) -> Result<Array2<f32>, S::Error> {
         let visible = match self.read_out {
             ReadOut::Spring => Visible::Spring {
@@ -99,7 +121,8 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
             },
             ReadOut::Clamped => Visible::Clamped,
         };
-        let settled = self.substrate.settle(&Drive { anchor: x, visible }, None)?;
+        let drive = Drive { anchor: x, visible };
+        let settled = self.substrate.settle(&drive, cost.last.as_ref())?;
         cost.evaluations += 1;
         cost.relaxations += x.nrows() as u64;
         cost.sweeps += self
@@ -115,11 +138,11 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
             .filter(|ok| !**ok)
             .count() as u64;
         let alpha = f32::from_f64(self.output_scale);
-        Ok(self
-            .substrate
-            .measure(&settled)
-            .current
-            .mapv(|current| alpha * current))
+        let current = self.substrate.measure(&settled).current;
+        if self.warm {
+            cost.last = Some(settled);
+        }
+        Ok(current.mapv(|current| alpha * current))
     }
 
     /// Integrates from `x` to each of `moments` (ascending; 0 is the start itself) with steps of at
@@ -142,7 +165,7 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
         let until = moments.last().copied().unwrap_or_default();
         positive("the end of the flow", until)?;
         let mut samples = Array3::zeros((moments.len(), x.nrows(), x.ncols()));
-        let (mut t, mut steps, mut cost) = (0.0, 0, Cost::default());
+        let (mut t, mut steps, mut cost) = (0.0, 0, Course::default());
         for (index, &moment) in moments.iter().enumerate() {
             if !(t..=until).contains(&moment) {
                 return Err(GenerateError::Moment { moment, until });
@@ -179,7 +202,12 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
 
     /// One step of the integrator: Euler, Heun's trapezoid, or the classical Runge–Kutta of order 4
     /// (Hairer, Nørsett & Wanner 1993, tables 1.1–1.2 of chapter II).
-    fn advance(&self, x: &mut Array2<f32>, dt: f32, cost: &mut Cost) -> Result<(), S::Error> {
+    fn advance(
+        &self,
+        x: &mut Array2<f32>,
+        dt: f32,
+        cost: &mut Course<S::Settled>,
+    ) -> Result<(), S::Error> {
         let mut at = |x: &Array2<f32>| self.counted_velocity(x.view(), cost);
         match self.method {
             FlowMethod::Euler => {

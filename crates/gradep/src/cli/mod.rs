@@ -21,7 +21,7 @@ pub use gradient::GradientArgs;
 pub use on_chip::OnChipArgs;
 pub use relax::{RelaxArgs, TraceNodes};
 pub use relaxation::{ModelArgs, NudgeArgs, SolverArgs};
-pub use sample::SampleArgs;
+pub use sample::{ChipMode, SampleArgs};
 pub use train::TrainArgs;
 pub use values::Precision;
 

@@ -10,6 +10,7 @@ mod gradient;
 mod relax;
 mod relax_chip;
 mod sample;
+mod sample_chip;
 mod train;
 
 use crate::{

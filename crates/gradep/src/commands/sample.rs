@@ -1,6 +1,10 @@
 //! `gradep sample`.
 
-use super::{arrays::check_folder, print_json};
+use super::{
+    arrays::check_folder,
+    print_json,
+    sample_chip::{self, ChipReport},
+};
 use crate::{Exit, cli::SampleArgs};
 use analog_substrate::Relaxation;
 use bench_hw::{ClassShare, figure::SampleGrid, report::digit_shares};
@@ -25,20 +29,29 @@ pub(super) fn sample(arguments: &SampleArgs) -> anyhow::Result<Exit> {
     let source = Source::read(&arguments.source)?;
     let sampling = sampling(arguments, &source.sampling)?;
     let model = &source.model;
-    let substrate = model.ideal(source.relaxation)?;
-    let generator = Generator::new(
-        &substrate,
-        model.spring_stiffness,
-        model.output_scale,
-        &sampling,
-    );
     let count = arguments.count.get();
     let noise = starting_noise(arguments.seed, count, model.couplings.layers().visible());
-    let extra = u64::from(sampling.extra_step);
-    let flow = generator.integrate(noise, &[sampling.until], sampling.step, extra)?;
+    let (flow, chip) = if let Some(reference) = &arguments.on_chip.chip {
+        let (flow, report) = sample_chip::flow(arguments, reference, model, &sampling, noise)?;
+        (flow, Some(report))
+    } else {
+        let substrate = model.ideal(source.relaxation)?;
+        let generator = Generator::new(
+            &substrate,
+            model.spring_stiffness,
+            model.output_scale,
+            &sampling,
+        );
+        let extra = u64::from(sampling.extra_step);
+        let flow = generator.integrate(noise, &[sampling.until], sampling.step, extra)?;
+        (flow, None)
+    };
     let samples = flow.samples.index_axis(Axis(0), 0);
-    let summary = Summary::new(&flow, samples, source.of_digits)?;
+    let summary = Summary::new(&flow, samples, source.of_digits, chip)?;
     write(arguments, samples, sampling.until)?;
+    if let Some(chip) = &summary.chip {
+        chip.write(arguments.out.as_deref())?;
+    }
     if flow.unsettled > 0.0 {
         tracing::warn!(
             "{:.2} % of the relaxations ended unsettled",
@@ -139,6 +152,8 @@ struct Summary {
     /// `null` where classes are not known.
     classes: Option<Vec<ClassShare>>,
     smallest_class: Option<ClassShare>,
+    /// `null` without a chip.
+    chip: Option<ChipReport>,
 }
 
 impl Summary {
@@ -146,6 +161,7 @@ impl Summary {
         flow: &Generation,
         samples: ArrayView2<'_, f32>,
         of_digits: bool,
+        chip: Option<ChipReport>,
     ) -> anyhow::Result<Self> {
         let shares = of_digits.then(|| digit_shares(samples)).transpose()?;
         Ok(Self {
@@ -158,6 +174,7 @@ impl Summary {
             unsettled_share: flow.unsettled,
             smallest_class: shares.as_ref().map(bench_hw::ClassShares::smallest),
             classes: shares.map(|shares| shares.classes),
+            chip,
         })
     }
 
@@ -168,6 +185,9 @@ impl Summary {
             "{} samples at t = {}: {} steps, {} velocities, {:.1} sweeps each",
             self.samples, self.until, self.steps, self.evaluations, self.sweeps_per_velocity
         )?;
+        if let Some(chip) = &self.chip {
+            chip.print(&mut out)?;
+        }
         if let Some(classes) = &self.classes {
             let counts: Vec<String> = classes
                 .iter()
