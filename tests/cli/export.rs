@@ -3,7 +3,7 @@
 use super::{arrays::Inputs, refusal, run, stdout};
 use std::{fs, process::Command};
 
-const BASE: &str = "export netlist --chip ideal --model model.safetensors --anchor x.npy";
+const BASE: &str = "export netlist --model model.safetensors --anchor x.npy";
 
 #[test]
 fn a_deck_has_every_element_of_the_network() {
@@ -86,7 +86,7 @@ fn wrong_requests_are_refused() {
             "--sample 16 --duration 30tau",
             ["--sample 16", "has 16 rows"],
         ),
-        ("--chip D9 --duration 30tau", ["--chip D9", "`ideal`"]),
+        ("--chip D9 --duration 30tau", ["`D9`", "ideal"]),
     ] {
         let line = format!("{} {options} --out {deck}", inputs.line(BASE));
         let output = run(&line);

@@ -110,12 +110,13 @@ impl Table {
     /// # Panics
     /// If the file cannot be written.
     pub fn write(&self, path: &Path, comments: &[String]) {
-        let mut text: String = comments.iter().map(|c| format!("# {c}\n")).collect();
-        text += &format!("time_s,{}\n", self.names.join(","));
+        let mut lines: Vec<String> = comments.iter().map(|c| format!("# {c}")).collect();
+        lines.push(format!("time_s,{}", self.names.join(",")));
         for (time, states) in self.time.iter().zip(&self.states) {
             let row: Vec<String> = states.iter().map(|s| format!("{s:.10e}")).collect();
-            text += &format!("{time:.12e},{}\n", row.join(","));
+            lines.push(format!("{time:.12e},{}", row.join(",")));
         }
+        let text = lines.join("\n") + "\n";
         std::fs::write(path, text).expect("a writable folder of golden copies");
     }
 

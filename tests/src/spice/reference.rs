@@ -55,9 +55,11 @@ impl<'a> Reference<'a> {
             .map(|time| {
                 let span = time / tau - now;
                 now = time / tau;
-                let steps = (span / STEP).ceil().max(1.0);
-                for _ in 0..steps as usize {
-                    self.step(&mut state, span / steps);
+                let steps = (1..u32::MAX)
+                    .find(|&n| span <= STEP * f64::from(n))
+                    .unwrap_or(1);
+                for _ in 0..steps {
+                    self.step(&mut state, span / f64::from(steps));
                 }
                 state.nodes.iter().flatten().copied().collect()
             })
@@ -144,7 +146,7 @@ impl<'a> Reference<'a> {
                 rates.outputs[l] = (&settled[l] - &state.outputs[l]) / self.lag;
             } else {
                 // x has no block, and follows itself.
-                rates.outputs[l] = rates.nodes[l].clone();
+                rates.outputs[l].clone_from(&rates.nodes[l]);
             }
         }
         rates

@@ -196,7 +196,7 @@ impl Circuit<'_> {
             offset => format!("{}*({inverse}-{})", term(unit), term(offset)),
         };
         if self.style == CouplingStyle::Resistors {
-            formula += &format!("+{}", self.returned_current(loads, layer, index));
+            formula = format!("{formula}+{}", self.returned_current(loads, layer, index));
         }
         deck.formula_into(&format!("l_{name}"), &name, &formula);
         Ok(())
