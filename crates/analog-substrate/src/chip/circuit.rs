@@ -51,6 +51,8 @@ pub(crate) struct Circuit<R> {
     /// Linear damping that goes with the part's own state, without μ: leak (+ λ), 1/τ_a.
     pub(crate) stiffness: Vec<Vec<R>>,
     pub(crate) noise: NoiseConductance<R>,
+    /// Leak of each node, without a spring; zero in the padding.
+    pub(crate) leak: Vec<Vec<R>>,
     /// λ_i of the spring; zero where there is none.
     pub(crate) spring: Vec<R>,
     /// Σ|W| that each node's output drives.
@@ -103,6 +105,12 @@ impl<R: Real> Circuit<R> {
             .enumerate()
             .map(|(l, row)| row_of(row.iter().copied(), widths[l], 1.0))
             .collect();
+        let leak = instance
+            .leak
+            .iter()
+            .zip(&widths)
+            .map(|(row, &n)| row_of(row.iter().copied(), n, 0.0))
+            .collect();
         stiffness[0]
             .iter_mut()
             .zip(&spring)
@@ -143,6 +151,7 @@ impl<R: Real> Circuit<R> {
             mobility,
             stiffness,
             noise,
+            leak,
             spring,
             driven,
             bias_load: sums.bias,
@@ -419,21 +428,22 @@ impl<R: Real> Instant<R> {
         }
     }
 
-    /// Part of the current that reaches node's capacitor in layer `l`: z, or a′z.
-    pub(crate) fn delivered(&self, circuit: &Circuit<R>, l: usize, i: usize) -> R {
-        if l > 0 && circuit.cell == Cell::Gradient {
-            self.slope[l][i] * self.current[l][i]
-        } else {
-            self.current[l][i]
-        }
+    /// a′ of layer `l` where a multiplier carries the current to the capacitor.
+    pub(crate) fn multiplier(&self, circuit: &Circuit<R>, l: usize) -> Option<&[R]> {
+        (l > 0 && circuit.cell == Cell::Gradient).then(|| &self.slope[l][..])
     }
 
-    /// What the leak of node `i` of layer `l` sees: the state, or a⁻¹(y) − offset.
-    pub(crate) fn leaking(&self, circuit: &Circuit<R>, state: &[Vec<R>], l: usize, i: usize) -> R {
+    /// What the leaks of layer `l` see: the state, or a⁻¹(y) − offset.
+    pub(crate) fn leaking<'s>(
+        &'s self,
+        circuit: &Circuit<R>,
+        state: &'s [Vec<R>],
+        l: usize,
+    ) -> &'s [R] {
         if l > 0 && circuit.cell == Cell::Resistive {
-            self.element[l][i]
+            &self.element[l]
         } else {
-            state[l][i]
+            &state[l]
         }
     }
 }

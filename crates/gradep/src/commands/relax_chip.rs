@@ -22,7 +22,7 @@ use ndarray::{Array1, Array2, Array3, ArrayView1, Axis, concatenate};
 use serde::Serialize;
 use std::{
     io::{self, Write as _},
-    path::PathBuf,
+    path::Path,
 };
 
 /// Relaxes in continuous time on a simulated chip, in the precision asked for.
@@ -160,7 +160,7 @@ impl<R: Real + WritableElement> Run<R> {
         })
     }
 
-    fn write(&self, out: &std::path::Path, nodes: &TraceNodes) -> anyhow::Result<()> {
+    fn write(&self, out: &Path, nodes: &TraceNodes) -> anyhow::Result<()> {
         let trace = &self.trace;
         write_npz(out, |arrays| {
             let seconds = trace.time.iter().map(|t| t * self.tau);
@@ -266,7 +266,7 @@ struct Summary {
 }
 
 impl Summary {
-    fn print(&self, arguments: &RelaxArgs, ledger_file: &PathBuf) -> anyhow::Result<()> {
+    fn print(&self, arguments: &RelaxArgs, ledger_file: &Path) -> anyhow::Result<()> {
         if arguments.json {
             return print_json(self);
         }

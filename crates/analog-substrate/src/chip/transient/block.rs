@@ -240,20 +240,16 @@ impl<'a, R: Real> Block<'a, R> {
         self.evaluate_stage(drives, m);
         self.meter(drives, m, 0.5 * self.step, true);
         for part in 0..self.circuit.widths.len() {
-            let n = self.circuit.widths[part];
+            let n = m * self.circuit.widths[part];
             let coefficients = &self.coefficients[part];
-            for row in 0..m {
-                let own = coefficients.row(row, n);
-                let range = row * n..(row + 1) * n;
-                self.circuit.level.run(SecondStage {
-                    stage: &self.stage[part][range.clone()],
-                    drift: &self.drift[part][range.clone()],
-                    stage_drift: &self.stage_drift[part][range.clone()],
-                    p2: &coefficients.p2[own.clone()],
-                    damping: &coefficients.damping[own],
-                    state: &mut self.state[part][range],
-                });
-            }
+            self.circuit.level.run(SecondStage {
+                stage: &self.stage[part][..n],
+                drift: &self.drift[part][..n],
+                stage_drift: &self.stage_drift[part][..n],
+                p2: &coefficients.p2,
+                damping: &coefficients.damping,
+                state: &mut self.state[part][..n],
+            });
         }
         confine(self.circuit, m, &mut self.state);
     }
@@ -261,17 +257,13 @@ impl<'a, R: Real> Block<'a, R> {
     /// stage = state + p1·drift.
     fn first_stage(&mut self, m: usize) {
         for part in 0..self.circuit.widths.len() {
-            let n = self.circuit.widths[part];
-            let coefficients = &self.coefficients[part];
-            for row in 0..m {
-                let range = row * n..(row + 1) * n;
-                self.circuit.level.run(FirstStage {
-                    state: &self.state[part][range.clone()],
-                    drift: &self.drift[part][range.clone()],
-                    p1: &coefficients.p1[coefficients.row(row, n)],
-                    stage: &mut self.stage[part][range],
-                });
-            }
+            let n = m * self.circuit.widths[part];
+            self.circuit.level.run(FirstStage {
+                state: &self.state[part][..n],
+                drift: &self.drift[part][..n],
+                p1: &self.coefficients[part].p1,
+                stage: &mut self.stage[part][..n],
+            });
         }
         confine(self.circuit, m, &mut self.stage);
     }
@@ -414,6 +406,7 @@ pub(super) fn confine<R: Real>(circuit: &Circuit<R>, m: usize, state: &mut [Vec<
     }
 }
 
+/// `p1` is a row that all samples share, or has an element for each of theirs.
 struct FirstStage<'a, R> {
     state: &'a [R],
     drift: &'a [R],
@@ -426,15 +419,23 @@ impl<R: Real> Kernel for FirstStage<'_, R> {
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        let n = self.stage.len();
-        let (state, drift, p1) = (&self.state[..n], &self.drift[..n], &self.p1[..n]);
-        for i in 0..n {
-            self.stage[i] = p1[i].fma::<I>(drift[i], state[i]);
+        let width = self.p1.len();
+        for (row, stage) in self.stage.chunks_mut(width).enumerate() {
+            let n = stage.len();
+            let (state, drift) = (
+                &self.state[row * width..][..n],
+                &self.drift[row * width..][..n],
+            );
+            let p1 = &self.p1[..n];
+            for i in 0..n {
+                stage[i] = p1[i].fma::<I>(drift[i], state[i]);
+            }
         }
     }
 }
 
-/// On entry `state` is u, on return `stage + p2·(stage_drift − drift + damping·(stage − u))`.
+/// On entry `state` is u, on return `stage + p2·(stage_drift − drift + damping·(stage − u))`;
+/// coefficients as in [`FirstStage`].
 struct SecondStage<'a, R> {
     stage: &'a [R],
     drift: &'a [R],
@@ -449,14 +450,17 @@ impl<R: Real> Kernel for SecondStage<'_, R> {
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        let n = self.state.len();
-        let (stage, drift) = (&self.stage[..n], &self.drift[..n]);
-        let (stage_drift, p2, damping) =
-            (&self.stage_drift[..n], &self.p2[..n], &self.damping[..n]);
-        for i in 0..n {
-            let moved = stage[i] - self.state[i];
-            let change = damping[i].fma::<I>(moved, stage_drift[i] - drift[i]);
-            self.state[i] = p2[i].fma::<I>(change, stage[i]);
+        let width = self.p2.len();
+        for (row, state) in self.state.chunks_mut(width).enumerate() {
+            let (start, n) = (row * width, state.len());
+            let (stage, drift) = (&self.stage[start..][..n], &self.drift[start..][..n]);
+            let stage_drift = &self.stage_drift[start..][..n];
+            let (p2, damping) = (&self.p2[..n], &self.damping[..n]);
+            for i in 0..n {
+                let moved = stage[i] - state[i];
+                let change = damping[i].fma::<I>(moved, stage_drift[i] - drift[i]);
+                state[i] = p2[i].fma::<I>(change, stage[i]);
+            }
         }
     }
 }

@@ -1,7 +1,10 @@
 //! Where the energy goes: powers at an instant, and their integrals.
 
 use super::super::circuit::{Circuit, Instant, VisibleMode};
-use crate::kernels::Real;
+use crate::kernels::{
+    LANES, Real,
+    simd::{Isa, Kernel},
+};
 use serde::Serialize;
 
 /// Energies that flowed during a transient, in units of C·V_unit² (powers in g_unit·V_unit²).
@@ -72,55 +75,126 @@ pub(super) fn powers<R: Real>(
     };
     for l in 0..circuit.nodes() {
         let n = circuit.widths[l];
-        if l == 0 && circuit.mode == VisibleMode::Clamped {
-            power.crossbar += loaded_square(&instant.output[0], &circuit.driven[0], row * n);
-            continue;
+        let at = row * n..(row + 1) * n;
+        let held = l == 0 && circuit.mode == VisibleMode::Clamped;
+        let [leak, delivered, crossbar] = circuit.level.run(NodePowers {
+            state: &state[l][at.clone()],
+            leaking: &instant.leaking(circuit, state, l)[at.clone()],
+            slope: instant
+                .multiplier(circuit, l)
+                .map(|slope| &slope[at.clone()]),
+            current: &instant.current[l][at.clone()],
+            output: &instant.output[l][at],
+            leak: &circuit.leak[l],
+            driven: &circuit.driven[l],
+        });
+        power.crossbar += crossbar.to_f64();
+        if !held {
+            power.leak += leak.to_f64();
+            power.couplings += delivered.to_f64();
         }
-        let (mut leak, mut delivered) = (R::ZERO, R::ZERO);
-        for i in 0..circuit.layers.size(l) {
-            let at = row * n + i;
-            let s = state[l][at];
-            let own = if l == 0 {
-                circuit.stiffness[0][i] - circuit.spring[i]
-            } else {
-                circuit.stiffness[l][i]
-            };
-            leak += own * s * instant.leaking(circuit, state, l, at);
-            delivered += s * instant.delivered(circuit, l, at);
-        }
-        power.leak += leak.to_f64();
-        power.couplings += delivered.to_f64();
-        power.crossbar += loaded_square(&instant.output[l], &circuit.driven[l], row * n);
     }
-    if circuit.mode != VisibleMode::Clamped {
+    if let VisibleMode::Spring { .. } = circuit.mode {
         let n = circuit.widths[0];
-        let (mut spring, mut source) = (0.0, 0.0);
-        for i in 0..circuit.layers.visible() {
-            // A conductance k to a source at force/k: it dissipates k(x − source)², of which the node
-            // receives (force − kx)x; a current source (k = 0) delivers force·x.
-            let x = state[0][row * n + i].to_f64();
-            let force = force[row * n + i].to_f64();
-            let k = (circuit.spring[i] + stiffening).to_f64();
-            if k == 0.0 {
-                source += force * x;
-            } else {
-                spring += k * (x - force / k).powi(2);
-                source += force / k * (force - k * x);
-            }
-        }
-        power.spring += spring;
-        power.source += source;
+        let [spring, source] = circuit.level.run(SpringPowers {
+            x: &state[0][row * n..][..n],
+            force: &force[row * n..][..n],
+            spring: &circuit.spring,
+            stiffening,
+        });
+        power.spring += spring.to_f64();
+        power.source += source.to_f64();
     }
     power
 }
 
-/// Σ c_i y_i² of one row.
-fn loaded_square<R: Real>(output: &[R], load: &[R], start: usize) -> f64 {
-    output[start..start + load.len()]
-        .iter()
-        .zip(load)
-        .fold(R::ZERO, |sum, (&y, &c)| sum + c * y * y)
-        .to_f64()
+/// Of one row of nodes: Σ leak·s·(what the leak sees), Σ s·(current that reaches the capacitor),
+/// Σ|W| y².
+struct NodePowers<'a, R> {
+    state: &'a [R],
+    leaking: &'a [R],
+    slope: Option<&'a [R]>,
+    current: &'a [R],
+    output: &'a [R],
+    leak: &'a [R],
+    driven: &'a [R],
+}
+
+impl<R: Real> Kernel for NodePowers<'_, R> {
+    type Output = [R; 3];
+
+    #[inline(always)]
+    fn run<I: Isa>(self) -> [R; 3] {
+        let mut sums = [[R::ZERO; LANES]; 3];
+        for start in (0..self.state.len()).step_by(LANES) {
+            let lanes = start..start + LANES;
+            let (s, z) = (&self.state[lanes.clone()], &self.current[lanes.clone()]);
+            let (seen, y) = (&self.leaking[lanes.clone()], &self.output[lanes.clone()]);
+            let (leak, driven) = (&self.leak[lanes.clone()], &self.driven[lanes.clone()]);
+            for i in 0..LANES {
+                sums[0][i] = (leak[i] * s[i]).fma::<I>(seen[i], sums[0][i]);
+                sums[2][i] = (driven[i] * y[i]).fma::<I>(y[i], sums[2][i]);
+            }
+            if let Some(slope) = self.slope {
+                let slope = &slope[lanes];
+                for i in 0..LANES {
+                    sums[1][i] = (slope[i] * s[i]).fma::<I>(z[i], sums[1][i]);
+                }
+            } else {
+                for i in 0..LANES {
+                    sums[1][i] = s[i].fma::<I>(z[i], sums[1][i]);
+                }
+            }
+        }
+        sums.map(total)
+    }
+}
+
+/// A conductance k to a source at force/k dissipates k(x − source)², and its source delivers
+/// source·(force − kx) to the node and to that conductance.
+struct SpringPowers<'a, R> {
+    x: &'a [R],
+    force: &'a [R],
+    spring: &'a [R],
+    stiffening: R,
+}
+
+impl<R: Real> Kernel for SpringPowers<'_, R> {
+    type Output = [R; 2];
+
+    #[inline(always)]
+    fn run<I: Isa>(self) -> [R; 2] {
+        let mut sums = [[R::ZERO; LANES]; 2];
+        for start in (0..self.x.len()).step_by(LANES) {
+            let lanes = start..start + LANES;
+            let (x, force) = (&self.x[lanes.clone()], &self.force[lanes.clone()]);
+            let spring = &self.spring[lanes];
+            for i in 0..LANES {
+                let k = spring[i] + self.stiffening;
+                // Padding has no spring, and no force either.
+                let k = if spring[i] > R::ZERO { k } else { R::ONE };
+                let current = (-k).fma::<I>(x[i], force[i]);
+                let padding = spring[i] <= R::ZERO;
+                let spent = if padding {
+                    R::ZERO
+                } else {
+                    current * current / k
+                };
+                let source = if padding {
+                    R::ZERO
+                } else {
+                    force[i] / k * current
+                };
+                sums[0][i] += spent;
+                sums[1][i] += source;
+            }
+        }
+        sums.map(total)
+    }
+}
+
+fn total<R: Real>(lanes: [R; LANES]) -> R {
+    lanes.into_iter().fold(R::ZERO, |sum, lane| sum + lane)
 }
 
 /// ½ Σ (C_i/C) s_i² of one sample: energy of the nodes' capacitors.
