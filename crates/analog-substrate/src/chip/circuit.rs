@@ -168,6 +168,22 @@ impl<R: Real> Circuit<R> {
         self.layers.sizes().len()
     }
 
+    /// Outputs of layer `l` at h = 0, padded: where the amplifiers' poles start.
+    pub(crate) fn silent_outputs(&self, l: usize, activation: Activation) -> Vec<R> {
+        let of = |rows: &Option<Vec<Vec<R>>>, i: usize, none: f64| {
+            rows.as_ref().map_or(none, |rows| rows[l][i].to_f64())
+        };
+        (0..self.widths[l])
+            .map(|i| {
+                let y = of(&self.gain, i, 1.0) * activation.derivatives(of(&self.offset, i, 0.0)).0;
+                R::from_f64(
+                    self.saturation
+                        .map_or(y, |limit| limit.to_f64() * (y / limit.to_f64()).tanh()),
+                )
+            })
+            .collect()
+    }
+
     /// The interval to which part `p` is confined: outputs of a resistive cell, hard-sigmoid states.
     pub(crate) fn range(&self, part: usize) -> Option<(R, R)> {
         if part == 0 || part >= self.nodes() {

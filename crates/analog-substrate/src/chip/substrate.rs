@@ -303,12 +303,20 @@ impl<R: Real> Chip<R> {
         let width: usize = circuit.widths.iter().sum();
         let mut start = Array2::zeros((anchor.nrows(), width));
         start.slice_mut(s![.., ..anchor.ncols()]).assign(&anchor);
-        let silent = R::from_f64(self.activation.derivatives(0.0).0);
+        let silent = self.activation.derivatives(0.0).0;
         let mut column = circuit.widths[0];
         for part in 1..circuit.widths.len() {
             let n = circuit.widths[part];
-            if self.cell == Cell::Resistive || part >= circuit.nodes() {
-                start.slice_mut(s![.., column..column + n]).fill(silent);
+            let amplifier = part >= circuit.nodes();
+            if self.cell == Cell::Resistive {
+                start
+                    .slice_mut(s![.., column..column + n])
+                    .fill(R::from_f64(silent));
+            } else if amplifier {
+                let outputs = circuit.silent_outputs(part + 1 - circuit.nodes(), self.activation);
+                for (i, y) in outputs.into_iter().enumerate() {
+                    start.column_mut(column + i).fill(y);
+                }
             }
             column += n;
         }

@@ -380,8 +380,8 @@ proptest! {
 fn the_primitive_of_an_activation_is_the_known_one() {
     let dilogarithm = |h: f64| -> f64 {
         let terms = (1..400).map(|k| {
+            let sign = if k % 2 == 1 { 1.0 } else { -1.0 };
             let k = f64::from(k);
-            let sign = if k % 2.0 == 1.0 { 1.0 } else { -1.0 };
             sign * (k * h).exp() / (k * k)
         });
         terms.sum()

@@ -63,6 +63,7 @@ impl Lagrangian {
     fn value(&self, h: f64) -> f64 {
         let place = h * self.density + f64::from(FAR) * self.density;
         // A float converts to the nearest index that there is; NaN to 0, and stays NaN in t.
+        #[expect(clippy::cast_sign_loss, reason = "saturates at 0")]
         let index = (place as usize).min(self.nodes.len() - 2);
         let t = place - index as f64;
         let [[low, low_slope], [high, high_slope]] = [self.nodes[index], self.nodes[index + 1]];

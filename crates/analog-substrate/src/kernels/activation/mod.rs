@@ -71,7 +71,7 @@ impl<R: Real> Curve<R> {
         let (low, high) = match self.kind {
             ActivationKind::Tanh => (-R::ONE, R::ONE),
             ActivationKind::Softplus => (R::ZERO, huge),
-            ActivationKind::HardSigmoid => return (R::ZERO, R::ONE),
+            ActivationKind::HardSigmoid => (R::ZERO, R::ONE),
             ActivationKind::Silu | ActivationKind::Identity => (-huge, huge),
         };
         let soft = |f: R| {
@@ -81,8 +81,11 @@ impl<R: Real> Curve<R> {
                 f
             }
         };
-        let margin = R::from_f64(8.0) * R::EPSILON;
         let (low, high) = (soft(low), soft(high));
+        if self.kind == ActivationKind::HardSigmoid {
+            return (low, high);
+        }
+        let margin = R::from_f64(8.0) * R::EPSILON;
         let inward = margin * R::ONE.larger(self.clamp);
         (low + inward, high - inward)
     }
