@@ -31,6 +31,9 @@ pub struct TransientSettings {
     pub duration: f64,
     /// Residual at which a sample counts as settled, in g_unit·V_unit.
     pub settled_below: f64,
+    /// Equal parts of a step that draw thermal noise of their own, at least 1: runs whose steps
+    /// differ see the same noise path if step / parts is the same.
+    pub noise_refinement: u32,
     /// Whether a sample is read as soon as it is settled rather than at the end.
     pub stop_when_settled: bool,
 }
@@ -44,6 +47,7 @@ impl Default for TransientSettings {
             tolerance: 1e-9,
             duration: 30.0,
             settled_below: 1e-2,
+            noise_refinement: 1,
             stop_when_settled: false,
         }
     }
@@ -278,7 +282,13 @@ impl<R: Real> Chip<R> {
     }
 
     pub(super) fn noise(&self, relaxation: u64) -> Option<NoiseAddress> {
-        NoiseAddress::of(&self.design, self.seed, relaxation, 0)
+        NoiseAddress::of(
+            &self.design,
+            self.seed,
+            relaxation,
+            0,
+            self.settings.noise_refinement,
+        )
     }
 
     /// λ of a drive on this chip.

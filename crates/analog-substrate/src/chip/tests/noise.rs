@@ -1,7 +1,7 @@
 //! Fluctuations against what statistical physics says of them.
 
 use super::*;
-use crate::{Energy, Substrate as _};
+use crate::{Energy, Substrate as _, chip::Integrator};
 use ndarray::{Array1, s};
 
 /// Stationary variance of every node over an ensemble, `[Σ n_l]`, in units of Θ.
@@ -127,7 +127,7 @@ fn a_nonlinear_network_fluctuates_as_its_lyapunov_equation_says() {
     design.crossbar.noise_factor = 0.0;
     let quiet = TransientSettings {
         duration: 200.0,
-        integrator: crate::chip::Integrator::Adaptive,
+        integrator: Integrator::Adaptive,
         ..TransientSettings::default()
     };
     let exact = chip(Design::ideal(), &couplings64, (SILU, Cell::Gradient), quiet);
@@ -173,4 +173,44 @@ fn place(sizes: &[usize], mut j: usize) -> (usize, usize) {
         j -= n;
     }
     unreachable!("j is below the number of nodes")
+}
+
+/// Root-mean-square difference at the end between a run and one of half the step, on the same noise
+/// path.
+fn strong_error(integrator: Integrator, step: f64, parts: u32) -> f64 {
+    let couplings = couplings::<f64>(&[4, 8, 8], 0.8, 3);
+    let anchor: Array2<f64> = normals(9, 64, 4, 1.0);
+    let last = |step: f64, parts: u32| {
+        let settings = TransientSettings {
+            integrator,
+            step,
+            noise_refinement: parts,
+            ..TransientSettings::default()
+        };
+        let mut design = noisy();
+        // Hot, so that what noise does exceeds what the deterministic drift errs by.
+        design.environment.temperature = 300.0 * 1e4;
+        let chip = chip(design, &couplings, (SILU, Cell::Hopfield), settings);
+        let trace = chip
+            .trace(&drive(&anchor, Visible::Clamped), 2.0, 1)
+            .unwrap();
+        trace.states[1].slice(s![.., 1, ..]).to_owned()
+    };
+    let difference = last(step, parts) - last(step / 2.0, parts / 2);
+    difference.mapv(|d| d * d).mean().unwrap().sqrt()
+}
+
+#[test]
+fn integrators_follow_a_noise_path_with_their_strong_order() {
+    // Additive noise that is added once per step: order 1, whatever the order of the drift
+    // (Kloeden & Platen 1992, 10.2 and 10.3).
+    for integrator in [Integrator::Euler, Integrator::Etd2, Integrator::Rk4] {
+        let coarse = strong_error(integrator, 0.1, 8);
+        let fine = strong_error(integrator, 0.05, 4);
+        let order = (coarse / fine).log2();
+        assert!(
+            (order - 1.0).abs() < 0.2,
+            "{integrator:?}: {order} from {coarse:e} and {fine:e}"
+        );
+    }
 }

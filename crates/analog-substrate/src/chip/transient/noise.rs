@@ -25,6 +25,9 @@ pub(crate) struct NoiseAddress {
     /// Variance × time of the amplifiers' input-referred white noise, in units of V_unit²·τ.
     pub(crate) amplifier: f64,
     pub(crate) flicker: Vec<OrnsteinUhlenbeck>,
+    /// Equal parts of a step that draw thermal noise of their own: a step of h in two parts sees the
+    /// same noise path as two steps of h/2.
+    pub(crate) refinement: u32,
 }
 
 /// One process of a 1/f spectrum: rate in 1/τ, stationary variance in V_unit².
@@ -44,6 +47,7 @@ impl NoiseAddress {
         seed: u64,
         relaxation: u64,
         first_sample: u64,
+        refinement: u32,
     ) -> Option<Self> {
         let (tau, volt) = (design.time_constant(), design.node.unit_voltage);
         let density = design.activation.noise_density / volt;
@@ -62,6 +66,7 @@ impl NoiseAddress {
             // A one-sided density S is S/2 in both sidebands: mean over a time T has variance S/(2T).
             amplifier: density * density / (2.0 * tau),
             flicker,
+            refinement,
         };
         (address.theta > 0.0 || address.disturbs()).then_some(address)
     }
@@ -93,7 +98,9 @@ fn processes(coefficient: f64, low: f64, high: f64) -> Vec<OrnsteinUhlenbeck> {
 /// The noise of a block of samples.
 pub(super) struct Noise<R> {
     address: NoiseAddress,
-    generators: Vec<ChaCha8Rng>,
+    /// Per purpose and sample: thermal noise of each part, the coupling resistors, the amplifiers.
+    /// None changes the draws of another.
+    generators: Vec<Vec<ChaCha8Rng>>,
     /// Normals of one part, `[m, n]`.
     normals: Vec<R>,
     shared: Option<SharedNoise<R>>,
@@ -148,14 +155,24 @@ impl<R: Real> Noise<R> {
             first_sample,
             ..
         } = self.address;
-        self.generators = rows
-            .iter()
-            .map(|&row| stream(seed, Purpose::Noise, relaxation, first_sample + row as u64))
+        let slots = circuit.nodes() as u64 + 2;
+        self.generators = (0..slots)
+            .map(|slot| {
+                let address = relaxation * slots + slot;
+                rows.iter()
+                    .map(|&row| stream(seed, Purpose::Noise, address, first_sample + row as u64))
+                    .collect()
+            })
             .collect();
         for (process, present) in self.address.flicker.iter().zip(&mut self.processes) {
             let sigma = R::from_f64(process.variance.sqrt());
             for l in 1..circuit.nodes() {
-                draw(&mut self.generators, circuit, l, &mut present[l]);
+                draw(
+                    &mut self.generators[circuit.nodes() + 1],
+                    circuit,
+                    l,
+                    &mut present[l],
+                );
                 present[l].iter_mut().for_each(|v| *v *= sigma);
             }
         }
@@ -171,13 +188,14 @@ impl<R: Real> Noise<R> {
     pub(super) fn draw_shared(&mut self, circuit: &Circuit<R>) {
         let Some(shared) = &self.shared else { return };
         let rows = self.shared_normals.chunks_exact_mut(shared.width);
-        for (generator, row) in self.generators.iter_mut().zip(rows) {
+        let generators = &mut self.generators[circuit.nodes()];
+        let m = generators.len();
+        for (generator, row) in generators.iter_mut().zip(rows) {
             for value in row {
                 let normal: f64 = StandardNormal.sample(generator);
                 *value = R::from_f64(normal);
             }
         }
-        let m = self.generators.len();
         shared.draw(circuit, m, &self.shared_normals, &mut self.shared_kick);
     }
 
@@ -193,8 +211,8 @@ impl<R: Real> Noise<R> {
         mut gained: impl FnMut(usize, f64),
     ) {
         let n = circuit.widths[part];
-        draw(&mut self.generators, circuit, part, &mut self.normals);
-        for row in 0..self.generators.len() {
+        self.draw_refined(circuit, part, coefficients);
+        for row in 0..self.generators[part].len() {
             let range = row * n..(row + 1) * n;
             let own = coefficients.row(row, n);
             let common = self.shared.as_ref().map(|shared| {
@@ -215,6 +233,35 @@ impl<R: Real> Noise<R> {
         }
     }
 
+    /// Normals of one step: those of its parts, each decayed by what remains of the step,
+    /// `Σ_k e^{−z(1 − (k+1)/r)} ξ_k`, normalised; z is the damping times the step.
+    fn draw_refined(&mut self, circuit: &Circuit<R>, part: usize, coefficients: &Coefficients<R>) {
+        draw(&mut self.generators[part], circuit, part, &mut self.normals);
+        let (n, parts) = (circuit.widths[part], self.address.refinement);
+        if parts <= 1 {
+            return;
+        }
+        let rows = self.generators[part].len();
+        let decay: Vec<f64> = (0..rows * n)
+            .map(|i| {
+                let own = coefficients.row(i / n, n);
+                let damping = coefficients.damping[own.start + i % n].to_f64();
+                (-damping * self.step / f64::from(parts)).exp()
+            })
+            .collect();
+        let mut next = vec![R::ZERO; self.normals.len()];
+        for _ in 1..parts {
+            draw(&mut self.generators[part], circuit, part, &mut next);
+            for ((sum, &xi), &decay) in self.normals.iter_mut().zip(&next).zip(&decay) {
+                *sum = R::from_f64(sum.to_f64() * decay) + xi;
+            }
+        }
+        for (sum, &decay) in self.normals.iter_mut().zip(&decay) {
+            let squares: f64 = (0..parts).map(|k| decay.powi(2 * k.cast_signed())).sum();
+            *sum = R::from_f64(sum.to_f64() / squares.sqrt());
+        }
+    }
+
     /// Moves the amplifiers' noise on by one step.
     pub(super) fn advance(&mut self, circuit: &Circuit<R>) {
         for (process, present) in self.address.flicker.iter().zip(&mut self.processes) {
@@ -222,7 +269,12 @@ impl<R: Real> Noise<R> {
             let kick = R::from_f64((process.variance * (1.0 - decay * decay)).sqrt());
             let decay = R::from_f64(decay);
             for l in 1..circuit.nodes() {
-                draw(&mut self.generators, circuit, l, &mut self.normals);
+                draw(
+                    &mut self.generators[circuit.nodes() + 1],
+                    circuit,
+                    l,
+                    &mut self.normals,
+                );
                 let normals = self.normals.iter();
                 present[l]
                     .iter_mut()
@@ -241,7 +293,12 @@ impl<R: Real> Noise<R> {
         let white = R::from_f64((self.address.amplifier / self.step).sqrt());
         for l in 1..circuit.nodes() {
             if white > R::ZERO {
-                draw(&mut self.generators, circuit, l, &mut self.disturbance[l]);
+                draw(
+                    &mut self.generators[circuit.nodes() + 1],
+                    circuit,
+                    l,
+                    &mut self.disturbance[l],
+                );
                 self.disturbance[l].iter_mut().for_each(|d| *d *= white);
             } else {
                 self.disturbance[l].fill(R::ZERO);
