@@ -1,5 +1,7 @@
 //! `gradep relax --chip`.
 
+mod figure;
+
 use super::{
     arrays::{check_folder, read_visible},
     print_json,
@@ -59,13 +61,16 @@ fn relax_in<R: Real + WritableElement>(
     })
     .with_context(|| format!("{}: cannot be written", ledger_file.display()))?;
     summary.print(arguments, &ledger_file)?;
-    if run.trace.states.iter().flatten().any(|v| !v.is_finite()) {
+    if !run.is_finite() {
         tracing::error!(
             "the nodes ran away: the energy has no minimum there, or --time-step {} is too long for {:?}",
             arguments.on_chip.time_step,
             summary.integrator
         );
         return Ok(Exit::Numerics);
+    }
+    if let Some(path) = &arguments.figure {
+        figure::draw(path, &run, arguments, (&design, model.cell))?;
     }
     Ok(Exit::Success)
 }
@@ -186,13 +191,27 @@ impl<R: Real + WritableElement> Run<R> {
         Ok(())
     }
 
+    fn is_finite(&self) -> bool {
+        let mut states = self.trace.states.iter().flatten();
+        states.all(|v| v.is_finite())
+            && self.energy.iter().all(|e| e.is_finite())
+            && self.trace.residual.iter().all(|r| r.is_finite())
+    }
+
+    /// When each sample's residual fell below the limit for good, in seconds.
+    fn settling(&self, limit: f64) -> impl Iterator<Item = Option<f64>> {
+        let samples = 0..self.trace.residual.nrows();
+        samples.map(move |sample| {
+            let settled = self.trace.settling_time(sample, limit);
+            settled.map(|t| t * self.tau)
+        })
+    }
+
     fn summary(&self, arguments: &RelaxArgs, design: &Design, cell: Cell) -> Summary {
         let limit = arguments.on_chip.settled_below;
         let samples = self.trace.residual.nrows();
-        let settling: Vec<Option<f64>> = (0..samples)
-            .map(|sample| self.trace.settling_time(sample, limit))
-            .collect();
-        let reached: Vec<f64> = settling.iter().flatten().map(|t| t * self.tau).collect();
+        let settling: Vec<Option<f64>> = self.settling(limit).collect();
+        let reached: Vec<f64> = settling.iter().copied().flatten().collect();
         let last = self
             .trace
             .residual
@@ -210,7 +229,7 @@ impl<R: Real + WritableElement> Run<R> {
             settled: reached.len(),
             settled_below: limit,
             settling_s: (!reached.is_empty()).then(|| PhaseStatistics::of(reached)),
-            settling_per_sample_s: settling.iter().map(|t| t.map(|t| t * self.tau)).collect(),
+            settling_per_sample_s: settling,
             residual: PhaseStatistics::of(last.to_vec()),
             energy_rises: rises(&self.energy),
             clock: self.clock,
