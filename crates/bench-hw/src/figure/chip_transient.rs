@@ -246,9 +246,10 @@ impl ChipTransient<'_> {
     /// any kind out.
     fn drawn(&self) -> impl Iterator<Item = usize> {
         let (all, drawn) = (self.samples(), self.samples().min(MOST_LINES));
+        let golden = 0.5 * (5_f64.sqrt() - 1.0);
         (0..drawn).map(move |k| {
             let (first, next) = (k * all / drawn, (k + 1) * all / drawn);
-            let share = (k as f64 * std::f64::consts::GOLDEN_RATIO).fract();
+            let share = (k as f64 * golden).fract();
             first + (share * (next - first) as f64) as usize
         })
     }
