@@ -3,6 +3,7 @@
 mod arrays;
 mod chip;
 mod export;
+mod relax_chip;
 mod train;
 
 use assert_cmd::{Command, cargo::cargo_bin_cmd};

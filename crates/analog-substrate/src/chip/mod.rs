@@ -4,6 +4,7 @@ mod account;
 mod circuit;
 mod converter;
 mod design;
+pub mod diagnose;
 mod duration;
 mod instance;
 pub mod netlist;

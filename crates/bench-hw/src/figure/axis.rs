@@ -1,7 +1,7 @@
 //! Axes: ranges, ticks and their labels.
 
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 /// How values map to lengths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,6 +10,8 @@ pub(super) enum Scale {
     Count,
     /// Linear from 0 to 1 at least.
     Fraction,
+    /// Linear over what is drawn, whatever its size.
+    Linear,
     /// By log₁₀; zeros lie on the lower edge.
     Log,
 }
@@ -19,7 +21,7 @@ impl Scale {
     fn reaches(self) -> &'static [f64] {
         match self {
             Self::Count | Self::Fraction => &[0.0, 1.0],
-            Self::Log => &[],
+            Self::Linear | Self::Log => &[],
         }
     }
 }
@@ -27,7 +29,7 @@ impl Scale {
 /// An axis that is drawn over *places*: the value itself, or its log₁₀.
 #[derive(Clone, Debug)]
 pub(super) struct Axis {
-    pub(super) label: &'static str,
+    pub(super) label: Cow<'static, str>,
     pub(super) range: Range<f64>,
     /// Places with a tick, a label and a grid line.
     pub(super) ticks: Vec<f64>,
@@ -61,14 +63,14 @@ impl Axis {
     ///
     /// Values are finite; on a logarithmic axis also not negative.
     pub(super) fn fit(
-        label: &'static str,
+        label: Cow<'static, str>,
         scale: Scale,
         padding: f64,
         values: impl Iterator<Item = f64>,
     ) -> Self {
         let values = values.chain(scale.reaches().iter().copied());
         let places = values.filter_map(|value| match scale {
-            Scale::Count | Scale::Fraction => Some(value),
+            Scale::Count | Scale::Fraction | Scale::Linear => Some(value),
             Scale::Log => (value > 0.0).then(|| value.log10()),
         });
         let (mut low, mut high) = places.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), p| {
@@ -79,6 +81,22 @@ impl Axis {
                 // Padding does not suggest that a count could be negative.
                 let room = padding * (high - low);
                 (if low < 0.0 { low - room } else { low })..high + room
+            }
+            Scale::Linear => {
+                if low > high {
+                    (low, high) = (0.0, 0.0);
+                }
+                let length = high - low;
+                // One value, or nearly: half of itself to either side, or of 1.
+                let largest = low.abs().max(high.abs());
+                let room = if length > 1e-9 * largest {
+                    padding * length
+                } else if largest > 0.0 {
+                    0.5 * largest
+                } else {
+                    0.5
+                };
+                low - room..high + room
             }
             Scale::Log => {
                 if low > high {
@@ -92,7 +110,7 @@ impl Axis {
         };
         let (ticks, fine, notation) = match scale {
             Scale::Count => linear_ticks(&range, 1.0),
-            Scale::Fraction => linear_ticks(&range, 0.0),
+            Scale::Fraction | Scale::Linear => linear_ticks(&range, 0.0),
             Scale::Log => log_ticks(&range),
         };
         Self {
@@ -108,7 +126,7 @@ impl Axis {
     /// Where a value lies.
     pub(super) fn place(&self, value: f64) -> f64 {
         match self.scale {
-            Scale::Count | Scale::Fraction => value,
+            Scale::Count | Scale::Fraction | Scale::Linear => value,
             Scale::Log => value.log10().max(self.range.start),
         }
     }
@@ -116,7 +134,7 @@ impl Axis {
     /// What is written at a tick.
     pub(super) fn tick_label(&self, place: f64) -> String {
         let value = match self.scale {
-            Scale::Count | Scale::Fraction => place,
+            Scale::Count | Scale::Fraction | Scale::Linear => place,
             Scale::Log => 10_f64.powf(place),
         };
         match self.notation {
@@ -281,7 +299,7 @@ mod tests {
     use super::*;
 
     fn labels(scale: Scale, values: [f64; 2]) -> Vec<String> {
-        let axis = Axis::fit("", scale, 0.0, values.into_iter());
+        let axis = Axis::fit("".into(), scale, 0.0, values.into_iter());
         axis.ticks
             .iter()
             .map(|&tick| axis.tick_label(tick))
@@ -292,6 +310,7 @@ mod tests {
     fn ticks_are_round_numbers() {
         for (scale, values, expected) in [
             (Scale::Fraction, [0.05, 0.95], "0.0 0.2 0.4 0.6 0.8 1.0"),
+            (Scale::Linear, [-31.0, -12.0], "−30 −25 −20 −15"),
             (Scale::Count, [1.0, 2000.0], "0 500 1000 1500 2000"),
             (Scale::Count, [1.0, 3.0], "0 1 2 3"),
             (Scale::Count, [1.0, 4e6], "0 10⁶ 2×10⁶ 3×10⁶ 4×10⁶"),
@@ -315,9 +334,9 @@ mod tests {
 
     #[test]
     fn zeros_and_single_values_leave_a_usable_axis() {
-        for scale in [Scale::Count, Scale::Fraction, Scale::Log] {
+        for scale in [Scale::Count, Scale::Fraction, Scale::Linear, Scale::Log] {
             for values in [[0.0, 0.0], [0.32, 0.32], [5e-9, 5e-9]] {
-                let axis = Axis::fit("", scale, 0.05, values.into_iter());
+                let axis = Axis::fit("".into(), scale, 0.05, values.into_iter());
                 assert!(axis.range.start < axis.range.end, "{scale:?} {values:?}");
                 assert!(axis.range.contains(&axis.place(values[0])));
                 assert!(axis.ticks.len() >= 2, "{scale:?} {values:?} {axis:?}");

@@ -99,11 +99,11 @@ impl LossHistory<'_> {
         }
         let axes = (
             AxisKind {
-                label: "epoch (passes over the data)",
+                label: "epoch (passes over the data)".into(),
                 scale: Scale::Count,
             },
             AxisKind {
-                label: LOSS_AXIS,
+                label: LOSS_AXIS.into(),
                 scale: Scale::Log,
             },
         );
@@ -122,11 +122,11 @@ impl LossHistory<'_> {
         });
         let axes = (
             AxisKind {
-                label: "flow time t (dimensionless; bin centres)",
+                label: "flow time t (dimensionless; bin centres)".into(),
                 scale: Scale::Fraction,
             },
             AxisKind {
-                label: LOSS_AXIS,
+                label: LOSS_AXIS.into(),
                 scale: Scale::Log,
             },
         );

@@ -16,9 +16,11 @@
 
 mod axis;
 mod canvas;
+mod chip_transient;
 mod error;
 mod loss_curve;
 mod panel;
+mod prefix;
 mod raster;
 mod relaxation_trace;
 mod sample_grid;
@@ -31,6 +33,7 @@ mod training_traces;
 #[cfg(test)]
 mod tests;
 
+pub use chip_transient::{ChipConditions, ChipTransient};
 pub use error::FigureError;
 pub use loss_curve::LossHistory;
 pub use relaxation_trace::{RelaxationCurve, RelaxationTrace};

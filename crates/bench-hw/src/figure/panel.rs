@@ -11,6 +11,7 @@ use plotters::{
     series::DashedLineSeries,
     style::text_anchor::{HPos, VPos},
 };
+use std::borrow::Cow;
 
 /// Length of a line in a legend, and the space after it.
 const SWATCH: i32 = 44;
@@ -24,6 +25,8 @@ const RIGHT: i32 = 44;
 const TICK: i32 = 8;
 /// Curves of at most this many points show each of them.
 const FEW_POINTS: usize = 40;
+/// Radius of a marked point.
+const MARK: i32 = 7;
 
 /// One line in a panel.
 pub(super) struct Curve {
@@ -53,12 +56,16 @@ pub(super) struct Panel {
     y: Axis,
     curves: Vec<Curve>,
     references: Vec<(String, f64)>,
+    /// Abscissae worth noticing: dashed vertical lines.
+    instants: Vec<(String, f64)>,
+    /// Points worth noticing, in their colour.
+    marks: Vec<((f64, f64), RGBColor)>,
 }
 
 /// What an axis shows.
 pub(super) struct AxisKind {
     /// Quantity and unit.
-    pub(super) label: &'static str,
+    pub(super) label: Cow<'static, str>,
     pub(super) scale: Scale,
 }
 
@@ -81,7 +88,21 @@ impl Panel {
                 .map(|reference| (reference.label.to_owned(), reference.value))
                 .collect(),
             curves,
+            instants: Vec::new(),
+            marks: Vec::new(),
         }
+    }
+
+    /// Adds a dashed vertical line at an abscissa that the curves reach.
+    pub(super) fn with_instant(mut self, label: &str, x: f64) -> Self {
+        self.instants.push((label.to_owned(), x));
+        self
+    }
+
+    /// Adds points that the axes hold.
+    pub(super) fn with_marks(mut self, marks: Vec<((f64, f64), RGBColor)>) -> Self {
+        self.marks = marks;
+        self
     }
 
     /// Space that the y axis needs to its left.
@@ -118,8 +139,8 @@ impl Panel {
             .y_label_offset(theme::MIDDLE)
             .label_style(theme::text(theme::SMALL, HPos::Left, VPos::Top))
             .axis_desc_style(theme::text(theme::LABEL, HPos::Left, VPos::Top))
-            .x_desc(self.x.label)
-            .y_desc(self.y.label)
+            .x_desc(self.x.label.as_ref())
+            .y_desc(self.y.label.as_ref())
             .draw()?;
         for (index, (_, value)) in self.references.iter().enumerate() {
             let y = self.y.place(*value);
@@ -143,7 +164,26 @@ impl Panel {
             }
             chart.draw_series(LineSeries::new(places, style))?;
         }
+        for (index, (_, instant)) in self.instants.iter().enumerate() {
+            let x = self.x.place(*instant);
+            let ends = [(x, self.y.range.start), (x, self.y.range.end)];
+            let style = self.instant_style(index);
+            chart.draw_series(DashedLineSeries::new(ends, 14, 10, style))?;
+        }
+        chart.draw_series(self.marks.iter().map(|&((x, y), colour)| {
+            Circle::new((self.x.place(x), self.y.place(y)), MARK, colour.filled())
+        }))?;
         Ok(())
+    }
+
+    /// Vertical lines are dashed in the colour of the frame, apart from the reference lines.
+    fn instant_style(&self, index: usize) -> ShapeStyle {
+        let colour = if index == 0 {
+            theme::FRAME
+        } else {
+            theme::category(self.curves.len() + self.references.len() + index)
+        };
+        colour.stroke_width(3)
     }
 
     /// Reference lines are dashed, in ink first and then in the colours that no curve uses.
@@ -172,8 +212,11 @@ impl Panel {
         let references = self.references.iter().enumerate();
         let references =
             references.map(|(i, (label, _))| (label.as_str(), self.reference_style(i), true));
+        let instants = self.instants.iter().enumerate();
+        let instants =
+            instants.map(|(i, (label, _))| (label.as_str(), self.instant_style(i), true));
         let (mut x, mut y, mut any) = (left, top, false);
-        for (label, style, dashed) in curves.chain(references) {
+        for (label, style, dashed) in curves.chain(references).chain(instants) {
             let width = SWATCH + SWATCH_GAP + theme::text_width(label, theme::SMALL);
             if x > left && x + width > right {
                 (x, y) = (left, y + row);

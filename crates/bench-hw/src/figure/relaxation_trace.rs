@@ -58,11 +58,11 @@ impl RelaxationTrace<'_> {
         });
         let axes = (
             AxisKind {
-                label: "relaxation sweeps (count)",
+                label: "relaxation sweeps (count)".into(),
                 scale: self.sweep_scale(),
             },
             AxisKind {
-                label: "largest |∂S/∂s| (dimensionless)",
+                label: "largest |∂S/∂s| (dimensionless)".into(),
                 scale: Scale::Log,
             },
         );

@@ -1,5 +1,6 @@
 //! Every figure in both formats.
 
+mod chip_transient;
 mod refusals;
 
 use super::*;

@@ -66,7 +66,15 @@ impl TrainingTraces<'_> {
             ),
         ] {
             if !series.is_empty() {
-                panels.push(self.panel(title, AxisKind { label, scale }, series, references)?);
+                panels.push(self.panel(
+                    title,
+                    AxisKind {
+                        label: label.into(),
+                        scale,
+                    },
+                    series,
+                    references,
+                )?);
             }
         }
         if panels.is_empty() {
@@ -113,7 +121,7 @@ impl TrainingTraces<'_> {
             curve
         });
         let x = AxisKind {
-            label: "epoch (passes over the data)",
+            label: "epoch (passes over the data)".into(),
             scale: Scale::Count,
         };
         Ok(Panel::new(title, (x, y), curves.collect(), references))

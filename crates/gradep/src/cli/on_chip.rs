@@ -30,14 +30,22 @@ pub struct OnChipArgs {
 }
 
 impl OnChipArgs {
-    /// The design of a spec with what is set on the command line.
+    /// A spec with what is set on the command line.
     ///
     /// # Errors
     /// As [`Spec::load`] and [`Spec::override_with`].
-    pub fn design(reference: &str, overrides: &[String]) -> Result<Design, SpecError> {
+    pub fn spec(reference: &str, overrides: &[String]) -> Result<Spec, SpecError> {
         let mut spec = Spec::load(reference)?;
         spec.override_with(overrides)?;
-        Ok(spec.design())
+        Ok(spec)
+    }
+
+    /// The design of a spec with what is set on the command line.
+    ///
+    /// # Errors
+    /// As [`Self::spec`].
+    pub fn design(reference: &str, overrides: &[String]) -> Result<Design, SpecError> {
+        Self::spec(reference, overrides).map(|spec| spec.design())
     }
 
     /// How transients of `duration` τ are computed on a design, exactly if asked for.

@@ -45,6 +45,9 @@ pub struct RelaxArgs {
     /// --chip: draw voltages, energy and residual; the name ends in .png or .svg.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = figure, requires = "chip")]
     pub figure: Option<PathBuf>,
+    /// --chip: say how every sample relaxed, and what each imperfection alone does to it.
+    #[arg(long, requires = "chip")]
+    pub diagnose: bool,
     /// The chip.
     #[command(flatten)]
     pub on_chip: OnChipArgs,

@@ -1,5 +1,8 @@
 //! `gradep relax --chip`.
 
+mod diagnosis;
+mod figure;
+
 use super::{
     arrays::{check_folder, read_visible},
     print_json,
@@ -10,10 +13,14 @@ use crate::{
 };
 use analog_substrate::{
     Cell, Drive, Layers, Visible,
-    chip::{Chip, Clock, Design, Instance, Integrator, Ledger, Trace},
+    chip::{
+        Chip, Clock, Design, Instance, Integrator, Ledger, Trace, TransientSettings,
+        diagnose::energy_rises,
+    },
     kernels::Real,
 };
 use anyhow::{Context as _, ensure};
+use diagnosis::DiagnosisOfRun;
 use gradep_core::{
     files::{Model, WritableElement, write_atomically, write_npz},
     gradep::PhaseStatistics,
@@ -46,26 +53,38 @@ fn relax_in<R: Real + WritableElement>(
     for output in arguments.figure.iter().chain([&arguments.out]) {
         check_folder(output)?;
     }
-    let design = OnChipArgs::design(reference, &arguments.on_chip.overrides)?;
+    let spec = OnChipArgs::spec(reference, &arguments.on_chip.overrides)?;
+    let design = spec.design();
     let model = arguments.model.read::<R>()?;
     let layers = model.couplings.layers();
     check_nodes(&arguments.trace, layers)?;
     let anchor = read_visible::<R>(&arguments.anchor, layers)?;
-    let run = Run::new(arguments, &design, &model, &anchor)?;
+    let duration = arguments.duration.time_constants(&design);
+    let exact = arguments.solver.precision == Precision::F64;
+    let settings = arguments.on_chip.settings(&design, duration, exact);
+    let relax = |design: &Design| Run::new(arguments, (design, settings), &model, &anchor);
+    let run = relax(&design)?;
     run.write(&arguments.out, &arguments.trace)?;
-    let summary = run.summary(arguments, &design, model.cell);
+    let mut summary = run.summary(arguments, &design, model.cell);
+    if arguments.diagnose {
+        let found = DiagnosisOfRun::of(&run, (&spec, settings), relax)?;
+        summary.diagnosis = Some(found);
+    }
     write_atomically(&ledger_file, |file| {
         serde_json::to_writer_pretty(file, &summary).map_err(io::Error::from)
     })
     .with_context(|| format!("{}: cannot be written", ledger_file.display()))?;
     summary.print(arguments, &ledger_file)?;
-    if run.trace.states.iter().flatten().any(|v| !v.is_finite()) {
+    if !run.is_finite() {
         tracing::error!(
             "the nodes ran away: the energy has no minimum there, or --time-step {} is too long for {:?}",
             arguments.on_chip.time_step,
             summary.integrator
         );
         return Ok(Exit::Numerics);
+    }
+    if let Some(path) = &arguments.figure {
+        figure::draw(path, &run, arguments, (&design, model.cell))?;
     }
     Ok(Exit::Success)
 }
@@ -112,13 +131,10 @@ struct Run<R> {
 impl<R: Real + WritableElement> Run<R> {
     fn new(
         arguments: &RelaxArgs,
-        design: &Design,
+        (design, settings): (&Design, TransientSettings),
         model: &Model<R>,
         anchor: &Array2<R>,
     ) -> anyhow::Result<Self> {
-        let duration = arguments.duration.time_constants(design);
-        let exact = arguments.solver.precision == Precision::F64;
-        let settings = arguments.on_chip.settings(design, duration, exact);
         let visible = if arguments.clamped {
             Visible::Clamped
         } else {
@@ -141,7 +157,7 @@ impl<R: Real + WritableElement> Run<R> {
                 settings,
                 arguments.seed.wrapping_add(number),
             )?;
-            let trace = chip.trace(&drive, duration, arguments.intervals.get())?;
+            let trace = chip.trace(&drive, settings.duration, arguments.intervals.get())?;
             let energy = chip.co_content(&trace, &drive);
             runs.push((trace, energy, chip.clock(), chip.ledger()));
         }
@@ -186,17 +202,32 @@ impl<R: Real + WritableElement> Run<R> {
         Ok(())
     }
 
+    fn is_finite(&self) -> bool {
+        let mut states = self.trace.states.iter().flatten();
+        states.all(|v| v.is_finite())
+            && self.energy.iter().all(|e| e.is_finite())
+            && self.trace.residual.iter().all(|r| r.is_finite())
+    }
+
+    /// When each sample's residual fell below the limit for good, in seconds.
+    fn settling(&self, limit: f64) -> impl Iterator<Item = Option<f64>> {
+        let samples = 0..self.trace.residual.nrows();
+        samples.map(move |sample| {
+            let settled = self.trace.settling_time(sample, limit);
+            settled.map(|t| t * self.tau)
+        })
+    }
+
     fn summary(&self, arguments: &RelaxArgs, design: &Design, cell: Cell) -> Summary {
         let limit = arguments.on_chip.settled_below;
         let samples = self.trace.residual.nrows();
-        let settling: Vec<Option<f64>> = (0..samples)
-            .map(|sample| self.trace.settling_time(sample, limit))
-            .collect();
-        let reached: Vec<f64> = settling.iter().flatten().map(|t| t * self.tau).collect();
+        let settling: Vec<Option<f64>> = self.settling(limit).collect();
+        let reached: Vec<f64> = settling.iter().copied().flatten().collect();
         let last = self
             .trace
             .residual
             .index_axis(Axis(1), self.trace.time.len() - 1);
+        let rises = self.energy.rows().into_iter();
         Summary {
             schema: 1,
             chip: design.name.clone(),
@@ -210,9 +241,10 @@ impl<R: Real + WritableElement> Run<R> {
             settled: reached.len(),
             settled_below: limit,
             settling_s: (!reached.is_empty()).then(|| PhaseStatistics::of(reached)),
-            settling_per_sample_s: settling.iter().map(|t| t.map(|t| t * self.tau)).collect(),
+            settling_per_sample_s: settling,
             residual: PhaseStatistics::of(last.to_vec()),
-            energy_rises: rises(&self.energy),
+            energy_rises: rises.map(|row| energy_rises(row).0).sum(),
+            diagnosis: None,
             clock: self.clock,
             ledger: self.ledger,
         }
@@ -223,20 +255,6 @@ impl<R: Real + WritableElement> Run<R> {
 fn select<R: Real>(states: &Array3<R>, units: &[u64]) -> Array3<R> {
     let units: Vec<usize> = units.iter().map(|&unit| unit as usize).collect();
     states.select(Axis(2), &units)
-}
-
-/// Recorded intervals in which a sample's energy rises by more than rounding leaves of its largest
-/// value.
-fn rises(energy: &Array2<f64>) -> usize {
-    energy
-        .rows()
-        .into_iter()
-        .map(|row| {
-            let scale = row.iter().fold(0.0_f64, |worst, e| worst.max(e.abs()));
-            let pairs = row.iter().zip(row.iter().skip(1));
-            pairs.filter(|(a, b)| **b > **a + 1e-7 * scale).count()
-        })
-        .sum()
 }
 
 #[derive(Serialize)]
@@ -263,6 +281,8 @@ struct Summary {
     clock: Clock,
     /// Per sample.
     ledger: Ledger,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diagnosis: Option<DiagnosisOfRun>,
 }
 
 impl Summary {
@@ -312,6 +332,9 @@ impl Summary {
             "balance   closes to {:.1e}; the energy rose in {} recorded intervals",
             ledger.balance_error, self.energy_rises
         )?;
+        if let Some(diagnosis) = &self.diagnosis {
+            diagnosis.print(&mut out)?;
+        }
         writeln!(
             out,
             "written   {}  {}",

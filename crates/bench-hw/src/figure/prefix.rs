@@ -1,0 +1,80 @@
+//! Engineering prefixes.
+
+/// Prefixes for every third power of ten, from 10⁻¹⁸.
+const SYMBOLS: [&str; 9] = ["a", "f", "p", "n", "µ", "m", "", "k", "M"];
+/// The power of ten of the first.
+const FIRST: i32 = -18;
+
+/// The prefix of a unit, and what it stands for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Prefix {
+    /// `n` in `ns`.
+    pub(super) symbol: &'static str,
+    /// Prefixed units per unit: 10⁹ for `n`.
+    pub(super) per_unit: f64,
+}
+
+impl Prefix {
+    /// The prefix with which a value of this size lies between 1 and 1000; none for 0.
+    pub(super) fn of(largest: f64) -> Self {
+        let power = if largest.abs() > 0.0 {
+            // What rounding has made a little less than a power of ten counts as one.
+            ((largest.abs().log10() + 1e-9) / 3.0).floor() * 3.0
+        } else {
+            0.0
+        };
+        let last = FIRST + 3 * (SYMBOLS.len() as i32 - 1);
+        let power = (power as i32).clamp(FIRST, last);
+        Self {
+            symbol: SYMBOLS[((power - FIRST) / 3) as usize],
+            per_unit: 10_f64.powi(-power),
+        }
+    }
+}
+
+/// A quantity with this many significant digits at most: `203.5 µV`.
+pub(super) fn quantity(value: f64, unit: &str, digits: usize) -> String {
+    let prefix = Prefix::of(value);
+    let scaled = value * prefix.per_unit;
+    format!("{} {}{unit}", significant(scaled, digits), prefix.symbol)
+}
+
+/// A number with this many significant digits at most, without trailing zeros.
+pub(super) fn significant(value: f64, digits: usize) -> String {
+    let before = if value.abs() > 0.0 {
+        value.abs().log10().floor() as i32 + 1
+    } else {
+        1
+    };
+    let decimals = (digits as i32 - before).max(0) as usize;
+    let text = format!("{value:.decimals$}");
+    let text = if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &text
+    };
+    text.replace('-', "−")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_lie_between_one_and_a_thousand() {
+        for (value, expected) in [
+            (1e-8, "10 ns"),
+            (3e-7, "300 ns"),
+            (1.0000000000000002e-6, "1 µs"),
+            (9.999_999_999_999_999e-7, "1 µs"),
+            (4.5678e-2, "45.7 ms"),
+            (-2.5e-17, "−25 as"),
+            (1e-22, "0.0001 as"),
+            (12.0, "12 s"),
+            (0.0, "0 s"),
+            (2.5e10, "25000 Ms"),
+        ] {
+            assert_eq!(quantity(value, "s", 3), expected);
+        }
+    }
+}

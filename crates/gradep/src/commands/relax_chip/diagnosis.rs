@@ -1,0 +1,105 @@
+//! `--diagnose`: how every sample relaxed, and what each imperfection alone does to it.
+
+use super::Run;
+use analog_substrate::{
+    chip::{
+        Design, TransientSettings,
+        diagnose::{Diagnosis, Effect, Tail, attribute, diagnose},
+        spec::Spec,
+    },
+    kernels::Real,
+};
+use serde::Serialize;
+use std::io;
+
+/// What is written under `diagnosis`.
+#[derive(Serialize)]
+pub(super) struct DiagnosisOfRun {
+    samples: Vec<Diagnosis>,
+    effects: Vec<Effect>,
+    tau_s: f64,
+}
+
+impl DiagnosisOfRun {
+    /// Relaxes again with every imperfection alone.
+    pub(super) fn of<R: Real>(
+        run: &Run<R>,
+        (spec, settings): (&Spec, TransientSettings),
+        relax: impl Fn(&Design) -> anyhow::Result<Run<R>>,
+    ) -> anyhow::Result<Self> {
+        let again = |design: &Design| relax(design).map(|run| (run.trace, run.energy));
+        Ok(Self {
+            samples: diagnose(&spec.design(), &settings, &run.trace, &run.energy),
+            effects: attribute(spec, &settings, again)?,
+            tau_s: run.tau,
+        })
+    }
+
+    /// A line on the tails, one on ringing, and a table of imperfections.
+    pub(super) fn print(&self, out: &mut impl io::Write) -> io::Result<()> {
+        let all = self.samples.len();
+        let tails = [
+            (Tail::Decays, "still decay"),
+            (Tail::Noise, "end in noise, which hides slower modes"),
+            (Tail::Precision, "end at the precision of the computation"),
+            (Tail::Oscillates, "keep oscillating"),
+            (Tail::Stands, "stand on a plateau"),
+            (Tail::RanAway, "ran away"),
+            (Tail::TooShort, "have too few recorded instants"),
+        ];
+        let counts = tails.iter().filter_map(|(tail, text)| {
+            let count = self.samples.iter().filter(|s| s.tail == *tail).count();
+            (count > 0).then(|| format!("{count} {text}"))
+        });
+        let counts: Vec<_> = counts.collect();
+        writeln!(out, "tail      of {all} samples {}", counts.join(", "))?;
+        let ringing = self.samples.iter().filter_map(|s| s.ringing);
+        match ringing.max_by_key(|ringing| ringing.turns) {
+            Some(worst) => writeln!(
+                out,
+                "ringing   {} of {all}; most turns: {} of node {} at {:.3e} Hz, swings decay at {:.2}/tau",
+                self.samples.iter().filter(|s| s.ringing.is_some()).count(),
+                worst.turns,
+                super::name(worst.layer, worst.unit),
+                worst.angular_frequency / std::f64::consts::TAU / self.tau_s,
+                worst.damping
+            )?,
+            None => writeln!(out, "ringing   none")?,
+        }
+        writeln!(
+            out,
+            "\n{:<28} {:>9} {:>9} {:>7} {:>10} {:>8} {:>8} {:>8} {:>9}",
+            "only this imperfection",
+            "shift x",
+            "shift h",
+            "rises",
+            "largest W",
+            "ringing",
+            "settled",
+            "to noise",
+            "rate tau"
+        )?;
+        for effect in &self.effects {
+            let rate = effect
+                .slowest_rate
+                .map_or_else(|| "-".to_owned(), |rate| format!("{rate:.3}"));
+            writeln!(
+                out,
+                "{:<28} {:>9.2e} {:>9.2e} {:>7} {:>10.2e} {:>8} {:>8} {:>8} {:>9}",
+                effect.imperfection,
+                effect.shift_x,
+                effect.shift_hidden,
+                effect.energy_rises,
+                effect.largest_rise_w,
+                effect.ringing,
+                effect.settled,
+                effect.noise_limited,
+                rate
+            )?;
+        }
+        writeln!(
+            out,
+            "shifts: rms at the end against none of them, in V_unit; ringing, settled, to noise: samples\n"
+        )
+    }
+}
