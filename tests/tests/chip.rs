@@ -13,6 +13,8 @@ use ndarray::{Array2, ArrayView2};
 
 const LAMBDA: f64 = 15.0;
 const RATIO: f64 = 20.0;
+/// Recorded instants per τ where a cubic runs between them.
+const PER_TAU: u32 = 200;
 const TANH: Activation = Activation {
     kind: ActivationKind::Tanh,
     clamp: None,
@@ -149,7 +151,7 @@ fn ngspice_and_the_chip_agree() {
             [4, 4, 4],
             3,
             VisibleNodes::Spring { stiffness: LAMBDA },
-            30.0,
+            30_u32,
             5e-4,
         ),
         (
@@ -157,7 +159,7 @@ fn ngspice_and_the_chip_agree() {
             [4, 6, 6],
             5,
             VisibleNodes::Floating { ratio: RATIO },
-            40.0,
+            40,
             1e-4,
         ),
     ] {
@@ -169,7 +171,7 @@ fn ngspice_and_the_chip_agree() {
             };
             let tau = bench.design.time_constant();
             let analysis = Analysis::Transient {
-                duration: duration * tau,
+                duration: f64::from(duration) * tau,
                 tolerances: Tolerances {
                     step: 0.1,
                     relative: 1e-6,
@@ -178,8 +180,8 @@ fn ngspice_and_the_chip_agree() {
             let deck = circuit.deck(&analysis, "deck.txt").unwrap();
             let table =
                 Golden::new(&format!("{name}-{label}-behavioural")).table(ngspice.as_ref(), &deck);
-            let per_tau = 200.0;
-            let trace = trace(&circuit, duration, (duration * per_tau) as usize);
+            let per_tau = f64::from(PER_TAU);
+            let trace = trace(&circuit, f64::from(duration), (duration * PER_TAU) as usize);
             let scale = trace
                 .states
                 .iter()
@@ -201,6 +203,7 @@ fn ngspice_and_the_chip_agree() {
 /// All nodes at a fractional recorded instant, by the cubic through the four nearest.
 fn between(trace: &Trace<f64>, at: f64) -> Vec<f64> {
     let last = trace.time.len() - 1;
+    #[expect(clippy::cast_sign_loss, reason = "times are not negative")]
     let first = (at.floor() as usize).saturating_sub(1).min(last - 3);
     let points: Vec<Vec<f64>> = (first..first + 4).map(|k| nodes(trace, k)).collect();
     let weight = |k: usize| -> f64 {

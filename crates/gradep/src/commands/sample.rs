@@ -180,11 +180,28 @@ impl Summary {
 
     fn print(&self, arguments: &SampleArgs) -> anyhow::Result<()> {
         let mut out = io::stdout();
-        writeln!(
-            out,
-            "{} samples at t = {}: {} steps, {} velocities, {:.1} sweeps each",
-            self.samples, self.until, self.steps, self.evaluations, self.sweeps_per_velocity
-        )?;
+        if self.evaluations > 0 {
+            writeln!(
+                out,
+                "{} samples at t = {}: {} steps, {} velocities, {:.1} {} each",
+                self.samples,
+                self.until,
+                self.steps,
+                self.evaluations,
+                self.sweeps_per_velocity,
+                if self.chip.is_some() {
+                    "integrator steps"
+                } else {
+                    "sweeps"
+                }
+            )?;
+        } else {
+            writeln!(
+                out,
+                "{} samples at t = {}: one transient of {} integrator steps",
+                self.samples, self.until, self.steps
+            )?;
+        }
         if let Some(chip) = &self.chip {
             chip.print(&mut out)?;
         }
