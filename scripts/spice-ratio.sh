@@ -33,17 +33,20 @@ points=$(($(wc -l <"$work/deck.txt") - 1))
 # One thread. Loading and writing are timed too; a run of a hundredth of the duration takes them off.
 relax() {
     "$gradep" --quiet --threads 1 relax --chip ideal --model "$model" --anchor "$anchor" \
-        --duration "$1" --out "$work/trace.npz"
+        --duration "$1" --precision "$2" --integrator "$3" --intervals 1 --trace x_0 --out "$work/trace.npz"
 }
-whole=$(cpu_seconds relax 30tau)
-overhead=$(cpu_seconds relax 0.3tau)
 # The second number of the shape in the .npy header is the width, the first the number of samples.
-samples=$(head -c 256 "$anchor" | tr -d '\0' | sed -n "s/.*'shape': (\([0-9]*\),.*/\1/p" | head -1)
+samples=$(head -c 128 "$anchor" | LC_ALL=C tr -cd ' -~' | LC_ALL=C sed -n "s/.*'shape': (\([0-9]*\),.*/\1/p")
+[ -n "$samples" ] || { echo "$anchor: not a .npy array" >&2; exit 1; }
 
-awk -v spice="$spice" -v points="$points" -v whole="$whole" -v overhead="$overhead" -v n="$samples" 'BEGIN {
-    ours = (whole - overhead) / n
-    printf "ngspice   %10.3f CPU-s per sample (%d points)\n", spice, points
-    printf "gradep    %10.6f CPU-s per sample (%d samples: %.3f CPU-s, of which %.3f start-up and files)\n", ours, n, whole, overhead
-    if (ours > 0) printf "ratio     %10.0f\n", spice / ours
-    else print "ratio: too short to measure; give more anchors"
-}'
+printf 'ngspice                    %10.3f CPU-s per sample (%d points)\n' "$spice" "$points"
+for method in "f32 rk4" "f32 etd2" "f64 adaptive"; do
+    read -r precision integrator <<< "$method"
+    whole=$(cpu_seconds relax 30tau "$precision" "$integrator")
+    overhead=$(cpu_seconds relax 0.3tau "$precision" "$integrator")
+    awk -v spice="$spice" -v whole="$whole" -v overhead="$overhead" -v n="$samples" -v method="$method" 'BEGIN {
+        ours = (whole - overhead) / n
+        if (ours > 0) printf "gradep %-18s  %10.6f CPU-s per sample, ngspice takes %.0f times as long\n", method, ours, spice / ours
+        else printf "gradep %-18s  too short to measure; give more anchors\n", method
+    }'
+done

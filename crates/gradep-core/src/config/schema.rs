@@ -49,7 +49,9 @@ pub struct DataConfig {
 pub struct NetworkConfig {
     /// Nodes per layer, visible first.
     pub layers: Layers,
-    /// Circuit of hidden nodes, and so whose energy is descended and learned in.
+    /// Circuit of hidden nodes, and so whose energy is descended and learned in; runs from before
+    /// there were several have gradient cells.
+    #[serde(default)]
     pub cell: Cell,
     /// Nonlinearity of hidden nodes. Of resistive cells it must rise everywhere, and unless it is set
     /// it is [`Config::RESISTIVE_ACTIVATION`].
