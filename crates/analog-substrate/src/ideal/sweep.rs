@@ -24,6 +24,12 @@ const INNER_SHARE: f64 = 0.05;
 /// Units in the last place of its terms by which a sample's energy may be off.
 const ENERGY_ROUNDING: f64 = 8.0;
 
+/// Share of the way to their input that odd nodes go in one step where the activation falls
+/// somewhere (SiLU). Going all the way is not a minimisation there, and alternates for ever where the
+/// circuit itself settles: of 256 samples of a trained network 99 had not settled after 1,000 plain
+/// sweeps, with this share 19; after 200 accelerated ones 21 and 2, after 2,000 of them 20 and none.
+const FALLING_SHARE: f64 = 0.5;
+
 /// The hidden nodes: their activation, and the equation that they obey.
 #[derive(Clone, Copy)]
 pub(super) struct Nodes<'a, R> {
@@ -188,8 +194,17 @@ impl<R: Real> Block<R> {
         let (h, z) = (&self.h[l][rows.clone()], &self.z[l][rows.clone()]);
         let (a1, a2) = (&self.a1[l][rows.clone()], &self.a2[l][rows.clone()]);
         let step = &mut self.step[l][rows];
-        if sweeper.nodes.following.is_some() {
-            return sweeper.plan.level.run(Follow { h, z, step }).to_f64();
+        if let Some(lagrangian) = sweeper.nodes.following {
+            let share = R::from_f64(if lagrangian.falls() {
+                FALLING_SHARE
+            } else {
+                1.0
+            });
+            return sweeper
+                .plan
+                .level
+                .run(Follow { h, z, step, share })
+                .to_f64();
         }
         let caution = R::from_f64(sweeper.plan.caution);
         let (level, curve) = (sweeper.plan.level, sweeper.nodes.curve);

@@ -37,11 +37,13 @@ pub(crate) fn product<R: Real>(level: SimdLevel, a: &[R], b: &[R]) -> f64 {
     level.run(Product { a, b }).to_f64()
 }
 
-/// step = z − h of one row, and the largest |z − h|; lengths equal and a multiple of [`LANES`].
+/// step = share·(z − h) of one row, and the largest |z − h|; lengths equal and a multiple of [`LANES`].
 pub(crate) struct Follow<'a, R> {
     pub(crate) h: &'a [R],
     pub(crate) z: &'a [R],
     pub(crate) step: &'a mut [R],
+    /// Share of z − h that a step goes.
+    pub(crate) share: R,
 }
 
 impl<R: Real> Kernel for Follow<'_, R> {
@@ -53,8 +55,9 @@ impl<R: Real> Kernel for Follow<'_, R> {
         let rows = self.h.chunks_exact(LANES).zip(self.z.chunks_exact(LANES));
         for ((h, z), step) in rows.zip(self.step.chunks_exact_mut(LANES)) {
             for lane in 0..LANES {
-                step[lane] = z[lane] - h[lane];
-                worst[lane] = worst[lane].larger(step[lane].abs());
+                let force = z[lane] - h[lane];
+                step[lane] = self.share * force;
+                worst[lane] = worst[lane].larger(force.abs());
             }
         }
         largest(worst)

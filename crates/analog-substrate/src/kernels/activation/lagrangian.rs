@@ -14,6 +14,8 @@ pub(crate) struct Lagrangian {
     nodes: Vec<[f64; 2]>,
     /// Largest error of one value within the table.
     error: f64,
+    /// Whether a′ < 0 somewhere.
+    falls: bool,
 }
 
 impl Lagrangian {
@@ -42,12 +44,22 @@ impl Lagrangian {
             nodes
         };
         let (below, above) = (half(-1.0), half(1.0));
+        let places = (0..2 * count).map(|i| f64::from(i) * step - f64::from(FAR));
+        let falls = places
+            .map(|h| activation.derivatives(h).1)
+            .any(|slope| slope < 0.0);
         let nodes = below.into_iter().rev().chain(above.into_iter().skip(1));
         Self {
             density: f64::from(density),
             nodes: nodes.collect(),
             error,
+            falls,
         }
+    }
+
+    /// Whether the activation falls somewhere, so that Λ is not convex.
+    pub(crate) fn falls(&self) -> bool {
+        self.falls
     }
 
     /// Largest error of one value within the table.
