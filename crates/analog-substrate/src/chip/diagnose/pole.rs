@@ -118,7 +118,9 @@ fn coupling_strength<R: Real>(
         if !(length > 0.0 && length.is_finite()) {
             return None;
         }
-        v.iter_mut().for_each(|v| *v /= length);
+        for layer in &mut v {
+            *layer /= length;
+        }
         v = apply(&apply(&v));
         square = norm(&v);
     }
