@@ -1,6 +1,6 @@
 //! Which imperfection does what: each switched on alone.
 
-use super::{Diagnosis, Tail, diagnose};
+use super::{Diagnosis, Network, Tail, diagnose};
 use crate::{
     chip::{
         Design, Overheads, Trace, TransientSettings,
@@ -25,7 +25,7 @@ pub struct Effect {
     pub energy_rises: usize,
     /// The largest of these rises in watts.
     pub largest_rise_w: f64,
-    /// Samples in which a node rings.
+    /// Samples in which a mode rings, or a node oscillates.
     pub ringing: usize,
     /// Samples whose residual ends in noise.
     pub noise_limited: usize,
@@ -49,12 +49,13 @@ const ALL: &str = "all";
 pub fn attribute<R: Real, E>(
     spec: &Spec,
     settings: &TransientSettings,
+    network: &Network<'_, R>,
     mut relax: impl FnMut(&Design) -> Result<(Trace<R>, Array2<f64>), E>,
 ) -> Result<Vec<Effect>, E> {
     let clean = alone(spec, &[]);
     let (reference, energy) = relax(&clean)?;
     let effect = |imperfection, design: &Design, trace: &Trace<R>, energy: &Array2<f64>| {
-        let samples = diagnose(design, settings, trace, energy);
+        let samples = diagnose(design, settings, network, trace, energy);
         Effect::of(imperfection, &samples, (trace, &reference))
     };
     let mut effects = vec![effect(NONE, &clean, &reference, &energy)];
@@ -109,7 +110,7 @@ impl Effect {
             shift_hidden: rms_shift(pairs().skip(1)),
             energy_rises: samples.iter().map(|s| s.energy_rises).sum(),
             largest_rise_w: largest.fold(0.0, f64::max),
-            ringing: count(&|s| s.ringing.is_some()),
+            ringing: count(&|s| s.ringing.is_some() || s.oscillation.is_some()),
             noise_limited: count(&|s| s.tail == Tail::Noise),
             settled: count(&|s| s.settling_tau.is_some()),
             slowest_rate: rates.get(rates.len() / 2).copied(),

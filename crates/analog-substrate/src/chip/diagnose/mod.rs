@@ -2,13 +2,17 @@
 //! energy rises, and which imperfection of the chip is to blame.
 
 mod attribution;
-mod ringing;
+mod oscillation;
+mod pole;
+
 mod tail;
 #[cfg(test)]
 mod tests;
 
 pub use attribution::{Effect, attribute};
-pub use ringing::Ringing;
+pub use oscillation::Oscillation;
+pub use pole::{Network, RingingMode};
+
 pub use tail::Tail;
 
 use super::{Design, Integrator, Trace, TransientSettings};
@@ -33,8 +37,11 @@ pub struct Diagnosis {
     pub tail: Tail,
     /// First recorded instant in τ from which on the residual stays below the limit.
     pub settling_tau: Option<f64>,
-    /// The node that turns most often, if any rings.
-    pub ringing: Option<Ringing>,
+    /// The mode that the amplifiers' pole makes ring at the last recorded state, if any.
+    pub ringing: Option<RingingMode>,
+    /// The node that swings most often, if any keeps to and fro for periods: what is stable and symmetric
+    /// hardly can, since a pole's overshoots are at most some per cent of each other.
+    pub oscillation: Option<Oscillation>,
     /// Recorded intervals in which the energy rose by more than rounding explains.
     pub energy_rises: usize,
     /// The largest of these rises, in watts; 0 without.
@@ -51,6 +58,7 @@ pub struct Diagnosis {
 pub fn diagnose<R: Real>(
     design: &Design,
     settings: &TransientSettings,
+    network: &Network<'_, R>,
     trace: &Trace<R>,
     energy_w: &Array2<f64>,
 ) -> Vec<Diagnosis> {
@@ -63,14 +71,15 @@ pub fn diagnose<R: Real>(
         Integrator::Adaptive => R::EPSILON.to_f64().max(settings.tolerance),
         _ => R::EPSILON.to_f64(),
     };
-    let least_swing = (ringing::NOISE_SWING * noise_rms(design)).max(LEFT_BY_ROUNDING * precision);
+    let least_swing =
+        (oscillation::NOISE_SWING * noise_rms(design)).max(LEFT_BY_ROUNDING * precision);
     (0..energy_w.nrows())
         .map(|sample| {
-            let ringing = ringing::find(trace, sample, least_swing);
+            let oscillation = oscillation::find(trace, sample, least_swing);
             let residual = trace.residual.row(sample).to_vec();
             let nature = tail::Nature {
                 is_noisy: design.is_noisy(),
-                rings: ringing.is_some(),
+                rings: oscillation.is_some(),
                 left_by_rounding: LEFT_BY_ROUNDING * precision,
             };
             let (tail, slowest_rate) = tail::fit(&trace.time, &residual, &nature);
@@ -79,7 +88,8 @@ pub fn diagnose<R: Real>(
                 slowest_rate,
                 tail,
                 settling_tau: trace.settling_time(sample, settings.settled_below),
-                ringing,
+                ringing: pole::ringing_mode(design, network, trace, sample),
+                oscillation,
                 energy_rises,
                 largest_rise_w,
             }

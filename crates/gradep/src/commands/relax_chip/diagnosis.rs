@@ -4,11 +4,12 @@ use super::Run;
 use analog_substrate::{
     chip::{
         Design, TransientSettings,
-        diagnose::{Diagnosis, Effect, Tail, attribute, diagnose},
+        diagnose::{Diagnosis, Effect, Network, Tail, attribute, diagnose},
         spec::Spec,
     },
     kernels::Real,
 };
+use gradep_core::files::Model;
 use serde::Serialize;
 use std::io;
 
@@ -24,13 +25,19 @@ impl DiagnosisOfRun {
     /// Relaxes again with every imperfection alone.
     pub(super) fn of<R: Real>(
         run: &Run<R>,
+        model: &Model<R>,
         (spec, settings): (&Spec, TransientSettings),
         relax: impl Fn(&Design) -> anyhow::Result<Run<R>>,
     ) -> anyhow::Result<Self> {
+        let network = Network {
+            couplings: &model.couplings,
+            activation: model.activation,
+            cell: model.cell,
+        };
         let again = |design: &Design| relax(design).map(|run| (run.trace, run.energy));
         Ok(Self {
-            samples: diagnose(&spec.design(), &settings, &run.trace, &run.energy),
-            effects: attribute(spec, &settings, again)?,
+            samples: diagnose(&spec.design(), &settings, &network, &run.trace, &run.energy),
+            effects: attribute(spec, &settings, &network, again)?,
             tau_s: run.tau,
         })
     }
@@ -54,17 +61,27 @@ impl DiagnosisOfRun {
         let counts: Vec<_> = counts.collect();
         writeln!(out, "tail      of {all} samples {}", counts.join(", "))?;
         let ringing = self.samples.iter().filter_map(|s| s.ringing);
-        match ringing.max_by_key(|ringing| ringing.turns) {
-            Some(worst) => writeln!(
+        let most = ringing.max_by(|a, b| a.overshoot.total_cmp(&b.overshoot));
+        match most {
+            Some(mode) => writeln!(
                 out,
-                "ringing   {} of {all}; most turns: {} of node {} at {:.3e} Hz, swings decay at {:.2}/tau",
+                "ringing   modes of {} of {all} samples; at most {:.3e} Hz with overshoots of {:.1} %",
                 self.samples.iter().filter(|s| s.ringing.is_some()).count(),
-                worst.turns,
-                super::name(worst.layer, worst.unit),
-                worst.angular_frequency / std::f64::consts::TAU / self.tau_s,
-                worst.damping
+                mode.angular_frequency / std::f64::consts::TAU / self.tau_s,
+                100.0 * mode.overshoot
             )?,
-            None => writeln!(out, "ringing   none")?,
+            None => writeln!(out, "ringing   no mode")?,
+        }
+        let swings = self.samples.iter().filter_map(|s| s.oscillation);
+        if let Some(swing) = swings.max_by_key(|swing| swing.turns) {
+            writeln!(
+                out,
+                "swings    {} to and fro at {:.3e} Hz, {} turns; decay at {:.2} per tau",
+                super::name(swing.layer, swing.unit),
+                swing.angular_frequency / std::f64::consts::TAU / self.tau_s,
+                swing.turns,
+                swing.damping
+            )?;
         }
         writeln!(
             out,

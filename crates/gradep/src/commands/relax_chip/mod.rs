@@ -67,7 +67,7 @@ fn relax_in<R: Real + WritableElement>(
     run.write(&arguments.out, &arguments.trace)?;
     let mut summary = run.summary(arguments, &design, model.cell);
     if arguments.diagnose {
-        let found = DiagnosisOfRun::of(&run, (&spec, settings), relax)?;
+        let found = DiagnosisOfRun::of(&run, &model, (&spec, settings), relax)?;
         summary.diagnosis = Some(found);
     }
     write_atomically(&ledger_file, |file| {

@@ -10,16 +10,19 @@ const LEAST_SHARE: f64 = 1e-3;
 /// Smallest swing that counts where there is noise, in standard deviations: the extremes of hundreds of
 /// independent values are 4 to either side.
 pub(super) const NOISE_SWING: f64 = 10.0;
-/// Turning points in a row of a node that rings.
-const FEWEST_TURNS: usize = 3;
-/// Most by which successive times between turns of a ringing node differ, as a ratio. An overdamped
+/// Turning points in a row of a node that oscillates.
+const FEWEST_TURNS: usize = 6;
+/// Most by which successive times between turns of an oscillating node differ, as a ratio. An overdamped
 /// network relaxes by a sum of exponentials of ever slower modes: its nodes turn too, but each time after
 /// much longer.
 const EVEN: f64 = 1.5;
+/// Most by which the swings of an oscillating node grow from one to the next: a steady oscillation, seen at
+/// the recorded instants. A node that is pushed about on the way past saddles has swings of any size.
+const GROWTH: f64 = 1.2;
 
 /// The damped oscillation of that node of a sample which turns most often at even distances.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Ringing {
+pub struct Oscillation {
     /// Its layer, 0 for x.
     pub layer: usize,
     /// Its place in the layer.
@@ -34,25 +37,25 @@ pub struct Ringing {
     pub damping: f64,
 }
 
-/// The node of a sample that turns most often, if any turns often enough; swings below `least` units
-/// are not counted.
-pub(super) fn find<R: Real>(trace: &Trace<R>, sample: usize, least: f64) -> Option<Ringing> {
-    let mut most: Option<Ringing> = None;
+/// The node of a sample that oscillates with the most turns, if any does; swings below `least` units are
+/// not counted.
+pub(super) fn find<R: Real>(trace: &Trace<R>, sample: usize, least: f64) -> Option<Oscillation> {
+    let mut most: Option<Oscillation> = None;
     for (layer, states) in trace.states.iter().enumerate() {
         for unit in 0..states.dim().2 {
             let course = (0..trace.time.len()).map(|at| states[(sample, at, unit)].to_f64());
             let turns = turns(&trace.time, &course.collect::<Vec<_>>(), least);
-            let turns = evenly_spaced(&turns);
-            let turns_before = most.map_or(FEWEST_TURNS - 1, |ringing| ringing.turns);
-            if turns.len() > turns_before {
-                most = Some(Ringing::of(turns, (layer, unit)));
+            let regular = regular(&turns);
+            let turns_before = most.map_or(FEWEST_TURNS - 1, |found| found.turns);
+            if regular.len() > turns_before {
+                most = Some(Oscillation::of(regular, (layer, unit)));
             }
         }
     }
     most
 }
 
-impl Ringing {
+impl Oscillation {
     /// Of at least three turning points `(t, s)`.
     fn of(turns: &[(f64, f64)], (layer, unit): (usize, usize)) -> Self {
         let last = turns.len() - 1;
@@ -69,13 +72,15 @@ impl Ringing {
     }
 }
 
-/// The longest run of turning points with about the same time between them.
-fn evenly_spaced(turns: &[(f64, f64)]) -> &[(f64, f64)] {
+/// The longest run of turning points with about the same time between them and swings that do not grow.
+fn regular(turns: &[(f64, f64)]) -> &[(f64, f64)] {
     let between = |k: usize| turns[k + 1].0 - turns[k].0;
+    let swing = |k: usize| (turns[k + 1].1 - turns[k].1).abs();
     let (mut first, mut longest) = (0, &turns[..turns.len().min(2)]);
     for last in 2..turns.len() {
         let ratio = between(last - 1) / between(last - 2);
-        if !(1.0 / EVEN..=EVEN).contains(&ratio) {
+        let growth = swing(last - 1) / swing(last - 2);
+        if !(1.0 / EVEN..=EVEN).contains(&ratio) || growth > GROWTH {
             first = last - 1;
         }
         if last + 1 - first > longest.len() {
