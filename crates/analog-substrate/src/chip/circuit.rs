@@ -286,6 +286,7 @@ pub(crate) struct Instant<R> {
     /// a(h + offset) before the pole, or a⁻¹(y).
     element: Vec<Vec<R>>,
     input: Vec<Vec<R>>,
+    spare: Vec<Vec<R>>,
     /// Current that couplings and biases bring to each node.
     pub(crate) current: Vec<Vec<R>>,
 }
@@ -303,6 +304,7 @@ impl<R: Real> Instant<R> {
             slope: buffers(),
             element: buffers(),
             input: buffers(),
+            spare: buffers(),
             current: buffers(),
         }
     }
@@ -442,6 +444,26 @@ impl<R: Real> Instant<R> {
                 .network
                 .add_inputs(l, m, &self.output, &mut self.current[l]);
         }
+    }
+
+    /// y* = a(z/leak + offset), to which the present current draws the resistive nodes of layer `l`.
+    pub(crate) fn aim(&mut self, circuit: &Circuit<R>, l: usize, aim: &mut [R]) {
+        let n = aim.len();
+        let leak = &circuit.leak[l];
+        let rows = self.input[l][..n].chunks_exact_mut(leak.len());
+        for (to, z) in rows.zip(self.current[l].chunks_exact(leak.len())) {
+            for i in 0..leak.len() {
+                let leak = if leak[i] > R::ZERO { leak[i] } else { R::ONE };
+                to[i] = z[i] / leak;
+            }
+        }
+        add_disturbance(circuit, l, &mut self.input[l][..n], None, R::ONE);
+        EvaluateSlopes {
+            h: &self.input[l][..n],
+            a: aim,
+            a1: &mut self.spare[l][..n],
+        }
+        .apply(circuit.level, circuit.curve);
     }
 
     /// a′ of layer `l` where a multiplier carries the current to the capacitor.

@@ -24,12 +24,9 @@ pub(super) fn held_anchor<R: Real>(
 ) -> Array2<R> {
     let converters = &design.converters;
     let volt = design.node.unit_voltage;
-    let frozen = converters
-        .hold_capacitance
-        .filter(|_| design.environment.thermal_noise)
-        .map_or(0.0, |c| {
-            (BOLTZMANN * design.environment.temperature / c).sqrt() / volt
-        });
+    let frozen = converters.hold_capacitance.map_or(0.0, |c| {
+        (BOLTZMANN * design.environment.temperature / c).sqrt() / volt
+    });
     let mut held = anchor.to_owned();
     if converters.dac_bits.is_none() && frozen == 0.0 {
         return held;

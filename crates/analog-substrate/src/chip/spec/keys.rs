@@ -281,7 +281,7 @@ pub static KEYS: [Key; 32] = [
         name: "converters.hold_capacitance",
         kind: optional(Unit::Farad, 1e-18, 1.0, "off"),
         meaning: "capacitance C_s that holds a sampled voltage and freezes noise on it",
-        formula: "held voltage + N(0, kT/C_s), with environment.thermal_noise",
+        formula: "held voltage + N(0, kT/C_s)",
         acts: WRITE,
         source: "equipartition: a sampled RC has variance kT/C",
         off: Off::None,

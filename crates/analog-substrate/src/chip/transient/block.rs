@@ -32,6 +32,8 @@ pub(super) struct Block<'a, R> {
     instant: Instant<R>,
     coefficients: Vec<Coefficients<R>>,
     force: Vec<R>,
+    /// Where the present input draws the nodes of one part.
+    aim: Vec<R>,
     work: Vec<Work>,
     step: f64,
 }
@@ -67,6 +69,7 @@ impl<'a, R: Real> Block<'a, R> {
             instant: Instant::new(circuit, BLOCK),
             coefficients: Vec::new(),
             force: vec![R::ZERO; BLOCK * circuit.widths[0]],
+            aim: vec![R::ZERO; BLOCK * circuit.widths.iter().max().copied().unwrap_or(0)],
             work: vec![Work::default(); BLOCK],
             noise: noise.map(|address| Noise::new(circuit, address, step, BLOCK)),
             theta: noise.map_or(0.0, |address| address.theta),
@@ -226,9 +229,13 @@ impl<'a, R: Real> Block<'a, R> {
         let m = rows.len();
         for part in 1..self.circuit.nodes() {
             if self.follows(part) {
+                let n = m * self.circuit.widths[part];
+                self.instant.aim(self.circuit, part, &mut self.aim[..n]);
+                let (state, drift) = (&self.state[part][..n], &self.drift[part][..n]);
+                let moving = (state, drift, &self.aim[..n]);
                 let slope = &self.instant.slope[part];
                 let settings = (self.step, self.theta);
-                self.coefficients[part].follow(self.circuit, part, m, slope, settings);
+                self.coefficients[part].follow(self.circuit, part, moving, slope, settings);
             }
         }
         self.meter(drives, m, 0.5 * self.step, false);

@@ -89,18 +89,23 @@ impl<R: Real> Coefficients<R> {
         start..start + n
     }
 
-    /// Damping `D = μ·leak·da⁻¹/dy` of `m` rows of resistive nodes, from the slopes of their leaks.
+    /// Damping of `m` rows of resistive nodes: `D = F/(y* − y)`, the secant of the leak between the
+    /// output y and y* = a(z), to which the present input z draws it. A node then goes to y*
+    /// monotonically, however steep its leak; close to y* it is the tangent, μ·leak·da⁻¹/dy.
     pub(super) fn follow(
         &mut self,
         circuit: &Circuit<R>,
         part: usize,
-        m: usize,
+        (state, drift, aim): (&[R], &[R], &[R]),
         slope: &[R],
         (h, theta): (f64, f64),
     ) {
         circuit.level.run(Follow {
             target: self,
-            slope: &slope[..m * circuit.widths[part]],
+            state,
+            drift,
+            aim,
+            slope: &slope[..state.len()],
             mobility: &circuit.mobility[part],
             leak: &circuit.stiffness[part],
             conductance: &circuit.noise.own[part],
@@ -128,8 +133,16 @@ fn phi(z: f64) -> (f64, f64) {
     (phi1, phi2)
 }
 
+/// Distance from rest below which the tangent stands for the secant: their difference is then below
+/// a thousandth, and rounding of the distance too.
+const NEAR: f64 = 1e-3;
+
 struct Follow<'a, R> {
     target: &'a mut Coefficients<R>,
+    state: &'a [R],
+    drift: &'a [R],
+    /// y* per element.
+    aim: &'a [R],
     slope: &'a [R],
     mobility: &'a [R],
     leak: &'a [R],
@@ -145,15 +158,25 @@ impl<R: Real> Kernel for Follow<'_, R> {
     fn run<I: Isa>(self) {
         let n = self.leak.len();
         let two = R::ONE + R::ONE;
+        let near = R::from_f64(NEAR);
         for (row, slope) in self.slope.chunks_exact(n).enumerate() {
             let range = row * n..(row + 1) * n;
             let p1 = &mut self.target.p1[range.clone()];
             let p2 = &mut self.target.p2[range.clone()];
             let damping = &mut self.target.damping[range.clone()];
-            let variance = &mut self.target.variance[range];
+            let variance = &mut self.target.variance[range.clone()];
+            let (state, drift) = (&self.state[range.clone()], &self.drift[range.clone()]);
+            let aim = &self.aim[range];
             for i in 0..n {
                 let mobility = self.mobility[i];
-                let d = mobility * self.leak[i] * slope[i];
+                let tangent = mobility * self.leak[i] * slope[i];
+                let distance = aim[i] - state[i];
+                let secant = drift[i] / distance;
+                let d = if distance.abs() > near && secant > R::ZERO {
+                    secant
+                } else {
+                    tangent
+                };
                 let (p, scale) = (-(d * self.h)).reduced_exp::<I>();
                 let m1 = p.fma::<I>(scale, scale - R::ONE);
                 let first = -m1 / d;
