@@ -15,9 +15,9 @@ impl NetworkConfig {
 }
 
 impl Config {
-    /// Activation of resistive cells where none is chosen: SiLU has no inverse. Of those that have one,
+    /// Activation of hopfield and resistive cells where none is chosen. Of those that rise everywhere,
     /// tanh learned best in 120 epochs of `best` (loss 0.37, hard-sigmoid 0.37, softplus 0.42).
-    pub const RESISTIVE_ACTIVATION: ActivationKind = ActivationKind::Tanh;
+    pub const MONOTONE_ACTIVATION: ActivationKind = ActivationKind::Tanh;
 
     /// The gradient estimator that this configuration asks for.
     pub fn gradep(&self) -> GradEp {

@@ -130,12 +130,14 @@ impl Config {
     /// Reads a complete configuration, such as a run directory's `config.resolved.toml`.
     ///
     /// # Errors
-    /// As [`Request::resolve`]; a key that is missing is an error, not a default.
+    /// As [`Request::resolve`]; a key that is missing is an error, not a default, but for
+    /// `network.cell`, which runs from before there were several cells do not have.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let reference = reference();
         let text = read(path)?;
         let layer = Layer::from_text(path, &text)?.checked(&reference)?;
-        if let Some(key) = reference.0.keys().find(|key| !layer.0.contains_key(*key)) {
+        let missing = |key: &&String| !layer.0.contains_key(*key) && *key != LATER_KEY;
+        if let Some(key) = reference.0.keys().find(missing) {
             return Err(ConfigError::Incomplete {
                 path: path.to_owned(),
                 key: key.clone(),
@@ -145,16 +147,24 @@ impl Config {
     }
 }
 
-/// Gives resistive cells [`Config::RESISTIVE_ACTIVATION`] where no more than a preset has chosen
-/// another: what presets use has no inverse.
+/// The key that complete configurations of the first version lack.
+const LATER_KEY: &str = "network.cell";
+
+/// Gives hopfield and resistive cells [`Config::MONOTONE_ACTIVATION`] where no more than a preset has
+/// chosen another: SiLU has no inverse, and hopfield cells that learn with it stray among many fixed
+/// points.
 fn fit_activation(merged: &mut Layer) {
-    let resistive = Value::from(choice_name(&Cell::Resistive));
-    if merged.0["network.cell"].0 != resistive {
+    let cell = &merged.0["network.cell"].0;
+    let by = if *cell == Value::from(choice_name(&Cell::Resistive)) {
+        "network.cell = \"resistive\""
+    } else if *cell == Value::from(choice_name(&Cell::Hopfield)) {
+        "network.cell = \"hopfield\""
+    } else {
         return;
-    }
+    };
     if let Some((value, origin @ Origin::Preset(_))) = merged.0.get_mut("network.activation") {
-        *value = Value::from(choice_name(&Config::RESISTIVE_ACTIVATION));
-        *origin = Origin::Implied("network.cell = \"resistive\"");
+        *value = Value::from(choice_name(&Config::MONOTONE_ACTIVATION));
+        *origin = Origin::Implied(by);
     }
 }
 
@@ -393,15 +403,12 @@ mod tests {
     #[test]
     fn resistive_cells_have_an_activation_with_an_inverse() {
         for (overrides, activation) in [
-            (
-                &["network.cell=resistive"][..],
-                Config::RESISTIVE_ACTIVATION,
-            ),
+            (&["network.cell=resistive"][..], Config::MONOTONE_ACTIVATION),
             (
                 &["network.activation=softplus", "network.cell=resistive"],
                 ActivationKind::Softplus,
             ),
-            (&["network.cell=hopfield"], ActivationKind::Silu),
+            (&["network.cell=hopfield"], Config::MONOTONE_ACTIVATION),
         ] {
             let resolved = request(overrides).resolve().unwrap();
             assert_eq!(

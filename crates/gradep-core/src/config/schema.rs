@@ -53,8 +53,9 @@ pub struct NetworkConfig {
     /// there were several have gradient cells.
     #[serde(default)]
     pub cell: Cell,
-    /// Nonlinearity of hidden nodes. Of resistive cells it must rise everywhere, and unless it is set
-    /// it is [`Config::RESISTIVE_ACTIVATION`].
+    /// Nonlinearity of hidden nodes. Of resistive cells it must rise everywhere; of hopfield and
+    /// resistive cells, unless it is set,
+    /// it is [`Config::MONOTONE_ACTIVATION`].
     pub activation: ActivationKind,
     /// Soft clamp c of the activation, c·tanh(f/c); 0 for none.
     pub clamp: f64,
