@@ -9,7 +9,7 @@
 //! z_l = b_{l−1} + W_{l−1}y_{l−1} + W_lᵀy_{l+1}
 //! ```
 //!
-//! Sources: DESIGN of the cells in [`crate::Cell`]; Hopfield (1984) for the amplifier with a pole.
+//! Sources: [`crate::Cell`] for the cells; Hopfield (1984) for the amplifier with a pole.
 
 use super::{Design, Instance, Summing};
 use crate::{

@@ -54,8 +54,7 @@ pub struct NetworkConfig {
     #[serde(default)]
     pub cell: Cell,
     /// Nonlinearity of hidden nodes. Of resistive cells it must rise everywhere; of hopfield and
-    /// resistive cells, unless it is set,
-    /// it is [`Config::MONOTONE_ACTIVATION`].
+    /// resistive cells it is [`Config::MONOTONE_ACTIVATION`] unless it is set.
     pub activation: ActivationKind,
     /// Soft clamp c of the activation, c·tanh(f/c); 0 for none.
     pub clamp: f64,

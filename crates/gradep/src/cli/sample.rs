@@ -12,7 +12,7 @@ use std::{num::NonZeroUsize, path::PathBuf};
 /// `gradep sample`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  gradep sample runs/first -n 64 --until 1.2 --out samples.npz --figure samples.png\n  gradep sample runs/first --chip D3 --mode free --ratio 50 --out chip.npz --figure chip.png\n\n\
+    after_help = "Example:\n  gradep sample runs/first -n 64 --until 1.2 --out samples.npz --figure samples.png\n  gradep sample runs/first --chip D3 --mode free --ratio 50 --out chip.npz --figure chip.png\n\n\
         The output holds samples (clamped to [−1, 1]), samples_raw and time. On a chip its clock and\n\
         energy ledger, per sample, are printed and go to FILE.json.",
     group(ArgGroup::new("output").args(["out", "figure"]).required(true).multiple(true))
