@@ -1,6 +1,10 @@
 //! How the process ends.
 
-use analog_substrate::{IdealError, chip::spec::SpecError, kernels::SimdError};
+use analog_substrate::{
+    CellError, IdealError,
+    chip::{ChipError, spec::SpecError},
+    kernels::SimdError,
+};
 use gradep_core::{
     config::{ConfigError, InvalidConfig},
     generate::GenerateError,
@@ -65,6 +69,7 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
         || cause.is::<InvalidConfig>()
         || cause.is::<SimdError>()
         || cause.is::<SpecError>()
+        || cause.is::<CellError>()
     {
         return Some(Exit::Usage);
     }
@@ -74,6 +79,12 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     // A transparent error does not show what it wraps as a cause: it is looked into here.
     if let Some(error) = cause.downcast_ref() {
         return of_ideal(error);
+    }
+    if let Some(error) = cause.downcast_ref() {
+        return of_chip(error);
+    }
+    if let Some(GenerateError::<ChipError>::Substrate(error)) = cause.downcast_ref() {
+        return of_chip(error);
     }
     if let Some(error) = cause.downcast_ref() {
         return of_directory(error);
@@ -112,4 +123,16 @@ fn of_ideal(error: &IdealError) -> Option<Exit> {
         IdealError::NotFinite { .. } | IdealError::Unstable { .. }
     );
     numerics.then_some(Exit::Numerics)
+}
+
+/// A chip that the command line should not have asked for, or numbers that are at fault.
+fn of_chip(error: &ChipError) -> Option<Exit> {
+    match error {
+        ChipError::Cell(_)
+        | ChipError::OtherCell { .. }
+        | ChipError::NoisyAdaptive
+        | ChipError::NotPositive { .. } => Some(Exit::Usage),
+        ChipError::NotFinite { .. } | ChipError::Unstable { .. } => Some(Exit::Numerics),
+        _ => None,
+    }
 }

@@ -108,9 +108,10 @@ fn run_free(
         samples: last.insert_axis(Axis(0)),
         times: vec![until],
         steps,
+        // A free run reads no velocity, and is not to settle: there is nothing to report.
         evaluations: 0,
-        sweeps: steps as f64,
-        unsettled: 0.0,
+        sweeps: f64::NAN,
+        unsettled: f64::NAN,
     })
 }
 
