@@ -7,8 +7,10 @@ mod design;
 pub mod diagnose;
 mod duration;
 mod instance;
+mod instant;
 pub mod netlist;
 mod reading;
+mod settings;
 pub mod spec;
 mod substrate;
 #[cfg(test)]
@@ -23,6 +25,7 @@ pub use design::{
 };
 pub use duration::{Duration, DurationError};
 pub use instance::Instance;
-pub use substrate::{AtRest, Chip, ChipError, TransientSettings};
+pub use settings::{ChipError, TransientSettings};
+pub use substrate::{AtRest, Chip};
 pub use trace::{FreeRun, Trace};
 pub use transient::Integrator;

@@ -1,6 +1,9 @@
 //! What can be observed of the nodes at the end of a transient.
 
-use super::circuit::{Circuit, External, Instant, VisibleMode};
+use super::{
+    circuit::{Circuit, VisibleMode},
+    instant::{External, Instant},
+};
 use crate::kernels::Real;
 use ndarray::{Array2, Axis};
 use rayon::prelude::*;

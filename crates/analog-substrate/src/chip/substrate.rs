@@ -1,15 +1,15 @@
 //! The chip as a [`Substrate`]: what trains and samples it does not know that it has a clock.
 
 use super::{
-    Clock, Design, Instance, Integrator, Ledger,
+    ChipError, Clock, Design, Instance, Integrator, Ledger, TransientSettings,
     account::Account,
     circuit::{Circuit, VisibleMode},
     converter::{held_anchor, read},
     transient::{self, Course, Drives, NoiseAddress, Schedule},
 };
 use crate::{
-    Activation, Cell, CellError, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings,
-    Substrate, Visible,
+    Activation, Cell, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Substrate,
+    Visible,
     kernels::{Real, padded},
 };
 use ndarray::{Array2, ArrayView2, s};
@@ -17,111 +17,6 @@ use std::sync::{
     Mutex, PoisonError,
     atomic::{AtomicU64, Ordering},
 };
-
-/// How long a chip is given, and how its transients are computed.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct TransientSettings {
-    /// How node equations are integrated.
-    pub integrator: Integrator,
-    /// Longest step in τ.
-    pub step: f64,
-    /// Adaptive: error of a step, absolute (units of V_unit) and relative.
-    pub tolerance: f64,
-    /// Relaxation per phase in τ.
-    pub duration: f64,
-    /// Residual at which a sample counts as settled, in g_unit·V_unit.
-    pub settled_below: f64,
-    /// Equal parts of a step that draw thermal noise of their own, at least 1: runs whose steps
-    /// differ see the same noise path if step / parts is the same.
-    pub noise_refinement: u32,
-    /// Whether a sample is read as soon as it is settled rather than at the end.
-    pub stop_when_settled: bool,
-}
-
-impl Default for TransientSettings {
-    /// 30 τ (the paper's 300 steps of 0.1 τ) in steps of 0.1 τ.
-    fn default() -> Self {
-        Self {
-            integrator: Integrator::Etd2,
-            step: 0.1,
-            tolerance: 1e-9,
-            duration: 30.0,
-            settled_below: 1e-2,
-            noise_refinement: 1,
-            stop_when_settled: false,
-        }
-    }
-}
-
-/// Why a chip refused.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ChipError {
-    /// The couplings belong to another network.
-    #[error("the couplings have layers {found:?}, the chip {expected:?}")]
-    Layers {
-        /// Layers of the chip.
-        expected: Vec<usize>,
-        /// Layers of the couplings.
-        found: Vec<usize>,
-    },
-    /// An array has the wrong shape.
-    #[error("{what} has shape {found:?}, expected {expected:?}")]
-    Shape {
-        /// Which array.
-        what: &'static str,
-        /// Its shape.
-        found: [usize; 2],
-        /// `[batch, n_0]`.
-        expected: [usize; 2],
-    },
-    /// An array holds an infinity or NaN.
-    #[error("{what} is not finite at [{row}, {column}]")]
-    NotFinite {
-        /// Which array.
-        what: &'static str,
-        /// Sample.
-        row: usize,
-        /// Unit.
-        column: usize,
-    },
-    /// The cell cannot have the model's activation.
-    #[error(transparent)]
-    Cell(#[from] CellError),
-    /// The spec's cell is not the one that the model was trained for.
-    #[error(
-        "chip {design} is built of {found:?} cells, the model was trained for {expected:?} cells: \
-         they do not share equilibria; choose another chip, or train with network.cell"
-    )]
-    OtherCell {
-        /// The spec.
-        design: String,
-        /// Its cell.
-        found: Cell,
-        /// The model's cell.
-        expected: Cell,
-    },
-    /// A clamped visible layer cannot be nudged.
-    #[error("the visible nodes are clamped: there is nothing to nudge")]
-    Clamped,
-    /// The visible nodes have no stable position.
-    #[error("1 + λ + κ = {stiffness} is not positive: the visible nodes have no stable position")]
-    Unstable {
-        /// 1 + λ + κ.
-        stiffness: f64,
-    },
-    /// An adaptive step cannot follow noise.
-    #[error("the adaptive integrator cannot follow noise: use etd2, or a chip without noise")]
-    NoisyAdaptive,
-    /// A time is not usable.
-    #[error("{what} = {value} is not a positive finite number")]
-    NotPositive {
-        /// Which one.
-        what: &'static str,
-        /// Its value.
-        value: f64,
-    },
-}
 
 impl Design {
     /// Whether a model that was trained for `cell` can run on the chip.

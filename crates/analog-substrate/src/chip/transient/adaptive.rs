@@ -1,6 +1,9 @@
 //! The reference: Dormand–Prince 5(4), one sample at a time with a step of its own.
 
-use super::super::circuit::{Circuit, External, Instant};
+use super::super::{
+    circuit::Circuit,
+    instant::{External, Instant},
+};
 use super::{
     Course, Drives, Schedule, Work,
     block::confine,

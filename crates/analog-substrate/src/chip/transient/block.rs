@@ -1,19 +1,17 @@
 //! A block of samples that take equal steps together.
 
-use super::super::circuit::{Circuit, External, Instant, VisibleMode};
+use super::super::{
+    circuit::{Circuit, VisibleMode},
+    instant::{External, Instant},
+};
 use super::{
     BLOCK, Course, Drives, Integrator, NoiseAddress, Schedule, Work,
     coefficients::Coefficients,
     noise::Noise,
     power::{powers, stored},
+    stages::{Accumulate, AddScaled, FirstStage, SecondStage},
 };
-use crate::{
-    Cell,
-    kernels::{
-        Real,
-        simd::{Isa, Kernel},
-    },
-};
+use crate::{Cell, kernels::Real};
 use ndarray::ArrayView2;
 
 /// Buffers of one block; allocated once per thread and reused.
@@ -409,106 +407,6 @@ pub(super) fn confine<R: Real>(circuit: &Circuit<R>, m: usize, state: &mut [Vec<
             for s in &mut state[part][..m * circuit.widths[part]] {
                 *s = s.larger(low).smaller(high);
             }
-        }
-    }
-}
-
-/// `p1` is a row that all samples share, or has an element for each of theirs.
-struct FirstStage<'a, R> {
-    state: &'a [R],
-    drift: &'a [R],
-    p1: &'a [R],
-    stage: &'a mut [R],
-}
-
-impl<R: Real> Kernel for FirstStage<'_, R> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<I: Isa>(self) {
-        let width = self.p1.len();
-        for (row, stage) in self.stage.chunks_mut(width).enumerate() {
-            let n = stage.len();
-            let (state, drift) = (
-                &self.state[row * width..][..n],
-                &self.drift[row * width..][..n],
-            );
-            let p1 = &self.p1[..n];
-            for i in 0..n {
-                stage[i] = p1[i].fma::<I>(drift[i], state[i]);
-            }
-        }
-    }
-}
-
-/// On entry `state` is u, on return `stage + p2·(stage_drift − drift + damping·(stage − u))`;
-/// coefficients as in [`FirstStage`].
-struct SecondStage<'a, R> {
-    stage: &'a [R],
-    drift: &'a [R],
-    stage_drift: &'a [R],
-    p2: &'a [R],
-    damping: &'a [R],
-    state: &'a mut [R],
-}
-
-impl<R: Real> Kernel for SecondStage<'_, R> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<I: Isa>(self) {
-        let width = self.p2.len();
-        for (row, state) in self.state.chunks_mut(width).enumerate() {
-            let (start, n) = (row * width, state.len());
-            let (stage, drift) = (&self.stage[start..][..n], &self.drift[start..][..n]);
-            let stage_drift = &self.stage_drift[start..][..n];
-            let (p2, damping) = (&self.p2[..n], &self.damping[..n]);
-            for i in 0..n {
-                let moved = stage[i] - state[i];
-                let change = damping[i].fma::<I>(moved, stage_drift[i] - drift[i]);
-                state[i] = p2[i].fma::<I>(change, stage[i]);
-            }
-        }
-    }
-}
-
-struct AddScaled<'a, R> {
-    base: &'a [R],
-    direction: &'a [R],
-    factor: R,
-    out: &'a mut [R],
-}
-
-impl<R: Real> Kernel for AddScaled<'_, R> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<I: Isa>(self) {
-        let n = self.out.len();
-        let (base, direction) = (&self.base[..n], &self.direction[..n]);
-        for i in 0..n {
-            self.out[i] = self.factor.fma::<I>(direction[i], base[i]);
-        }
-    }
-}
-
-struct Accumulate<'a, R> {
-    sum: &'a mut [R],
-    term: &'a [R],
-    weight: R,
-    fresh: bool,
-}
-
-impl<R: Real> Kernel for Accumulate<'_, R> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<I: Isa>(self) {
-        let n = self.sum.len();
-        let term = &self.term[..n];
-        for i in 0..n {
-            let before = if self.fresh { R::ZERO } else { self.sum[i] };
-            self.sum[i] = self.weight.fma::<I>(term[i], before);
         }
     }
 }

@@ -6,6 +6,7 @@ mod coefficients;
 mod noise;
 mod power;
 mod shared;
+mod stages;
 
 use super::circuit::Circuit;
 use crate::kernels::Real;

@@ -1,6 +1,9 @@
 //! Where the energy goes: powers at an instant, and their integrals.
 
-use super::super::circuit::{Circuit, Instant, VisibleMode};
+use super::super::{
+    circuit::{Circuit, VisibleMode},
+    instant::Instant,
+};
 use crate::kernels::{
     LANES, Real,
     simd::{Isa, Kernel},
