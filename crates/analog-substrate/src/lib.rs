@@ -12,9 +12,11 @@
 //! with the activation `a` on hidden units only. All quantities here are dimensionless.
 
 mod activation;
+pub mod arrays;
 mod cell;
 pub mod chip;
 mod couplings;
+pub mod device;
 mod energy;
 mod ideal;
 pub mod kernels;
@@ -22,6 +24,7 @@ mod layers;
 mod nearest;
 pub mod random;
 mod substrate;
+pub mod wires;
 
 pub use activation::{Activation, ActivationKind};
 pub use cell::{Cell, CellError};

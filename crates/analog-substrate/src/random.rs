@@ -33,6 +33,12 @@ pub enum Purpose {
     Device = 10,
     /// Noise along a transient.
     Noise = 11,
+    /// What devices of a chip have of their own.
+    Fabrication = 13,
+    /// What one programming of the devices did.
+    Programming = 14,
+    /// How conductances fluctuate between relaxations.
+    Fluctuation = 15,
     /// Noise that a sample-and-hold or a converter freezes.
     Converter = 12,
 }

@@ -14,6 +14,7 @@
 use super::{Design, Instance, Summing};
 use crate::{
     Activation, Cell, Couplings, Layers,
+    arrays::Effective,
     ideal::network::Network,
     kernels::{Real, SimdLevel, activation::Curve, padded},
 };
@@ -65,10 +66,11 @@ impl<R: Real> Circuit<R> {
     pub(crate) fn new(
         design: &Design,
         instance: &Instance,
-        couplings: &Couplings<R>,
+        coupled: &Coupled<'_, R>,
         (activation, cell): (Activation, Cell),
         mode: VisibleMode,
     ) -> Self {
+        let couplings = coupled.mean();
         let layers = couplings.layers().clone();
         let level = SimdLevel::detect();
         let hidden = layers.sizes().len() - 1;
@@ -110,7 +112,7 @@ impl<R: Real> Circuit<R> {
             .iter_mut()
             .zip(&spring)
             .for_each(|(k, &spring)| *k += spring);
-        let sums = AbsoluteSums::of(couplings);
+        let sums = coupled.loads(&couplings);
         let noise = NoiseConductance::of(design, &sums, &stiffness, cell);
         let rows = |values: &[Vec<f64>], filler: f64| -> Option<Vec<Vec<R>>> {
             let differs = values.iter().flatten().any(|v| (v - filler).abs() > 0.0);
@@ -122,7 +124,7 @@ impl<R: Real> Circuit<R> {
         };
         let (gain, offset) = (rows(&instance.gain, 1.0), rows(&instance.offset, 0.0));
         let driven = sums
-            .per_node
+            .driven
             .iter()
             .zip(&widths)
             .map(|(row, &n)| row_of(row.iter().copied(), n, 0.0))
@@ -136,8 +138,8 @@ impl<R: Real> Circuit<R> {
         }
         let saturation = design.activation.saturation.filter(|_| !passive);
         Self {
-            network: Network::new(couplings, level),
-            couplings: couplings.clone(),
+            network: coupled.network(level),
+            couplings,
             level,
             curve: Curve::new(activation),
             cell,
@@ -208,13 +210,13 @@ impl<R: Real> NoiseConductance<R> {
     /// Amplifiers drive the couplings of active cells: every row of a crossbar has noise of its own.
     /// In a resistive cell a coupling is a resistor between its two nodes; the node's leak is what
     /// remains of its total conductance.
-    fn of(design: &Design, sums: &AbsoluteSums, stiffness: &[Vec<R>], cell: Cell) -> Self {
+    fn of(design: &Design, sums: &Loads, stiffness: &[Vec<R>], cell: Cell) -> Self {
         let factor = design.crossbar.noise_factor;
         let mut own = stiffness.to_vec();
         let mut through_slope: Vec<Vec<R>> =
             own.iter().map(|row| vec![R::ZERO; row.len()]).collect();
         let loaded = design.crossbar.summing == Summing::Loaded;
-        for (l, sums) in sums.per_node.iter().enumerate() {
+        for (l, sums) in sums.received.iter().enumerate() {
             let (target, share) = match cell {
                 Cell::Resistive if factor > 0.0 => (&mut own[l], -1.0),
                 // Resistors onto the node, of which the programmable leak gives way.
@@ -241,14 +243,61 @@ fn row_of<R: Real>(values: impl Iterator<Item = f64>, width: usize, filler: f64)
     row
 }
 
-/// Σ|W| per node.
-struct AbsoluteSums {
-    /// Each weight ends in both of its nodes, and is driven by both.
-    per_node: Vec<Vec<f64>>,
+/// The couplings of a circuit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Coupled<'a, R> {
+    /// Just as they were asked for.
+    Exactly(&'a Couplings<R>),
+    /// As arrays of devices make them.
+    ByArrays(&'a Effective),
+}
+
+impl<R: Real> Coupled<'_, R> {
+    fn network(&self, level: SimdLevel) -> Network<R> {
+        match self {
+            Self::Exactly(couplings) => Network::new(couplings, level),
+            Self::ByArrays(seen) => Network::directed(&seen.up.cast(), &seen.down.cast(), level),
+        }
+    }
+
+    /// The reciprocal part: mean of both directions.
+    fn mean(&self) -> Couplings<R> {
+        match self {
+            Self::Exactly(couplings) => (*couplings).clone(),
+            Self::ByArrays(seen) => {
+                let mut mean = seen.up.clone();
+                for l in 0..mean.layers().hidden() {
+                    let half = (&seen.up.weight(l) + &seen.down.weight(l)) * 0.5;
+                    mean.weight_mut(l).assign(&half);
+                }
+                mean.cast()
+            }
+        }
+    }
+
+    fn loads(&self, mean: &Couplings<R>) -> Loads {
+        match self {
+            Self::Exactly(_) => Loads::of(mean),
+            Self::ByArrays(seen) => Loads {
+                received: seen.received.clone(),
+                driven: seen.driven.clone(),
+                bias: seen.bias_load,
+            },
+        }
+    }
+}
+
+/// Conductances of couplings per node, in units of g_unit.
+struct Loads {
+    /// What makes noise at the node's summing input.
+    received: Vec<Vec<f64>>,
+    /// What the node's output drives.
+    driven: Vec<Vec<f64>>,
     bias: f64,
 }
 
-impl AbsoluteSums {
+impl Loads {
+    /// Σ|W|: each weight ends in both of its nodes, and is driven by both.
     fn of<R: Real>(couplings: &Couplings<R>) -> Self {
         let sizes = couplings.layers().sizes();
         let mut per_node: Vec<Vec<f64>> = sizes.iter().map(|&n| vec![0.0; n]).collect();
@@ -268,6 +317,10 @@ impl AbsoluteSums {
                 .map(|b| b.to_f64().abs())
                 .sum::<f64>();
         }
-        Self { per_node, bias }
+        Self {
+            received: per_node.clone(),
+            driven: per_node,
+            bias,
+        }
     }
 }

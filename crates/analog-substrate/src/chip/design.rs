@@ -1,6 +1,6 @@
 //! The physical numbers of a chip, in SI units: what a hardware spec resolves to.
 
-use crate::Cell;
+use crate::{Cell, arrays::ArrayDesign};
 use serde::Serialize;
 
 /// A quantity that differs from element to element of one chip.
@@ -51,6 +51,8 @@ pub struct Design {
     pub node: NodeDesign,
     /// The coupling conductances.
     pub crossbar: Crossbar,
+    /// The arrays of devices that hold the couplings; none: couplings are what they are asked to be.
+    pub arrays: Option<ArrayDesign>,
     /// The activation amplifier of a hidden node.
     pub activation: ActivationBlock,
     /// The spring of a visible node.
@@ -200,6 +202,7 @@ impl Design {
                 summing: Summing::VirtualGround,
                 noise_factor: 1.0,
             },
+            arrays: None,
             activation: ActivationBlock {
                 gain: Distributed::exact(1.0),
                 offset: Distributed::exact(0.0),

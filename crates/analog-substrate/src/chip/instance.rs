@@ -21,6 +21,9 @@ pub struct Instance {
     pub offset: Vec<Vec<f64>>,
     /// Conductance of each visible node's spring relative to its nominal value, `[n_0]`.
     pub spring: Vec<f64>,
+    /// Seed and number of the chip, from which its devices are drawn; none: devices take what is
+    /// asked of them.
+    pub devices: Option<(u64, u64)>,
 }
 
 impl Instance {
@@ -32,7 +35,10 @@ impl Instance {
     /// The chip number `chip` of a design: the same for the same seed, design and layers.
     pub fn draw(design: &Design, layers: &Layers, seed: u64, chip: u64) -> Self {
         let mut generator = stream(seed, Purpose::Device, 0, chip);
-        Self::with(design, layers, |quantity| quantity.draw(&mut generator))
+        Self {
+            devices: Some((seed, chip)),
+            ..Self::with(design, layers, |quantity| quantity.draw(&mut generator))
+        }
     }
 
     /// Every element draws, whether its quantity is spread or not: switching one imperfection on does
@@ -61,6 +67,7 @@ impl Instance {
             spring: (0..layers.visible())
                 .map(|_| value(&design.spring.mismatch))
                 .collect(),
+            devices: None,
         }
     }
 }

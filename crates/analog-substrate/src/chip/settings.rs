@@ -1,7 +1,7 @@
 //! How long a chip is given, and why it may refuse.
 
 use super::Integrator;
-use crate::{Cell, CellError};
+use crate::{Cell, CellError, device::DeviceError, wires::WiresError};
 
 /// How long a chip is given, and how its transients are computed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -98,6 +98,23 @@ pub enum ChipError {
     /// An adaptive step cannot follow noise.
     #[error("the adaptive integrator cannot follow noise: use etd2, or a chip without noise")]
     NoisyAdaptive,
+    /// Two terminals of a resistor carry the same current.
+    #[error(
+        "resistive cells couple both ways through the same resistors: array.directions must be \"shared\""
+    )]
+    NotReciprocal,
+    /// There are no conductances to replace.
+    #[error("chip {design} has no device: name one, such as -s device=pcm")]
+    NoArrays {
+        /// The spec.
+        design: String,
+    },
+    /// The wires cannot be solved.
+    #[error(transparent)]
+    Wires(#[from] WiresError),
+    /// The device's laws do not reach there.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
     /// A time is not usable.
     #[error("{what} = {value} is not a positive finite number")]
     NotPositive {

@@ -3,14 +3,16 @@
 use super::{
     ChipError, Clock, Design, Instance, Integrator, Ledger, TransientSettings,
     account::Account,
-    circuit::{Circuit, VisibleMode},
+    circuit::{Circuit, Coupled, VisibleMode},
     converter::{held_anchor, read},
     transient::{self, Course, Drives, NoiseAddress, Schedule},
 };
 use crate::{
     Activation, Cell, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Substrate,
     Visible,
+    arrays::{Arrays, ConductanceMap, Directions, Occasion},
     kernels::{Real, padded},
+    random::{Purpose, stream},
 };
 use ndarray::{Array2, ArrayView2, s};
 use std::sync::{
@@ -43,6 +45,9 @@ pub struct Chip<R> {
     activation: Activation,
     cell: Cell,
     couplings: Couplings<R>,
+    /// How often devices were programmed.
+    programmings: u64,
+    arrays: Option<Mutex<Arrays>>,
     settings: TransientSettings,
     seed: u64,
     relaxations: AtomicU64,
@@ -99,17 +104,66 @@ impl<R: Real> Chip<R> {
         if settings.integrator == Integrator::Adaptive && design.is_noisy() {
             return Err(ChipError::NoisyAdaptive);
         }
-        check_finite("the couplings", couplings.flat())?;
-        Ok(Self {
+        if let Some(arrays) = &design.arrays
+            && arrays.directions == Directions::Separate
+            && cell == Cell::Resistive
+        {
+            return Err(ChipError::NotReciprocal);
+        }
+        let mut chip = Self {
             design,
             instance,
             activation,
             cell,
-            couplings,
+            couplings: couplings.clone(),
+            programmings: 0,
+            arrays: None,
             settings,
             seed,
             relaxations: AtomicU64::new(0),
             account: Mutex::new(Account::default()),
+        };
+        chip.program(&couplings)?;
+        Ok(chip)
+    }
+
+    /// Replays a measured map of conductances instead of what programming would have made.
+    ///
+    /// # Errors
+    /// [`ChipError::NoArrays`] on a chip without devices, [`ChipError::Layers`] if the map is of
+    /// another network.
+    pub fn replay(&mut self, map: ConductanceMap) -> Result<(), ChipError> {
+        let Some(design) = &self.design.arrays else {
+            return Err(ChipError::NoArrays {
+                design: self.design.name.clone(),
+            });
+        };
+        self.check_layers(&map.layers)?;
+        let unit = self.design.node.unit_conductance;
+        self.arrays = Some(Mutex::new(Arrays::new(design.clone(), map, unit)?));
+        Ok(())
+    }
+
+    /// The conductances that its couplings are made of; none on a chip without devices.
+    pub fn conductances(&self) -> Option<ConductanceMap> {
+        let arrays = self.arrays.as_ref()?;
+        Some(
+            arrays
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .map()
+                .clone(),
+        )
+    }
+
+    fn check_layers(&self, found: &Layers) -> Result<(), ChipError> {
+        let expected = self.couplings.layers();
+        if found == expected {
+            return Ok(());
+        }
+        Err(ChipError::Layers {
+            expected: expected.sizes().to_vec(),
+            found: found.sizes().to_vec(),
         })
     }
 
@@ -159,9 +213,21 @@ impl<R: Real> Chip<R> {
         self.relaxations.fetch_add(1, Ordering::Relaxed)
     }
 
-    pub(super) fn circuit(&self, mode: VisibleMode) -> Circuit<R> {
+    /// The circuit at this instant of the chip's clock.
+    pub(super) fn circuit(&self, mode: VisibleMode) -> Result<Circuit<R>, ChipError> {
         let nature = (self.activation, self.cell);
-        Circuit::new(&self.design, &self.instance, &self.couplings, nature, mode)
+        let circuit = |coupled: &Coupled<'_, R>| {
+            Circuit::new(&self.design, &self.instance, coupled, nature, mode)
+        };
+        let Some(arrays) = &self.arrays else {
+            return Ok(circuit(&Coupled::Exactly(&self.couplings)));
+        };
+        let relaxation = self.relaxations.load(Ordering::Relaxed);
+        let mut generator = stream(self.seed, Purpose::Fluctuation, relaxation, 0);
+        let elapsed = self.clock().total_s;
+        let mut arrays = arrays.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = arrays.at(elapsed, &mut generator)?;
+        Ok(circuit(&Coupled::ByArrays(&seen)))
     }
 
     pub(super) fn schedule(&self, duration: f64, intervals: usize) -> Schedule {
@@ -313,7 +379,7 @@ impl<R: Real> Chip<R> {
         duration: f64,
     ) -> Result<AtRest<R>, ChipError> {
         self.check_rows("the anchor", drive.anchor, drive.anchor.nrows())?;
-        let circuit = self.circuit(self.mode(drive.visible)?);
+        let circuit = self.circuit(self.mode(drive.visible)?)?;
         let relaxation = self.next_relaxation();
         let held = self.held(drive.anchor, relaxation);
         self.book_write(&held, from.is_none());
@@ -385,14 +451,20 @@ impl<R: Real> Substrate for Chip<R> {
     }
 
     fn program(&mut self, couplings: &Couplings<R>) -> Result<(), ChipError> {
-        if couplings.layers() != self.layers() {
-            return Err(ChipError::Layers {
-                expected: self.layers().sizes().to_vec(),
-                found: couplings.layers().sizes().to_vec(),
-            });
-        }
+        self.check_layers(couplings.layers())?;
         check_finite("the couplings", couplings.flat())?;
         self.couplings = couplings.clone();
+        if let Some(design) = &self.design.arrays {
+            let occasion = self.instance.devices.map(|(seed, chip)| Occasion {
+                seed,
+                chip,
+                cycle: self.programmings,
+            });
+            let map = design.program(&couplings.cast(), occasion);
+            let unit = self.design.node.unit_conductance;
+            self.arrays = Some(Mutex::new(Arrays::new(design.clone(), map, unit)?));
+            self.programmings += 1;
+        }
         Ok(())
     }
 
@@ -414,7 +486,7 @@ impl<R: Real> Substrate for Chip<R> {
         let Visible::Spring { .. } = free.visible else {
             return Err(ChipError::Clamped);
         };
-        let circuit = self.circuit(self.mode(free.visible)?);
+        let circuit = self.circuit(self.mode(free.visible)?)?;
         let stiffening = match nudge.kind {
             NudgeKind::Quadratic => nudge.strength,
             NudgeKind::Tilt => 0.0,

@@ -107,7 +107,7 @@ impl<R: Real> Chip<R> {
     ) -> Result<Trace<R>, ChipError> {
         self.check_rows("the anchor", drive.anchor, drive.anchor.nrows())?;
         positive("the duration", duration)?;
-        let circuit = self.circuit(self.mode(drive.visible)?);
+        let circuit = self.circuit(self.mode(drive.visible)?)?;
         let relaxation = self.next_relaxation();
         let held = self.held(drive.anchor, relaxation);
         self.book_write(&held, true);
@@ -137,7 +137,7 @@ impl<R: Real> Chip<R> {
         self.check_rows("the start", start, start.nrows())?;
         positive("the capacitance ratio", free.ratio)?;
         positive("the end of the flow", until)?;
-        let circuit = self.circuit(VisibleMode::Floating { ratio: free.ratio });
+        let circuit = self.circuit(VisibleMode::Floating { ratio: free.ratio })?;
         let parts = if free.presettle > 0.0 {
             let held = Drive {
                 anchor: start,

@@ -20,6 +20,16 @@ pub(crate) struct Network<R> {
 
 impl<R: Real> Network<R> {
     pub(crate) fn new(couplings: &Couplings<R>, level: SimdLevel) -> Self {
+        Self::directed(couplings, couplings, level)
+    }
+
+    /// Couplings that differ with the direction: `up` carries outputs up and has the biases, the
+    /// transposes of `down` carry them down.
+    pub(crate) fn directed(
+        couplings: &Couplings<R>,
+        down: &Couplings<R>,
+        level: SimdLevel,
+    ) -> Self {
         let layers = couplings.layers().clone();
         let pad = |values: ndarray::ArrayView1<'_, R>| {
             let mut row = values.to_vec();
@@ -35,9 +45,7 @@ impl<R: Real> Network<R> {
                 .clone()
                 .map(|l| PackedMatrix::new(couplings.weight(l).t()))
                 .collect(),
-            down: hidden
-                .map(|l| PackedMatrix::new(couplings.weight(l)))
-                .collect(),
+            down: hidden.map(|l| PackedMatrix::new(down.weight(l))).collect(),
             layers,
             level,
         }

@@ -4,6 +4,7 @@
 mod access;
 mod arrays;
 mod atomic;
+mod conductances;
 mod model;
 mod npy;
 
@@ -11,6 +12,9 @@ pub use access::FileAccessError;
 pub(crate) use access::{read_file, write_file};
 pub use arrays::{ArrayFileError, NpzArrays, read_array, write_npz};
 pub use atomic::write_atomically;
+pub use conductances::{
+    ChipMap, ConductanceFileError, Provenance, read_conductances, spec_hash, write_conductances,
+};
 pub use model::{Model, ModelFileError};
 pub use ndarray_npy::WritableElement;
 pub use npy::NpyError;

@@ -3,13 +3,51 @@
 use super::{ModelArgs, values::positive};
 use analog_substrate::chip::{Duration, Summing, netlist::CouplingStyle};
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
-use std::path::PathBuf;
+use std::{num::NonZeroUsize, path::PathBuf};
 
 /// `gradep export …`.
 #[derive(Debug, Subcommand)]
 pub enum ExportCommand {
     /// Write one sample's circuit as a SPICE deck for ngspice.
     Netlist(ExportNetlistArgs),
+    /// Write the conductances that a chip is to be programmed with, and those that it gets.
+    Conductances(ExportConductancesArgs),
+}
+
+/// `gradep export conductances`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  gradep export conductances runs/first --chip D3 -s device=pcm --chips 4 --out maps\n\n\
+        The folder gets one folder per chip, chip_0, chip_1, …: NAME.csv with its sidecar NAME.json for\n\
+        every array (siemens: asked, achieved, error; stuck devices, tiles), conductances.npz with the\n\
+        same, chip.json, and heatmaps."
+)]
+pub struct ExportConductancesArgs {
+    /// A run directory (its model, or its latest checkpoint before there is one) or a model file
+    /// (.safetensors).
+    #[arg(value_name = "RUN|MODEL", value_hint = ValueHint::AnyPath)]
+    pub source: PathBuf,
+    /// Hardware spec with a device: a built-in name or a file.
+    #[arg(long, value_name = "SPEC")]
+    pub chip: String,
+    /// How many chips of the design.
+    #[arg(long, value_name = "K", default_value = "1")]
+    pub chips: NonZeroUsize,
+    /// Seed of the chips' own deviations and of their programming.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// Set one value of the spec, e.g. device=pcm; may be repeated.
+    #[arg(short = 's', long = "set", value_name = "KEY=VALUE")]
+    pub overrides: Vec<String>,
+    /// Draw no heatmaps.
+    #[arg(long)]
+    pub no_figures: bool,
+    /// Print the summary as one JSON document on stdout.
+    #[arg(long)]
+    pub json: bool,
+    /// Folder to write to; made if it is not there.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: PathBuf,
 }
 
 /// `gradep export netlist`.

@@ -6,6 +6,7 @@ mod chip;
 mod config;
 mod export;
 mod gradient;
+mod import;
 mod on_chip;
 mod relax;
 mod relaxation;
@@ -16,8 +17,11 @@ pub mod values;
 pub use check::{CheckCommand, CheckGradientArgs};
 pub use chip::{ChipCheckArgs, ChipCommand, ChipExplainArgs, ChipListArgs, ChipShowArgs, SpecArgs};
 pub use config::{ConfigArgs, ConfigCommand, ConfigShowArgs};
-pub use export::{Couplings as ExportCouplings, ExportCommand, ExportNetlistArgs};
+pub use export::{
+    Couplings as ExportCouplings, ExportCommand, ExportConductancesArgs, ExportNetlistArgs,
+};
 pub use gradient::GradientArgs;
+pub use import::{ImportCommand, ImportConductancesArgs};
 pub use on_chip::OnChipArgs;
 pub use relax::{RelaxArgs, TraceNodes};
 pub use relaxation::{ModelArgs, NudgeArgs, SolverArgs};
@@ -75,6 +79,9 @@ pub enum Command {
     /// Write a network for other programs.
     #[command(subcommand)]
     Export(ExportCommand),
+    /// Read what other programs, or instruments, wrote.
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Look at configurations.
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -5,7 +5,8 @@ use analog_substrate::chip::{
     Design, Integrator, TransientSettings,
     spec::{Spec, SpecError},
 };
-use clap::Args;
+use clap::{Args, ValueHint};
+use std::path::PathBuf;
 
 /// A chip, and how its transients are computed.
 #[derive(Debug, Args)]
@@ -17,6 +18,10 @@ pub struct OnChipArgs {
     /// Set one value of the spec, e.g. node.capacitance="50 fF"; may be repeated.
     #[arg(short = 's', long = "set", value_name = "KEY=VALUE", requires = "chip")]
     pub overrides: Vec<String>,
+    /// Replay a map of conductances (a folder of `gradep export conductances`, or of one of its chips)
+    /// instead of programming the devices.
+    #[arg(long, value_name = "DIR", requires = "chip", value_hint = ValueHint::DirPath)]
+    pub conductances: Option<PathBuf>,
     /// Integrator of the node equations [default: adaptive for noiseless f64, else etd2].
     #[arg(long, value_name = "NAME", requires = "chip", value_parser = named::<Integrator>())]
     pub integrator: Option<Integrator>,

@@ -46,7 +46,7 @@ pub struct RelaxArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = figure, requires = "chip")]
     pub figure: Option<PathBuf>,
     /// --chip: say how every sample relaxed, and what each imperfection alone does to it.
-    #[arg(long, requires = "chip")]
+    #[arg(long, requires = "chip", conflicts_with = "conductances")]
     pub diagnose: bool,
     /// The chip.
     #[command(flatten)]

@@ -4,6 +4,7 @@ mod arrays;
 mod check;
 mod chip;
 mod completions;
+mod conductances;
 mod config;
 mod export;
 mod gradient;
@@ -15,7 +16,7 @@ mod train;
 
 use crate::{
     Exit,
-    cli::{CheckCommand, ChipCommand, Cli, Command, ConfigCommand, ExportCommand},
+    cli::{CheckCommand, ChipCommand, Cli, Command, ConfigCommand, ExportCommand, ImportCommand},
 };
 use serde::Serialize;
 use std::io::{self, Write as _};
@@ -36,6 +37,8 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Chip(ChipCommand::Check(arguments)) => chip::check(&arguments),
         Command::Chip(ChipCommand::Explain(arguments)) => chip::explain(&arguments),
         Command::Export(ExportCommand::Netlist(arguments)) => export::netlist(&arguments),
+        Command::Export(ExportCommand::Conductances(arguments)) => conductances::export(&arguments),
+        Command::Import(ImportCommand::Conductances(arguments)) => conductances::import(&arguments),
         Command::Config(ConfigCommand::Show(arguments)) => config::show(&arguments),
         Command::Completions(arguments) => completions::print(&arguments),
     }

@@ -66,6 +66,11 @@ pub(super) fn sample(arguments: &SampleArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
+/// The model of a run directory or of a model file.
+pub(super) fn read_model(path: &Path) -> anyhow::Result<Model<f32>> {
+    Ok(Source::read(path)?.model)
+}
+
 /// A model and how samples are drawn from it unless told otherwise.
 struct Source {
     model: Model<f32>,

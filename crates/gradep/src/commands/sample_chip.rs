@@ -1,5 +1,6 @@
 //! `gradep sample --chip`.
 
+use super::conductances::Replay;
 use crate::cli::{ChipMode, OnChipArgs, SampleArgs};
 use analog_substrate::{
     Cell,
@@ -39,9 +40,10 @@ pub(super) fn flow(
     sampling: &SamplingConfig,
     noise: Array2<f32>,
 ) -> anyhow::Result<(Generation, ChipReport)> {
-    let design = OnChipArgs::design(reference, &arguments.on_chip.overrides)?;
+    let spec = OnChipArgs::spec(reference, &arguments.on_chip.overrides)?;
+    let design = spec.design();
     let settle = arguments.settle.time_constants(&design);
-    let chip = Chip::new(
+    let mut chip = Chip::new(
         design.clone(),
         Instance::draw(&design, model.couplings.layers(), arguments.chip_seed, 0),
         model.couplings.clone(),
@@ -49,6 +51,9 @@ pub(super) fn flow(
         arguments.on_chip.settings(&design, settle, false),
         arguments.seed,
     )?;
+    if let Some(replay) = Replay::asked(&arguments.on_chip, &spec) {
+        replay.onto(&mut chip, 0)?;
+    }
     let ratio = arguments.ratio.unwrap_or(design.node.visible_ratio);
     let free = arguments.mode == ChipMode::Free;
     ensure!(

@@ -15,9 +15,14 @@ pub(super) struct Document {
     pub(super) name: Option<String>,
     pub(super) summary: Option<String>,
     pub(super) inherits: Option<(String, Origin)>,
+    /// Name or path of the device of the arrays, or [`NO_DEVICE`].
+    pub(super) device: Option<(String, Origin)>,
     pub(super) entries: BTreeMap<&'static str, Entry>,
     pub(super) golden: Vec<Golden>,
 }
+
+/// What `device` says where there is none: couplings are what they are asked to be.
+pub(super) const NO_DEVICE: &str = "none";
 
 /// Reads tables; knows the line of every key.
 struct Reader<'a> {
@@ -95,6 +100,7 @@ impl Reader<'_> {
             "name" => self.document.name = Some(text()?),
             "summary" => self.document.summary = Some(text()?),
             "inherits" => self.document.inherits = Some((text()?, origin.clone())),
+            "device" => self.document.device = Some((text()?, origin.clone())),
             "golden" => {
                 let Some(checks) = value.as_table() else {
                     let what = "a table of derived quantities".to_owned();

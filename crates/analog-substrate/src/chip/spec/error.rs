@@ -1,6 +1,7 @@
 //! Why a hardware spec was refused.
 
 use super::{QuantityError, SHIPPED};
+use crate::device::DeviceError;
 use std::{fmt, path::PathBuf};
 
 /// Where a value was given.
@@ -102,6 +103,16 @@ pub enum SpecError {
         parent: String,
         /// Why.
         reason: Box<SpecError>,
+    },
+    /// The device of the arrays cannot be had.
+    #[error("{origin}: `device` = {device:?}: {reason}")]
+    Device {
+        /// Where it is named.
+        origin: Origin,
+        /// The name or path.
+        device: String,
+        /// Why.
+        reason: Box<DeviceError>,
     },
     /// A spec inherits from itself.
     #[error("{file}: inherits from itself: {}", chain.join(" -> "))]

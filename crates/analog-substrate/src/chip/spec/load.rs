@@ -1,9 +1,12 @@
 //! Finding specs, and what they inherit.
 
 use super::{
-    Origin, SHIPPED, Shipped, SpecError, document::Document, entry::Entry, golden::Golden,
+    Origin, SHIPPED, Shipped, SpecError,
+    document::{Document, NO_DEVICE},
+    entry::Entry,
+    golden::Golden,
 };
-use crate::nearest::nearest;
+use crate::{device::Device, nearest::nearest};
 use std::{
     collections::BTreeMap,
     fs::File,
@@ -22,6 +25,8 @@ pub struct Spec {
     /// One entry per key of [`KEYS`](super::KEYS), each with a setting.
     pub(super) entries: BTreeMap<&'static str, Entry>,
     pub(super) golden: Vec<Golden>,
+    /// The device of its arrays, and where it was named.
+    pub(super) device: Option<(Device, Origin)>,
 }
 
 /// Generations of specs over which values may be inherited.
@@ -84,6 +89,35 @@ impl Spec {
         &self.parents
     }
 
+    /// The device of its arrays; none: couplings are what they are asked to be.
+    pub fn device(&self) -> Option<&Device> {
+        self.device.as_ref().map(|(device, _)| device)
+    }
+
+    /// Names the device of the arrays; a path is relative to `folder`.
+    pub(super) fn set_device(
+        &mut self,
+        reference: &str,
+        origin: &Origin,
+        folder: Option<&Path>,
+    ) -> Result<(), SpecError> {
+        self.device = None;
+        if reference != NO_DEVICE {
+            let beside = folder
+                .map(|folder| folder.join(reference))
+                .filter(|path| path.exists());
+            let found =
+                beside.map_or_else(|| reference.to_owned(), |path| path.display().to_string());
+            let device = Device::load(&found).map_err(|reason| SpecError::Device {
+                origin: origin.clone(),
+                device: reference.to_owned(),
+                reason: Box::new(reason),
+            })?;
+            self.device = Some((device, origin.clone()));
+        }
+        Ok(())
+    }
+
     /// Reads a source and all that it inherits, and lays the younger over the older.
     fn assemble(source: Source) -> Result<Self, SpecError> {
         let file = source.file.clone();
@@ -93,10 +127,10 @@ impl Spec {
         while let Some(source) = next {
             let (document, parent) = read_generation(&source, &mut chain)?;
             let name = document.name.clone().unwrap_or_else(|| source.stem());
-            generations.push((name, document));
+            generations.push((name, document, source.folder));
             next = parent;
         }
-        let mut names = generations.iter().map(|(name, _)| name.clone());
+        let mut names = generations.iter().map(|(name, ..)| name.clone());
         let mut spec = Self {
             name: names.next().unwrap_or_default(),
             parents: names.collect(),
@@ -104,11 +138,15 @@ impl Spec {
             file,
             entries: BTreeMap::new(),
             golden: Vec::new(),
+            device: None,
         };
-        for (generation, (name, document)) in generations.into_iter().enumerate().rev() {
+        for (generation, (name, document, folder)) in generations.into_iter().enumerate().rev() {
             for (key, mut entry) in document.entries {
                 entry.inherited_from = (generation > 0).then(|| name.clone());
                 spec.entries.entry(key).or_default().overlay(entry);
+            }
+            if let Some((reference, origin)) = &document.device {
+                spec.set_device(reference, origin, folder.as_deref())?;
             }
             // Not inherited: they speak of one file's values.
             spec.summary = document.summary;

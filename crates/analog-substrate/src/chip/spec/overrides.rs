@@ -1,7 +1,7 @@
 //! Changing single values of a spec.
 
 use super::{
-    KEYS, Off, Origin, Setting, Spec, SpecError,
+    KEYS, Key, Off, Origin, Setting, Spec, SpecError,
     entry::{Entry, Spread, bad, expected},
     key::{find, is_section, nearest_key},
 };
@@ -32,19 +32,27 @@ impl Spec {
     }
 
     /// Switches every imperfection and every cost off but those of these keys; exactly, so that
-    /// nothing is left of what is off.
+    /// nothing is left of what is off. A name is that of a key, of a section (`wires`), or what
+    /// follows the section (`programming_noise`).
     ///
     /// # Errors
     /// [`SpecError::UnknownKey`] for a name that no key has.
     pub fn only(&mut self, names: &[&str]) -> Result<(), SpecError> {
-        let origin = |name: &str| Origin::Override(format!("only {name}"));
+        let mut kept = Vec::new();
         for name in names {
-            if find(name).is_none() {
-                return Err(unknown(name, origin(name)));
+            let meant = |key: &&Key| {
+                let (section, rest) = key.name.split_once('.').unwrap_or(("", key.name));
+                [key.name, section, rest].contains(name)
+            };
+            let before = kept.len();
+            kept.extend(KEYS.iter().filter(meant).map(|key| key.name));
+            if kept.len() == before {
+                let origin = Origin::Override(format!("only {name}"));
+                return Err(unknown(name, origin));
             }
         }
         for key in &KEYS {
-            if names.contains(&key.name) {
+            if kept.contains(&key.name) {
                 continue;
             }
             let setting = match key.off {
@@ -77,6 +85,14 @@ impl Spec {
         let (name, value) = (name.trim(), value.trim());
         let origin = Origin::Override(text.to_owned());
         // TOML where it is TOML, bare text elsewhere: `50 fF` needs no quotes on a command line.
+        match name {
+            "device" => return self.set_device(value.trim_matches('"'), &origin, None),
+            "chip.only" => {
+                let names: Vec<_> = value.trim_matches('"').split(',').map(str::trim).collect();
+                return self.only(&names);
+            }
+            _ => {}
+        }
         let value = value
             .parse::<Value>()
             .unwrap_or_else(|_| Value::String(value.to_owned()));

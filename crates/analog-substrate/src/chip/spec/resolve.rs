@@ -3,10 +3,13 @@
 use super::{Setting, Spec};
 use crate::{
     Cell,
+    arrays::ArrayDesign,
     chip::{
         ActivationBlock, Converters, Crossbar, Design, Environment, Flicker, NodeDesign, Overheads,
         SpringDesign, Summing,
     },
+    device::Effects,
+    wires::{Tiling, Wires},
 };
 use serde::{
     Deserialize,
@@ -33,6 +36,7 @@ impl Spec {
                 summing: self.word::<Summing>("crossbar.summing").unwrap_or_default(),
                 noise_factor: self.number("crossbar.noise_factor"),
             },
+            arrays: self.arrays(),
             activation: ActivationBlock {
                 gain: self.distributed("activation.gain"),
                 offset: self.distributed("activation.offset"),
@@ -66,6 +70,54 @@ impl Spec {
                 bias_power: self.number("environment.bias_power"),
             },
         }
+    }
+
+    /// The device as its own file and the overrides of the spec make it, and the wires.
+    fn arrays(&self) -> Option<ArrayDesign> {
+        let mut device = self.device()?.clone();
+        if let Some(count) = self.count("array.level_count") {
+            device = device.with_levels(Some(count));
+        }
+        if let Some(share) = self.optional("array.programming_sigma") {
+            device = device.with_programming_noise(share);
+        }
+        let (on, off) = device.stuck_shares();
+        let on = self.optional("array.stuck_on").unwrap_or(on);
+        let off = self.optional("array.stuck_off").unwrap_or(off);
+        let is_on = |name: &str| self.setting(name) == Setting::Switch(true);
+        let segment = self.number("wires.segment");
+        let terminal = self.number("wires.terminal");
+        let whole = u32::MAX as usize;
+        let tile = |name: &str| self.count(name).map(|count| count as usize);
+        let (rows, columns) = (tile("wires.tile_rows"), tile("wires.tile_columns"));
+        let is_tiled = rows.is_some() || columns.is_some();
+        Some(ArrayDesign {
+            device: device.with_stuck(on, off),
+            effects: Effects {
+                levels: is_on("array.levels"),
+                programming_noise: is_on("array.programming_noise"),
+                device_variation: is_on("array.device_variation"),
+                cycle_variation: is_on("array.cycle_variation"),
+                stuck: is_on("array.stuck"),
+                drift: is_on("array.drift"),
+                read_noise: is_on("array.read_noise"),
+            },
+            scale: self.optional("array.scale"),
+            directions: self.word("array.directions").unwrap_or_default(),
+            biases: self.word("array.biases").unwrap_or_default(),
+            age: self.number("array.age"),
+            compensation: self.word("array.compensation").unwrap_or_default(),
+            wires: Wires {
+                row_segment: segment,
+                column_segment: segment,
+                row_terminal: terminal,
+                column_terminal: terminal,
+            },
+            tiling: is_tiled.then_some(Tiling {
+                rows: rows.unwrap_or(whole),
+                columns: columns.unwrap_or(whole),
+            }),
+        })
     }
 
     fn flicker(&self) -> Option<Flicker> {

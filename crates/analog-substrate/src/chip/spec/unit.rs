@@ -15,6 +15,8 @@ pub enum Unit {
     VoltPerRootHertz,
     /// S.
     Siemens,
+    /// Ω.
+    Ohm,
     /// F.
     Farad,
     /// s.
@@ -48,12 +50,13 @@ const PREFIXES: [(&str, i32); 11] = [
 
 impl Unit {
     /// Every unit.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::One,
         Self::Volt,
         Self::VoltSquared,
         Self::VoltPerRootHertz,
         Self::Siemens,
+        Self::Ohm,
         Self::Farad,
         Self::Second,
         Self::PerSecond,
@@ -71,6 +74,7 @@ impl Unit {
             Self::VoltSquared => "V^2",
             Self::VoltPerRootHertz => "V/sqrt(Hz)",
             Self::Siemens => "S",
+            Self::Ohm => "ohm",
             Self::Farad => "F",
             Self::Second => "s",
             Self::PerSecond => "1/s",
@@ -89,6 +93,7 @@ impl Unit {
             Self::VoltSquared => "a 1/f noise coefficient",
             Self::VoltPerRootHertz => "a noise density",
             Self::Siemens => "a conductance",
+            Self::Ohm => "a resistance",
             Self::Farad => "a capacitance",
             Self::Second => "a time",
             Self::PerSecond => "a rate",
@@ -107,6 +112,7 @@ impl Unit {
             Self::VoltSquared => "\"2 uV^2\"",
             Self::VoltPerRootHertz => "\"5 nV/sqrt(Hz)\"",
             Self::Siemens => "\"10 uS\"",
+            Self::Ohm => "\"2.5 ohm\"",
             Self::Farad => "\"100 fF\"",
             Self::Second => "\"10 ns\"",
             Self::PerSecond => "\"10 1/s\"",
@@ -123,7 +129,8 @@ impl Unit {
         let text = text
             .replace(['µ', 'μ'], "u")
             .replace('²', "^2")
-            .replace("√Hz", "sqrt(Hz)");
+            .replace("√Hz", "sqrt(Hz)")
+            .replace(['Ω', 'Ω'], "ohm");
         match self {
             Self::One => match text.as_str() {
                 "" => Some(0),

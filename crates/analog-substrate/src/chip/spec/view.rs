@@ -106,16 +106,36 @@ impl Spec {
     }
 
     fn status(&self, key: &Key) -> Status {
-        let is_idle = key
-            .with
-            .and_then(find)
-            .is_some_and(|other| self.is_off(other));
+        let needs_device = ["array.", "wires."].iter().any(|s| key.name.starts_with(s));
+        let is_idle = (needs_device && self.device().is_none())
+            || key
+                .with
+                .and_then(find)
+                .is_some_and(|other| self.is_off(other));
         match key.off {
             _ if is_idle => Status::Idle,
             super::Off::Never => Status::Set,
             _ if self.is_off(key) => Status::Off,
             _ => Status::On,
         }
+    }
+
+    /// Every value that a chip is made by, one to a line, as two specs that make the same chips write
+    /// it: not what is said about the values.
+    pub fn fingerprint(&self) -> String {
+        let values = self.values().map(|value| {
+            let law = if value.sigma > 0.0 {
+                Some(value.law)
+            } else {
+                None
+            };
+            format!(
+                "{} = {:?} {:e} {law:?}\n",
+                value.key.name, value.setting, value.sigma
+            )
+        });
+        let device = self.device().map(|device| format!("{device:?}\n"));
+        values.chain(device).collect()
     }
 
     /// What follows from the values: clock, energy and noise scales.

@@ -5,6 +5,7 @@ mod figure;
 
 use super::{
     arrays::{check_folder, read_visible},
+    conductances::Replay,
     print_json,
 };
 use crate::{
@@ -62,7 +63,16 @@ fn relax_in<R: Real + WritableElement>(
     let duration = arguments.duration.time_constants(&design);
     let exact = arguments.solver.precision == Precision::F64;
     let settings = arguments.on_chip.settings(&design, duration, exact);
-    let relax = |design: &Design| Run::new(arguments, (design, settings), &model, &anchor);
+    let replay = Replay::asked(&arguments.on_chip, &spec);
+    let relax = |design: &Design| {
+        Run::new(
+            arguments,
+            (design, settings),
+            replay.as_ref(),
+            &model,
+            &anchor,
+        )
+    };
     let run = relax(&design)?;
     run.write(&arguments.out, &arguments.trace)?;
     let mut summary = run.summary(arguments, &design, model.cell);
@@ -132,6 +142,7 @@ impl<R: Real + WritableElement> Run<R> {
     fn new(
         arguments: &RelaxArgs,
         (design, settings): (&Design, TransientSettings),
+        replay: Option<&Replay>,
         model: &Model<R>,
         anchor: &Array2<R>,
     ) -> anyhow::Result<Self> {
@@ -149,7 +160,7 @@ impl<R: Real + WritableElement> Run<R> {
         let mut runs = Vec::new();
         for number in 0..arguments.chips.get() as u64 {
             let layers = model.couplings.layers();
-            let chip = Chip::new(
+            let mut chip = Chip::new(
                 design.clone(),
                 Instance::draw(design, layers, arguments.seed, number),
                 model.couplings.clone(),
@@ -157,6 +168,9 @@ impl<R: Real + WritableElement> Run<R> {
                 settings,
                 arguments.seed.wrapping_add(number),
             )?;
+            if let Some(replay) = replay {
+                replay.onto(&mut chip, number)?;
+            }
             let trace = chip.trace(&drive, settings.duration, arguments.intervals.get())?;
             let energy = chip.co_content(&trace, &drive);
             runs.push((trace, energy, chip.clock(), chip.ledger()));

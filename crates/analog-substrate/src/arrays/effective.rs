@@ -1,0 +1,285 @@
+//! What the nodes see of programmed arrays: products that need not be each other's transpose.
+
+use super::{ArrayDesign, ArrayMap, Biases, Compensation, ConductanceMap, Direction, Part};
+use crate::{
+    Couplings,
+    device::{DeviceError, ReadNoise},
+    wires::{Read, Sense, WiresError, effective_conductances},
+};
+use ndarray::{Array1, Array2, Axis, Zip};
+use rand::Rng;
+
+/// The couplings of a chip at one instant, dimensionless.
+#[derive(Clone, Debug)]
+pub(crate) struct Effective {
+    /// W_l as layer l + 1 receives it, and the biases.
+    pub(crate) up: Couplings<f64>,
+    /// W_l as layer l receives its transpose.
+    pub(crate) down: Couplings<f64>,
+    /// Σ(G⁺ + G⁻)·g_unit/scale² of the lines that each node senses: its noise conductance in g_unit.
+    pub(crate) received: Vec<Vec<f64>>,
+    /// Σ(G⁺ + G⁻)/g_unit of the lines that each node drives: what they dissipate.
+    pub(crate) driven: Vec<Vec<f64>>,
+    /// Σ(G⁺ + G⁻)/g_unit of the biases.
+    pub(crate) bias_load: f64,
+}
+
+/// Programmed arrays with what their wires do, which one factorisation each has found.
+#[derive(Debug)]
+pub(crate) struct Arrays {
+    design: ArrayDesign,
+    map: ConductanceMap,
+    wired: Vec<Wired>,
+    /// State of the read noise of each array's banks.
+    fluctuations: Vec<[ReadNoise; 2]>,
+    /// Seconds on the chip's clock up to which they have been followed.
+    followed: f64,
+    unit_conductance: f64,
+}
+
+/// Share of the current of each crosspoint that arrives, per bank `[plus, minus]`; `None`: all.
+#[derive(Debug)]
+struct Wired {
+    up: Option<[Array2<f64>; 2]>,
+    down: Option<[Array2<f64>; 2]>,
+}
+
+impl Arrays {
+    /// Solves the wires of a programmed map.
+    pub(crate) fn new(
+        design: ArrayDesign,
+        map: ConductanceMap,
+        unit_conductance: f64,
+    ) -> Result<Self, WiresError> {
+        let wired = map
+            .arrays
+            .iter()
+            .map(|array| design.wired(array))
+            .collect::<Result<_, _>>()?;
+        let fluctuations = map
+            .arrays
+            .iter()
+            .map(|_| [ReadNoise::default(), ReadNoise::default()])
+            .collect();
+        Ok(Self {
+            design,
+            map,
+            wired,
+            fluctuations,
+            followed: 0.0,
+            unit_conductance,
+        })
+    }
+
+    pub(crate) fn map(&self) -> &ConductanceMap {
+        &self.map
+    }
+
+    /// Whether conductances change along the chip's clock.
+    pub(crate) fn change(&self) -> bool {
+        self.design.effects.drift || self.design.effects.read_noise
+    }
+
+    /// The couplings `elapsed` seconds after the first relaxation began.
+    ///
+    /// Currents that wires take are in proportion to those of the conductances as programmed:
+    /// attenuation follows changes of a conductance to first order.
+    pub(crate) fn at(
+        &mut self,
+        elapsed: f64,
+        generator: &mut impl Rng,
+    ) -> Result<Effective, DeviceError> {
+        let passed = (elapsed - self.followed).max(0.0);
+        self.followed = elapsed;
+        let mut seen = Effective::silent(&self.map, self.design.biases);
+        for (i, array) in self.map.arrays.iter().enumerate() {
+            let age = self.design.age + elapsed;
+            let aged = [
+                self.design.aged(&array.plus, age)?,
+                self.design.aged(&array.minus, age)?,
+            ];
+            let mut present = aged;
+            if self.design.effects.read_noise {
+                for (bank, state) in present.iter_mut().zip(&mut self.fluctuations[i]) {
+                    let flat: Vec<f64> = bank.iter().copied().collect();
+                    let read = self.design.device.read(&flat, state, passed, generator);
+                    bank.iter_mut().zip(read).for_each(|(g, read)| *g = read);
+                }
+            }
+            seen.add(
+                array,
+                &present,
+                &self.wired[i],
+                (&self.design, self.unit_conductance),
+            );
+        }
+        Ok(seen)
+    }
+}
+
+impl ArrayDesign {
+    fn wired(&self, array: &ArrayMap) -> Result<Wired, WiresError> {
+        let share = |read: Read| -> Result<_, WiresError> {
+            if self.wires.is_ideal() || !matches!(array.part, Part::Weight(_)) {
+                return Ok(None);
+            }
+            let of = |g: &Array2<f64>| -> Result<Array2<f64>, WiresError> {
+                let mut seen = effective_conductances(
+                    g.view(),
+                    &self.wires,
+                    self.tiling,
+                    read,
+                    Sense::VirtualGround,
+                )?;
+                // A device that does not conduct has no current to lose.
+                Zip::from(&mut seen)
+                    .and(g)
+                    .for_each(|seen, &g| *seen = if g > 0.0 { *seen / g } else { 0.0 });
+                Ok(seen)
+            };
+            Ok(Some([
+                of(&array.plus.achieved)?,
+                of(&array.minus.achieved)?,
+            ]))
+        };
+        let serves = |direction| [Direction::Both, direction].contains(&array.direction);
+        Ok(Wired {
+            up: if serves(Direction::Up) {
+                share(Read::Backward)?
+            } else {
+                None
+            },
+            down: if serves(Direction::Down) {
+                share(Read::Forward)?
+            } else {
+                None
+            },
+        })
+    }
+
+    /// Conductances of a bank at an age in seconds.
+    fn aged(&self, bank: &super::Bank, age: f64) -> Result<Array2<f64>, DeviceError> {
+        match &bank.drift {
+            Some(drift) if self.effects.drift => {
+                let mut present = bank.achieved.clone();
+                for (g, &exponent) in present.iter_mut().zip(drift) {
+                    *g = self.device.drifted(*g, exponent, age)?;
+                }
+                Ok(present)
+            }
+            _ => Ok(bank.achieved.clone()),
+        }
+    }
+}
+
+impl Effective {
+    /// No current from anywhere, but for biases that are no devices.
+    fn silent(map: &ConductanceMap, biases: Biases) -> Self {
+        let layers = &map.layers;
+        let zeros = || -> Vec<Vec<f64>> { layers.sizes().iter().map(|&n| vec![0.0; n]).collect() };
+        let mut up = Couplings::zeros(layers.clone());
+        let mut bias_load = 0.0;
+        if biases == Biases::Exact {
+            for (l, bias) in map.exact_biases.iter().enumerate() {
+                bias_of(&mut up, l).assign(&Array1::from_vec(bias.clone()));
+                bias_load += bias.iter().map(|b| b.abs()).sum::<f64>();
+            }
+        }
+        Self {
+            down: Couplings::zeros(layers.clone()),
+            up,
+            received: zeros(),
+            driven: zeros(),
+            bias_load,
+        }
+    }
+
+    /// Adds what an array with these conductances does.
+    fn add(
+        &mut self,
+        array: &ArrayMap,
+        present: &[Array2<f64>; 2],
+        wired: &Wired,
+        (design, unit): (&ArrayDesign, f64),
+    ) {
+        let total = &present[0] + &present[1];
+        let (per_row, per_column) = (total.sum_axis(Axis(1)), total.sum_axis(Axis(0)));
+        let noise = unit / array.scale.powi(2);
+        let serves = |direction| [Direction::Both, direction].contains(&array.direction);
+        let Part::Weight(l) = array.part else {
+            let Part::Bias(l) = array.part else { return };
+            let seen = net(array, present, None, (design.compensation, Axis(0)));
+            bias_of(&mut self.up, l).assign(&seen.row(0));
+            self.bias_load += total.sum() / unit;
+            accumulate(&mut self.received[l], &per_column, noise);
+            return;
+        };
+        if serves(Direction::Up) {
+            let seen = net(
+                array,
+                present,
+                wired.up.as_ref(),
+                (design.compensation, Axis(1)),
+            );
+            self.up.weight_mut(l).assign(&seen);
+            accumulate(&mut self.received[l + 1], &per_row, noise);
+            accumulate(&mut self.driven[l], &per_column, 1.0 / unit);
+        }
+        if serves(Direction::Down) {
+            let seen = net(
+                array,
+                present,
+                wired.down.as_ref(),
+                (design.compensation, Axis(0)),
+            );
+            self.down.weight_mut(l).assign(&seen);
+            accumulate(&mut self.received[l], &per_column, noise);
+            accumulate(&mut self.driven[l + 1], &per_row, 1.0 / unit);
+        }
+    }
+}
+
+fn accumulate(sums: &mut [f64], values: &Array1<f64>, factor: f64) {
+    for (sum, value) in sums.iter_mut().zip(values) {
+        *sum += factor * value;
+    }
+}
+
+/// The bias of layer l.
+fn bias_of(couplings: &mut Couplings<f64>, l: usize) -> ndarray::ArrayViewMut1<'_, f64> {
+    match l {
+        0 => couplings.visible_bias_mut(),
+        _ => couplings.bias_mut(l - 1),
+    }
+}
+
+/// `(G⁺ − G⁻)/scale` as the wires let it through, rescaled for drift; lines along `along` are summed
+/// into one sensed current each.
+fn net(
+    array: &ArrayMap,
+    present: &[Array2<f64>; 2],
+    wired: Option<&[Array2<f64>; 2]>,
+    (compensation, along): (Compensation, Axis),
+) -> Array2<f64> {
+    let through = |bank: usize| match wired {
+        None => present[bank].clone(),
+        Some(share) => &present[bank] * &share[bank],
+    };
+    let mut seen = (through(0) - through(1)) / array.scale;
+    let [before, after] = [
+        &array.plus.achieved + &array.minus.achieved,
+        &present[0] + &present[1],
+    ];
+    let factor = |before: f64, after: f64| if after > 0.0 { before / after } else { 1.0 };
+    match compensation {
+        Compensation::None => {}
+        Compensation::Global => seen *= factor(before.sum(), after.sum()),
+        Compensation::Column => {
+            let lines = Zip::from(&before.sum_axis(along))
+                .and(&after.sum_axis(along))
+                .map_collect(|&before, &after| factor(before, after));
+            seen *= &lines.insert_axis(along);
+        }
+    }
+    seen
+}

@@ -1,0 +1,114 @@
+//! The conductances of a chip, asked and achieved.
+
+use super::ProgrammingCost;
+use crate::{Layers, device::Stuck};
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+
+/// Every array of a programmed chip. Conductances are in siemens.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConductanceMap {
+    /// Shape of the network.
+    pub layers: Layers,
+    /// The arrays: weights of the layers from the lowest, then biases.
+    pub arrays: Vec<ArrayMap>,
+    /// Biases that are no devices, in the order of their parts: exact.
+    pub exact_biases: Vec<Vec<f64>>,
+}
+
+/// Which couplings an array holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "part", content = "index")]
+pub enum Part {
+    /// W_l, `[n_{l+1}, n_l]`.
+    Weight(usize),
+    /// b of layer l (0: visible), `[1, n_l]`.
+    Bias(usize),
+}
+
+/// Which products an array serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    /// Both.
+    Both,
+    /// From layer l to layer l + 1: columns driven, rows sensed.
+    Up,
+    /// From layer l + 1 to layer l: rows driven, columns sensed.
+    Down,
+}
+
+/// One array of differential pairs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArrayMap {
+    /// What it holds.
+    pub part: Part,
+    /// Which products it serves.
+    pub direction: Direction,
+    /// Siemens per unit of weight: `W = (G⁺ − G⁻)/scale`.
+    pub scale: f64,
+    /// Positive halves.
+    pub plus: Bank,
+    /// Negative halves.
+    pub minus: Bank,
+    /// What its programming took.
+    pub cost: ProgrammingCost,
+}
+
+/// One conductance per crosspoint, `[rows, columns]`: rows are upper nodes, columns lower ones.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bank {
+    /// What the mapping asked for, in siemens.
+    pub asked: Array2<f64>,
+    /// What programming achieved, in siemens.
+    pub achieved: Array2<f64>,
+    /// Devices that cannot be programmed.
+    pub stuck: Array2<Stuck>,
+    /// Exponents (or rates) by which devices drift, in the terms of their law; `None` for a measured
+    /// map, which is replayed as it was measured.
+    pub drift: Option<Array2<f64>>,
+}
+
+impl ArrayMap {
+    /// Name of the array: `weight_0`, `weight_0_up`, `weight_0_down`, `visible_bias`, `bias_0` ….
+    pub fn name(&self) -> String {
+        let part = match self.part {
+            Part::Weight(l) => format!("weight_{l}"),
+            Part::Bias(0) => "visible_bias".to_owned(),
+            Part::Bias(l) => format!("bias_{}", l - 1),
+        };
+        match self.direction {
+            Direction::Both => part,
+            Direction::Up => format!("{part}_up"),
+            Direction::Down => format!("{part}_down"),
+        }
+    }
+
+    /// `[rows, columns]`.
+    pub fn shape(&self) -> [usize; 2] {
+        let (rows, columns) = self.plus.asked.dim();
+        [rows, columns]
+    }
+
+    /// Root mean square of achieved − asked over both banks, in siemens.
+    pub fn rms_error(&self) -> f64 {
+        let banks = [&self.plus, &self.minus];
+        let errors = banks
+            .iter()
+            .flat_map(|bank| bank.achieved.iter().zip(&bank.asked));
+        let (sum, count) = errors.fold((0.0, 0_usize), |(sum, count), (a, b)| {
+            (sum + (a - b).powi(2), count + 1)
+        });
+        (sum / count.max(1) as f64).sqrt()
+    }
+
+    /// How many devices are stuck.
+    pub fn stuck(&self) -> usize {
+        let banks = [&self.plus, &self.minus];
+        banks
+            .iter()
+            .flat_map(|bank| &bank.stuck)
+            .filter(|stuck| **stuck != Stuck::Free)
+            .count()
+    }
+}

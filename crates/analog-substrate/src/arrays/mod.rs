@@ -1,0 +1,22 @@
+//! The couplings of a chip as arrays of devices: mapped to differential pairs, programmed, wired.
+//!
+//! ```text
+//! W, b  ──mapping──▶  G⁺, G⁻ asked  ──device──▶  G⁺, G⁻ achieved  ──age, wires──▶  W up, Wᵀ down
+//! ```
+//!
+//! A weight is a pair of conductances at a virtual ground, `W = (G⁺ − G⁻)/scale`; a current gain
+//! g_unit/scale makes it a coupling of the node equations. Rows of an array are nodes of layer l + 1,
+//! columns those of layer l. Read upwards, columns are driven and rows sensed; downwards the reverse.
+
+mod design;
+mod effective;
+mod map;
+mod mapping;
+mod program;
+
+pub use design::{ArrayDesign, Biases, Compensation, Directions};
+
+pub(crate) use effective::{Arrays, Effective};
+pub use map::{ArrayMap, Bank, ConductanceMap, Direction, Part};
+pub(crate) use program::Occasion;
+pub use program::ProgrammingCost;

@@ -1,0 +1,154 @@
+//! Programming: from couplings to the conductances that devices take.
+
+use super::{
+    ArrayDesign, ArrayMap, Bank, Biases, ConductanceMap, Direction, Directions, Part,
+    mapping::pairs,
+};
+use crate::{
+    Couplings,
+    device::Effects,
+    random::{Purpose, stream},
+};
+use ndarray::{Array2, ArrayView2, Axis};
+use serde::{Deserialize, Serialize};
+
+/// What programming took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ProgrammingCost {
+    /// Devices whose asked conductance was beyond the device's range.
+    pub clipped: usize,
+    /// Write pulses.
+    pub pulses: u64,
+    /// Time in seconds, one device after the other.
+    pub seconds: f64,
+    /// Energy of the write pulses in joules.
+    pub joules: f64,
+}
+
+impl ProgrammingCost {
+    /// The sum of two costs.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            clipped: self.clipped + other.clipped,
+            pulses: self.pulses + other.pulses,
+            seconds: self.seconds + other.seconds,
+            joules: self.joules + other.joules,
+        }
+    }
+}
+
+/// Which chip is programmed, and how often it was before: the address of its draws.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Occasion {
+    pub(crate) seed: u64,
+    pub(crate) chip: u64,
+    /// Earlier programmings.
+    pub(crate) cycle: u64,
+}
+
+impl ArrayDesign {
+    /// Programs every array. Without an occasion every device takes just what is asked of it, within
+    /// its range.
+    pub(crate) fn program(
+        &self,
+        couplings: &Couplings<f64>,
+        occasion: Option<Occasion>,
+    ) -> ConductanceMap {
+        let layers = couplings.layers();
+        let directions: &[Direction] = match self.directions {
+            Directions::Shared => &[Direction::Both],
+            Directions::Separate => &[Direction::Up, Direction::Down],
+        };
+        let mut arrays = Vec::new();
+        for l in 0..layers.hidden() {
+            for &direction in directions {
+                let place = (Part::Weight(l), direction, arrays.len());
+                arrays.push(self.array(place, couplings.weight(l), occasion));
+            }
+        }
+        let biases: Vec<_> = std::iter::once(couplings.visible_bias())
+            .chain((0..layers.hidden()).map(|l| couplings.bias(l)))
+            .collect();
+        let mut exact_biases = Vec::new();
+        for (l, bias) in biases.into_iter().enumerate() {
+            match self.biases {
+                Biases::Exact => exact_biases.push(bias.to_vec()),
+                Biases::Devices => {
+                    let place = (Part::Bias(l), Direction::Both, arrays.len());
+                    arrays.push(self.array(place, bias.insert_axis(Axis(0)), occasion));
+                }
+            }
+        }
+        ConductanceMap {
+            layers: layers.clone(),
+            arrays,
+            exact_biases,
+        }
+    }
+
+    fn array(
+        &self,
+        (part, direction, number): (Part, Direction, usize),
+        weights: ArrayView2<'_, f64>,
+        occasion: Option<Occasion>,
+    ) -> ArrayMap {
+        let asked = pairs(weights, self.device.conductance_range(), self.scale);
+        let (plus, first) = self.bank(asked.plus, occasion, 2 * number);
+        let (minus, second) = self.bank(asked.minus, occasion, 2 * number + 1);
+        ArrayMap {
+            part,
+            direction,
+            scale: asked.scale,
+            plus,
+            minus,
+            cost: first.plus(second),
+        }
+    }
+
+    /// Devices of one polarity of one array, which have streams of random numbers of their own: what
+    /// the chip was made with, and what this programming did.
+    fn bank(
+        &self,
+        asked: Array2<f64>,
+        occasion: Option<Occasion>,
+        number: usize,
+    ) -> (Bank, ProgrammingCost) {
+        let Occasion { seed, chip, cycle } = occasion.unwrap_or(Occasion {
+            seed: 0,
+            chip: 0,
+            cycle: 0,
+        });
+        let effects = match occasion {
+            Some(_) => self.effects,
+            None => Effects::NONE,
+        };
+        let address = chip * BANKS_PER_CHIP + number as u64;
+        let mut fabrication = stream(seed, Purpose::Fabrication, 0, address);
+        let mut programming = stream(seed, Purpose::Programming, cycle, address);
+        let targets: Vec<f64> = asked.iter().copied().collect();
+        let done = self
+            .device
+            .program(&targets, &effects, &mut fabrication, &mut programming);
+        let shape = asked.raw_dim();
+        let shaped = |values: Vec<f64>| {
+            Array2::from_shape_vec(shape, values).expect("a device for every target")
+        };
+        let cost = ProgrammingCost {
+            clipped: done.clipped,
+            pulses: done.pulses,
+            seconds: done.seconds,
+            joules: done.joules,
+        };
+        let bank = Bank {
+            achieved: shaped(done.achieved),
+            stuck: Array2::from_shape_vec(shape, done.stuck).expect("a device for every target"),
+            drift: Some(shaped(done.drift)),
+            asked,
+        };
+        (bank, cost)
+    }
+}
+
+/// Addresses that are set apart for one chip: two per array, far fewer than this.
+const BANKS_PER_CHIP: u64 = 1 << 16;

@@ -1,0 +1,140 @@
+//! Conductance maps on disk: what a chip was asked to hold and what it holds, in siemens.
+//!
+//! One folder per chip:
+//!
+//! | file | what |
+//! |---|---|
+//! | `chip.json` | spec, its hash, seed, number of the chip, shape of the network, names of the arrays |
+//! | `NAME.csv` | one line per crosspoint of an array: place, tile, and per polarity asked, achieved, error, stuck, drift |
+//! | `NAME.json` | the sidecar of `NAME.csv`: shape, scale, polarity, direction, tiling, units, provenance |
+//! | `conductances.npz` | the same arrays for `NumPy`: `NAME_plus_achieved` … `[rows, columns]` |
+//!
+//! Numbers are written so that they read back as the same doubles: a folder that is read and written
+//! again is the same, byte for byte.
+
+mod error;
+mod read;
+mod table;
+mod write;
+
+pub use error::ConductanceFileError;
+pub use read::read_conductances;
+pub use write::write_conductances;
+
+use analog_substrate::{
+    Layers,
+    arrays::{ArrayMap, ConductanceMap, Direction, Part, ProgrammingCost},
+    chip::spec::Spec,
+};
+use serde::{Deserialize, Serialize};
+
+/// Version of the format.
+const FORMAT: &str = "gradep-conductances/1";
+
+/// What a weight is in terms of its two conductances.
+const POLARITY: &str = "differential: weight = (plus - minus) / scale_siemens";
+
+/// Which chip a map is of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provenance {
+    /// Name of the hardware spec.
+    pub spec: String,
+    /// BLAKE3 of all values of the spec, as hexadecimal digits.
+    pub spec_hash: String,
+    /// Seed from which the chip was drawn.
+    pub seed: u64,
+    /// Number of the chip.
+    pub chip: u64,
+}
+
+/// BLAKE3 of what a spec's chips are made by.
+pub fn spec_hash(spec: &Spec) -> String {
+    blake3::hash(spec.fingerprint().as_bytes())
+        .to_hex()
+        .to_string()
+}
+
+/// A map with its origin.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChipMap {
+    /// Where it is from.
+    pub provenance: Provenance,
+    /// Rows and columns of a tile; none: each array is one tile.
+    pub tile: Option<[usize; 2]>,
+    /// The conductances.
+    pub map: ConductanceMap,
+}
+
+/// `chip.json`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Index {
+    format: String,
+    provenance: Provenance,
+    layers: Layers,
+    tile: Option<[usize; 2]>,
+    arrays: Vec<String>,
+    exact_biases: Vec<Vec<f64>>,
+}
+
+/// `NAME.json`.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sidecar {
+    format: String,
+    provenance: Provenance,
+    array: String,
+    part: PartKind,
+    layer: usize,
+    direction: Direction,
+    rows: usize,
+    columns: usize,
+    unit: String,
+    scale_siemens: f64,
+    polarity: String,
+    tile: Option<[usize; 2]>,
+    has_drift: bool,
+    cost: ProgrammingCost,
+}
+
+/// Which kind of [`Part`] an array holds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum PartKind {
+    Weight,
+    Bias,
+}
+
+impl Sidecar {
+    fn of(array: &ArrayMap, chip: &ChipMap) -> Self {
+        let [rows, columns] = array.shape();
+        let (part, layer) = match array.part {
+            Part::Weight(l) => (PartKind::Weight, l),
+            Part::Bias(l) => (PartKind::Bias, l),
+        };
+        Self {
+            format: FORMAT.to_owned(),
+            provenance: chip.provenance.clone(),
+            array: array.name(),
+            part,
+            layer,
+            direction: array.direction,
+            rows,
+            columns,
+            unit: "S".to_owned(),
+            scale_siemens: array.scale,
+            polarity: POLARITY.to_owned(),
+            tile: chip.tile,
+            has_drift: array.plus.drift.is_some() && array.minus.drift.is_some(),
+            cost: array.cost,
+        }
+    }
+
+    fn part(&self) -> Part {
+        match self.part {
+            PartKind::Weight => Part::Weight(self.layer),
+            PartKind::Bias => Part::Bias(self.layer),
+        }
+    }
+}

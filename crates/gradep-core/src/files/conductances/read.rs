@@ -1,0 +1,332 @@
+//! Reading a map, believing nothing.
+
+use super::{
+    ChipMap, ConductanceFileError, FORMAT, Index, POLARITY, Sidecar,
+    table::{COLUMNS, STUCK},
+};
+use crate::files::read_file;
+use analog_substrate::{
+    Layers,
+    arrays::{ArrayMap, Bank, ConductanceMap, Direction, Part},
+    device::Stuck,
+};
+use ndarray::Array2;
+use serde::de::DeserializeOwned;
+use std::{
+    collections::BTreeSet,
+    fmt::Display,
+    path::{Path, PathBuf},
+};
+
+/// Reads the map of a chip from its tables and sidecars; `spec_hash` is that of the spec that it has
+/// to be of.
+///
+/// # Errors
+/// [`ConductanceFileError`], for the first thing that is wrong.
+pub fn read_conductances(folder: &Path, spec_hash: &str) -> Result<ChipMap, ConductanceFileError> {
+    let path = folder.join("chip.json");
+    let index: Index = read_json(&path)?;
+    check(&path, "format", &index.format, FORMAT)?;
+    check(
+        &path,
+        "provenance.spec_hash",
+        &index.provenance.spec_hash,
+        spec_hash,
+    )?;
+    check_tile(&path, index.tile)?;
+    check_parts(&path, &index)?;
+    let mut arrays = Vec::new();
+    for name in &index.arrays {
+        arrays.push(read_array(folder, name, &index)?);
+    }
+    Ok(ChipMap {
+        provenance: index.provenance,
+        tile: index.tile,
+        map: ConductanceMap {
+            layers: index.layers,
+            arrays,
+            exact_biases: index.exact_biases,
+        },
+    })
+}
+
+/// Every coupling is there once for every direction, and nothing else.
+fn check_parts(path: &Path, index: &Index) -> Result<(), ConductanceFileError> {
+    let hidden = index.layers.hidden();
+    let separate = index.arrays.iter().any(|name| name.ends_with("_up"));
+    let mut names = Vec::new();
+    for l in 0..hidden {
+        if separate {
+            names.extend([format!("weight_{l}_up"), format!("weight_{l}_down")]);
+        } else {
+            names.push(format!("weight_{l}"));
+        }
+    }
+    if index.exact_biases.is_empty() {
+        names.push("visible_bias".to_owned());
+        names.extend((0..hidden).map(|l| format!("bias_{l}")));
+    } else {
+        let found: Vec<_> = index.exact_biases.iter().map(Vec::len).collect();
+        check(
+            path,
+            "lengths of exact_biases",
+            &format!("{found:?}"),
+            &format!("{:?}", index.layers.sizes()),
+        )?;
+        if let Some(bias) = index.exact_biases.iter().flatten().find(|b| !b.is_finite()) {
+            return Err(wrong(path, "exact_biases", bias, "finite numbers"));
+        }
+    }
+    check(path, "arrays", &index.arrays.join(", "), &names.join(", "))
+}
+
+fn check_tile(path: &Path, tile: Option<[usize; 2]>) -> Result<(), ConductanceFileError> {
+    match tile {
+        Some(tile) if tile.contains(&0) => Err(wrong(
+            path,
+            "tile",
+            format!("{tile:?}"),
+            "rows and columns above 0, or null",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn read_array(folder: &Path, name: &str, index: &Index) -> Result<ArrayMap, ConductanceFileError> {
+    let path = folder.join(format!("{name}.json"));
+    if !path.exists() {
+        return Err(ConductanceFileError::NoSidecar { path });
+    }
+    let sidecar: Sidecar = read_json(&path)?;
+    let part = sidecar.part();
+    check(&path, "format", &sidecar.format, FORMAT)?;
+    check(&path, "array", &sidecar.array, name)?;
+    check(&path, "polarity", &sidecar.polarity, POLARITY)?;
+    check(&path, "unit", &sidecar.unit, "S")?;
+    check(
+        &path,
+        "tile",
+        &format!("{:?}", sidecar.tile),
+        &format!("{:?}", index.tile),
+    )?;
+    if sidecar.provenance != index.provenance {
+        let found = format!("{:?}", sidecar.provenance);
+        return Err(wrong(&path, "provenance", found, "that of chip.json"));
+    }
+    let expected = shape_of(part, &index.layers)
+        .ok_or_else(|| wrong(&path, "layer", sidecar.layer, "a layer of the network"))?;
+    let found = [sidecar.rows, sidecar.columns];
+    check(
+        &path,
+        "rows and columns",
+        &format!("{found:?}"),
+        &format!("{expected:?}"),
+    )?;
+    if !(sidecar.scale_siemens.is_finite() && sidecar.scale_siemens > 0.0) {
+        return Err(wrong(
+            &path,
+            "scale_siemens",
+            sidecar.scale_siemens,
+            "a conductance above 0",
+        ));
+    }
+    let table = Table::new(
+        folder.join(format!("{name}.csv")),
+        expected,
+        sidecar.has_drift,
+    );
+    let [plus, minus] = table.read()?;
+    let array = ArrayMap {
+        part,
+        direction: sidecar.direction,
+        scale: sidecar.scale_siemens,
+        plus,
+        minus,
+        cost: sidecar.cost,
+    };
+    // The name stands for part and direction.
+    check(&path, "part, layer and direction", &array.name(), name)?;
+    if array.direction != Direction::Both && matches!(part, Part::Bias(_)) {
+        return Err(wrong(
+            &path,
+            "direction",
+            format!("{:?}", array.direction),
+            "both",
+        ));
+    }
+    Ok(array)
+}
+
+fn shape_of(part: Part, layers: &Layers) -> Option<[usize; 2]> {
+    let sizes = layers.sizes();
+    match part {
+        Part::Weight(l) => Some([*sizes.get(l.checked_add(1)?)?, *sizes.get(l)?]),
+        Part::Bias(l) => Some([1, *sizes.get(l)?]),
+    }
+}
+
+/// One table that is read.
+struct Table {
+    path: PathBuf,
+    shape: [usize; 2],
+    has_drift: bool,
+}
+
+impl Table {
+    fn new(path: PathBuf, shape: [usize; 2], has_drift: bool) -> Self {
+        Self {
+            path,
+            shape,
+            has_drift,
+        }
+    }
+
+    /// The positive and the negative bank.
+    fn read(&self) -> Result<[Bank; 2], ConductanceFileError> {
+        let bytes = read_file(&self.path)?;
+        let refuse = |cause| ConductanceFileError::Csv {
+            path: self.path.clone(),
+            cause,
+        };
+        let mut reader = csv::Reader::from_reader(bytes.as_slice());
+        let header: Vec<_> = reader
+            .headers()
+            .map_err(refuse)?
+            .iter()
+            .map(str::to_owned)
+            .collect();
+        check(
+            &self.path,
+            "the first line",
+            &header.join(","),
+            &COLUMNS.join(","),
+        )?;
+        let mut banks = [self.empty_bank(), self.empty_bank()];
+        let mut seen = BTreeSet::new();
+        for record in reader.records() {
+            let record = record.map_err(refuse)?;
+            let line = Line {
+                table: self,
+                record: &record,
+            };
+            let place = (line.index(0, self.shape[0])?, line.index(1, self.shape[1])?);
+            if !seen.insert(place) {
+                return Err(line.wrong(1, "a crosspoint that has not been before"));
+            }
+            for (bank, first) in banks.iter_mut().zip([4, 9]) {
+                line.fill(bank, place, first)?;
+            }
+        }
+        let [rows, columns] = self.shape;
+        if seen.len() != rows * columns {
+            return Err(ConductanceFileError::Count {
+                path: self.path.clone(),
+                found: seen.len(),
+                rows,
+                columns,
+            });
+        }
+        Ok(banks)
+    }
+
+    fn empty_bank(&self) -> Bank {
+        let zeros = || Array2::zeros((self.shape[0], self.shape[1]));
+        Bank {
+            asked: zeros(),
+            achieved: zeros(),
+            stuck: Array2::from_elem((self.shape[0], self.shape[1]), Stuck::Free),
+            drift: self.has_drift.then(zeros),
+        }
+    }
+}
+
+/// One line of a table.
+struct Line<'a> {
+    table: &'a Table,
+    record: &'a csv::StringRecord,
+}
+
+impl Line<'_> {
+    fn text(&self, column: usize) -> &str {
+        self.record.get(column).unwrap_or_default()
+    }
+
+    fn wrong(&self, column: usize, expected: impl Display) -> ConductanceFileError {
+        ConductanceFileError::Cell {
+            path: self.table.path.clone(),
+            line: self.record.position().map_or(0, csv::Position::line),
+            column: COLUMNS[column].to_owned(),
+            found: self.text(column).to_owned(),
+            expected: expected.to_string(),
+        }
+    }
+
+    fn index(&self, column: usize, size: usize) -> Result<usize, ConductanceFileError> {
+        let index = self.text(column).parse().ok().filter(|index| *index < size);
+        index.ok_or_else(|| self.wrong(column, format!("a number from 0 to {}", size - 1)))
+    }
+
+    fn number(&self, column: usize) -> Option<f64> {
+        self.text(column)
+            .parse()
+            .ok()
+            .filter(|value: &f64| value.is_finite())
+    }
+
+    fn conductance(&self, column: usize) -> Result<f64, ConductanceFileError> {
+        let value = self.number(column).filter(|value| *value >= 0.0);
+        value.ok_or_else(|| self.wrong(column, "a conductance in siemens, 0 or more"))
+    }
+
+    /// Reads the five fields of a polarity. The error is what the other two say.
+    fn fill(
+        &self,
+        bank: &mut Bank,
+        place: (usize, usize),
+        first: usize,
+    ) -> Result<(), ConductanceFileError> {
+        bank.asked[place] = self.conductance(first)?;
+        bank.achieved[place] = self.conductance(first + 1)?;
+        let known = STUCK.iter().find(|(word, _)| *word == self.text(first + 3));
+        let Some((_, stuck)) = known else {
+            return Err(self.wrong(first + 3, "free, on or off"));
+        };
+        bank.stuck[place] = *stuck;
+        match &mut bank.drift {
+            Some(drift) => {
+                let value = self.number(first + 4);
+                drift[place] = value.ok_or_else(|| self.wrong(first + 4, "a finite number"))?;
+            }
+            None if self.text(first + 4).is_empty() => {}
+            None => {
+                return Err(self.wrong(first + 4, "nothing: the sidecar says has_drift = false"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, ConductanceFileError> {
+    let bytes = read_file(path)?;
+    serde_json::from_slice(&bytes).map_err(|cause| ConductanceFileError::Json {
+        path: path.to_owned(),
+        cause,
+    })
+}
+
+fn wrong(path: &Path, key: &str, found: impl Display, expected: &str) -> ConductanceFileError {
+    ConductanceFileError::Value {
+        path: path.to_owned(),
+        key: key.to_owned(),
+        found: found.to_string(),
+        expected: expected.to_owned(),
+    }
+}
+
+fn check(path: &Path, key: &str, found: &str, expected: &str) -> Result<(), ConductanceFileError> {
+    if found == expected {
+        Ok(())
+    } else {
+        Err(wrong(path, key, found, expected))
+    }
+}

@@ -1,0 +1,257 @@
+//! `gradep export conductances`, `gradep import conductances`, and the replay of what they wrote.
+
+use super::{print_json, sample::read_model};
+use crate::{
+    Exit,
+    cli::{ExportConductancesArgs, ImportConductancesArgs, OnChipArgs},
+};
+use analog_substrate::{
+    arrays::{ArrayMap, ProgrammingCost},
+    chip::{Chip, Instance, TransientSettings, spec::Spec},
+    device::Stuck,
+    kernels::Real,
+};
+use anyhow::{Context as _, ensure};
+use bench_hw::figure::ConductanceMapFigure;
+use gradep_core::files::{ChipMap, Provenance, read_conductances, spec_hash, write_conductances};
+use serde::Serialize;
+use std::{
+    fs,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+/// Maps that chips replay instead of being programmed.
+pub(super) struct Replay {
+    folder: PathBuf,
+    spec_hash: String,
+}
+
+impl Replay {
+    /// What the command line asks for.
+    pub(super) fn asked(arguments: &OnChipArgs, spec: &Spec) -> Option<Self> {
+        Some(Self {
+            folder: arguments.conductances.clone()?,
+            spec_hash: spec_hash(spec),
+        })
+    }
+
+    /// Gives a chip the map of its number.
+    pub(super) fn onto<R: Real>(&self, chip: &mut Chip<R>, number: u64) -> anyhow::Result<()> {
+        let folder = chip_folder(&self.folder, number);
+        Ok(chip.replay(read_conductances(&folder, &self.spec_hash)?.map)?)
+    }
+}
+
+/// The folder of a chip: itself, or one of an export.
+fn chip_folder(folder: &Path, number: u64) -> PathBuf {
+    if folder.join("chip.json").exists() {
+        folder.to_owned()
+    } else {
+        folder.join(format!("chip_{number}"))
+    }
+}
+
+/// Programs chips and writes their maps.
+pub(super) fn export(arguments: &ExportConductancesArgs) -> anyhow::Result<Exit> {
+    let spec = OnChipArgs::spec(&arguments.chip, &arguments.overrides)?;
+    let model = read_model(&arguments.source)?;
+    let couplings = model.couplings.cast::<f64>();
+    let design = spec.design();
+    let tile = design.arrays.as_ref().and_then(|arrays| arrays.tiling);
+    let mut chips = Vec::new();
+    for number in 0..arguments.chips.get() as u64 {
+        let chip = Chip::new(
+            design.clone(),
+            Instance::draw(&design, couplings.layers(), arguments.seed, number),
+            couplings.clone(),
+            (model.activation, model.cell),
+            TransientSettings::default(),
+            arguments.seed,
+        )?;
+        let map = chip.conductances().with_context(|| {
+            format!(
+                "chip {} has no device: name one, such as -s device=pcm",
+                spec.name()
+            )
+        })?;
+        let provenance = Provenance {
+            spec: spec.name().to_owned(),
+            spec_hash: spec_hash(&spec),
+            seed: arguments.seed,
+            chip: number,
+        };
+        let tile = tile.map(|tiling| [tiling.rows, tiling.columns]);
+        let chip = ChipMap {
+            provenance,
+            tile,
+            map,
+        };
+        let folder = arguments.out.join(format!("chip_{number}"));
+        write(&folder, &chip, !arguments.no_figures)?;
+        chips.push(ChipSummary::of(&chip, &folder));
+    }
+    print(&chips, arguments.json)
+}
+
+/// Reads maps and writes them anew.
+pub(super) fn import(arguments: &ImportConductancesArgs) -> anyhow::Result<Exit> {
+    let spec = OnChipArgs::spec(&arguments.chip, &arguments.overrides)?;
+    let mut chips = Vec::new();
+    for (name, folder) in chip_folders(&arguments.map)? {
+        let chip = read_conductances(&folder, &spec_hash(&spec))?;
+        let out = arguments.out.join(name);
+        write(&out, &chip, !arguments.no_figures)?;
+        chips.push(ChipSummary::of(&chip, &out));
+    }
+    print(&chips, arguments.json)
+}
+
+/// Folders of chips with their names: of an export, or of one chip, whose name is empty.
+fn chip_folders(map: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
+    if map.join("chip.json").exists() {
+        return Ok(vec![(String::new(), map.to_owned())]);
+    }
+    let mut folders = Vec::new();
+    for number in 0_u64.. {
+        let name = format!("chip_{number}");
+        let folder = map.join(&name);
+        if !folder.is_dir() {
+            break;
+        }
+        folders.push((name, folder));
+    }
+    ensure!(
+        !folders.is_empty(),
+        "{}: holds neither chip.json nor chip_0; expected a folder of `gradep export conductances`",
+        map.display()
+    );
+    Ok(folders)
+}
+
+fn write(folder: &Path, chip: &ChipMap, figures: bool) -> anyhow::Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("{}: cannot be made", folder.display()))?;
+    write_conductances(folder, chip)?;
+    if figures {
+        for array in &chip.map.arrays {
+            draw(&folder.join(format!("{}.png", array.name())), array, chip)?;
+        }
+    }
+    Ok(())
+}
+
+fn draw(path: &Path, array: &ArrayMap, chip: &ChipMap) -> anyhow::Result<()> {
+    let stuck = [&array.plus, &array.minus].map(|bank| bank.stuck.mapv(|s| s != Stuck::Free));
+    let Provenance {
+        spec,
+        seed,
+        chip: number,
+        ..
+    } = &chip.provenance;
+    let figure = ConductanceMapFigure {
+        title: &format!("{spec}, chip {number}: {}", array.name()),
+        plus: [array.plus.asked.view(), array.plus.achieved.view()],
+        minus: [array.minus.asked.view(), array.minus.achieved.view()],
+        stuck: [stuck[0].view(), stuck[1].view()],
+        tile: chip.tile,
+        scale: array.scale,
+        seed: *seed,
+    };
+    Ok(figure.write(path)?)
+}
+
+/// One chip, for people and programs.
+#[derive(Serialize)]
+struct ChipSummary {
+    folder: String,
+    spec: String,
+    spec_hash: String,
+    seed: u64,
+    chip: u64,
+    arrays: Vec<ArraySummary>,
+    /// Of all arrays.
+    cost: ProgrammingCost,
+}
+
+#[derive(Serialize)]
+struct ArraySummary {
+    name: String,
+    shape: [usize; 2],
+    scale_siemens: f64,
+    rms_error_siemens: f64,
+    stuck: usize,
+    cost: ProgrammingCost,
+}
+
+impl ChipSummary {
+    fn of(chip: &ChipMap, folder: &Path) -> Self {
+        let arrays: Vec<_> = chip
+            .map
+            .arrays
+            .iter()
+            .map(|array| ArraySummary {
+                name: array.name(),
+                shape: array.shape(),
+                scale_siemens: array.scale,
+                rms_error_siemens: array.rms_error(),
+                stuck: array.stuck(),
+                cost: array.cost,
+            })
+            .collect();
+        let costs = arrays.iter().map(|array| array.cost);
+        let Provenance {
+            spec,
+            spec_hash,
+            seed,
+            chip,
+        } = chip.provenance.clone();
+        Self {
+            folder: folder.display().to_string(),
+            spec,
+            spec_hash,
+            seed,
+            chip,
+            cost: costs.fold(ProgrammingCost::default(), ProgrammingCost::plus),
+            arrays,
+        }
+    }
+
+    fn print(&self, out: &mut impl io::Write) -> io::Result<()> {
+        writeln!(
+            out,
+            "{}  {} chip {}, seed {}: {} pulses, {:.3e} s and {:.3e} J of programming, {} clipped",
+            self.folder,
+            self.spec,
+            self.chip,
+            self.seed,
+            self.cost.pulses,
+            self.cost.seconds,
+            self.cost.joules,
+            self.cost.clipped
+        )?;
+        for array in &self.arrays {
+            writeln!(
+                out,
+                "  {:<14} {:>4} x {:<4} {:.3e} S per unit, rms error {:.3e} S, {} stuck",
+                array.name,
+                array.shape[0],
+                array.shape[1],
+                array.scale_siemens,
+                array.rms_error_siemens,
+                array.stuck
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn print(chips: &[ChipSummary], json: bool) -> anyhow::Result<Exit> {
+    if json {
+        print_json(&serde_json::json!({"schema": 1, "chips": chips}))?;
+    } else {
+        for chip in chips {
+            chip.print(&mut io::stdout())?;
+        }
+    }
+    Ok(Exit::Success)
+}
