@@ -22,6 +22,7 @@ mod layers;
 mod nearest;
 pub mod random;
 mod substrate;
+pub mod wires;
 
 pub use activation::{Activation, ActivationKind};
 pub use cell::{Cell, CellError};
