@@ -91,8 +91,8 @@ impl Front {
     /// Moves the nodes along the driven lines by `ohms`.
     fn pass(&mut self, ohms: f64) -> Result<(), WiresError> {
         let total = self.totals();
-        if total.iter().all(|y| 1.0 + ohms * y == 1.0) {
-            return Ok(()); // no resistance, or none that a double can tell from none
+        if total.iter().all(|y| ohms * y <= f64::EPSILON / 2.0) {
+            return Ok(()); // no resistance, or none that 1 + rY shows in a double
         }
         let mut matrix = self.between.mapv(|siemens| -ohms * siemens);
         matrix.diag_mut().assign(&total.mapv(|y| 1.0 + ohms * y));
