@@ -4,7 +4,7 @@ use super::{ArrayDesign, ArrayMap, Biases, Compensation, ConductanceMap, Directi
 use crate::{
     Couplings,
     device::{DeviceError, ReadNoise},
-    wires::{Read, Sense, WiresError, effective_conductances},
+    wires::{Read, Sense, WiresError, effective_conductances, tiled_conductances},
 };
 use ndarray::{Array1, Array2, Axis, Zip};
 use rand::Rng;
@@ -75,11 +75,6 @@ impl Arrays {
         &self.map
     }
 
-    /// Whether conductances change along the chip's clock.
-    pub(crate) fn change(&self) -> bool {
-        self.design.effects.drift || self.design.effects.read_noise
-    }
-
     /// The couplings `elapsed` seconds after the first relaxation began.
     ///
     /// Currents that wires take are in proportion to those of the conductances as programmed:
@@ -120,26 +115,12 @@ impl Arrays {
 impl ArrayDesign {
     fn wired(&self, array: &ArrayMap) -> Result<Wired, WiresError> {
         let share = |read: Read| -> Result<_, WiresError> {
-            if self.wires.is_ideal() || !matches!(array.part, Part::Weight(_)) {
+            if self.wires.are_ideal() || !matches!(array.part, Part::Weight(_)) {
                 return Ok(None);
             }
-            let of = |g: &Array2<f64>| -> Result<Array2<f64>, WiresError> {
-                let mut seen = effective_conductances(
-                    g.view(),
-                    &self.wires,
-                    self.tiling,
-                    read,
-                    Sense::VirtualGround,
-                )?;
-                // A device that does not conduct has no current to lose.
-                Zip::from(&mut seen)
-                    .and(g)
-                    .for_each(|seen, &g| *seen = if g > 0.0 { *seen / g } else { 0.0 });
-                Ok(seen)
-            };
             Ok(Some([
-                of(&array.plus.achieved)?,
-                of(&array.minus.achieved)?,
+                self.arriving(&array.plus.achieved, read)?,
+                self.arriving(&array.minus.achieved, read)?,
             ]))
         };
         let serves = |direction| [Direction::Both, direction].contains(&array.direction);
@@ -155,6 +136,24 @@ impl ArrayDesign {
                 None
             },
         })
+    }
+
+    /// Share of each crosspoint's current that arrives where its line is sensed, `[rows, columns]`.
+    fn arriving(&self, g: &Array2<f64>, read: Read) -> Result<Array2<f64>, WiresError> {
+        let (wires, ground) = (&self.wires, Sense::VirtualGround);
+        let seen = match self.tiling {
+            None => effective_conductances(g.view(), wires, read, ground)?,
+            Some(tiling) => tiled_conductances(g.view(), wires, read, ground, tiling)?,
+        };
+        let mut share = match read {
+            Read::Forward => seen.reversed_axes(),
+            Read::Backward => seen,
+        };
+        // A device that does not conduct has no current to lose.
+        Zip::from(&mut share)
+            .and(g)
+            .for_each(|share, &g| *share = if g > 0.0 { *share / g } else { 0.0 });
+        Ok(share)
     }
 
     /// Conductances of a bank at an age in seconds.

@@ -28,9 +28,10 @@ mod tests;
 
 use elimination::{Line, eliminate};
 use ndarray::{Array2, ArrayView2, Axis, s};
+use serde::Serialize;
 
 /// Resistances of a crossbar's lines in ohms, 0 or above. A zero is an ideal conductor, exactly.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Wires {
     /// Between neighbouring crosspoints of a row line.
     pub row_segment: f64,
@@ -45,7 +46,8 @@ pub struct Wires {
 }
 
 /// An end of a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum End {
     /// At the crosspoint of index 0.
     First,
@@ -55,7 +57,7 @@ pub enum End {
 
 /// Where lines are driven and sensed. With the same end for both, and into virtual grounds, the
 /// network is reciprocal: the backward conductances are the transpose of the forward ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Ends {
     /// Where rows are driven (forward reads).
     pub row_drive: End,
@@ -103,7 +105,7 @@ pub enum Sense {
 
 /// Largest size of the tiles that an array is cut into, in devices. Tiles begin at row 0 and column
 /// 0; the last ones are smaller where the array is no multiple.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Tiling {
     /// Rows of a tile.
     pub rows: usize,
@@ -329,6 +331,19 @@ impl<'a> Oriented<'a> {
             transfer.invert_axis(Axis(1));
         }
         standard(transfer.view())
+    }
+}
+
+impl Wires {
+    /// Whether no line has any resistance.
+    pub fn are_ideal(&self) -> bool {
+        let lines = [
+            self.row_segment,
+            self.column_segment,
+            self.row_terminal,
+            self.column_terminal,
+        ];
+        lines == [0.0; 4]
     }
 }
 

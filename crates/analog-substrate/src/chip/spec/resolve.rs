@@ -112,6 +112,7 @@ impl Spec {
                 column_segment: segment,
                 row_terminal: terminal,
                 column_terminal: terminal,
+                ..Wires::default()
             },
             tiling: is_tiled.then_some(Tiling {
                 rows: rows.unwrap_or(whole),
