@@ -1,6 +1,6 @@
 //! What the nodes see of programmed arrays: products that need not be each other's transpose.
 
-use super::{ArrayDesign, ArrayMap, Biases, Compensation, ConductanceMap, Direction, Part};
+use super::{ArrayDesign, ArrayMap, Bank, Biases, Compensation, ConductanceMap, Direction, Part};
 use crate::{
     Couplings,
     device::{DeviceError, ReadNoise},
@@ -31,7 +31,7 @@ pub(crate) struct Arrays {
     map: ConductanceMap,
     wired: Vec<Wired>,
     /// State of the read noise of each array's banks.
-    fluctuations: Vec<[ReadNoise; 2]>,
+    fluctuations: Vec<[Option<ReadNoise>; 2]>,
     /// Seconds on the chip's clock up to which they have been followed.
     followed: f64,
     unit_conductance: f64,
@@ -56,11 +56,7 @@ impl Arrays {
             .iter()
             .map(|array| design.wired(array))
             .collect::<Result<_, _>>()?;
-        let fluctuations = map
-            .arrays
-            .iter()
-            .map(|_| [ReadNoise::default(), ReadNoise::default()])
-            .collect();
+        let fluctuations = map.arrays.iter().map(|_| [None, None]).collect();
         Ok(Self {
             design,
             map,
@@ -88,17 +84,14 @@ impl Arrays {
         self.followed = elapsed;
         let mut seen = Effective::silent(&self.map, self.design.biases);
         for (i, array) in self.map.arrays.iter().enumerate() {
-            let age = self.design.age + elapsed;
             let aged = [
-                self.design.aged(&array.plus, age)?,
-                self.design.aged(&array.minus, age)?,
+                self.design.aged(&array.plus, elapsed)?,
+                self.design.aged(&array.minus, elapsed)?,
             ];
             let mut present = aged;
             if self.design.effects.read_noise {
                 for (bank, state) in present.iter_mut().zip(&mut self.fluctuations[i]) {
-                    let flat: Vec<f64> = bank.iter().copied().collect();
-                    let read = self.design.device.read(&flat, state, passed, generator);
-                    bank.iter_mut().zip(read).for_each(|(g, read)| *g = read);
+                    self.design.fluctuate(bank, state, passed, generator);
                 }
             }
             seen.add(
@@ -156,18 +149,38 @@ impl ArrayDesign {
         Ok(share)
     }
 
-    /// Conductances of a bank at an age in seconds.
-    fn aged(&self, bank: &super::Bank, age: f64) -> Result<Array2<f64>, DeviceError> {
-        match &bank.drift {
-            Some(drift) if self.effects.drift => {
-                let mut present = bank.achieved.clone();
-                for (g, &exponent) in present.iter_mut().zip(drift) {
-                    *g = self.device.drifted(*g, exponent, age)?;
-                }
-                Ok(present)
-            }
-            _ => Ok(bank.achieved.clone()),
-        }
+    /// Conductances of a bank after `elapsed` seconds on the chip's clock. Laws that are known at some
+    /// times only do not move with the clock.
+    fn aged(&self, bank: &Bank, elapsed: f64) -> Result<Array2<f64>, DeviceError> {
+        let Some(programmed) = &bank.programmed else {
+            return Ok(bank.achieved.clone());
+        };
+        let moved = if self.device.drifts_continuously() {
+            elapsed
+        } else {
+            0.0
+        };
+        let present = self
+            .device
+            .after(programmed, self.age + moved, &self.effects)?;
+        Ok(Array2::from_shape_vec(bank.achieved.raw_dim(), present)
+            .expect("a device for every crosspoint"))
+    }
+
+    /// Read noise of a bank `passed` seconds after the last time; stationary the first time.
+    fn fluctuate(
+        &self,
+        bank: &mut Array2<f64>,
+        state: &mut Option<ReadNoise>,
+        passed: f64,
+        generator: &mut impl Rng,
+    ) {
+        let flat: Vec<f64> = bank.iter().copied().collect();
+        let state = state.get_or_insert_with(|| {
+            ReadNoise::new(&self.device, flat.len(), self.age, &self.effects, generator)
+        });
+        let read = self.device.read(&flat, state, passed, generator);
+        bank.iter_mut().zip(read).for_each(|(g, read)| *g = read);
     }
 }
 

@@ -1,7 +1,9 @@
 //! The conductances of a chip, asked and achieved.
 
-use super::ProgrammingCost;
-use crate::{Layers, device::Stuck};
+use crate::{
+    Layers,
+    device::{Programmed, Stuck},
+};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
@@ -51,8 +53,6 @@ pub struct ArrayMap {
     pub plus: Bank,
     /// Negative halves.
     pub minus: Bank,
-    /// What its programming took.
-    pub cost: ProgrammingCost,
 }
 
 /// One conductance per crosspoint, `[rows, columns]`: rows are upper nodes, columns lower ones.
@@ -64,9 +64,8 @@ pub struct Bank {
     pub achieved: Array2<f64>,
     /// Devices that cannot be programmed.
     pub stuck: Array2<Stuck>,
-    /// Exponents (or rates) by which devices drift, in the terms of their law; `None` for a measured
-    /// map, which is replayed as it was measured.
-    pub drift: Option<Array2<f64>>,
+    /// What ages; none for a measured map, which is replayed as it was measured.
+    pub programmed: Option<Programmed>,
 }
 
 impl ArrayMap {
@@ -100,6 +99,13 @@ impl ArrayMap {
             (sum + (a - b).powi(2), count + 1)
         });
         (sum / count.max(1) as f64).sqrt()
+    }
+
+    /// How many devices were asked for more than their range has.
+    pub fn clipped(&self) -> usize {
+        let banks = [&self.plus, &self.minus];
+        let programmed = banks.iter().filter_map(|bank| bank.programmed.as_ref());
+        programmed.map(|programmed| programmed.clipped).sum()
     }
 
     /// How many devices are stuck.

@@ -13,10 +13,11 @@ mod effective;
 mod map;
 mod mapping;
 mod program;
+#[cfg(test)]
+mod tests;
 
 pub use design::{ArrayDesign, Biases, Compensation, Directions};
 
 pub(crate) use effective::{Arrays, Effective};
 pub use map::{ArrayMap, Bank, ConductanceMap, Direction, Part};
 pub(crate) use program::Occasion;
-pub use program::ProgrammingCost;

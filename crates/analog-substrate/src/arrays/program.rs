@@ -10,33 +10,6 @@ use crate::{
     random::{Purpose, stream},
 };
 use ndarray::{Array2, ArrayView2, Axis};
-use serde::{Deserialize, Serialize};
-
-/// What programming took.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ProgrammingCost {
-    /// Devices whose asked conductance was beyond the device's range.
-    pub clipped: usize,
-    /// Write pulses.
-    pub pulses: u64,
-    /// Time in seconds, one device after the other.
-    pub seconds: f64,
-    /// Energy of the write pulses in joules.
-    pub joules: f64,
-}
-
-impl ProgrammingCost {
-    /// The sum of two costs.
-    #[must_use]
-    pub fn plus(self, other: Self) -> Self {
-        Self {
-            clipped: self.clipped + other.clipped,
-            pulses: self.pulses + other.pulses,
-            seconds: self.seconds + other.seconds,
-            joules: self.joules + other.joules,
-        }
-    }
-}
 
 /// Which chip is programmed, and how often it was before: the address of its draws.
 #[derive(Clone, Copy, Debug)]
@@ -94,26 +67,18 @@ impl ArrayDesign {
         occasion: Option<Occasion>,
     ) -> ArrayMap {
         let asked = pairs(weights, self.device.conductance_range(), self.scale);
-        let (plus, first) = self.bank(asked.plus, occasion, 2 * number);
-        let (minus, second) = self.bank(asked.minus, occasion, 2 * number + 1);
         ArrayMap {
             part,
             direction,
             scale: asked.scale,
-            plus,
-            minus,
-            cost: first.plus(second),
+            plus: self.bank(asked.plus, occasion, 2 * number),
+            minus: self.bank(asked.minus, occasion, 2 * number + 1),
         }
     }
 
     /// Devices of one polarity of one array, which have streams of random numbers of their own: what
     /// the chip was made with, and what this programming did.
-    fn bank(
-        &self,
-        asked: Array2<f64>,
-        occasion: Option<Occasion>,
-        number: usize,
-    ) -> (Bank, ProgrammingCost) {
+    fn bank(&self, asked: Array2<f64>, occasion: Option<Occasion>, number: usize) -> Bank {
         let Occasion { seed, chip, cycle } = occasion.unwrap_or(Occasion {
             seed: 0,
             chip: 0,
@@ -131,22 +96,13 @@ impl ArrayDesign {
             .device
             .program(&targets, &effects, &mut fabrication, &mut programming);
         let shape = asked.raw_dim();
-        let shaped = |values: Vec<f64>| {
-            Array2::from_shape_vec(shape, values).expect("a device for every target")
-        };
-        let cost = ProgrammingCost {
-            clipped: done.clipped,
-            pulses: done.pulses,
-            seconds: done.seconds,
-            joules: done.joules,
-        };
-        let bank = Bank {
-            achieved: shaped(done.achieved),
-            stuck: Array2::from_shape_vec(shape, done.stuck).expect("a device for every target"),
-            drift: Some(shaped(done.drift)),
+        let of_crosspoints = "a device for every crosspoint";
+        Bank {
+            achieved: Array2::from_shape_vec(shape, done.achieved.clone()).expect(of_crosspoints),
+            stuck: Array2::from_shape_vec(shape, done.stuck.clone()).expect(of_crosspoints),
             asked,
-        };
-        (bank, cost)
+            programmed: Some(done),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! How long a chip is given, and why it may refuse.
 
 use super::Integrator;
-use crate::{Cell, CellError, device::DeviceError, wires::WiresError};
+use crate::{Cell, CellError, wires::WiresError};
 
 /// How long a chip is given, and how its transients are computed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -113,8 +113,11 @@ pub enum ChipError {
     #[error(transparent)]
     Wires(#[from] WiresError),
     /// The device's laws do not reach there.
-    #[error(transparent)]
-    Device(#[from] DeviceError),
+    #[error("{reason}")]
+    Device {
+        /// Why, in the device's words.
+        reason: String,
+    },
     /// A time is not usable.
     #[error("{what} = {value} is not a positive finite number")]
     NotPositive {

@@ -226,7 +226,11 @@ impl<R: Real> Chip<R> {
         let mut generator = stream(self.seed, Purpose::Fluctuation, relaxation, 0);
         let elapsed = self.clock().total_s;
         let mut arrays = arrays.lock().unwrap_or_else(PoisonError::into_inner);
-        let seen = arrays.at(elapsed, &mut generator)?;
+        let seen = arrays
+            .at(elapsed, &mut generator)
+            .map_err(|error| ChipError::Device {
+                reason: error.to_string(),
+            })?;
         Ok(circuit(&Coupled::ByArrays(&seen)))
     }
 

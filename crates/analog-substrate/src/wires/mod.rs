@@ -343,7 +343,7 @@ impl Wires {
             self.row_terminal,
             self.column_terminal,
         ];
-        lines == [0.0; 4]
+        lines.iter().all(|ohms| ohms.abs() <= 0.0)
     }
 }
 

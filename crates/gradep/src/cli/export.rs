@@ -20,7 +20,7 @@ pub enum ExportCommand {
     after_help = "Example:\n  gradep export conductances runs/first --chip D3 -s device=pcm --chips 4 --out maps\n\n\
         The folder gets one folder per chip, chip_0, chip_1, …: NAME.csv with its sidecar NAME.json for\n\
         every array (siemens: asked, achieved, error; stuck devices, tiles), conductances.npz with the\n\
-        same, chip.json, and heatmaps."
+        same, and chip.json."
 )]
 pub struct ExportConductancesArgs {
     /// A run directory (its model, or its latest checkpoint before there is one) or a model file
@@ -39,9 +39,6 @@ pub struct ExportConductancesArgs {
     /// Set one value of the spec, e.g. device=pcm; may be repeated.
     #[arg(short = 's', long = "set", value_name = "KEY=VALUE")]
     pub overrides: Vec<String>,
-    /// Draw no heatmaps.
-    #[arg(long)]
-    pub no_figures: bool,
     /// Print the summary as one JSON document on stdout.
     #[arg(long)]
     pub json: bool,

@@ -15,7 +15,7 @@ pub enum ImportCommand {
 #[command(
     after_help = "Example:\n  gradep import conductances measured --chip D3 -s device=pcm --out map\n  gradep sample runs/first --chip D3 -s device=pcm --conductances map --mode free --out samples.npz\n\n\
         The tables and their sidecars are read (NAME.csv, NAME.json, chip.json; not conductances.npz);\n\
-        the whole set is written anew, errors and heatmaps included. What was exported and not changed\n\
+        the whole set is written anew, errors included. What was exported and not changed\n\
         comes out byte for byte as it was."
 )]
 pub struct ImportConductancesArgs {
@@ -28,9 +28,6 @@ pub struct ImportConductancesArgs {
     /// Set one value of the spec, as when the map was exported; may be repeated.
     #[arg(short = 's', long = "set", value_name = "KEY=VALUE")]
     pub overrides: Vec<String>,
-    /// Draw no heatmaps.
-    #[arg(long)]
-    pub no_figures: bool,
     /// Print the summary as one JSON document on stdout.
     #[arg(long)]
     pub json: bool,

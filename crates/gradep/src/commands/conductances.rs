@@ -6,18 +6,14 @@ use crate::{
     cli::{ExportConductancesArgs, ImportConductancesArgs, OnChipArgs},
 };
 use analog_substrate::{
-    arrays::{ArrayMap, ProgrammingCost},
     chip::{Chip, Instance, TransientSettings, spec::Spec},
-    device::Stuck,
     kernels::Real,
 };
 use anyhow::{Context as _, ensure};
-use bench_hw::figure::ConductanceMapFigure;
 use gradep_core::files::{ChipMap, Provenance, read_conductances, spec_hash, write_conductances};
 use serde::Serialize;
 use std::{
-    fs,
-    io::{self, Write as _},
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -88,7 +84,7 @@ pub(super) fn export(arguments: &ExportConductancesArgs) -> anyhow::Result<Exit>
             map,
         };
         let folder = arguments.out.join(format!("chip_{number}"));
-        write(&folder, &chip, !arguments.no_figures)?;
+        write(&folder, &chip)?;
         chips.push(ChipSummary::of(&chip, &folder));
     }
     print(&chips, arguments.json)
@@ -101,7 +97,7 @@ pub(super) fn import(arguments: &ImportConductancesArgs) -> anyhow::Result<Exit>
     for (name, folder) in chip_folders(&arguments.map)? {
         let chip = read_conductances(&folder, &spec_hash(&spec))?;
         let out = arguments.out.join(name);
-        write(&out, &chip, !arguments.no_figures)?;
+        write(&out, &chip)?;
         chips.push(ChipSummary::of(&chip, &out));
     }
     print(&chips, arguments.json)
@@ -129,35 +125,10 @@ fn chip_folders(map: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
     Ok(folders)
 }
 
-fn write(folder: &Path, chip: &ChipMap, figures: bool) -> anyhow::Result<()> {
+fn write(folder: &Path, chip: &ChipMap) -> anyhow::Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("{}: cannot be made", folder.display()))?;
     write_conductances(folder, chip)?;
-    if figures {
-        for array in &chip.map.arrays {
-            draw(&folder.join(format!("{}.png", array.name())), array, chip)?;
-        }
-    }
     Ok(())
-}
-
-fn draw(path: &Path, array: &ArrayMap, chip: &ChipMap) -> anyhow::Result<()> {
-    let stuck = [&array.plus, &array.minus].map(|bank| bank.stuck.mapv(|s| s != Stuck::Free));
-    let Provenance {
-        spec,
-        seed,
-        chip: number,
-        ..
-    } = &chip.provenance;
-    let figure = ConductanceMapFigure {
-        title: &format!("{spec}, chip {number}: {}", array.name()),
-        plus: [array.plus.asked.view(), array.plus.achieved.view()],
-        minus: [array.minus.asked.view(), array.minus.achieved.view()],
-        stuck: [stuck[0].view(), stuck[1].view()],
-        tile: chip.tile,
-        scale: array.scale,
-        seed: *seed,
-    };
-    Ok(figure.write(path)?)
 }
 
 /// One chip, for people and programs.
@@ -169,8 +140,6 @@ struct ChipSummary {
     seed: u64,
     chip: u64,
     arrays: Vec<ArraySummary>,
-    /// Of all arrays.
-    cost: ProgrammingCost,
 }
 
 #[derive(Serialize)]
@@ -180,7 +149,7 @@ struct ArraySummary {
     scale_siemens: f64,
     rms_error_siemens: f64,
     stuck: usize,
-    cost: ProgrammingCost,
+    clipped: usize,
 }
 
 impl ChipSummary {
@@ -195,10 +164,9 @@ impl ChipSummary {
                 scale_siemens: array.scale,
                 rms_error_siemens: array.rms_error(),
                 stuck: array.stuck(),
-                cost: array.cost,
+                clipped: array.clipped(),
             })
             .collect();
-        let costs = arrays.iter().map(|array| array.cost);
         let Provenance {
             spec,
             spec_hash,
@@ -211,7 +179,6 @@ impl ChipSummary {
             spec_hash,
             seed,
             chip,
-            cost: costs.fold(ProgrammingCost::default(), ProgrammingCost::plus),
             arrays,
         }
     }
@@ -219,25 +186,19 @@ impl ChipSummary {
     fn print(&self, out: &mut impl io::Write) -> io::Result<()> {
         writeln!(
             out,
-            "{}  {} chip {}, seed {}: {} pulses, {:.3e} s and {:.3e} J of programming, {} clipped",
-            self.folder,
-            self.spec,
-            self.chip,
-            self.seed,
-            self.cost.pulses,
-            self.cost.seconds,
-            self.cost.joules,
-            self.cost.clipped
+            "{}  {} chip {}, seed {}",
+            self.folder, self.spec, self.chip, self.seed
         )?;
         for array in &self.arrays {
             writeln!(
                 out,
-                "  {:<14} {:>4} x {:<4} {:.3e} S per unit, rms error {:.3e} S, {} stuck",
+                "  {:<14} {:>4} x {:<4} {:.3e} S per unit, rms error {:.3e} S, {} clipped, {} stuck",
                 array.name,
                 array.shape[0],
                 array.shape[1],
                 array.scale_siemens,
                 array.rms_error_siemens,
+                array.clipped,
                 array.stuck
             )?;
         }

@@ -52,7 +52,7 @@ const BITS: Kind = Kind::Count {
 };
 
 /// Every key, in the order in which specs are written and shown.
-pub static KEYS: [Key; 52] = [
+pub static KEYS: [Key; 51] = [
     Key {
         name: "cell",
         kind: Kind::Choice {
@@ -202,7 +202,7 @@ pub static KEYS: [Key; 52] = [
     Key {
         name: "array.programming_noise",
         kind: Kind::Switch,
-        meaning: "write noise, or what write-verify leaves of it",
+        meaning: "write noise: new with every programming, from cycle to cycle",
         formula: "G = asked + σ(G)·N(0, 1), not below 0",
         acts: PROGRAMMED,
         source: DEVICE,
@@ -221,22 +221,12 @@ pub static KEYS: [Key; 52] = [
     },
     Key {
         name: "array.device_variation",
-        kind: Kind::Switch,
-        meaning: "deviations that stay with a device however often it is written",
-        formula: "per device, drawn once per chip",
+        kind: plain(Unit::One, 0.0, 1.0),
+        meaning: "relative deviation that stays with a device however often it is written",
+        formula: "G = asked·(1 + device_variation·N(0, 1)), drawn once per chip",
         acts: PROGRAMMED,
-        source: DEVICE,
-        off: Off::False,
-        with: None,
-    },
-    Key {
-        name: "array.cycle_variation",
-        kind: Kind::Switch,
-        meaning: "deviations that are new with every write",
-        formula: "per device and programming",
-        acts: PROGRAMMED,
-        source: DEVICE,
-        off: Off::False,
+        source: "definition",
+        off: Off::Value(0.0),
         with: None,
     },
     Key {

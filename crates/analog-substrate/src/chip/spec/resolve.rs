@@ -85,6 +85,7 @@ impl Spec {
         let on = self.optional("array.stuck_on").unwrap_or(on);
         let off = self.optional("array.stuck_off").unwrap_or(off);
         let is_on = |name: &str| self.setting(name) == Setting::Switch(true);
+        let variation = self.number("array.device_variation");
         let segment = self.number("wires.segment");
         let terminal = self.number("wires.terminal");
         let whole = u32::MAX as usize;
@@ -92,12 +93,11 @@ impl Spec {
         let (rows, columns) = (tile("wires.tile_rows"), tile("wires.tile_columns"));
         let is_tiled = rows.is_some() || columns.is_some();
         Some(ArrayDesign {
-            device: device.with_stuck(on, off),
+            device: device.with_stuck(on, off).with_device_variation(variation),
             effects: Effects {
                 levels: is_on("array.levels"),
                 programming_noise: is_on("array.programming_noise"),
-                device_variation: is_on("array.device_variation"),
-                cycle_variation: is_on("array.cycle_variation"),
+                device_variation: variation > 0.0,
                 stuck: is_on("array.stuck"),
                 drift: is_on("array.drift"),
                 read_noise: is_on("array.read_noise"),

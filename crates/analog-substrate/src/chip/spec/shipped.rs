@@ -23,13 +23,15 @@ macro_rules! shipped {
 }
 
 /// The specs that come with the crate: the ideal chip, and four reference designs from discrete
-/// parts to an aggressive integrated one.
-pub const SHIPPED: [Shipped; 5] = [
+/// parts to an aggressive integrated one, and two of these with memory devices.
+pub const SHIPPED: [Shipped; 7] = [
     shipped!("ideal", "ideal"),
     shipped!("D1", "d1-discrete"),
     shipped!("D2", "d2-relaxed"),
     shipped!("D3", "d3-reference"),
     shipped!("D4", "d4-aggressive"),
+    shipped!("D3-PCM", "d3-pcm"),
+    shipped!("D2-ReRAM", "d2-reram"),
 ];
 
 impl Shipped {

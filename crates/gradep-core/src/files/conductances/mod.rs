@@ -5,7 +5,7 @@
 //! | file | what |
 //! |---|---|
 //! | `chip.json` | spec, its hash, seed, number of the chip, shape of the network, names of the arrays |
-//! | `NAME.csv` | one line per crosspoint of an array: place, tile, and per polarity asked, achieved, error, stuck, drift |
+//! | `NAME.csv` | one line per crosspoint of an array: place, tile, and per polarity asked, achieved, error, stuck |
 //! | `NAME.json` | the sidecar of `NAME.csv`: shape, scale, polarity, direction, tiling, units, provenance |
 //! | `conductances.npz` | the same arrays for `NumPy`: `NAME_plus_achieved` … `[rows, columns]` |
 //!
@@ -15,6 +15,8 @@
 mod error;
 mod read;
 mod table;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use error::ConductanceFileError;
@@ -23,7 +25,7 @@ pub use write::write_conductances;
 
 use analog_substrate::{
     Layers,
-    arrays::{ArrayMap, ConductanceMap, Direction, Part, ProgrammingCost},
+    arrays::{ArrayMap, ConductanceMap, Direction, Part},
     chip::spec::Spec,
 };
 use serde::{Deserialize, Serialize};
@@ -94,8 +96,6 @@ struct Sidecar {
     scale_siemens: f64,
     polarity: String,
     tile: Option<[usize; 2]>,
-    has_drift: bool,
-    cost: ProgrammingCost,
 }
 
 /// Which kind of [`Part`] an array holds.
@@ -126,8 +126,6 @@ impl Sidecar {
             scale_siemens: array.scale,
             polarity: POLARITY.to_owned(),
             tile: chip.tile,
-            has_drift: array.plus.drift.is_some() && array.minus.drift.is_some(),
-            cost: array.cost,
         }
     }
 

@@ -130,11 +130,7 @@ fn read_array(folder: &Path, name: &str, index: &Index) -> Result<ArrayMap, Cond
             "a conductance above 0",
         ));
     }
-    let table = Table::new(
-        folder.join(format!("{name}.csv")),
-        expected,
-        sidecar.has_drift,
-    );
+    let table = Table::new(folder.join(format!("{name}.csv")), expected);
     let [plus, minus] = table.read()?;
     let array = ArrayMap {
         part,
@@ -142,7 +138,6 @@ fn read_array(folder: &Path, name: &str, index: &Index) -> Result<ArrayMap, Cond
         scale: sidecar.scale_siemens,
         plus,
         minus,
-        cost: sidecar.cost,
     };
     // The name stands for part and direction.
     check(&path, "part, layer and direction", &array.name(), name)?;
@@ -169,16 +164,11 @@ fn shape_of(part: Part, layers: &Layers) -> Option<[usize; 2]> {
 struct Table {
     path: PathBuf,
     shape: [usize; 2],
-    has_drift: bool,
 }
 
 impl Table {
-    fn new(path: PathBuf, shape: [usize; 2], has_drift: bool) -> Self {
-        Self {
-            path,
-            shape,
-            has_drift,
-        }
+    fn new(path: PathBuf, shape: [usize; 2]) -> Self {
+        Self { path, shape }
     }
 
     /// The positive and the negative bank.
@@ -213,7 +203,7 @@ impl Table {
             if !seen.insert(place) {
                 return Err(line.wrong(1, "a crosspoint that has not been before"));
             }
-            for (bank, first) in banks.iter_mut().zip([4, 9]) {
+            for (bank, first) in banks.iter_mut().zip([4, 8]) {
                 line.fill(bank, place, first)?;
             }
         }
@@ -235,7 +225,7 @@ impl Table {
             asked: zeros(),
             achieved: zeros(),
             stuck: Array2::from_elem((self.shape[0], self.shape[1]), Stuck::Free),
-            drift: self.has_drift.then(zeros),
+            programmed: None,
         }
     }
 }
@@ -278,7 +268,7 @@ impl Line<'_> {
         value.ok_or_else(|| self.wrong(column, "a conductance in siemens, 0 or more"))
     }
 
-    /// Reads the five fields of a polarity. The error is what the other two say.
+    /// Reads the four fields of a polarity. The error is what the other two say.
     fn fill(
         &self,
         bank: &mut Bank,
@@ -292,16 +282,6 @@ impl Line<'_> {
             return Err(self.wrong(first + 3, "free, on or off"));
         };
         bank.stuck[place] = *stuck;
-        match &mut bank.drift {
-            Some(drift) => {
-                let value = self.number(first + 4);
-                drift[place] = value.ok_or_else(|| self.wrong(first + 4, "a finite number"))?;
-            }
-            None if self.text(first + 4).is_empty() => {}
-            None => {
-                return Err(self.wrong(first + 4, "nothing: the sidecar says has_drift = false"));
-            }
-        }
         Ok(())
     }
 }

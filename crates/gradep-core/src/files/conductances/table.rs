@@ -3,7 +3,7 @@
 use analog_substrate::{arrays::Bank, device::Stuck};
 
 /// Names of the columns.
-pub(super) const COLUMNS: [&str; 14] = [
+pub(super) const COLUMNS: [&str; 12] = [
     "row",
     "column",
     "tile_row",
@@ -12,12 +12,10 @@ pub(super) const COLUMNS: [&str; 14] = [
     "plus_achieved_S",
     "plus_error_S",
     "plus_stuck",
-    "plus_drift",
     "minus_asked_S",
     "minus_achieved_S",
     "minus_error_S",
     "minus_stuck",
-    "minus_drift",
 ];
 
 /// The words for what a device can be.
@@ -27,20 +25,15 @@ pub(super) const STUCK: [(&str, Stuck); 3] = [
     ("off", Stuck::Off),
 ];
 
-/// The five fields of a polarity at one crosspoint.
-pub(super) fn fields(bank: &Bank, at: (usize, usize)) -> [String; 5] {
+/// The four fields of a polarity at one crosspoint.
+pub(super) fn fields(bank: &Bank, at: (usize, usize)) -> [String; 4] {
     let (asked, achieved) = (bank.asked[at], bank.achieved[at]);
     let word = STUCK.iter().find(|(_, stuck)| *stuck == bank.stuck[at]);
-    let drift = bank
-        .drift
-        .as_ref()
-        .map_or(String::new(), |drift| number(drift[at]));
     [
         number(asked),
         number(achieved),
         number(achieved - asked),
         word.map_or("", |(word, _)| word).to_owned(),
-        drift,
     ]
 }
 

@@ -76,8 +76,9 @@ fn wrong_values(kind: &Kind) -> Vec<String> {
                 values.push("{ spread = \"1 %\" }".to_owned());
             }
         }
-        Kind::Count { .. } => {
-            values.extend(["0", "40", "-3", "1.5", "\"8\"", "true"].map(str::to_owned));
+        Kind::Count { most, .. } => {
+            values.push((u64::from(most) + 1).to_string());
+            values.extend(["0", "-3", "1.5", "\"8\"", "true"].map(str::to_owned));
         }
         Kind::Choice { .. } => values.extend(["1", "true", "\"Gradient\""].map(str::to_owned)),
         Kind::Switch => values.extend(["1", "\"true\"", "\"on\""].map(str::to_owned)),

@@ -1,0 +1,226 @@
+use super::{
+    ArrayDesign, Arrays, Biases, Compensation, ConductanceMap, Directions, Occasion, Part,
+};
+use crate::{
+    Couplings, Layers,
+    device::{Device, Effects, Stuck},
+    random::{Purpose, stream},
+    wires::{Tiling, Wires},
+};
+use rand_distr::{Distribution, StandardNormal};
+
+const UNIT: f64 = 10e-6;
+const FIRST: Occasion = Occasion {
+    seed: 7,
+    chip: 3,
+    cycle: 0,
+};
+
+fn couplings() -> Couplings<f64> {
+    let layers = Layers::new(vec![24, 40, 32]).unwrap();
+    let mut generator = stream(1, Purpose::Weights, 0, 0);
+    let mut couplings = Couplings::zeros(layers);
+    for value in couplings.flat_mut() {
+        let z: f64 = StandardNormal.sample(&mut generator);
+        *value = 0.2 * z;
+    }
+    couplings
+}
+
+fn design() -> ArrayDesign {
+    ArrayDesign {
+        device: Device::load("generic").unwrap(),
+        effects: Effects::NONE,
+        scale: None,
+        directions: Directions::Shared,
+        biases: Biases::Devices,
+        age: 20.0,
+        compensation: Compensation::None,
+        wires: Wires::default(),
+        tiling: None,
+    }
+}
+
+/// Couplings upwards and downwards, as one flat vector each.
+fn seen(design: &ArrayDesign, map: ConductanceMap, elapsed: f64) -> [Couplings<f64>; 2] {
+    let mut arrays = Arrays::new(design.clone(), map, UNIT).unwrap();
+    let mut generator = stream(1, Purpose::Fluctuation, 0, 0);
+    let seen = arrays.at(elapsed, &mut generator).unwrap();
+    [seen.up, seen.down]
+}
+
+fn weights(couplings: &Couplings<f64>) -> Vec<f64> {
+    let layers = 0..couplings.layers().hidden();
+    layers
+        .flat_map(|l| couplings.weight(l).iter().copied().collect::<Vec<_>>())
+        .collect()
+}
+
+fn rms(a: &[f64], b: &[f64]) -> f64 {
+    let squares: f64 = a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum();
+    (squares / a.len() as f64).sqrt()
+}
+
+#[test]
+fn without_imperfections_a_weight_is_its_pair_of_conductances() {
+    let couplings = couplings();
+    for biases in [Biases::Devices, Biases::Exact] {
+        let design = ArrayDesign { biases, ..design() };
+        let [up, down] = seen(&design, design.program(&couplings, None), 0.0);
+        assert!(rms(up.flat(), couplings.flat()) < 1e-15);
+        assert!(rms(&weights(&down), &weights(&couplings)) < 1e-15);
+    }
+}
+
+/// The occasion matters only for what is switched on.
+#[test]
+fn switched_off_imperfections_leave_no_trace() {
+    let (design, couplings) = (design(), couplings());
+    let (drawn, asked) = (
+        design.program(&couplings, Some(FIRST)),
+        design.program(&couplings, None),
+    );
+    for (drawn, asked) in drawn.arrays.iter().zip(&asked.arrays) {
+        assert_eq!(drawn.plus.achieved, asked.plus.achieved);
+        assert_eq!(drawn.minus.achieved, asked.minus.achieved);
+        assert_eq!(drawn.plus.asked, asked.plus.achieved);
+    }
+}
+
+/// σ of a device is a share of the range; a weight is the difference of two devices.
+#[test]
+fn write_noise_is_that_of_two_devices() {
+    let couplings = couplings();
+    let mut design = design();
+    design.device = design.device.with_programming_noise(0.001);
+    design.effects.programming_noise = true;
+    let map = design.program(&couplings, Some(FIRST));
+    let (least, most) = design.device.conductance_range();
+    let [up, down] = seen(&design, map.clone(), 0.0);
+    assert_eq!(up.weight(0), down.weight(0));
+    for l in 0..2 {
+        let array = &map.arrays[l];
+        assert_eq!(array.part, Part::Weight(l));
+        let error = rms(
+            &up.weight(l).iter().copied().collect::<Vec<_>>(),
+            &couplings.weight(l).iter().copied().collect::<Vec<_>>(),
+        );
+        let expected = 2.0_f64.sqrt() * 0.001 * (most - least) / array.scale;
+        // Conductances end at the range's ends: a few halves are cut.
+        let share = error / expected;
+        assert!((0.9..1.1).contains(&share), "{share}");
+        assert!((array.rms_error() / (0.001 * (most - least)) - 1.0).abs() < 0.1);
+    }
+}
+
+#[test]
+fn two_arrays_err_on_their_own() {
+    let couplings = couplings();
+    let mut design = ArrayDesign {
+        directions: Directions::Separate,
+        ..design()
+    };
+    design.device = design.device.with_programming_noise(0.01);
+    design.effects.programming_noise = true;
+    let [up, down] = seen(&design, design.program(&couplings, Some(FIRST)), 0.0);
+    let asked = weights(&couplings);
+    let (up, down) = (weights(&up), weights(&down));
+    let between = rms(&up, &down) / rms(&up, &asked);
+    assert!((between / 2.0_f64.sqrt() - 1.0).abs() < 0.05, "{between}");
+}
+
+/// A device that is stuck stays stuck; write noise is new with every programming.
+#[test]
+fn fabrication_stays_and_programming_does_not() {
+    let couplings = couplings();
+    let mut design = design();
+    design.device = design
+        .device
+        .with_programming_noise(0.01)
+        .with_stuck(0.02, 0.03);
+    design.effects.programming_noise = true;
+    design.effects.stuck = true;
+    let first = design.program(&couplings, Some(FIRST));
+    let again = design.program(&couplings, Some(Occasion { cycle: 1, ..FIRST }));
+    let other = design.program(&couplings, Some(Occasion { chip: 4, ..FIRST }));
+    assert_eq!(first, design.program(&couplings, Some(FIRST)));
+    let (a, b, c) = (
+        &first.arrays[0].plus,
+        &again.arrays[0].plus,
+        &other.arrays[0].plus,
+    );
+    assert_eq!(a.stuck, b.stuck);
+    assert_ne!(a.achieved, b.achieved);
+    assert_ne!(a.stuck, c.stuck);
+    let (least, most) = design.device.conductance_range();
+    for (stuck, g) in a.stuck.iter().zip(&a.achieved) {
+        match stuck {
+            Stuck::On => assert_eq!(*g, most),
+            Stuck::Off => assert_eq!(*g, least),
+            Stuck::Free => {}
+        }
+    }
+    assert!(
+        first
+            .arrays
+            .iter()
+            .map(super::ArrayMap::stuck)
+            .sum::<usize>()
+            > 0
+    );
+}
+
+/// Wires take current, less in tiles, and the same both ways on one array.
+#[test]
+fn wires_weaken_weights_reciprocally_and_tiles_help() {
+    let couplings = couplings();
+    let asked = weights(&couplings);
+    let wired = |tiling| {
+        let design = ArrayDesign {
+            wires: Wires {
+                row_segment: 50.0,
+                column_segment: 50.0,
+                ..Wires::default()
+            },
+            tiling,
+            ..design()
+        };
+        let [up, down] = seen(&design, design.program(&couplings, None), 0.0);
+        let (up, down) = (weights(&up), weights(&down));
+        assert!(rms(&up, &down) < 1e-12);
+        rms(&up, &asked) / rms(&asked, &vec![0.0; asked.len()])
+    };
+    let whole = wired(None);
+    let tiled = wired(Some(Tiling {
+        rows: 8,
+        columns: 8,
+    }));
+    assert!(whole > 0.02, "{whole}");
+    assert!(tiled < whole / 3.0, "{tiled} against {whole}");
+}
+
+/// PCM loses conductance with time; rescaling by the total brings most of it back.
+#[test]
+fn drift_weakens_weights_and_compensation_restores_their_scale() {
+    let couplings = couplings();
+    let asked = weights(&couplings);
+    let mut design = ArrayDesign {
+        device: Device::load("pcm").unwrap(),
+        age: 86_400.0,
+        ..design()
+    };
+    design.effects.drift = true;
+    let map = design.program(&couplings, Some(FIRST));
+    let error = |compensation| {
+        let design = ArrayDesign {
+            compensation,
+            ..design.clone()
+        };
+        let [up, _] = seen(&design, map.clone(), 0.0);
+        rms(&weights(&up), &asked) / rms(&asked, &vec![0.0; asked.len()])
+    };
+    let none = error(Compensation::None);
+    assert!(none > 0.2, "{none}");
+    assert!(error(Compensation::Global) < none / 2.0);
+    assert!(error(Compensation::Column) < none / 2.0);
+}

@@ -1,0 +1,52 @@
+//! Why a device was refused.
+
+/// Why a device was refused, or a question about it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeviceError {
+    /// Neither a shipped device nor a file.
+    #[error("`{reference}` is neither a device nor a file{}",
+        nearest.as_deref().map_or_else(String::new, |name| format!("; did you mean `{name}`?")))]
+    Unknown {
+        /// What was asked for.
+        reference: String,
+        /// The most similar name.
+        nearest: Option<String>,
+    },
+    /// The file cannot be read as text.
+    #[error("{file}: cannot be read: {reason}")]
+    Read {
+        /// The file.
+        file: String,
+        /// Why.
+        reason: std::io::Error,
+    },
+    /// The file is not TOML, or has keys or types that devices do not have.
+    #[error("{file}: {message}")]
+    Syntax {
+        /// The file.
+        file: String,
+        /// Line, column, cause and what was expected, from the parser.
+        message: String,
+    },
+    /// A value makes no sense.
+    #[error("{file}: `{key}`: {problem}")]
+    Value {
+        /// The file.
+        file: String,
+        /// The dotted key.
+        key: &'static str,
+        /// What is wrong with it, and what was expected.
+        problem: String,
+    },
+    /// The device is not known at this time since programming.
+    #[error("{device} is not known {seconds} s after programming; expected {expected}")]
+    Time {
+        /// The device.
+        device: String,
+        /// Time since programming, s.
+        seconds: f64,
+        /// The times at which it is known.
+        expected: String,
+    },
+}

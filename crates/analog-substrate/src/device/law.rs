@@ -1,0 +1,68 @@
+//! Functions of the share g = G/max.
+
+use serde::{Deserialize, Serialize};
+
+/// One piece: `clip(log·ln g + scale·g^exponent + Σ polynomial_i g^i)` below its limit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Piece {
+    #[serde(default = "unlimited")]
+    below: f64,
+    #[serde(default)]
+    log: f64,
+    #[serde(default)]
+    scale: f64,
+    #[serde(default)]
+    exponent: f64,
+    #[serde(default)]
+    polynomial: Vec<f64>,
+    clip: Option<[f64; 2]>,
+}
+
+/// Smallest share that enters a logarithm or a power: both are clipped long before.
+const LEAST: f64 = 1e-12;
+
+fn unlimited() -> f64 {
+    f64::INFINITY
+}
+
+/// The polynomial with these coefficients, lowest first.
+pub(super) fn polynomial(coefficients: &[f64], g: f64) -> f64 {
+    coefficients.iter().rev().fold(0.0, |sum, c| sum * g + c)
+}
+
+/// The law's value: that of the first piece whose limit is above g.
+pub(super) fn value(pieces: &[Piece], g: f64) -> f64 {
+    let piece = pieces.iter().find(|piece| g < piece.below);
+    piece.map_or(0.0, |piece| piece.at(g))
+}
+
+impl Piece {
+    fn at(&self, g: f64) -> f64 {
+        let least = g.max(LEAST);
+        let value = self.log * least.ln()
+            + self.scale * least.powf(self.exponent)
+            + polynomial(&self.polynomial, g);
+        self.clip
+            .map_or(value, |[low, high]| value.max(low).min(high))
+    }
+
+    /// What is wrong with the piece.
+    pub(super) fn problem(&self) -> Option<&'static str> {
+        let numbers = [self.log, self.scale, self.exponent];
+        let finite = numbers
+            .iter()
+            .chain(&self.polynomial)
+            .all(|x| x.is_finite());
+        let ordered = self
+            .clip
+            .is_none_or(|[low, high]| low.is_finite() && high.is_finite() && low <= high);
+        let bounded = (self.log == 0.0 && self.exponent >= 0.0) || self.clip.is_some();
+        match (finite && !self.below.is_nan(), ordered, bounded) {
+            (false, ..) => Some("expected finite numbers"),
+            (_, false, _) => Some("expected clip = [least, most]"),
+            (.., false) => Some("a law that diverges at zero needs clip = [least, most]"),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,155 @@
+use super::{ChipMap, Provenance, read_conductances, spec_hash, write_conductances};
+use analog_substrate::{
+    Activation, Cell, Couplings, Layers,
+    chip::{Chip, Instance, TransientSettings, spec::Spec},
+};
+use std::{collections::BTreeMap, fs, path::Path};
+
+fn spec(overrides: &[&str]) -> Spec {
+    let mut spec = Spec::load("D3-PCM").unwrap();
+    spec.override_with(&[
+        "array.stuck_on=0.05",
+        "wires.tile_rows=2",
+        "wires.tile_columns=2",
+    ])
+    .unwrap();
+    spec.override_with(overrides).unwrap();
+    spec
+}
+
+fn chip_map(spec: &Spec) -> ChipMap {
+    let layers = Layers::new(vec![3, 5, 4]).unwrap();
+    let mut couplings = Couplings::<f64>::zeros(layers.clone());
+    for (i, value) in couplings.flat_mut().iter_mut().enumerate() {
+        *value = (i as f64 * 0.7).sin() / 3.0;
+    }
+    let design = spec.design();
+    let instance = Instance::draw(&design, &layers, 5, 1);
+    let nature = (Activation::SILU, Cell::Gradient);
+    let settings = TransientSettings::default();
+    let chip = Chip::new(design, instance, couplings, nature, settings, 5).unwrap();
+    ChipMap {
+        provenance: Provenance {
+            spec: spec.name().to_owned(),
+            spec_hash: spec_hash(spec),
+            seed: 5,
+            chip: 1,
+        },
+        tile: Some([2, 2]),
+        map: chip.conductances().unwrap(),
+    }
+}
+
+fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| {
+            let entry = entry.unwrap();
+            let name = entry.file_name().into_string().unwrap();
+            (name, fs::read(entry.path()).unwrap())
+        })
+        .collect()
+}
+
+#[test]
+fn what_is_read_and_written_again_is_the_same_byte_for_byte() {
+    let choices: [&[&str]; 3] = [
+        &[],
+        &["array.directions=separate"],
+        &["array.biases=exact", "array.scale=20 uS"],
+    ];
+    for overrides in choices {
+        let spec = spec(overrides);
+        let (first, again) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let written = chip_map(&spec);
+        write_conductances(first.path(), &written).unwrap();
+        let read = read_conductances(first.path(), &spec_hash(&spec)).unwrap();
+        for (written, read) in written.map.arrays.iter().zip(&read.map.arrays) {
+            assert_eq!(written.plus.achieved, read.plus.achieved);
+            assert_eq!(written.minus.asked, read.minus.asked);
+            assert_eq!(written.plus.stuck, read.plus.stuck);
+        }
+        assert_eq!(written.map.exact_biases, read.map.exact_biases);
+        write_conductances(again.path(), &read).unwrap();
+        assert_eq!(contents(first.path()), contents(again.path()));
+    }
+}
+
+/// What is wrong, the file it is in, and how it is made wrong.
+type Damage = (&'static str, &'static str, fn(&str) -> Option<String>);
+
+fn cell(text: &str, line: usize, column: usize, value: &str) -> Option<String> {
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let mut fields: Vec<&str> = lines[line].split(',').collect();
+    fields[column] = value;
+    lines[line] = fields.join(",");
+    Some(lines.join("\n"))
+}
+
+const DAMAGES: [Damage; 13] = [
+    ("0 or more", "weight_0.csv", |t| cell(t, 3, 5, "-1e-6")),
+    ("0 or more", "weight_0.csv", |t| cell(t, 3, 5, "NaN")),
+    ("0 or more", "weight_0.csv", |t| cell(t, 3, 9, "inf")),
+    ("0 or more", "weight_0.csv", |t| cell(t, 3, 4, "")),
+    ("free, on or off", "weight_0.csv", |t| {
+        cell(t, 3, 7, "maybe")
+    }),
+    ("a number from 0 to 4", "weight_0.csv", |t| {
+        cell(t, 3, 0, "5")
+    }),
+    ("has not been before", "weight_0.csv", |t| {
+        cell(t, 3, 1, "0")
+    }),
+    ("crosspoints", "weight_0.csv", |t| {
+        t.trim_end()
+            .rsplit_once('\n')
+            .map(|(rest, _)| rest.to_owned())
+    }),
+    ("no table", "weight_0.csv", |t| Some(format!("{t}1,2\n"))),
+    ("missing", "weight_0.json", |_| None),
+    ("rows and columns", "weight_0.json", |t| {
+        Some(t.replace("\"rows\": 5", "\"rows\": 6"))
+    }),
+    ("scale_siemens", "weight_0.json", |t| {
+        let (head, tail) = t.split_once("\"scale_siemens\": ")?;
+        let (_, rest) = tail.split_once(',')?;
+        Some(format!("{head}\"scale_siemens\": 0.0,{rest}"))
+    }),
+    ("provenance", "weight_0.json", |t| {
+        Some(t.replace("\"seed\": 5", "\"seed\": 6"))
+    }),
+];
+
+#[test]
+fn a_damaged_map_is_refused_with_one_line_that_names_the_file() {
+    let spec = spec(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    for (expected, name, damage) in DAMAGES {
+        write_conductances(folder.path(), &chip_map(&spec)).unwrap();
+        let path = folder.path().join(name);
+        let text = fs::read_to_string(&path).unwrap();
+        match damage(&text) {
+            Some(damaged) => {
+                assert_ne!(damaged, text, "{expected}");
+                fs::write(&path, damaged).unwrap();
+            }
+            None => fs::remove_file(&path).unwrap(),
+        }
+        let error = read_conductances(folder.path(), &spec_hash(&spec)).unwrap_err();
+        let message = error.to_string();
+        assert!(
+            message.contains(name) && message.contains(expected),
+            "{expected}: {message}"
+        );
+        assert!(!message.contains('\n'), "{message}");
+    }
+}
+
+#[test]
+fn a_map_of_another_spec_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    write_conductances(folder.path(), &chip_map(&spec(&[]))).unwrap();
+    let other = spec_hash(&spec(&["array.age=30 s"]));
+    let error = read_conductances(folder.path(), &other).unwrap_err();
+    assert!(error.to_string().contains("spec_hash"), "{error}");
+}
