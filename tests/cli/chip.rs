@@ -26,7 +26,7 @@ fn the_list_names_every_shipped_spec_with_its_clock() {
         assert!(line.contains(clock), "{line}");
     }
     let json: Value = serde_json::from_str(&stdout("chip list --json")).unwrap();
-    assert_eq!(json["specs"].as_array().unwrap().len(), 5);
+    assert_eq!(json["specs"].as_array().unwrap().len(), 7);
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn check_accepts_a_good_file_and_refuses_a_bad_one_with_exit_code_2() {
     let good = "inherits = 'D3'\n[node]\ncapacitance = '50 fF'\n[golden]\ntime_constant = { value = '5 ns', tolerance = '1 %' }\n";
     let report = stdout(&check(good));
     assert!(
-        report.contains("mine: 32 values, 1 without source"),
+        report.contains("mine: 51 values, 1 without source"),
         "{report}"
     );
     assert!(report.contains("1 golden checks hold"), "{report}");

@@ -2,6 +2,7 @@
 
 mod arrays;
 mod chip;
+mod conductances;
 mod export;
 mod relax_chip;
 mod train;
@@ -36,7 +37,7 @@ fn refusal(line: &str) -> String {
 }
 
 /// Every subcommand that does something, as it is typed.
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 14] = [
     "train",
     "sample",
     "relax",
@@ -47,6 +48,8 @@ const COMMANDS: [&str; 12] = [
     "chip check",
     "chip explain",
     "export netlist",
+    "export conductances",
+    "import conductances",
     "config show",
     "completions",
 ];

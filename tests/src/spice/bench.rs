@@ -38,6 +38,7 @@ impl Bench {
             design: &self.design,
             instance: &self.instance,
             couplings: &self.couplings,
+            down: None,
             activation,
             cell,
             style,

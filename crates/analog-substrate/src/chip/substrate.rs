@@ -10,7 +10,7 @@ use super::{
 use crate::{
     Activation, Cell, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Substrate,
     Visible,
-    arrays::{Arrays, ConductanceMap, Directions, Occasion},
+    arrays::{Arrays, ConductanceMap, Directions, Effective, Occasion},
     kernels::{Real, padded},
     random::{Purpose, stream},
 };
@@ -156,6 +156,33 @@ impl<R: Real> Chip<R> {
         )
     }
 
+    /// The couplings as the nodes see them now, in f64: from below with the biases, and from above.
+    ///
+    /// # Errors
+    /// [`ChipError::Device`] where the device is not known at this time.
+    pub fn present_couplings(&self) -> Result<[Couplings<f64>; 2], ChipError> {
+        let Some(seen) = self.seen()? else {
+            let same = self.couplings.cast();
+            return Ok([same.clone(), same]);
+        };
+        Ok([seen.up, seen.down])
+    }
+
+    /// What nodes see of the arrays at this instant of the chip's clock; none without arrays.
+    fn seen(&self) -> Result<Option<Effective>, ChipError> {
+        let Some(arrays) = &self.arrays else {
+            return Ok(None);
+        };
+        let relaxation = self.relaxations.load(Ordering::Relaxed);
+        let mut generator = stream(self.seed, Purpose::Fluctuation, relaxation, 0);
+        let elapsed = self.clock().total_s;
+        let mut arrays = arrays.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = arrays.at(elapsed, &mut generator);
+        seen.map(Some).map_err(|error| ChipError::Device {
+            reason: error.to_string(),
+        })
+    }
+
     fn check_layers(&self, found: &Layers) -> Result<(), ChipError> {
         let expected = self.couplings.layers();
         if found == expected {
@@ -216,22 +243,18 @@ impl<R: Real> Chip<R> {
     /// The circuit at this instant of the chip's clock.
     pub(super) fn circuit(&self, mode: VisibleMode) -> Result<Circuit<R>, ChipError> {
         let nature = (self.activation, self.cell);
-        let circuit = |coupled: &Coupled<'_, R>| {
-            Circuit::new(&self.design, &self.instance, coupled, nature, mode)
+        let seen = self.seen()?;
+        let coupled = match &seen {
+            None => Coupled::Exactly(&self.couplings),
+            Some(seen) => Coupled::ByArrays(seen),
         };
-        let Some(arrays) = &self.arrays else {
-            return Ok(circuit(&Coupled::Exactly(&self.couplings)));
-        };
-        let relaxation = self.relaxations.load(Ordering::Relaxed);
-        let mut generator = stream(self.seed, Purpose::Fluctuation, relaxation, 0);
-        let elapsed = self.clock().total_s;
-        let mut arrays = arrays.lock().unwrap_or_else(PoisonError::into_inner);
-        let seen = arrays
-            .at(elapsed, &mut generator)
-            .map_err(|error| ChipError::Device {
-                reason: error.to_string(),
-            })?;
-        Ok(circuit(&Coupled::ByArrays(&seen)))
+        Ok(Circuit::new(
+            &self.design,
+            &self.instance,
+            &coupled,
+            nature,
+            mode,
+        ))
     }
 
     pub(super) fn schedule(&self, duration: f64, intervals: usize) -> Schedule {

@@ -27,7 +27,7 @@ pub struct ChipListArgs {
 /// A hardware spec with changes.
 #[derive(Debug, Args)]
 pub struct SpecArgs {
-    /// Name of a shipped spec (ideal, D1 … D4), or a spec file.
+    /// Name of a shipped spec (`gradep chip list`), or a spec file.
     #[arg(value_name = "SPEC", value_hint = ValueHint::FilePath)]
     pub spec: String,
     /// Set one value, e.g. node.capacitance="50 fF"; may be repeated.

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Chip")]
 pub struct OnChipArgs {
-    /// Run on this chip: a shipped hardware spec (ideal, D1 … D4) or a spec file.
+    /// Run on this chip: a shipped hardware spec (`gradep chip list`) or a spec file.
     #[arg(long, value_name = "SPEC")]
     pub chip: Option<String>,
     /// Set one value of the spec, e.g. node.capacitance="50 fF"; may be repeated.

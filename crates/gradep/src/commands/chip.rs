@@ -5,7 +5,7 @@ use crate::{
     Exit,
     cli::{ChipCheckArgs, ChipExplainArgs, ChipListArgs, ChipShowArgs, SpecArgs},
 };
-use analog_substrate::chip::spec::{Quantity, Spec, SpecError, SpecValue};
+use analog_substrate::chip::spec::{Quantity, Spec, SpecError, SpecValue, Unit};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write as _};
 
@@ -26,11 +26,11 @@ pub(super) fn list(arguments: &ChipListArgs) -> anyhow::Result<Exit> {
     let mut out = io::stdout();
     writeln!(
         out,
-        "{:<6} {:>10} {:>10} {:>10} {:>10} {:>10}  summary",
+        "{:<8} {:>10} {:>10} {:>10} {:>10} {:>10}  summary",
         "name", "tau", "30 tau", "C V^2", "g V^2", "sqrt(kT/C)"
     )?;
     for spec in &specs {
-        write!(out, "{:<6}", spec.name())?;
+        write!(out, "{:<8}", spec.name())?;
         for wanted in [
             "time_constant",
             "settling_30tau",
@@ -149,7 +149,28 @@ fn write_heading(out: &mut impl io::Write, spec: &Spec) -> io::Result<()> {
     for parent in spec.parents() {
         write!(out, " <- {parent}")?;
     }
-    writeln!(out, "\n{}\n", spec.summary().unwrap_or_default())
+    writeln!(out, "\n{}", spec.summary().unwrap_or_default())?;
+    if let Some(device) = spec.device() {
+        let (least, most) = device.conductance_range();
+        let show = |value| {
+            Quantity {
+                value,
+                unit: Unit::Siemens,
+            }
+            .rounded(DIGITS)
+        };
+        writeln!(
+            out,
+            "device {}: {}, {} to {} ({}; {})",
+            device.name(),
+            device.summary(),
+            show(least),
+            show(most),
+            device.evidence(),
+            device.sources().join("; ")
+        )?;
+    }
+    writeln!(out)
 }
 
 /// Where a value was given.

@@ -6,7 +6,7 @@ use crate::{
     cli::{ExportCouplings, ExportNetlistArgs, OnChipArgs},
 };
 use analog_substrate::chip::{
-    Instance,
+    Chip, Instance, TransientSettings,
     netlist::{Analysis, Circuit, Tolerances, VisibleNodes},
 };
 use anyhow::{Context as _, ensure};
@@ -50,10 +50,21 @@ pub(super) fn netlist(arguments: &ExportNetlistArgs) -> anyhow::Result<Exit> {
             stiffness: design.spring.stiffness.unwrap_or(model.spring_stiffness),
         }
     };
+    let instance = Instance::draw(&design, layers, arguments.seed, 0);
+    let chip = Chip::new(
+        design.clone(),
+        instance.clone(),
+        model.couplings.clone(),
+        (model.activation, model.cell),
+        TransientSettings::default(),
+        arguments.seed,
+    )?;
+    let [up, down] = chip.present_couplings()?;
     let circuit = Circuit {
         design: &design,
-        instance: &Instance::draw(&design, layers, arguments.seed, 0),
-        couplings: &model.couplings,
+        instance: &instance,
+        couplings: &up,
+        down: Some(&down),
         activation: model.activation,
         cell: model.cell,
         style: ExportCouplings::style(arguments.couplings, design.crossbar.summing),

@@ -6,6 +6,7 @@ use super::{
     node_name,
 };
 use crate::Cell;
+use ndarray::ArrayView2;
 
 /// Largest share of a node's conductance that its couplings may be: the rest is its leak, which
 /// must stay positive also where it is mismatched.
@@ -26,7 +27,7 @@ impl Loads {
         let mut sums: Vec<Vec<f64>> = layers.sizes().iter().map(|&n| vec![0.0; n]).collect();
         for l in 0..layers.hidden() {
             for ((upper, lower), weight) in couplings.weight(l).indexed_iter() {
-                sums[l][lower] += weight.abs();
+                sums[l][lower] += circuit.downwards(l)[(upper, lower)].abs();
                 sums[l + 1][upper] += weight.abs();
             }
         }
@@ -98,15 +99,23 @@ impl Circuit<'_> {
         }
         for l in 0..self.couplings.layers().hidden() {
             deck.comment(&format!("W_{l}, forwards (f) and backwards (b)"));
-            for ((upper, lower), &weight) in self.couplings.weight(l).indexed_iter() {
-                if weight != 0.0 {
-                    let (above, below) = ((l + 1, upper), (l, lower));
-                    let name = format!("{l}_{upper}_{lower}");
-                    self.coupling(deck, loads, &format!("f{name}"), below, above, weight);
-                    self.coupling(deck, loads, &format!("b{name}"), above, below, weight);
+            for ((upper, lower), &up) in self.couplings.weight(l).indexed_iter() {
+                let (above, below) = ((l + 1, upper), (l, lower));
+                let name = format!("{l}_{upper}_{lower}");
+                if up != 0.0 {
+                    self.coupling(deck, loads, &format!("f{name}"), below, above, up);
+                }
+                let down = self.downwards(l)[(upper, lower)];
+                if down != 0.0 {
+                    self.coupling(deck, loads, &format!("b{name}"), above, below, down);
                 }
             }
         }
+    }
+
+    /// W_l as layer l receives its transpose.
+    fn downwards(&self, l: usize) -> ArrayView2<'_, f64> {
+        self.down.unwrap_or(self.couplings).weight(l)
     }
 
     fn coupling(

@@ -64,8 +64,10 @@ pub struct Circuit<'a> {
     pub design: &'a Design,
     /// The static deviations of this chip ([`Instance::nominal`] for none).
     pub instance: &'a Instance,
-    /// Biases and weights.
+    /// Biases and weights, as layers receive them from below.
     pub couplings: &'a Couplings<f64>,
+    /// Weights as layers receive them from above; none: the same.
+    pub down: Option<&'a Couplings<f64>>,
     /// Nonlinearity of the hidden nodes.
     pub activation: Activation,
     /// Circuit of the hidden nodes.

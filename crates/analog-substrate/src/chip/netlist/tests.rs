@@ -26,6 +26,7 @@ fn with<T>(
         design: &Design::ideal(),
         instance,
         couplings,
+        down: None,
         activation: Activation::PAPER,
         cell: Cell::Gradient,
         style: CouplingStyle::Behavioural,

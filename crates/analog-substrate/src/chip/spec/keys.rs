@@ -7,7 +7,7 @@ const DRAWN: &str = "along every relaxation; drawn once per chip and node";
 const WRITE: &str = "whenever an anchor is written";
 const READ: &str = "whenever a node is read out";
 const PROGRAMMED: &str = "when the arrays are programmed";
-const DEVICE: &str = "device file: `gradep chip device NAME`";
+const DEVICE: &str = "the device's own file (hw-specs/devices), which names its sources";
 const CLOCK: &str = "in the clock of every result";
 const LEDGER: &str = "in the energy ledger of every result";
 

@@ -25,7 +25,7 @@ fn chip_map(spec: &Spec) -> ChipMap {
     }
     let design = spec.design();
     let instance = Instance::draw(&design, &layers, 5, 1);
-    let nature = (Activation::SILU, Cell::Gradient);
+    let nature = (Activation::PAPER, Cell::Gradient);
     let settings = TransientSettings::default();
     let chip = Chip::new(design, instance, couplings, nature, settings, 5).unwrap();
     ChipMap {

@@ -1,0 +1,94 @@
+//! Maps of conductances: exported, imported, replayed.
+
+use super::{arrays::Inputs, refusal, run, stdout};
+use serde_json::Value;
+use std::{collections::BTreeMap, fs, path::Path};
+
+const CHIP: &str = "--chip D3-PCM -s wires.tile_rows=16 -s array.stuck_off=0.01";
+
+fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut all = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() {
+            let inner = contents(&path).into_iter();
+            all.extend(inner.map(|(inner, bytes)| (format!("{name}/{inner}"), bytes)));
+        } else {
+            all.insert(name, fs::read(&path).unwrap());
+        }
+    }
+    all
+}
+
+#[test]
+fn a_map_is_exported_imported_and_replayed() {
+    let inputs = Inputs::new();
+    let (map, again) = (inputs.path("map"), inputs.path("again"));
+    let export = inputs.line(&format!(
+        "export conductances model.safetensors {CHIP} --chips 2"
+    ));
+    let text = stdout(&format!("{export} --out {} --quiet", map.display()));
+    assert!(
+        text.contains("chip_1") && text.contains("weight_1"),
+        "{text}"
+    );
+    let (from, to) = (map.display(), again.display());
+    stdout(&format!(
+        "import conductances {from} {CHIP} --out {to} --quiet"
+    ));
+    assert_eq!(contents(&map), contents(&again));
+
+    // The map of chip 0 is what chip 0 is programmed with: without drift and read noise, which a
+    // measured map does not have, it relaxes alike.
+    let still = format!("{CHIP} -s array.drift=false -s array.read_noise=false");
+    let export = inputs.line(&format!("export conductances model.safetensors {still}"));
+    fs::remove_dir_all(&map).unwrap();
+    stdout(&format!("{export} --out {} --quiet", map.display()));
+    let relax = |options: &str| {
+        let line = inputs.line(&format!(
+            "relax --model model.safetensors --anchor x.npy --duration 5tau --out trace.npz {still}"
+        ));
+        let output = run(&format!("{line} {options}"));
+        assert!(output.status.success(), "{output:?}");
+        fs::read(inputs.path("trace.npz")).unwrap()
+    };
+    let replay = format!("--conductances {}", map.display());
+    assert_eq!(relax(""), relax(&replay));
+    assert_ne!(relax(""), relax("--seed 1"));
+
+    let other = inputs.line(&format!(
+        "relax --model model.safetensors --anchor x.npy --out trace.npz --chip D3-PCM {replay}"
+    ));
+    let output = run(&other);
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        !output.status.success() && message.contains("spec_hash"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_chip_without_devices_has_no_map() {
+    let inputs = Inputs::new();
+    let out = inputs.path("map");
+    let line = inputs.line("export conductances model.safetensors --chip D3 --out");
+    let output = run(&format!("{line} {}", out.display()));
+    assert!(!output.status.success());
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.contains("device=pcm"), "{message}");
+    assert!(!out.exists());
+    let unknown = refusal("chip show D3 -s device=pcn");
+    assert!(unknown.contains("pcm"), "{unknown}");
+}
+
+/// Every imperfection of the device can be had alone.
+#[test]
+fn one_imperfection_alone() {
+    let text = stdout("chip show D3-PCM -s chip.only=programming_noise --json");
+    let spec: Value = serde_json::from_str(&text).unwrap();
+    let values = spec["values"].as_object().unwrap();
+    let on = values.iter().filter(|(_, value)| value["status"] == "on");
+    let on: Vec<_> = on.map(|(name, _)| name.as_str()).collect();
+    assert_eq!(on, ["array.programming_noise"]);
+}
