@@ -5,7 +5,7 @@ use super::{
     law::{self, Piece},
 };
 use crate::{
-    chip::spec::{Quantity, Unit},
+    chip::spec::{Quantity, Unit, one_line},
     nearest,
 };
 use serde::{Deserialize, Serialize};
@@ -181,7 +181,7 @@ impl Device {
     pub(super) fn parse(text: &str, file: &str) -> Result<Self, DeviceError> {
         let device: Self = toml::from_str(text).map_err(|reason| DeviceError::Syntax {
             file: file.to_owned(),
-            message: reason.to_string(),
+            message: one_line(text, &reason),
         })?;
         match device.problem() {
             Some((key, problem)) => Err(DeviceError::Value {

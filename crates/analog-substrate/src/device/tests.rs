@@ -195,7 +195,9 @@ fn malformed_files_are_refused() {
     ] {
         assert!(good.contains(from), "{from}");
         let error = Device::parse(&good.replacen(from, to, 1), "my.toml").expect_err(to);
-        assert!(error.to_string().starts_with("my.toml: "), "{error}");
+        let message = error.to_string();
+        assert!(message.starts_with("my.toml: "), "{message}");
+        assert!(!message.contains('\n'), "{message}");
     }
     let error = Device::load("pcn").expect_err("no such device").to_string();
     assert!(error.contains("did you mean `pcm`"), "{error}");

@@ -128,7 +128,7 @@ fn join(section: &str, name: &str) -> String {
 }
 
 /// Line, column and cause of a syntax error, without the text around it.
-fn one_line(text: &str, error: &toml::de::Error) -> String {
+pub(crate) fn one_line(text: &str, error: &toml::de::Error) -> String {
     let cause = error.message().replace('\n', "; ");
     let Some(before) = error.span().and_then(|span| text.get(..span.start)) else {
         return cause;
