@@ -3,6 +3,7 @@
 mod arrays;
 mod chip;
 mod conductances;
+mod evaluate;
 mod export;
 mod relax_chip;
 mod train;
@@ -37,9 +38,10 @@ fn refusal(line: &str) -> String {
 }
 
 /// Every subcommand that does something, as it is typed.
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "train",
     "sample",
+    "evaluate",
     "relax",
     "gradient",
     "check gradient",

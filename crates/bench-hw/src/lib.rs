@@ -2,6 +2,7 @@
 
 mod class_share;
 pub mod figure;
+pub mod metrics;
 pub mod report;
 #[cfg(test)]
 mod test_digits;

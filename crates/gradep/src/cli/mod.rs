@@ -4,6 +4,7 @@
 mod check;
 mod chip;
 mod config;
+mod evaluate;
 mod export;
 mod gradient;
 mod import;
@@ -17,6 +18,7 @@ pub mod values;
 pub use check::{CheckCommand, CheckGradientArgs};
 pub use chip::{ChipCheckArgs, ChipCommand, ChipExplainArgs, ChipListArgs, ChipShowArgs, SpecArgs};
 pub use config::{ConfigArgs, ConfigCommand, ConfigShowArgs};
+pub use evaluate::EvaluateArgs;
 pub use export::{
     Couplings as ExportCouplings, ExportCommand, ExportConductancesArgs, ExportNetlistArgs,
 };
@@ -66,6 +68,8 @@ pub enum Command {
     Train(TrainArgs),
     /// Draw samples from a trained model.
     Sample(SampleArgs),
+    /// Measure samples: distance, fidelity, diversity, classes, copying.
+    Evaluate(EvaluateArgs),
     /// Relax a network under a spring, and with the visible nodes held.
     Relax(RelaxArgs),
     /// Estimate the gradient of the flow-matching loss by nudged relaxations.

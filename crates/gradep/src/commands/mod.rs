@@ -6,6 +6,7 @@ mod chip;
 mod completions;
 mod conductances;
 mod config;
+mod evaluate;
 mod export;
 mod gradient;
 mod relax;
@@ -29,6 +30,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
     match cli.command {
         Command::Train(arguments) => train::train(&arguments, &cli.global),
         Command::Sample(arguments) => sample::sample(&arguments),
+        Command::Evaluate(arguments) => evaluate::evaluate(&arguments),
         Command::Relax(arguments) => relax::relax(&arguments),
         Command::Gradient(arguments) => gradient::gradient(&arguments),
         Command::Check(CheckCommand::Gradient(arguments)) => check::gradient(&arguments),

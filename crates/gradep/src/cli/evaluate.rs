@@ -1,0 +1,45 @@
+//! Arguments of `gradep evaluate`.
+
+use bench_hw::metrics::Track;
+use clap::{Args, ValueEnum, ValueHint};
+use std::path::PathBuf;
+
+/// `gradep evaluate`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  gradep evaluate samples.npz --track P\n\n\
+        Samples are clamped to [−1, 1]. Distances of features (fd_features) are of the classifier that\n\
+        comes with the program; mmd and kid are squared and unbiased, in natural units (tables often\n\
+        print them times 1000). The standard error is from the choice of samples; the floor is what\n\
+        real images get in their place, at the same number as far as there are as many. Distances\n\
+        shrink with the number of samples: compare at the same number only.")]
+pub struct EvaluateArgs {
+    /// Samples: an .npz file with `samples` [n, 64], as `gradep sample --out` writes it.
+    #[arg(value_name = "SAMPLES.npz", value_hint = ValueHint::FilePath)]
+    pub samples: PathBuf,
+    /// What to compare with.
+    #[arg(long, value_enum, value_name = "TRACK", default_value_t = TrackName::H, ignore_case = true)]
+    pub track: TrackName,
+    /// Print one JSON document instead of a table.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The two tracks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TrackName {
+    /// The 898 held-out digits, for models trained on the other 898.
+    #[value(name = "H")]
+    H,
+    /// All 1,797 digits, for models trained on them: no memorisation.
+    #[value(name = "P")]
+    P,
+}
+
+impl From<TrackName> for Track {
+    fn from(name: TrackName) -> Self {
+        match name {
+            TrackName::H => Self::HeldOut,
+            TrackName::P => Self::Published,
+        }
+    }
+}
