@@ -2,11 +2,13 @@ use super::{
     ArrayDesign, Arrays, Biases, Compensation, ConductanceMap, Directions, Occasion, Part,
 };
 use crate::{
-    Couplings, Layers,
+    Activation, ActivationKind, Cell, Couplings, Drive, Layers, Visible,
+    chip::{Chip, Design, Instance, TransientSettings},
     device::{Device, Effects, Stuck},
     random::{Purpose, stream},
     wires::{Tiling, Wires},
 };
+use ndarray::Array2;
 use rand_distr::{Distribution, StandardNormal};
 
 const UNIT: f64 = 10e-6;
@@ -223,4 +225,42 @@ fn drift_weakens_weights_and_compensation_restores_their_scale() {
     assert!(none > 0.2, "{none}");
     assert!(error(Compensation::Global) < none / 2.0);
     assert!(error(Compensation::Column) < none / 2.0);
+}
+
+/// With devices that take what is asked of them a chip moves as it does without: every cell, and the
+/// noise of a resistive cell's couplings.
+#[test]
+fn faultless_devices_leave_a_chip_as_it_is() {
+    let couplings = couplings();
+    let anchor = Array2::from_shape_fn((3, 24), |(i, j)| ((i * 24 + j) as f64 * 0.37).sin());
+    for (cell, kind, noisy) in [
+        (Cell::Gradient, ActivationKind::Silu, false),
+        (Cell::Hopfield, ActivationKind::Tanh, false),
+        (Cell::Resistive, ActivationKind::Tanh, false),
+        (Cell::Resistive, ActivationKind::Tanh, true),
+    ] {
+        let states = |arrays: Option<ArrayDesign>| {
+            let mut design = Design {
+                arrays,
+                ..Design::ideal()
+            };
+            design.environment.thermal_noise = noisy;
+            let instance = Instance::draw(&design, couplings.layers(), 1, 0);
+            let activation = Activation { kind, clamp: None };
+            let settings = TransientSettings::default();
+            let nature = (activation, cell);
+            let chip = Chip::new(design, instance, couplings.clone(), nature, settings, 2).unwrap();
+            let drive = Drive {
+                anchor: anchor.view(),
+                visible: Visible::Spring { stiffness: 15.0 },
+            };
+            chip.trace(&drive, 5.0, 1).unwrap().states
+        };
+        for (with, without) in states(Some(design())).iter().zip(&states(None)) {
+            let worst = (with - without)
+                .iter()
+                .fold(0.0_f64, |max, d| max.max(d.abs()));
+            assert!(worst < 1e-10, "{cell:?}: {worst}");
+        }
+    }
 }

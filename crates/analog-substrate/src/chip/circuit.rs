@@ -112,7 +112,7 @@ impl<R: Real> Circuit<R> {
             .iter_mut()
             .zip(&spring)
             .for_each(|(k, &spring)| *k += spring);
-        let sums = coupled.loads(&couplings);
+        let sums = coupled.loads(&couplings, cell);
         let noise = NoiseConductance::of(design, &sums, &stiffness, cell);
         let rows = |values: &[Vec<f64>], filler: f64| -> Option<Vec<Vec<R>>> {
             let differs = values.iter().flatten().any(|v| (v - filler).abs() > 0.0);
@@ -275,9 +275,12 @@ impl<R: Real> Coupled<'_, R> {
         }
     }
 
-    fn loads(&self, mean: &Couplings<R>) -> Loads {
+    /// Couplings of resistive cells are resistors from node to node, whose noise and leaks go by the
+    /// effective weights: the arrays' own conductances stand behind no amplifier there.
+    fn loads(&self, mean: &Couplings<R>, cell: Cell) -> Loads {
         match self {
             Self::Exactly(_) => Loads::of(mean),
+            Self::ByArrays(_) if cell == Cell::Resistive => Loads::of(mean),
             Self::ByArrays(seen) => Loads {
                 received: seen.received.clone(),
                 driven: seen.driven.clone(),

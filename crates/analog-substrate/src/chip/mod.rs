@@ -9,6 +9,7 @@ mod duration;
 mod instance;
 mod instant;
 pub mod netlist;
+mod programmed;
 mod reading;
 mod settings;
 pub mod spec;

@@ -113,7 +113,7 @@ pub enum ChipError {
     #[error(transparent)]
     Wires(#[from] WiresError),
     /// The device's laws do not reach there.
-    #[error("{reason}")]
+    #[error("{reason} (array.age, plus the chip's own clock)")]
     Device {
         /// Why, in the device's words.
         reason: String,

@@ -3,16 +3,15 @@
 use super::{
     ChipError, Clock, Design, Instance, Integrator, Ledger, TransientSettings,
     account::Account,
-    circuit::{Circuit, Coupled, VisibleMode},
+    circuit::{Circuit, VisibleMode},
     converter::{held_anchor, read},
     transient::{self, Course, Drives, NoiseAddress, Schedule},
 };
 use crate::{
     Activation, Cell, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Substrate,
     Visible,
-    arrays::{Arrays, ConductanceMap, Directions, Effective, Occasion},
+    arrays::{Arrays, Directions},
     kernels::{Real, padded},
-    random::{Purpose, stream},
 };
 use ndarray::{Array2, ArrayView2, s};
 use std::sync::{
@@ -40,17 +39,17 @@ impl Design {
 /// One chip of a design, programmed with a model, on which relaxation takes time.
 #[derive(Debug)]
 pub struct Chip<R> {
-    design: Design,
-    instance: Instance,
-    activation: Activation,
-    cell: Cell,
-    couplings: Couplings<R>,
+    pub(super) design: Design,
+    pub(super) instance: Instance,
+    pub(super) activation: Activation,
+    pub(super) cell: Cell,
+    pub(super) couplings: Couplings<R>,
     /// How often devices were programmed.
-    programmings: u64,
-    arrays: Option<Mutex<Arrays>>,
+    pub(super) programmings: u64,
+    pub(super) arrays: Option<Mutex<Arrays>>,
     settings: TransientSettings,
-    seed: u64,
-    relaxations: AtomicU64,
+    pub(super) seed: u64,
+    pub(super) relaxations: AtomicU64,
     account: Mutex<Account>,
 }
 
@@ -127,63 +126,7 @@ impl<R: Real> Chip<R> {
         Ok(chip)
     }
 
-    /// Replays a measured map of conductances instead of what programming would have made.
-    ///
-    /// # Errors
-    /// [`ChipError::NoArrays`] on a chip without devices, [`ChipError::Layers`] if the map is of
-    /// another network.
-    pub fn replay(&mut self, map: ConductanceMap) -> Result<(), ChipError> {
-        let Some(design) = &self.design.arrays else {
-            return Err(ChipError::NoArrays {
-                design: self.design.name.clone(),
-            });
-        };
-        self.check_layers(&map.layers)?;
-        let unit = self.design.node.unit_conductance;
-        self.arrays = Some(Mutex::new(Arrays::new(design.clone(), map, unit)?));
-        Ok(())
-    }
-
-    /// The conductances that its couplings are made of; none on a chip without devices.
-    pub fn conductances(&self) -> Option<ConductanceMap> {
-        let arrays = self.arrays.as_ref()?;
-        Some(
-            arrays
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .map()
-                .clone(),
-        )
-    }
-
-    /// The couplings as the nodes see them now, in f64: from below with the biases, and from above.
-    ///
-    /// # Errors
-    /// [`ChipError::Device`] where the device is not known at this time.
-    pub fn present_couplings(&self) -> Result<[Couplings<f64>; 2], ChipError> {
-        let Some(seen) = self.seen()? else {
-            let same = self.couplings.cast();
-            return Ok([same.clone(), same]);
-        };
-        Ok([seen.up, seen.down])
-    }
-
-    /// What nodes see of the arrays at this instant of the chip's clock; none without arrays.
-    fn seen(&self) -> Result<Option<Effective>, ChipError> {
-        let Some(arrays) = &self.arrays else {
-            return Ok(None);
-        };
-        let relaxation = self.relaxations.load(Ordering::Relaxed);
-        let mut generator = stream(self.seed, Purpose::Fluctuation, relaxation, 0);
-        let elapsed = self.clock().total_s;
-        let mut arrays = arrays.lock().unwrap_or_else(PoisonError::into_inner);
-        let seen = arrays.at(elapsed, &mut generator);
-        seen.map(Some).map_err(|error| ChipError::Device {
-            reason: error.to_string(),
-        })
-    }
-
-    fn check_layers(&self, found: &Layers) -> Result<(), ChipError> {
+    pub(super) fn check_layers(&self, found: &Layers) -> Result<(), ChipError> {
         let expected = self.couplings.layers();
         if found == expected {
             return Ok(());
@@ -238,23 +181,6 @@ impl<R: Real> Chip<R> {
 
     pub(super) fn next_relaxation(&self) -> u64 {
         self.relaxations.fetch_add(1, Ordering::Relaxed)
-    }
-
-    /// The circuit at this instant of the chip's clock.
-    pub(super) fn circuit(&self, mode: VisibleMode) -> Result<Circuit<R>, ChipError> {
-        let nature = (self.activation, self.cell);
-        let seen = self.seen()?;
-        let coupled = match &seen {
-            None => Coupled::Exactly(&self.couplings),
-            Some(seen) => Coupled::ByArrays(seen),
-        };
-        Ok(Circuit::new(
-            &self.design,
-            &self.instance,
-            &coupled,
-            nature,
-            mode,
-        ))
     }
 
     pub(super) fn schedule(&self, duration: f64, intervals: usize) -> Schedule {
@@ -481,18 +407,7 @@ impl<R: Real> Substrate for Chip<R> {
         self.check_layers(couplings.layers())?;
         check_finite("the couplings", couplings.flat())?;
         self.couplings = couplings.clone();
-        if let Some(design) = &self.design.arrays {
-            let occasion = self.instance.devices.map(|(seed, chip)| Occasion {
-                seed,
-                chip,
-                cycle: self.programmings,
-            });
-            let map = design.program(&couplings.cast(), occasion);
-            let unit = self.design.node.unit_conductance;
-            self.arrays = Some(Mutex::new(Arrays::new(design.clone(), map, unit)?));
-            self.programmings += 1;
-        }
-        Ok(())
+        self.program_arrays()
     }
 
     fn settle(

@@ -120,24 +120,6 @@ impl Spec {
         }
     }
 
-    /// Every value that a chip is made by, one to a line, as two specs that make the same chips write
-    /// it: not what is said about the values.
-    pub fn fingerprint(&self) -> String {
-        let values = self.values().map(|value| {
-            let law = if value.sigma > 0.0 {
-                Some(value.law)
-            } else {
-                None
-            };
-            format!(
-                "{} = {:?} {:e} {law:?}\n",
-                value.key.name, value.setting, value.sigma
-            )
-        });
-        let device = self.device().map(|device| format!("{device:?}\n"));
-        values.chain(device).collect()
-    }
-
     /// What follows from the values: clock, energy and noise scales.
     pub fn derived(&self) -> impl Iterator<Item = (&'static Derived, Quantity)> {
         let design = self.design();

@@ -42,7 +42,7 @@ const POLARITY: &str = "differential: weight = (plus - minus) / scale_siemens";
 pub struct Provenance {
     /// Name of the hardware spec.
     pub spec: String,
-    /// BLAKE3 of all values of the spec, as hexadecimal digits.
+    /// BLAKE3 of the design that the spec resolves to, as hexadecimal digits.
     pub spec_hash: String,
     /// Seed from which the chip was drawn.
     pub seed: u64,
@@ -50,11 +50,11 @@ pub struct Provenance {
     pub chip: u64,
 }
 
-/// BLAKE3 of what a spec's chips are made by.
+/// BLAKE3 of the design that a spec resolves to, its device included: as hexadecimal digits.
+#[expect(clippy::missing_panics_doc, reason = "a design is numbers and text")]
 pub fn spec_hash(spec: &Spec) -> String {
-    blake3::hash(spec.fingerprint().as_bytes())
-        .to_hex()
-        .to_string()
+    let design = serde_json::to_vec(&spec.design()).expect("numbers and text");
+    blake3::hash(&design).to_hex().to_string()
 }
 
 /// A map with its origin.

@@ -1,0 +1,105 @@
+//! The arrays of a chip: programmed, replayed, and as its nodes see them now.
+
+use super::{
+    Chip, ChipError,
+    circuit::{Circuit, Coupled, VisibleMode},
+};
+use crate::{
+    Couplings,
+    arrays::{Arrays, ConductanceMap, Effective, Occasion},
+    kernels::Real,
+    random::{Purpose, stream},
+};
+use std::sync::{Mutex, PoisonError, atomic::Ordering};
+
+impl<R: Real> Chip<R> {
+    /// Programs the devices, if there are any, with the couplings.
+    pub(super) fn program_arrays(&mut self) -> Result<(), ChipError> {
+        let Some(design) = &self.design.arrays else {
+            return Ok(());
+        };
+        let occasion = self.instance.devices.map(|(seed, chip)| Occasion {
+            seed,
+            chip,
+            cycle: self.programmings,
+        });
+        let map = design.program(&self.couplings.cast(), occasion);
+        let unit = self.design.node.unit_conductance;
+        self.arrays = Some(Mutex::new(Arrays::new(design.clone(), map, unit)?));
+        self.programmings += 1;
+        Ok(())
+    }
+
+    /// Replays a measured map of conductances instead of what programming would have made.
+    ///
+    /// # Errors
+    /// [`ChipError::NoArrays`] on a chip without devices, [`ChipError::Layers`] if the map is of
+    /// another network.
+    pub fn replay(&mut self, map: ConductanceMap) -> Result<(), ChipError> {
+        let Some(design) = &self.design.arrays else {
+            return Err(ChipError::NoArrays {
+                design: self.design.name.clone(),
+            });
+        };
+        self.check_layers(&map.layers)?;
+        let unit = self.design.node.unit_conductance;
+        self.arrays = Some(Mutex::new(Arrays::new(design.clone(), map, unit)?));
+        Ok(())
+    }
+
+    /// The conductances that its couplings are made of; none on a chip without devices.
+    pub fn conductances(&self) -> Option<ConductanceMap> {
+        let arrays = self.arrays.as_ref()?;
+        Some(
+            arrays
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .map()
+                .clone(),
+        )
+    }
+
+    /// The couplings as the nodes see them now, in f64: from below with the biases, and from above.
+    ///
+    /// # Errors
+    /// [`ChipError::Device`] where the device is not known at this time.
+    pub fn present_couplings(&self) -> Result<[Couplings<f64>; 2], ChipError> {
+        let Some(seen) = self.seen()? else {
+            let same = self.couplings.cast();
+            return Ok([same.clone(), same]);
+        };
+        Ok([seen.up, seen.down])
+    }
+
+    /// What nodes see of the arrays at this instant of the chip's clock; none without arrays.
+    fn seen(&self) -> Result<Option<Effective>, ChipError> {
+        let Some(arrays) = &self.arrays else {
+            return Ok(None);
+        };
+        let relaxation = self.relaxations.load(Ordering::Relaxed);
+        let mut generator = stream(self.seed, Purpose::Fluctuation, relaxation, 0);
+        let elapsed = self.clock().total_s;
+        let mut arrays = arrays.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = arrays.at(elapsed, &mut generator);
+        seen.map(Some).map_err(|error| ChipError::Device {
+            reason: error.to_string(),
+        })
+    }
+
+    /// The circuit at this instant of the chip's clock.
+    pub(super) fn circuit(&self, mode: VisibleMode) -> Result<Circuit<R>, ChipError> {
+        let nature = (self.activation, self.cell);
+        let seen = self.seen()?;
+        let coupled = match &seen {
+            None => Coupled::Exactly(&self.couplings),
+            Some(seen) => Coupled::ByArrays(seen),
+        };
+        Ok(Circuit::new(
+            &self.design,
+            &self.instance,
+            &coupled,
+            nature,
+            mode,
+        ))
+    }
+}
