@@ -219,20 +219,17 @@ impl Device {
         if let Some((key, _)) = late {
             return Some((key, "expected a time above zero"));
         }
-        let none: &[Piece] = &[];
         let drift = self.drift.as_ref();
         let laws = [
-            ("drift.mean", drift.map_or(none, |law| &law.mean)),
-            ("drift.sd", drift.map_or(none, |law| &law.sd)),
+            ("drift.mean", drift.map(|law| &law.mean)),
+            ("drift.sd", drift.map(|law| &law.sd)),
             (
                 "read.amplitude",
-                self.read.as_ref().map_or(none, |law| &law.amplitude),
+                self.read.as_ref().map(|law| &law.amplitude),
             ),
         ];
-        laws.into_iter().find_map(|(key, pieces)| {
-            let problem = pieces.iter().find_map(Piece::problem)?;
-            Some((key, problem))
-        })
+        laws.into_iter()
+            .find_map(|(key, pieces)| Some((key, law::problem(pieces?)?)))
     }
 
     /// The name.

@@ -31,6 +31,20 @@ pub(super) fn polynomial(coefficients: &[f64], g: f64) -> f64 {
     coefficients.iter().rev().fold(0.0, |sum, c| sum * g + c)
 }
 
+/// What is wrong with a law: a piece, or that pieces do not follow one another up to the largest share.
+pub(super) fn problem(pieces: &[Piece]) -> Option<&'static str> {
+    if let Some(problem) = pieces.iter().find_map(Piece::problem) {
+        return Some(problem);
+    }
+    let rising = pieces.windows(2).all(|pair| pair[0].below < pair[1].below);
+    let covers = pieces.last().is_some_and(|last| last.below > 1.0);
+    if rising && covers {
+        None
+    } else {
+        Some("expected pieces with rising `below`, the last without")
+    }
+}
+
 /// The law's value: that of the first piece whose limit is above g.
 pub(super) fn value(pieces: &[Piece], g: f64) -> f64 {
     let piece = pieces.iter().find(|piece| g < piece.below);
@@ -48,7 +62,7 @@ impl Piece {
     }
 
     /// What is wrong with the piece.
-    pub(super) fn problem(&self) -> Option<&'static str> {
+    fn problem(&self) -> Option<&'static str> {
         let numbers = [self.log, self.scale, self.exponent];
         let finite = numbers
             .iter()

@@ -191,6 +191,11 @@ fn malformed_files_are_refused() {
         ("clip = [0.049, 0.1]", "clip = [0.1, 0.049]"),
         (", clip = [0.0, 0.2]", ""),
         ("evidence = \"fitted\"", "evidence = \"guessed\""),
+        ("mean = [{ log", "mean = [{ below = 0.5, log"),
+        (
+            "mean = [{ log = -0.0155, polynomial = [0.0244], clip = [0.049, 0.1] }]",
+            "mean = []",
+        ),
         ("alternative = \"pcm-joshi\"", "levels = 1"),
     ] {
         assert!(good.contains(from), "{from}");
