@@ -14,7 +14,7 @@ use tempfile::TempDir;
 const PARAMETERS: [&str; 5] = ["visible_bias", "weight_0", "bias_0", "weight_1", "bias_1"];
 
 /// An array of an `.npz` file, in double precision, flattened.
-fn array<D: Dimension>(path: &Path, key: &str) -> Vec<f64> {
+pub(super) fn array<D: Dimension>(path: &Path, key: &str) -> Vec<f64> {
     let mut file = NpzReader::new(File::open(path).unwrap()).unwrap();
     let name = format!("{key}.npy");
     if let Ok(array) = file.by_name::<ndarray::OwnedRepr<f64>, D>(&name) {

@@ -1,6 +1,10 @@
 //! `gradep relax --chip`: figure and diagnosis.
 
-use super::{arrays::Inputs, run};
+use super::{
+    arrays::{Inputs, array},
+    run,
+};
+use ndarray::Ix1;
 use serde_json::Value;
 use std::fs;
 
@@ -34,6 +38,8 @@ fn a_relaxation_is_drawn_and_diagnosed() {
     assert_eq!(effects[0]["imperfection"], "none");
     assert_eq!(effects[0]["shift_x"], 0.0);
     assert_eq!(effects[0]["energy_rises"], 0);
+    let missing = ledger["ledger"]["balance_error"].as_f64().unwrap();
+    assert!(missing < 1e-6, "{missing:e}");
     assert_eq!(effects.last().unwrap()["imperfection"], "all");
     let samples = ledger["diagnosis"]["samples"].as_array().unwrap();
     assert_eq!(samples.len() as u64, ledger["samples"].as_u64().unwrap());
@@ -53,4 +59,28 @@ fn an_ideal_chip_has_nothing_to_blame() {
         .collect();
     assert_eq!(names, ["none", "all"]);
     assert_eq!(effects[1]["shift_x"], 0.0);
+}
+
+#[test]
+fn samples_are_read_at_the_end_or_once_they_have_settled_on_every_chip() {
+    let inputs = Inputs::new();
+    let clock = |options: &str| {
+        let line =
+            format!("{BASE} --chip D2 -s environment.thermal_noise=false --chips 2 {options}");
+        let output = run(&inputs.line(&line));
+        assert!(output.status.success(), "{output:?}");
+        let ledger = fs::read_to_string(inputs.path("trace.json")).unwrap();
+        let ledger: Value = serde_json::from_str(&ledger).unwrap();
+        assert_eq!(ledger["chips"], 2);
+        ledger["clock"]["relaxation_tau"].as_f64().unwrap()
+    };
+    let whole = clock("");
+    assert!((whole - 10.0).abs() < 1e-9, "{whole}");
+    let stopped = clock("--stop-when-settled --settled-below 0.5");
+    assert!(stopped < 9.0, "{stopped}");
+    let read = array::<Ix1>(&inputs.path("trace.npz"), "read_time_s");
+    let time = array::<Ix1>(&inputs.path("trace.npz"), "time_s");
+    let tau = time[time.len() - 1] / 10.0;
+    let mean = read.iter().sum::<f64>() / read.len() as f64;
+    assert!((mean / tau - stopped).abs() < 1e-9);
 }

@@ -43,14 +43,71 @@ pub enum Purpose {
     Converter = 12,
 }
 
-/// Words of 32 bits that are set apart for one sample: far more than any sample uses.
+/// Words of 32 bits that are set apart for one sample: more than any use of [`stream`] draws. What
+/// may draw more takes a [`Stream`].
 const WORDS_PER_SAMPLE: u128 = 1 << 24;
+
+/// Words of a stretch after which [`Stream::renew`] goes on to the next: what is left of a sample's
+/// room is for what is drawn between two calls.
+const WORDS_PER_STRETCH: u128 = WORDS_PER_SAMPLE / 2;
 
 /// The generator of one sample at one step.
 pub fn stream(seed: u64, purpose: Purpose, step: u64, sample: u64) -> ChaCha8Rng {
+    stretch(seed, purpose, step, sample, 0)
+}
+
+/// The generator of one sample at one step, however much it draws: its words come in stretches, each
+/// with a key of its own, so that none are those of another sample.
+#[derive(Clone, Debug)]
+pub struct Stream {
+    generator: ChaCha8Rng,
+    seed: u64,
+    purpose: Purpose,
+    step: u64,
+    sample: u64,
+    stretch: u64,
+}
+
+impl Stream {
+    /// At the beginning: the words of [`stream`].
+    pub fn new(seed: u64, purpose: Purpose, step: u64, sample: u64) -> Self {
+        Self {
+            generator: stream(seed, purpose, step, sample),
+            seed,
+            purpose,
+            step,
+            sample,
+            stretch: 0,
+        }
+    }
+
+    /// What to draw from.
+    pub fn generator(&mut self) -> &mut ChaCha8Rng {
+        &mut self.generator
+    }
+
+    /// Goes on to the next stretch if half of the present one is drawn (8,388,608 words). To be called
+    /// before as many words again are drawn.
+    pub fn renew(&mut self) {
+        let start = u128::from(self.sample) * WORDS_PER_SAMPLE;
+        if self.generator.get_word_pos() - start >= WORDS_PER_STRETCH {
+            self.stretch += 1;
+            self.generator = stretch(
+                self.seed,
+                self.purpose,
+                self.step,
+                self.sample,
+                self.stretch,
+            );
+        }
+    }
+}
+
+fn stretch(seed: u64, purpose: Purpose, step: u64, sample: u64, stretch: u64) -> ChaCha8Rng {
     let mut key = [0; 32];
     key[..8].copy_from_slice(&seed.to_le_bytes());
     key[8..16].copy_from_slice(&(purpose as u64).to_le_bytes());
+    key[16..24].copy_from_slice(&stretch.to_le_bytes());
     let mut generator = ChaCha8Rng::from_seed(key);
     generator.set_stream(step);
     generator.set_word_pos(u128::from(sample) * WORDS_PER_SAMPLE);
@@ -71,5 +128,30 @@ mod tests {
         assert_ne!(reference, draw(1, Purpose::Time, 2, 3));
         assert_ne!(reference, draw(1, Purpose::Source, 3, 3));
         assert_ne!(reference, draw(1, Purpose::Source, 2, 4));
+    }
+
+    #[test]
+    fn a_long_stream_never_runs_into_the_next_samples() {
+        let mut long = Stream::new(1, Purpose::Noise, 2, 3);
+        let mut next = stream(1, Purpose::Noise, 2, 4);
+        assert_eq!(
+            long.generator().next_u64(),
+            stream(1, Purpose::Noise, 2, 3).next_u64()
+        );
+        long.renew();
+        assert_eq!(long.stretch, 0);
+        // As far as 2^24 words are drawn in steps of 2^22.
+        let mut drawn = Vec::new();
+        for _ in 0..4 {
+            let generator = long.generator();
+            generator.set_word_pos(generator.get_word_pos() + (1 << 22));
+            long.renew();
+            drawn.push(long.generator().clone().next_u64());
+        }
+        assert_eq!(long.stretch, 2);
+        drawn.push(next.next_u64());
+        drawn.sort_unstable();
+        drawn.dedup();
+        assert_eq!(drawn.len(), 5);
     }
 }

@@ -106,6 +106,11 @@ pub trait Substrate: Sync {
     /// Reads every node.
     fn measure(&self, settled: &Self::Settled) -> Readings<Self::Scalar>;
 
+    /// Reads what the spring or clamp draws alone, `[batch, n_0]`: [`Readings::current`].
+    fn current(&self, settled: &Self::Settled) -> Array2<Self::Scalar> {
+        self.measure(settled).current
+    }
+
     /// Reads the mean and the difference of every node over two phases.
     fn contrast(&self, first: &Self::Settled, second: &Self::Settled) -> Contrast<Self::Scalar>;
 

@@ -138,11 +138,12 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
             .filter(|ok| !**ok)
             .count() as u64;
         let alpha = f32::from_f64(self.output_scale);
-        let current = self.substrate.measure(&settled).current;
+        let mut velocity = self.substrate.current(&settled);
         if self.warm {
             cost.last = Some(settled);
         }
-        Ok(current.mapv(|current| alpha * current))
+        velocity.par_mapv_inplace(|current| alpha * current);
+        Ok(velocity)
     }
 
     /// Integrates from `x` to each of `moments` (ascending; 0 is the start itself) with steps of at

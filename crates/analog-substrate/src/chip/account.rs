@@ -1,7 +1,13 @@
 //! The physical clock and the energy ledger of what a chip did.
 
-use super::{Design, transient::Work};
+use super::{
+    Chip, Design,
+    transient::{Course, Work},
+};
+use crate::kernels::Real;
+use ndarray::Array2;
 use serde::Serialize;
+use std::sync::PoisonError;
 
 /// Time that passed on the chip, per sample.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -18,6 +24,21 @@ pub struct Clock {
     pub read_s: f64,
     /// Everything.
     pub total_s: f64,
+}
+
+impl Clock {
+    /// The mean of several clocks; zeros of none.
+    pub fn mean<'a>(clocks: impl ExactSizeIterator<Item = &'a Self>) -> Self {
+        let share = 1.0 / clocks.len().max(1) as f64;
+        clocks.fold(Self::default(), |mean, clock| Self {
+            relaxation_tau: mean.relaxation_tau + share * clock.relaxation_tau,
+            relaxation_s: mean.relaxation_s + share * clock.relaxation_s,
+            reset_s: mean.reset_s + share * clock.reset_s,
+            write_s: mean.write_s + share * clock.write_s,
+            read_s: mean.read_s + share * clock.read_s,
+            total_s: mean.total_s + share * clock.total_s,
+        })
+    }
 }
 
 /// Energy that the chip used, in joules per sample (mean over the batch), by cause.
@@ -153,5 +174,64 @@ impl Account {
             + ledger.dac_j
             + ledger.adc_j;
         ledger
+    }
+}
+
+impl<R: Real> Chip<R> {
+    /// Time that passed per sample since the chip was made or [`Chip::reset_account`] was called.
+    pub fn clock(&self) -> Clock {
+        self.with_account(|account| account.clock(&self.design))
+    }
+
+    /// Energy per sample since then.
+    pub fn ledger(&self) -> Ledger {
+        let hidden = self.couplings.layers().sizes()[1..].iter().sum();
+        self.with_account(|account| account.ledger(&self.design, hidden))
+    }
+
+    /// Sets clock and ledger to zero.
+    pub fn reset_account(&self) {
+        self.with_account(|account| *account = Account::default());
+    }
+
+    fn with_account<T>(&self, read: impl FnOnce(&mut Account) -> T) -> T {
+        // An account is plain numbers: usable whatever happened to another thread.
+        let mut account = self.account.lock().unwrap_or_else(PoisonError::into_inner);
+        read(&mut account)
+    }
+
+    /// Books the transients of one relaxation: means over the batch.
+    pub(super) fn book(&self, courses: &[Course<R>]) {
+        let share = 1.0 / courses.len().max(1) as f64;
+        self.with_account(|account| {
+            for course in courses {
+                account.work.add_scaled(share, &course.work);
+                account.time += share * course.time;
+            }
+        });
+    }
+
+    /// Books the writing of anchors, and of a cold start.
+    pub(super) fn book_write(&self, held: &Array2<R>, cold: bool) {
+        let squares = held.iter().map(|x| x.to_f64().powi(2)).sum::<f64>();
+        let mean_square = squares / held.nrows().max(1) as f64;
+        let hold = self.design.converters.hold_capacitance.unwrap_or(0.0)
+            / self.design.node.capacitance.mean;
+        self.with_account(|account| {
+            account.writes += 1.0;
+            account.dac += held.ncols() as f64;
+            account.forced += hold * mean_square;
+            if cold {
+                account.resets += 1.0;
+                account.forced += mean_square;
+            }
+        });
+    }
+
+    pub(super) fn book_read(&self, values: usize) {
+        self.with_account(|account| {
+            account.reads += 1.0;
+            account.adc += values as f64;
+        });
     }
 }

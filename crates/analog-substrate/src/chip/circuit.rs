@@ -53,6 +53,8 @@ pub(crate) struct Circuit<R> {
     pub(crate) spring: Vec<R>,
     /// Σ|W| that each node's output drives.
     pub(crate) driven: Vec<Vec<R>>,
+    /// How couplings load their nodes; none at virtual grounds.
+    pub(crate) loading: Option<Loading<R>>,
     /// Σ|b|.
     pub(crate) bias_load: f64,
     pub(crate) gain: Option<Vec<Vec<R>>>,
@@ -67,7 +69,7 @@ impl<R: Real> Circuit<R> {
         design: &Design,
         instance: &Instance,
         coupled: &Coupled<'_, R>,
-        (activation, cell): (Activation, Cell),
+        (curve, cell): (Curve<R>, Cell),
         mode: VisibleMode,
     ) -> Self {
         let couplings = coupled.mean();
@@ -129,6 +131,8 @@ impl<R: Real> Circuit<R> {
             .zip(&widths)
             .map(|(row, &n)| row_of(row.iter().copied(), n, 0.0))
             .collect();
+        let loading = (design.crossbar.summing == Summing::Loaded)
+            .then(|| Loading::new(&sums.received, &widths, cell));
         if let Some(rate) = pole {
             for l in 1..=hidden {
                 widths.push(widths[l]);
@@ -141,7 +145,7 @@ impl<R: Real> Circuit<R> {
             network: coupled.network(level),
             couplings,
             level,
-            curve: Curve::new(activation),
+            curve,
             cell,
             mode,
             widths,
@@ -151,6 +155,7 @@ impl<R: Real> Circuit<R> {
             leak,
             spring,
             driven,
+            loading,
             bias_load: sums.bias,
             gain,
             offset,
@@ -192,6 +197,44 @@ impl<R: Real> Circuit<R> {
             Cell::Resistive => Some(self.curve.output_range()),
         }
     }
+}
+
+/// Couplings that end on their nodes: resistors g_unit|W|/A from drivers of gain ±A, for which the
+/// node's own leak gives way.
+#[derive(Clone, Debug)]
+pub(crate) struct Loading<R> {
+    /// A.
+    pub(crate) gain: f64,
+    /// What dissipates V² at each summing node, padded: Σ|W|/A, or, where the summing node lies
+    /// before a multiplier, the couplings with what is left of that node's g_unit: 1.
+    pub(crate) load: Vec<Vec<R>>,
+}
+
+impl<R: Real> Loading<R> {
+    fn new(received: &[Vec<f64>], widths: &[usize], cell: Cell) -> Self {
+        let gain = driver_gain(received);
+        let rows = received.iter().zip(widths).enumerate();
+        let load = rows.map(|(l, (row, &n))| {
+            let behind = l > 0 && cell == Cell::Gradient;
+            let load = |sum: &f64| if behind { 1.0 } else { sum / gain };
+            row_of(row.iter().map(load), n, 0.0)
+        });
+        Self {
+            gain,
+            load: load.collect(),
+        }
+    }
+}
+
+/// Largest share of a node's conductance that its couplings may be: the rest is its leak, which
+/// must stay positive also where it is mismatched.
+const COUPLED_SHARE: f64 = 0.8;
+
+/// A: gain of the drivers of couplings that load their nodes, for which every node keeps a leak.
+/// `sums` is Σ|W| per layer and node.
+pub(super) fn driver_gain(sums: &[Vec<f64>]) -> f64 {
+    let largest = sums.iter().flatten().fold(0.0_f64, |a, &b| a.max(b));
+    (largest / COUPLED_SHARE).ceil().max(1.0)
 }
 
 /// Which conductances make thermal noise, in units of g_unit; per node part, padded.

@@ -13,6 +13,7 @@ mod programmed;
 mod reading;
 mod settings;
 pub mod spec;
+mod start;
 mod substrate;
 #[cfg(test)]
 mod tests;

@@ -88,7 +88,7 @@ impl<R: Real> Chip<R> {
 
     /// The circuit at this instant of the chip's clock.
     pub(super) fn circuit(&self, mode: VisibleMode) -> Result<Circuit<R>, ChipError> {
-        let nature = (self.activation, self.cell);
+        let nature = (self.curve, self.cell);
         let seen = self.seen()?;
         let coupled = match &seen {
             None => Coupled::Exactly(&self.couplings),

@@ -1,21 +1,21 @@
 //! The chip as a [`Substrate`]: what trains and samples it does not know that it has a clock.
 
 use super::{
-    ChipError, Clock, Design, Instance, Integrator, Ledger, TransientSettings,
+    ChipError, Design, Instance, Integrator, TransientSettings,
     account::Account,
-    circuit::{Circuit, VisibleMode},
-    converter::{held_anchor, read},
-    transient::{self, Course, Drives, NoiseAddress, Schedule},
+    circuit::Circuit,
+    converter::read,
+    transient::{self, Course, Drives},
 };
 use crate::{
     Activation, Cell, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Substrate,
     Visible,
     arrays::{Arrays, Directions},
-    kernels::{Real, padded},
+    kernels::{Real, activation::Curve, first_not_finite, padded},
 };
 use ndarray::{Array2, ArrayView2, s};
 use std::sync::{
-    Mutex, PoisonError,
+    Mutex,
     atomic::{AtomicU64, Ordering},
 };
 
@@ -42,15 +42,16 @@ pub struct Chip<R> {
     pub(super) design: Design,
     pub(super) instance: Instance,
     pub(super) activation: Activation,
+    pub(super) curve: Curve<R>,
     pub(super) cell: Cell,
     pub(super) couplings: Couplings<R>,
     /// How often devices were programmed.
     pub(super) programmings: u64,
     pub(super) arrays: Option<Mutex<Arrays>>,
-    settings: TransientSettings,
+    pub(super) settings: TransientSettings,
     pub(super) seed: u64,
     pub(super) relaxations: AtomicU64,
-    account: Mutex<Account>,
+    pub(super) account: Mutex<Account>,
 }
 
 /// A batch on the chip after a relaxation.
@@ -113,6 +114,7 @@ impl<R: Real> Chip<R> {
             design,
             instance,
             activation,
+            curve: Curve::new(activation),
             cell,
             couplings: couplings.clone(),
             programmings: 0,
@@ -157,150 +159,8 @@ impl<R: Real> Chip<R> {
         &self.couplings
     }
 
-    /// Time that passed per sample since the chip was made or [`Chip::reset_account`] was called.
-    pub fn clock(&self) -> Clock {
-        self.with_account(|account| account.clock(&self.design))
-    }
-
-    /// Energy per sample since then.
-    pub fn ledger(&self) -> Ledger {
-        let hidden = self.couplings.layers().sizes()[1..].iter().sum();
-        self.with_account(|account| account.ledger(&self.design, hidden))
-    }
-
-    /// Sets clock and ledger to zero.
-    pub fn reset_account(&self) {
-        self.with_account(|account| *account = Account::default());
-    }
-
-    fn with_account<T>(&self, read: impl FnOnce(&mut Account) -> T) -> T {
-        // An account is plain numbers: usable whatever happened to another thread.
-        let mut account = self.account.lock().unwrap_or_else(PoisonError::into_inner);
-        read(&mut account)
-    }
-
     pub(super) fn next_relaxation(&self) -> u64 {
         self.relaxations.fetch_add(1, Ordering::Relaxed)
-    }
-
-    pub(super) fn schedule(&self, duration: f64, intervals: usize) -> Schedule {
-        let settings = &self.settings;
-        Schedule {
-            integrator: settings.integrator,
-            duration,
-            step: settings.step,
-            tolerance: settings.tolerance,
-            intervals,
-            stop_at: settings.stop_when_settled.then_some(settings.settled_below),
-        }
-    }
-
-    pub(super) fn noise(&self, relaxation: u64) -> Option<NoiseAddress> {
-        NoiseAddress::of(
-            &self.design,
-            self.seed,
-            relaxation,
-            0,
-            self.settings.noise_refinement,
-        )
-    }
-
-    /// λ of a drive on this chip.
-    pub(super) fn mode(&self, visible: Visible) -> Result<VisibleMode, ChipError> {
-        match visible {
-            Visible::Clamped => Ok(VisibleMode::Clamped),
-            Visible::Spring { stiffness } => {
-                let stiffness = self.design.spring.stiffness.unwrap_or(stiffness);
-                if 1.0 + stiffness <= 0.0 {
-                    return Err(ChipError::Unstable {
-                        stiffness: 1.0 + stiffness,
-                    });
-                }
-                Ok(VisibleMode::Spring { stiffness })
-            }
-        }
-    }
-
-    /// Rows at rest before a relaxation: x at the anchor, nothing stored in hidden nodes (h = 0; an
-    /// output of a resistive cell at a(0), where its leak carries nothing).
-    pub(super) fn cold_start(&self, circuit: &Circuit<R>, anchor: ArrayView2<'_, R>) -> Array2<R> {
-        let width: usize = circuit.widths.iter().sum();
-        let mut start = Array2::zeros((anchor.nrows(), width));
-        start.slice_mut(s![.., ..anchor.ncols()]).assign(&anchor);
-        let silent = self.activation.derivatives(0.0).0;
-        let mut column = circuit.widths[0];
-        for part in 1..circuit.widths.len() {
-            let n = circuit.widths[part];
-            let amplifier = part >= circuit.nodes();
-            if self.cell == Cell::Resistive {
-                start
-                    .slice_mut(s![.., column..column + n])
-                    .fill(R::from_f64(silent));
-            } else if amplifier {
-                let outputs = circuit.silent_outputs(part + 1 - circuit.nodes(), self.activation);
-                for (i, y) in outputs.into_iter().enumerate() {
-                    start.column_mut(column + i).fill(y);
-                }
-            }
-            column += n;
-        }
-        start
-    }
-
-    pub(super) fn held(&self, anchor: ArrayView2<'_, R>, relaxation: u64) -> Array2<R> {
-        held_anchor(&self.design, anchor, (self.seed, relaxation, 0))
-    }
-
-    /// λ_i x_t, padded.
-    pub(super) fn anchor_force(circuit: &Circuit<R>, held: &Array2<R>) -> Vec<R> {
-        let n = circuit.widths[0];
-        let mut force = vec![R::ZERO; held.nrows() * n];
-        for (force, x) in force.chunks_exact_mut(n).zip(held.rows()) {
-            for ((f, &x), &spring) in force.iter_mut().zip(x).zip(&circuit.spring) {
-                *f = spring * x;
-            }
-        }
-        force
-    }
-
-    /// Droop in 1/τ.
-    pub(super) fn droop(&self) -> f64 {
-        self.design.converters.droop * self.design.time_constant()
-    }
-
-    /// Books the transients of one relaxation: means over the batch.
-    pub(super) fn book(&self, courses: &[Course<R>]) {
-        let share = 1.0 / courses.len().max(1) as f64;
-        self.with_account(|account| {
-            for course in courses {
-                account.work.add_scaled(share, &course.work);
-                account.time += share * course.time;
-            }
-        });
-    }
-
-    /// Books the writing of anchors, and of a cold start.
-    pub(super) fn book_write(&self, held: &Array2<R>, cold: bool) {
-        let squares = held.iter().map(|x| x.to_f64().powi(2)).sum::<f64>();
-        let mean_square = squares / held.nrows().max(1) as f64;
-        let hold = self.design.converters.hold_capacitance.unwrap_or(0.0)
-            / self.design.node.capacitance.mean;
-        self.with_account(|account| {
-            account.writes += 1.0;
-            account.dac += held.ncols() as f64;
-            account.forced += hold * mean_square;
-            if cold {
-                account.resets += 1.0;
-                account.forced += mean_square;
-            }
-        });
-    }
-
-    pub(super) fn book_read(&self, values: usize) {
-        self.with_account(|account| {
-            account.reads += 1.0;
-            account.adc += values as f64;
-        });
     }
 
     pub(super) fn check_rows(
@@ -318,8 +178,8 @@ impl<R: Real> Chip<R> {
                 expected,
             });
         }
-        match array.indexed_iter().find(|(_, value)| !value.is_finite()) {
-            Some(((row, column), _)) => Err(ChipError::NotFinite { what, row, column }),
+        match first_not_finite(array) {
+            Some([row, column]) => Err(ChipError::NotFinite { what, row, column }),
             None => Ok(()),
         }
     }
@@ -475,8 +335,15 @@ impl<R: Real> Substrate for Chip<R> {
             read(&self.design, values);
         }
         read(&self.design, &mut current);
-        self.book_read(current.ncols());
+        self.book_read(current.ncols() + self.layers().sizes().iter().sum::<usize>());
         Readings { outputs, current }
+    }
+
+    fn current(&self, settled: &AtRest<R>) -> Array2<R> {
+        let mut current = settled.current.clone();
+        read(&self.design, &mut current);
+        self.book_read(current.ncols());
+        current
     }
 
     /// Correlated double sampling: each phase is held and read, and the readings are subtracted.

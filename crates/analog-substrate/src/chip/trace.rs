@@ -26,6 +26,9 @@ pub struct Trace<R> {
     pub residual: Array2<f64>,
     /// Steps that each sample took, `[batch]`.
     pub steps: Vec<u32>,
+    /// When each sample was read in τ, `[batch]`: the end, unless it was read as soon as it had
+    /// settled. What was read is held from then on.
+    pub read: Vec<f64>,
 }
 
 impl<R: Real> Trace<R> {
@@ -37,7 +40,9 @@ impl<R: Real> Trace<R> {
         for (l, &n) in circuit.layers.sizes().iter().enumerate() {
             let mut values = Array3::zeros((batch, instants, n));
             for (sample, course) in courses.iter().enumerate() {
-                for (at, parts) in course.recorded.chunks_exact(width).enumerate() {
+                let recorded = course.recorded.chunks_exact(width);
+                let held = std::iter::repeat(&course.last[..]);
+                for (at, parts) in recorded.chain(held).take(instants).enumerate() {
                     for i in 0..n {
                         values[(sample, at, i)] = parts[column + i];
                     }
@@ -47,16 +52,14 @@ impl<R: Real> Trace<R> {
             states.push(values);
         }
         let residual = Array2::from_shape_fn((batch, instants), |(sample, at)| {
-            courses[sample]
-                .residuals
-                .get(at)
-                .copied()
-                .unwrap_or(f64::NAN)
+            let course = &courses[sample];
+            course.residuals.get(at).copied().unwrap_or(course.residual)
         });
         Self {
             states,
             residual,
             steps: courses.iter().map(|course| course.steps).collect(),
+            read: courses.iter().map(|course| course.time).collect(),
             time,
         }
     }
@@ -69,6 +72,7 @@ impl<R: Real> Trace<R> {
             }
             all.residual = concatenate![Axis(0), all.residual, next.residual];
             all.steps.extend(next.steps);
+            all.read.extend(next.read);
             all
         })
     }
@@ -98,7 +102,7 @@ pub struct FreeRun {
 
 impl<R: Real> Chip<R> {
     /// Relaxes from a cold start, recording the nodes at `intervals` + 1 equally spaced instants of
-    /// `duration` τ.
+    /// `duration` τ. Samples are read at its end, or once they have settled if the settings say so.
     pub fn trace(
         &self,
         drive: &Drive<'_, R>,
@@ -113,12 +117,13 @@ impl<R: Real> Chip<R> {
         self.book_write(&held, true);
         let start = self.cold_start(&circuit, held.view());
         let force = Self::anchor_force(&circuit, &held);
+        let schedule = self.schedule(duration, intervals.max(1));
         let courses = self.run(
             &circuit,
             (&force, self.droop()),
             start.view(),
             relaxation,
-            (duration, intervals.max(1)),
+            &schedule,
         );
         let time = instants(duration, intervals.max(1));
         Ok(Trace::new(&circuit, &courses, time))
@@ -155,13 +160,12 @@ impl<R: Real> Chip<R> {
         let none = vec![R::ZERO; start.nrows() * circuit.widths[0]];
         let relaxation = self.next_relaxation();
         let intervals = intervals.max(1);
-        let courses = self.run(
-            &circuit,
-            (&none, 0.0),
-            parts.view(),
-            relaxation,
-            (duration, intervals),
-        );
+        let schedule = transient::Schedule {
+            // The flow is over when its time is.
+            stop_at: None,
+            ..self.schedule(duration, intervals)
+        };
+        let courses = self.run(&circuit, (&none, 0.0), parts.view(), relaxation, &schedule);
         self.book_read(start.ncols());
         Ok(Trace::new(
             &circuit,
@@ -213,7 +217,7 @@ impl<R: Real> Chip<R> {
         (force, droop): (&[R], f64),
         start: ArrayView2<'_, R>,
         relaxation: u64,
-        (duration, intervals): (f64, usize),
+        schedule: &transient::Schedule,
     ) -> Vec<Course<R>> {
         let drives = Drives {
             anchor_force: force,
@@ -221,13 +225,8 @@ impl<R: Real> Chip<R> {
             stiffening: 0.0,
             droop,
         };
-        let schedule = transient::Schedule {
-            // A recorded transient runs to its end.
-            stop_at: None,
-            ..self.schedule(duration, intervals)
-        };
         let noise = self.noise(relaxation);
-        let courses = transient::run(circuit, &schedule, &drives, noise.as_ref(), start);
+        let courses = transient::run(circuit, schedule, &drives, noise.as_ref(), start);
         self.book(&courses);
         courses
     }

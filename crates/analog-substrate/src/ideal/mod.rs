@@ -22,10 +22,15 @@ mod sweep;
 use crate::{
     Activation, Cell, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Substrate,
     Visible,
-    kernels::{Real, SimdLevel, activation::Lagrangian, padded},
+    kernels::{
+        Real, SimdLevel,
+        activation::{Curve, Lagrangian},
+        first_not_finite, padded,
+    },
 };
-use ndarray::{Array2, ArrayView2, Zip};
+use ndarray::{Array2, ArrayView2, Axis, Zip};
 use network::Network;
+use rayon::prelude::*;
 use relax::{Phase, Tolerance};
 pub use settings::{IdealError, Relaxation, SolverKind};
 use settled::Record;
@@ -37,6 +42,7 @@ use std::sync::Arc;
 pub struct Ideal<R> {
     layers: Layers,
     activation: Activation,
+    curve: Curve<R>,
     cell: Cell,
     /// Λ of hopfield and resistive cells.
     lagrangian: Option<Arc<Lagrangian>>,
@@ -55,6 +61,7 @@ impl<R: Real> Ideal<R> {
             network: Network::new(&Couplings::zeros(layers.clone()), level),
             layers,
             activation,
+            curve: Curve::new(activation),
             cell: Cell::Gradient,
             lagrangian: None,
             relaxation,
@@ -118,8 +125,8 @@ impl<R: Real> Ideal<R> {
                 expected,
             });
         }
-        match array.indexed_iter().find(|(_, value)| !value.is_finite()) {
-            Some(((row, column), _)) => Err(IdealError::NotFinite { what, row, column }),
+        match first_not_finite(array) {
+            Some([row, column]) => Err(IdealError::NotFinite { what, row, column }),
             None => Ok(()),
         }
     }
@@ -131,11 +138,15 @@ impl<R: Real> Ideal<R> {
             Visible::Clamped => R::ZERO,
         };
         let bias = self.network.bias(0);
-        let mut force = Vec::with_capacity(anchor.nrows() * bias.len());
-        for row in anchor.rows() {
-            force.extend(bias.iter().zip(row).map(|(&b, &x)| b + stiffness * x));
-            force.resize(force.len().next_multiple_of(bias.len()), R::ZERO);
-        }
+        let mut force = vec![R::ZERO; anchor.nrows() * bias.len()];
+        force
+            .par_chunks_exact_mut(bias.len())
+            .zip(anchor.axis_iter(Axis(0)))
+            .for_each(|(force, row)| {
+                for ((f, &b), &x) in force.iter_mut().zip(bias).zip(row) {
+                    *f = b + stiffness * x;
+                }
+            });
         force
     }
 
@@ -145,18 +156,27 @@ impl<R: Real> Ideal<R> {
         let width = padded(self.layers.visible());
         let strength = R::from_f64(nudge.strength);
         let mut force = vec![R::ZERO; free.batch() * width];
-        let rows = nudge.pattern.rows().into_iter().zip(free.values.rows());
-        for (force, (pattern, x)) in force.chunks_exact_mut(width).zip(rows) {
-            for ((f, &p), &x) in force.iter_mut().zip(pattern).zip(x) {
-                *f = match nudge.kind {
-                    NudgeKind::Tilt => -strength * p,
-                    NudgeKind::Quadratic if from_free => strength * (p - x),
-                    NudgeKind::Quadratic => strength * p,
-                };
-            }
-        }
+        force
+            .par_chunks_exact_mut(width)
+            .zip(nudge.pattern.axis_iter(Axis(0)))
+            .zip(free.values.axis_iter(Axis(0)))
+            .for_each(|((force, pattern), x)| {
+                for ((f, &p), &x) in force.iter_mut().zip(pattern).zip(x) {
+                    *f = match nudge.kind {
+                        NudgeKind::Tilt => -strength * p,
+                        NudgeKind::Quadratic if from_free => strength * (p - x),
+                        NudgeKind::Quadratic => strength * p,
+                    };
+                }
+            });
         force
     }
+}
+
+/// A zero for every record: filled on all threads, since a batch of records is megabytes.
+fn zeros<R: Real>(batch: usize, width: usize) -> Array2<R> {
+    let values = rayon::iter::repeat_n(R::ZERO, batch * width).collect();
+    Array2::from_shape_vec((batch, width), values).expect("one value per place")
 }
 
 impl<R: Real> Substrate for Ideal<R> {
@@ -200,7 +220,7 @@ impl<R: Real> Substrate for Ideal<R> {
         if let Some(stiffness) = stiffness.filter(|&stiffness| stiffness <= 0.0) {
             return Err(IdealError::Unstable { stiffness });
         }
-        let mut records = Array2::zeros((batch, self.record.width));
+        let mut records = zeros(batch, self.record.width);
         for l in 1..self.layers.sizes().len() {
             let Some(from) = from else { break };
             let mut states = records.slice_mut(ndarray::s![.., self.record.state(l)]);
@@ -208,9 +228,9 @@ impl<R: Real> Substrate for Ideal<R> {
                 .slice_mut(ndarray::s![.., ..self.layers.size(l)])
                 .assign(&from.state(l));
         }
-        records
-            .slice_mut(ndarray::s![.., ..self.layers.visible()])
-            .assign(&drive.anchor);
+        Zip::from(records.slice_mut(ndarray::s![.., ..self.layers.visible()]))
+            .and(&drive.anchor)
+            .par_for_each(|record, &x| *record = x);
         let force = self.free_force(drive.anchor, drive.visible);
         let tolerance = Tolerance::All(self.relaxation.tolerance);
         let phase = Phase {
@@ -255,17 +275,15 @@ impl<R: Real> Substrate for Ideal<R> {
         let tolerances: Vec<f64>;
         let (tolerance, mut records) = if deviating {
             tolerances = force
-                .chunks_exact(width)
+                .par_chunks_exact(width)
                 .map(|row| row.iter().fold(R::ZERO, |worst, f| worst.larger(f.abs())))
                 .map(|largest| self.relaxation.nudged_tolerance * largest.to_f64())
                 .collect();
             let mirrored = opposite.filter(|opposite| opposite.reference.is_some());
-            let mut records = Array2::zeros(free.values.raw_dim());
-            if let Some(opposite) = mirrored {
-                Zip::from(&mut records)
-                    .and(&*opposite.values)
-                    .par_for_each(|mirrored, &value| *mirrored = -value);
-            }
+            let records = match mirrored {
+                Some(opposite) => Zip::from(&*opposite.values).par_map_collect(|&value| -value),
+                None => zeros(free.batch(), self.record.width),
+            };
             (Tolerance::Each(&tolerances), records)
         } else {
             let free_force = self.free_force(free.anchor.view(), free.visible);
@@ -300,13 +318,22 @@ impl<R: Real> Substrate for Ideal<R> {
         let outputs: Vec<_> = (0..self.layers.sizes().len())
             .map(|l| settled.output(l))
             .collect();
-        let current = match settled.visible {
-            Visible::Spring { stiffness } => {
-                (&outputs[0] - &*settled.anchor) * R::from_f64(stiffness)
-            }
-            Visible::Clamped => self.clamp_current(&outputs),
+        Readings {
+            outputs,
+            current: self.current(settled),
+        }
+    }
+
+    fn current(&self, settled: &Settled<R>) -> Array2<R> {
+        let mut x = settled.output(0);
+        let Visible::Spring { stiffness } = settled.visible else {
+            return self.clamp_current(&x, &settled.output(1));
         };
-        Readings { outputs, current }
+        let stiffness = R::from_f64(stiffness);
+        Zip::from(&mut x)
+            .and(&*settled.anchor)
+            .par_for_each(|x, &anchor| *x = (*x - anchor) * stiffness);
+        x
     }
 
     fn contrast(&self, first: &Settled<R>, second: &Settled<R>) -> Contrast<R> {
@@ -359,12 +386,12 @@ impl<R: Real> Substrate for Ideal<R> {
 
 impl<R: Real> Ideal<R> {
     /// −∂E/∂x = b_x + W_0ᵀ a_1 − x at a clamped x, `[batch, n_0]`.
-    fn clamp_current(&self, outputs: &[Array2<R>]) -> Array2<R> {
-        let (batch, n) = outputs[0].dim();
+    fn clamp_current(&self, x: &Array2<R>, a: &Array2<R>) -> Array2<R> {
+        let (batch, n) = x.dim();
         let width = padded(n);
         let bias = self.network.bias(0);
         let mut z = Vec::with_capacity(batch * width);
-        for x in outputs[0].rows() {
+        for x in x.rows() {
             z.extend(
                 bias.iter()
                     .enumerate()
@@ -372,13 +399,14 @@ impl<R: Real> Ideal<R> {
             );
         }
         let hidden = padded(self.layers.size(1));
-        let mut a = vec![R::ZERO; batch * hidden];
-        for (row, values) in a.chunks_exact_mut(hidden).zip(outputs[1].rows()) {
+        let mut padded_a = vec![R::ZERO; batch * hidden];
+        for (row, values) in padded_a.chunks_exact_mut(hidden).zip(a.rows()) {
             row.iter_mut()
                 .zip(values)
                 .for_each(|(a, &value)| *a = value);
         }
-        self.network.add_inputs(0, batch, &[Vec::new(), a], &mut z);
+        self.network
+            .add_inputs(0, batch, &[Vec::new(), padded_a], &mut z);
         Array2::from_shape_fn((batch, n), |(i, j)| z[i * width + j])
     }
 }

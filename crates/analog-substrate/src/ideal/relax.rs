@@ -1,7 +1,7 @@
 //! Relaxation of a whole batch: blocks in parallel, stragglers gathered.
 
 use super::{Ideal, SolverKind, block, explicit, settled::Outcome, sweep::Nodes};
-use crate::kernels::{Real, activation::Curve, padded};
+use crate::kernels::{Real, padded};
 use ndarray::{Array2, Axis};
 use rayon::prelude::*;
 
@@ -64,7 +64,7 @@ impl<R: Real> Ideal<R> {
     fn relax_explicit(&self, phase: &Phase<'_, R>, records: &mut Array2<R>, outcome: &mut Outcome) {
         let plan = explicit::ExplicitPlan {
             level: self.level,
-            curve: Curve::new(self.activation),
+            curve: self.curve,
             steps: self.relaxation.steps,
             step_size: R::from_f64(self.relaxation.step_size),
             following: self.lagrangian.is_some(),
@@ -136,15 +136,17 @@ impl<R: Real> Ideal<R> {
     ) {
         let (width, force_width) = (self.record.width, padded(self.layers.visible()));
         let nodes = Nodes {
-            curve: Curve::new(self.activation),
+            curve: self.curve,
             following: self.lagrangian.as_deref(),
         };
         let compliance = phase.stiffness.map_or(0.0, |stiffness| 1.0 / stiffness);
-        rows.par_chunks(block::BLOCK)
-            .zip(slice_mut(records).par_chunks_mut(block::BLOCK * width))
-            .zip(outcome.residuals.par_chunks_mut(block::BLOCK))
-            .zip(outcome.iterations.par_chunks_mut(block::BLOCK))
-            .zip(outcome.settled.par_chunks_mut(block::BLOCK))
+        // Blocks may be of any size, since samples do not see their block.
+        let size = crate::kernels::shared_rows(rows.len(), block::BLOCK);
+        rows.par_chunks(size)
+            .zip(slice_mut(records).par_chunks_mut(size * width))
+            .zip(outcome.residuals.par_chunks_mut(size))
+            .zip(outcome.iterations.par_chunks_mut(size))
+            .zip(outcome.settled.par_chunks_mut(size))
             .for_each_init(
                 || block::Block::new(&self.network, &self.record),
                 |block, ((((rows, records), residuals), iterations), settled)| {

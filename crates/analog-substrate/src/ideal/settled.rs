@@ -4,7 +4,7 @@ use crate::{
     Layers, Visible,
     kernels::{Real, padded},
 };
-use ndarray::{Array2, ArrayView2, s};
+use ndarray::{Array2, ArrayView2, Zip, s};
 use std::sync::Arc;
 
 /// Where each quantity of a sample lies in its record: one padded row of everything known about it.
@@ -106,9 +106,12 @@ impl<R: Real> Settled<R> {
 
     fn absolute(&self, start: usize, n: usize) -> Array2<R> {
         let columns = s![.., start..start + n];
+        let values = Zip::from(self.values.slice(columns));
         match &self.reference {
-            None => self.values.slice(columns).to_owned(),
-            Some(reference) => &reference.slice(columns) + &self.values.slice(columns),
+            None => values.par_map_collect(|&value| value),
+            Some(reference) => values
+                .and(reference.slice(columns))
+                .par_map_collect(|&value, &from| from + value),
         }
     }
 

@@ -60,10 +60,11 @@ impl<R: Real> PackedMatrix<R> {
 /// If `a` or `c` is shorter than `m` rows.
 pub fn multiply<R: Real>(level: SimdLevel, m: usize, a: &[R], b: &PackedMatrix<R>, c: &mut [R]) {
     let (a, c) = (&a[..m * b.rows], &mut c[..m * b.columns]);
-    level.run(Multiply { a, b, c });
+    R::multiply(level, Multiply { a, b, c });
 }
 
-struct Multiply<'a, R> {
+/// See [`multiply`].
+pub(crate) struct Multiply<'a, R> {
     a: &'a [R],
     b: &'a PackedMatrix<R>,
     c: &'a mut [R],

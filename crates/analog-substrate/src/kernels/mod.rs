@@ -8,11 +8,14 @@
 //! rounding.
 
 pub(crate) mod activation;
+mod compiled;
 pub(crate) mod gemm;
 mod peak;
 mod real;
 pub(crate) mod reduce;
 pub(crate) mod simd;
+
+use ndarray::ArrayView2;
 
 pub use gemm::{PackedMatrix, multiply};
 pub use peak::multiply_add_rounds;
@@ -21,6 +24,27 @@ pub use simd::{SimdError, SimdLevel};
 
 /// Elements to whose multiple the kernels' rows are padded.
 pub const LANES: usize = 16;
+
+/// Rows that the product computes together.
+const TILE: usize = 4;
+
+/// Rows of a block, at most `most`, when `rows` of them are shared among the pool's threads: blocks
+/// of equal size in whole tiles, so that few rows leave no thread idle.
+pub(crate) fn shared_rows(rows: usize, most: usize) -> usize {
+    let threads = rayon::current_num_threads();
+    let turns = rows.div_ceil(most).div_ceil(threads).max(1);
+    let share = rows.div_ceil(turns * threads);
+    share.next_multiple_of(TILE).clamp(TILE, most)
+}
+
+/// The first place `[row, column]` of a value that is infinite or not a number.
+pub(crate) fn first_not_finite<R: Real>(array: ArrayView2<'_, R>) -> Option<[usize; 2]> {
+    if array.iter().all(|value| value.is_finite()) {
+        return None;
+    }
+    let place = array.indexed_iter().find(|(_, value)| !value.is_finite());
+    place.map(|((row, column), _)| [row, column])
+}
 
 /// `n` rounded up to a multiple of [`LANES`].
 pub const fn padded(n: usize) -> usize {

@@ -1,6 +1,6 @@
 //! The scalar types that the kernels are compiled for.
 
-use super::simd::Isa;
+use super::{compiled::Compiled, simd::Isa};
 use ndarray::{LinalgScalar, ScalarOperand};
 use std::fmt::{Debug, Display};
 use std::ops::{AddAssign, DivAssign, MulAssign, Neg, SubAssign};
@@ -20,6 +20,7 @@ pub trait Real:
     + Default
     + Send
     + Sync
+    + Compiled
 {
     /// 0.
     const ZERO: Self;

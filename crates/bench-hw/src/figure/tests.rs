@@ -1,6 +1,7 @@
 //! Every figure in both formats.
 
 mod chip_transient;
+mod grids;
 mod refusals;
 
 use super::*;
@@ -133,6 +134,20 @@ fn synthetic_bins(level: f64) -> Vec<f64> {
     (0..10)
         .map(|bin| level * (0.8 + 0.05 * (f64::from(bin) - 4.0).powi(2)))
         .collect()
+}
+
+/// Digits that appear out of noise in a straight line.
+fn strip_images(samples: usize, times: &[f64]) -> Array3<f32> {
+    let (digits, _) = test_digits::read("optdigits.tes");
+    let mut images = Array3::zeros((times.len(), samples, 64));
+    for (&time, mut group) in times.iter().zip(images.axis_iter_mut(Axis(0))) {
+        let noise = Array2::from_shape_fn((samples, 64), |(i, j)| {
+            1.6 * ((i * 64 + j) as f32 * 12.9898).sin()
+        });
+        let t = time as f32;
+        group.assign(&(&noise * (1.0 - t) + &digits.slice(s![..samples, ..]) * t));
+    }
+    images
 }
 
 #[test]
@@ -275,123 +290,6 @@ fn relaxation_trace_shows_unequal_solvers() {
         assert!(contains(&texts, part), "{part} in {texts:?}");
     }
     assert!(picture.has_blank_margin(8));
-}
-
-#[test]
-fn sample_grid_keeps_pixels_crisp_and_light_on_dark() {
-    let folder = folder();
-    let (digits, _) = test_digits::read("optdigits.tes");
-    let mut images = digits.slice(s![..64, ..]).to_owned();
-    images[[0, 0]] = 3.0;
-    images[[0, 1]] = -5.0;
-    let grid = SampleGrid {
-        run: "real digits",
-        images: images.view(),
-        seed: 7,
-        flow_time: 1.1,
-    };
-    let (texts, picture) = draw(&folder, "grid", |path| grid.write(path));
-    assert!(
-        contains(&texts, "64 samples at flow time t = 1.1, seed 7."),
-        "{texts:?}"
-    );
-    assert!(
-        contains(&texts, "clamped for display (2 of 4096)"),
-        "{texts:?}"
-    );
-    assert!(contains(&texts, "+7") && contains(&texts, "56"));
-    assert!(picture.has_blank_margin(8));
-
-    // 12 device pixels per image pixel: find the first tile by its clamped first pixel's black
-    // neighbour, then compare every device pixel with the image.
-    let svg = fs::read_to_string(folder.path.join("grid.svg")).unwrap();
-    let document = roxmltree::Document::parse(&svg).unwrap();
-    let tile = document
-        .descendants()
-        .find(|node| {
-            node.attribute("fill") == Some("#000000") && node.attribute("width") == Some("96")
-        })
-        .unwrap();
-    let at = |key| tile.attribute(key).unwrap().parse::<usize>().unwrap();
-    let (left, top) = (at("x"), at("y"));
-    for (index, image) in images.rows().into_iter().enumerate() {
-        let (x0, y0) = (left + index % 8 * 104, top + index / 8 * 104);
-        for (y, x) in (0..96).flat_map(|y| (0..96).map(move |x| (y, x))) {
-            let value = f64::from(image[y / 12 * 8 + x / 12]).clamp(-1.0, 1.0);
-            let level = f64::from(picture.at(x0 + x, y0 + y)[0]);
-            // Half a grey level of rounding.
-            assert!(
-                (level - 127.5 * (value + 1.0)).abs() <= 0.5,
-                "sample {index} ({x}, {y})"
-            );
-        }
-        for d in 0..96 {
-            assert_eq!(
-                picture.at(x0 + 96, y0 + d),
-                MAT,
-                "gap right of sample {index}"
-            );
-            assert_eq!(picture.at(x0 + d, y0 + 96), MAT, "gap below sample {index}");
-        }
-    }
-}
-
-#[test]
-fn grids_of_any_count_fit() {
-    let folder = folder();
-    let (digits, _) = test_digits::read("optdigits.tes");
-    for samples in [1, 5, 1000] {
-        let grid = SampleGrid {
-            run: LONG,
-            images: digits.slice(s![..samples, ..]),
-            seed: 1,
-            flow_time: 1.0,
-        };
-        let (texts, picture) = draw(&folder, &format!("grid-{samples}"), |path| grid.write(path));
-        assert!(contains(&texts, &format!("{samples} sample")));
-        assert!(picture.has_blank_margin(8));
-    }
-}
-
-/// Digits that appear out of noise in a straight line.
-fn strip_images(samples: usize, times: &[f64]) -> Array3<f32> {
-    let (digits, _) = test_digits::read("optdigits.tes");
-    let mut images = Array3::zeros((times.len(), samples, 64));
-    for (&time, mut group) in times.iter().zip(images.axis_iter_mut(Axis(0))) {
-        let noise = Array2::from_shape_fn((samples, 64), |(i, j)| {
-            1.6 * ((i * 64 + j) as f32 * 12.9898).sin()
-        });
-        let t = time as f32;
-        group.assign(&(&noise * (1.0 - t) + &digits.slice(s![..samples, ..]) * t));
-    }
-    images
-}
-
-#[test]
-fn time_strip_has_a_group_per_flow_time() {
-    let folder = folder();
-    let times = [0.0, 0.25, 0.5, 0.75, 1.0, 1.2];
-    for samples in [8, 40] {
-        let images = strip_images(samples, &times);
-        let strip = TimeStrip {
-            run: "noise to digits",
-            images: images.view(),
-            flow_times: &times,
-            seed: 11,
-        };
-        let (texts, picture) = draw(&folder, &format!("strip-{samples}"), |path| {
-            strip.write(path)
-        });
-        for part in [
-            "t = 0",
-            "t = 0.25",
-            "t = 1.2",
-            "seed 11; t = 0, 0.25, 0.5, 0.75, 1, 1.2.",
-        ] {
-            assert!(contains(&texts, part), "{part} in {texts:?}");
-        }
-        assert!(picture.has_blank_margin(8));
-    }
 }
 
 #[test]

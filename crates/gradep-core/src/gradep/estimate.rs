@@ -15,6 +15,7 @@ use analog_substrate::{
 };
 use ndarray::{Array2, ArrayView2, Axis, Zip};
 use rand::Rng as _;
+use rayon::prelude::*;
 use serde::Serialize;
 
 /// Default of [`GradEp::linear_range`]: with it the centred tilt keeps cosine 0.9999 and norm within
@@ -122,11 +123,9 @@ impl GradEp {
         };
         let free = substrate.settle(&drive, None)?;
         let alpha = S::Scalar::from_f64(self.output_scale);
-        let velocity = substrate
-            .measure(&free)
-            .current
-            .mapv(|current| alpha * current);
-        let error = &velocity - &target;
+        let mut velocity = substrate.current(&free);
+        velocity.par_mapv_inplace(|current| alpha * current);
+        let error = mismatch(&velocity, target);
         let shares = self.nudge_shares(&error);
         let pattern = self.pattern(&drive, &target, &error, &shares);
         let first = substrate.nudge(&free, &self.nudge(sign, &pattern), None)?;
@@ -182,7 +181,7 @@ impl GradEp {
         let mut estimate = Estimate {
             gradient,
             velocity,
-            sample_loss: error.axis_iter(Axis(0)).map(mean_square).collect(),
+            sample_loss: sample_loss(&error),
             refusal: None,
             unsettled: share_of(&settled),
             nonlinear: share_of(&linear),
@@ -207,9 +206,12 @@ impl GradEp {
         match self.nudge {
             NudgeKind::Tilt => {
                 let mut tilt = error.clone();
-                for (mut row, &share) in tilt.axis_iter_mut(Axis(0)).zip(shares) {
-                    row.mapv_inplace(|value| R::from_f64(share) * value);
-                }
+                tilt.axis_iter_mut(Axis(0))
+                    .into_par_iter()
+                    .zip(shares)
+                    .for_each(|(mut row, &share)| {
+                        row.mapv_inplace(|value| R::from_f64(share) * value);
+                    });
                 tilt
             }
             NudgeKind::Quadratic => {
@@ -217,7 +219,7 @@ impl GradEp {
                 let mut source = drive.anchor.to_owned();
                 Zip::from(&mut source)
                     .and(target)
-                    .for_each(|x, &u| *x += share * u);
+                    .par_for_each(|x, &u| *x += share * u);
                 source
             }
         }
@@ -237,6 +239,7 @@ impl GradEp {
         };
         error
             .axis_iter(Axis(0))
+            .into_par_iter()
             .map(|row| (bound / (pull * largest(row))).min(1.0))
             .collect()
     }
@@ -308,10 +311,19 @@ impl PhaseScheme {
 
 /// The flow-matching loss of each sample: mean square of v − u over units.
 pub fn velocity_loss<R: Real>(velocity: &Array2<R>, target: ArrayView2<'_, R>) -> Vec<f64> {
-    (velocity - &target)
-        .axis_iter(Axis(0))
-        .map(mean_square)
-        .collect()
+    sample_loss(&mismatch(velocity, target))
+}
+
+/// v − u.
+fn mismatch<R: Real>(velocity: &Array2<R>, target: ArrayView2<'_, R>) -> Array2<R> {
+    Zip::from(velocity)
+        .and(target)
+        .par_map_collect(|&v, &u| v - u)
+}
+
+fn sample_loss<R: Real>(error: &Array2<R>) -> Vec<f64> {
+    let rows = error.axis_iter(Axis(0)).into_par_iter();
+    rows.map(mean_square).collect()
 }
 
 fn mean_square<R: Real>(row: ndarray::ArrayView1<'_, R>) -> f64 {
@@ -320,11 +332,12 @@ fn mean_square<R: Real>(row: ndarray::ArrayView1<'_, R>) -> f64 {
 
 /// Undoes the samples' shares of the nudge.
 fn scale_rows<R: Real>(difference: &mut Array2<R>, shares: &[f64]) {
-    for (mut row, &share) in difference.axis_iter_mut(Axis(0)).zip(shares) {
-        if share < 1.0 {
-            row.mapv_inplace(|value| R::from_f64(1.0 / share) * value);
-        }
-    }
+    difference
+        .axis_iter_mut(Axis(0))
+        .into_par_iter()
+        .zip(shares)
+        .filter(|(_, share)| **share < 1.0)
+        .for_each(|(mut row, &share)| row.mapv_inplace(|value| R::from_f64(1.0 / share) * value));
 }
 
 /// Share of `false`.
@@ -351,17 +364,25 @@ fn gradient_of<S: Substrate>(
         mean: contrast.mean[l].view(),
         difference: contrast.difference[l].view(),
     };
+    let (visible, hidden) = rayon::join(
+        || bias_gradient(layer(0), span),
+        || -> Vec<_> {
+            (0..layers.hidden())
+                .into_par_iter()
+                .map(|l| {
+                    rayon::join(
+                        || coupling_gradient(layer(l + 1), layer(l), span),
+                        || bias_gradient(layer(l + 1), span),
+                    )
+                })
+                .collect()
+        },
+    );
     let mut gradient = Couplings::zeros(layers.clone());
-    gradient
-        .visible_bias_mut()
-        .assign(&bias_gradient(layer(0), span));
-    for l in 0..layers.hidden() {
-        gradient
-            .weight_mut(l)
-            .assign(&coupling_gradient(layer(l + 1), layer(l), span));
-        gradient
-            .bias_mut(l)
-            .assign(&bias_gradient(layer(l + 1), span));
+    gradient.visible_bias_mut().assign(&visible);
+    for (l, (weight, bias)) in hidden.iter().enumerate() {
+        gradient.weight_mut(l).assign(weight);
+        gradient.bias_mut(l).assign(bias);
     }
     gradient
 }
@@ -369,14 +390,13 @@ fn gradient_of<S: Substrate>(
 /// Largest output displacement per sample by one nudge.
 fn displacements<R: Real>(contrast: &Contrast<R>, steps: f64) -> Vec<f64> {
     let batch = contrast.difference.first().map_or(0, Array2::nrows);
-    let mut largest = vec![0.0_f64; batch];
-    for difference in &contrast.difference {
-        for (largest, row) in largest.iter_mut().zip(difference.axis_iter(Axis(0))) {
-            let row = row
-                .iter()
-                .fold(R::ZERO, |worst, value| worst.larger(value.abs()));
-            *largest = largest.max(row.to_f64() / steps);
-        }
-    }
-    largest
+    let largest = |row: usize| {
+        let layers = contrast.difference.iter().map(|layer| layer.row(row));
+        let moved = layers.map(|nodes| {
+            let worst = |worst: R, value: &R| worst.larger(value.abs());
+            nodes.iter().fold(R::ZERO, worst).to_f64() / steps
+        });
+        moved.fold(0.0, f64::max)
+    };
+    (0..batch).into_par_iter().map(largest).collect()
 }

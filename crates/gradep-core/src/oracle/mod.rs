@@ -9,6 +9,7 @@
 //! Everything is in double precision and uses the plain arrays of [`Energy`](analog_substrate::Energy); only
 //! the equilibria come from the solvers under test. [`gradient_table`] holds estimates against it.
 
+mod budget;
 mod conjugate_gradient;
 mod difference;
 mod equilibrium;
@@ -17,10 +18,11 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use budget::Budget;
 pub use difference::{DirectionalDifference, directional_difference};
 pub use equilibrium::{EQUILIBRIUM_TOLERANCE, OracleError};
 pub use implicit::{ImplicitGradient, SampleCertificate, implicit_gradient};
 pub use table::{
-    Agreement, AsTrained, Budget, CheckPlan, GradientRow, GradientTable, Precision, check_batch,
+    Agreement, AsTrained, CheckPlan, GradientRow, GradientTable, Precision, check_batch,
     gradient_table,
 };

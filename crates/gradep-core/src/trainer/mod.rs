@@ -1,5 +1,7 @@
 //! Training: batches, estimates and updates in order, and a state that can be put away and resumed.
 
+#[cfg(test)]
+mod on_chip;
 mod report;
 
 use crate::{

@@ -32,6 +32,9 @@ pub struct OnChipArgs {
     /// units of `g_unit` · `V_unit`.
     #[arg(long, value_name = "RESIDUAL", default_value_t = 1e-2, requires = "chip", value_parser = positive)]
     pub settled_below: f64,
+    /// Read each sample as soon as it is settled, not at the end of its time.
+    #[arg(long, requires = "chip")]
+    pub stop_when_settled: bool,
 }
 
 impl OnChipArgs {
@@ -65,6 +68,7 @@ impl OnChipArgs {
             step: self.time_step,
             duration,
             settled_below: self.settled_below,
+            stop_when_settled: self.stop_when_settled,
             ..TransientSettings::default()
         }
     }

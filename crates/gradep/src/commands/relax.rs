@@ -111,7 +111,7 @@ impl<R: Real> Phase<R> {
         let anchor = anchor.view();
         let settled = substrate.settle(&Drive { anchor, visible }, None)?;
         let scale = R::from_f64(output_scale);
-        let velocity = substrate.measure(&settled).current.mapv(|i| scale * i);
+        let velocity = substrate.current(&settled).mapv(|i| scale * i);
         Ok(Self { settled, velocity })
     }
 

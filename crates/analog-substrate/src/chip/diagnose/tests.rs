@@ -141,6 +141,7 @@ fn the_frequency_of_a_second_order_mode_is_recovered() {
         states: vec![course],
         residual: residual.clone(),
         steps: vec![1],
+        read: time.last().copied().into_iter().collect(),
         time,
     };
     let design = Design::ideal();
@@ -218,6 +219,7 @@ fn short_and_runaway_traces_are_said_to_be_so() {
         time: (0..residual.len()).map(|k| k as f64).collect(),
         states: vec![ndarray::Array3::zeros((1, residual.len(), 1))],
         steps: vec![1],
+        read: vec![residual.len() as f64 - 1.0],
         residual: Array2::from_shape_vec((1, residual.len()), residual).unwrap(),
     };
     for (residual, tail) in [

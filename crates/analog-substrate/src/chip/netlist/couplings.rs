@@ -5,12 +5,8 @@ use super::{
     deck::{Deck, term},
     node_name,
 };
-use crate::Cell;
+use crate::{Cell, chip::circuit::driver_gain};
 use ndarray::ArrayView2;
-
-/// Largest share of a node's conductance that its couplings may be: the rest is its leak, which
-/// must stay positive also where it is mismatched.
-const COUPLED_SHARE: f64 = 0.8;
 
 /// What the couplings of every node add up to.
 pub(super) struct Loads {
@@ -31,10 +27,9 @@ impl Loads {
                 sums[l + 1][upper] += weight.abs();
             }
         }
-        let largest = sums.iter().flatten().fold(0.0_f64, |a, &b| a.max(b));
         Self {
+            driver_gain: driver_gain(&sums),
             sums,
-            driver_gain: (largest / COUPLED_SHARE).ceil().max(1.0),
         }
     }
 

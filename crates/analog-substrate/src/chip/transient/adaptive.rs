@@ -6,7 +6,7 @@ use super::super::{
 };
 use super::{
     Course, Drives, Schedule, Work,
-    block::confine,
+    limits::{confine, imbalance},
     power::{powers, stored},
 };
 use crate::kernels::Real;
@@ -246,20 +246,6 @@ impl<'a, R: Real> Stepper<'a, R> {
     }
 
     fn residual(&self) -> f64 {
-        let circuit = self.circuit;
-        let mut worst: f64 = 0.0;
-        for l in 0..circuit.nodes() {
-            for i in 0..circuit.layers.size(l) {
-                let imbalance = self.slopes[0][l][i].to_f64() / circuit.mobility[l][i].to_f64();
-                let s = self.state[l][i];
-                let held = circuit.range(l).is_some_and(|(low, high)| {
-                    s <= low && imbalance < 0.0 || s >= high && imbalance > 0.0
-                });
-                if !held {
-                    worst = worst.max(imbalance.abs());
-                }
-            }
-        }
-        worst
+        imbalance(self.circuit, &self.state, &self.slopes[0], 0)
     }
 }

@@ -10,12 +10,14 @@ use crate::kernels::{
 ///
 /// With `u′ = F(u)`, damping D and `z = Dh`: stage `a = u + p1·F(u)`, step
 /// `u₁ = a + p2·(F(a) − F(u) + D(a − u))`, `p1 = h(1 − e^{−z})/z`, `p2 = h(e^{−z} − 1 + z)/z²`
-/// (Cox & Matthews 2002, eq. 22, for N = F + Du). The Ornstein–Uhlenbeck noise of unit conductance has
+/// (Cox & Matthews 2002, eq. 22, for N = F + Du). Along the step, where N goes in a straight line,
+/// `∫u dt = h(u + p2·F(u) + p3·(F(a) − F(u) + D(a − u)))`, `p3 = h(½ − φ₂)/z` with φ₂ = p2/h. The Ornstein–Uhlenbeck noise of unit conductance has
 /// variance `Θμ²(1 − e^{−2z})/D`, exactly (Uhlenbeck & Ornstein 1930).
 #[derive(Clone, Debug)]
 pub(super) struct Coefficients<R> {
     pub(super) p1: Vec<R>,
     pub(super) p2: Vec<R>,
+    pub(super) p3: Vec<R>,
     pub(super) damping: Vec<R>,
     /// Variance of a step's noise: constant part, and the part that goes with a′².
     pub(super) variance: Vec<R>,
@@ -45,7 +47,7 @@ impl<R: Real> Coefficients<R> {
                 0.0
             };
             let z = damping * h;
-            let (phi1, phi2) = phi(z);
+            let [phi1, phi2, phi3] = phi(z);
             let decay = if z < SMALL {
                 2.0 * h
             } else {
@@ -54,6 +56,7 @@ impl<R: Real> Coefficients<R> {
             let unit = theta * mobility * mobility * decay;
             new.p1[i] = R::from_f64(h * phi1);
             new.p2[i] = R::from_f64(if exponential { h * phi2 } else { 0.0 });
+            new.p3[i] = R::from_f64(if exponential { h * phi3 } else { 0.0 });
             new.damping[i] = R::from_f64(damping);
             // A negative nudging conductance is an active element: it makes noise like its size.
             let noise = |rows: &[Vec<R>]| rows.get(part).map_or(0.0, |row| row[i].to_f64().abs());
@@ -76,6 +79,7 @@ impl<R: Real> Coefficients<R> {
         Self {
             p1: zeros(),
             p2: zeros(),
+            p3: zeros(),
             damping: zeros(),
             variance: zeros(),
             variance_through: zeros(),
@@ -118,20 +122,40 @@ impl<R: Real> Coefficients<R> {
 /// Below this z the series of φ₁, φ₂ is exact to rounding with three terms (z³/120 < 1e-16).
 const SMALL: f64 = 1e-5;
 
-/// `φ₁ = (1 − e^{−z})/z`, `φ₂ = (e^{−z} − 1 + z)/z²`.
-fn phi(z: f64) -> (f64, f64) {
+/// `φ₁ = (1 − e^{−z})/z`, `φ₂ = (1 − φ₁)/z`, `φ₃ = (½ − φ₂)/z`.
+fn phi(z: f64) -> [f64; 3] {
     if z < SMALL {
-        return (1.0 - z / 2.0 + z * z / 6.0, 0.5 - z / 6.0 + z * z / 24.0);
+        return [
+            1.0 - z / 2.0 + z * z / 6.0,
+            0.5 - z / 6.0 + z * z / 24.0,
+            1.0 / 6.0 - z / 24.0 + z * z / 120.0,
+        ];
     }
     let phi1 = -(-z).exp_m1() / z;
-    // 1 − φ₁ loses digits for small z: the series takes over below 1e-2 (z⁶/20160 < 1e-16).
+    // Differences lose digits for small z: series take over (z⁶/20160 < 1e-16, z⁷/10! < 1e-17).
     let phi2 = if z < 1e-2 {
         0.5 - z / 6.0 + z * z / 24.0 - z.powi(3) / 120.0 + z.powi(4) / 720.0 - z.powi(5) / 5040.0
     } else {
         (1.0 - phi1) / z
     };
-    (phi1, phi2)
+    let phi3 = if z < 3e-2 {
+        SERIES.iter().rev().fold(0.0, |sum, term| term - z * sum)
+    } else {
+        (0.5 - phi2) / z
+    };
+    [phi1, phi2, phi3]
 }
+
+/// 1/3!, 1/4! … of φ₃ = Σ (−z)ᵏ/(k + 3)!.
+const SERIES: [f64; 7] = [
+    1.0 / 6.0,
+    1.0 / 24.0,
+    1.0 / 120.0,
+    1.0 / 720.0,
+    1.0 / 5040.0,
+    1.0 / 40_320.0,
+    1.0 / 362_880.0,
+];
 
 /// Distance from rest below which the tangent stands for the secant: their difference is then below
 /// a thousandth, and rounding of the distance too.
@@ -157,12 +181,13 @@ impl<R: Real> Kernel for Follow<'_, R> {
     #[inline(always)]
     fn run<I: Isa>(self) {
         let n = self.leak.len();
-        let two = R::ONE + R::ONE;
+        let (half, two) = (R::from_f64(0.5), R::ONE + R::ONE);
         let near = R::from_f64(NEAR);
         for (row, slope) in self.slope.chunks_exact(n).enumerate() {
             let range = row * n..(row + 1) * n;
             let p1 = &mut self.target.p1[range.clone()];
             let p2 = &mut self.target.p2[range.clone()];
+            let p3 = &mut self.target.p3[range.clone()];
             let damping = &mut self.target.damping[range.clone()];
             let variance = &mut self.target.variance[range.clone()];
             let (state, drift) = (&self.state[range.clone()], &self.drift[range.clone()]);
@@ -181,7 +206,9 @@ impl<R: Real> Kernel for Follow<'_, R> {
                 let m1 = p.fma::<I>(scale, scale - R::ONE);
                 let first = -m1 / d;
                 p1[i] = first;
-                p2[i] = (self.h - first) / (d * self.h);
+                let second = (self.h - first) / (d * self.h);
+                p2[i] = second;
+                p3[i] = (half * self.h - second) / (d * self.h);
                 damping[i] = d;
                 // A nonlinear leak makes noise like its differential conductance.
                 let conductance = self.conductance[i] + self.leak[i] * (slope[i] - R::ONE);
@@ -198,8 +225,10 @@ mod tests {
 
     #[test]
     fn phi_functions_are_weighted_means_of_the_decay() {
-        for z in [1e-9, 0.99e-5, 1.01e-5, 0.99e-2, 1.01e-2, 0.3, 5.0, 30.0_f64] {
-            let (phi1, phi2) = phi(z);
+        for z in [
+            1e-9, 0.99e-5, 1.01e-5, 0.99e-2, 1.01e-2, 2.99e-2, 3.01e-2, 0.3, 5.0, 30.0_f64,
+        ] {
+            let [phi1, phi2, phi3] = phi(z);
             // ∫₀¹ e^{−z(1−s)} s^k ds, k = 0 and 1, by the midpoint rule; its error is z²/24 of a panel
             // squared.
             let mean = |weight: fn(f64) -> f64| -> f64 {
@@ -212,6 +241,7 @@ mod tests {
             let error = 1e-9 + z * z / 9e9;
             assert!((phi1 - mean(|_| 1.0)).abs() < error, "{z}");
             assert!((phi2 - mean(|s| s)).abs() < error, "{z}");
+            assert!((phi3 - mean(|s| 0.5 * s * s)).abs() < error, "{z}");
         }
     }
 }

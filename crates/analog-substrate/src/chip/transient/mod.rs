@@ -3,15 +3,18 @@
 mod adaptive;
 mod block;
 mod coefficients;
+mod limits;
+mod meter;
 mod noise;
 mod power;
 mod shared;
 mod stages;
+mod steps;
 
 use super::circuit::Circuit;
-use crate::kernels::Real;
+use crate::kernels::{Real, shared_rows};
 use block::Block;
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, Axis};
 pub(crate) use noise::NoiseAddress;
 pub(crate) use power::Work;
 use rayon::prelude::*;
@@ -114,7 +117,7 @@ pub(crate) fn run<R: Real>(
             )
             .collect();
     }
-    rows.par_chunks(BLOCK)
+    rows.par_chunks(shared_rows(rows.len(), BLOCK))
         .map_init(
             || Block::new(circuit, schedule, noise),
             |block, rows| block.run(drives, rows, start),
@@ -126,10 +129,13 @@ pub(crate) fn run<R: Real>(
 /// The rows of all courses' last states, `[batch, Σ padded parts]`.
 pub(crate) fn last_states<R: Real>(courses: &[Course<R>], width: usize) -> Array2<R> {
     let mut states = Array2::zeros((courses.len(), width));
-    for (mut row, course) in states.rows_mut().into_iter().zip(courses) {
-        row.iter_mut()
-            .zip(&course.last)
-            .for_each(|(to, &from)| *to = from);
-    }
+    states
+        .axis_iter_mut(Axis(0))
+        .into_par_iter()
+        .zip(courses)
+        .for_each(|(mut row, course)| {
+            let values = row.iter_mut().zip(&course.last);
+            values.for_each(|(to, &from)| *to = from);
+        });
     states
 }

@@ -7,9 +7,8 @@ use crate::{
         Real,
         simd::{Isa, Kernel},
     },
-    random::{Purpose, stream},
+    random::{Purpose, Stream},
 };
-use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 /// Where the draws of a relaxation come from, and how strong they are.
@@ -100,7 +99,7 @@ pub(super) struct Noise<R> {
     address: NoiseAddress,
     /// Per purpose and sample: thermal noise of each part, the coupling resistors, the amplifiers.
     /// None changes the draws of another.
-    generators: Vec<Vec<ChaCha8Rng>>,
+    generators: Vec<Vec<Stream>>,
     /// Normals of one part, `[m, n]`.
     normals: Vec<R>,
     shared: Option<SharedNoise<R>>,
@@ -160,7 +159,9 @@ impl<R: Real> Noise<R> {
             .map(|slot| {
                 let address = relaxation * slots + slot;
                 rows.iter()
-                    .map(|&row| stream(seed, Purpose::Noise, address, first_sample + row as u64))
+                    .map(|&row| {
+                        Stream::new(seed, Purpose::Noise, address, first_sample + row as u64)
+                    })
                     .collect()
             })
             .collect();
@@ -192,15 +193,14 @@ impl<R: Real> Noise<R> {
         let m = generators.len();
         for (generator, row) in generators.iter_mut().zip(rows) {
             for value in row {
-                let normal: f64 = StandardNormal.sample(generator);
+                let normal: f64 = StandardNormal.sample(generator.generator());
                 *value = R::from_f64(normal);
             }
         }
         shared.draw(circuit, m, &self.shared_normals, &mut self.shared_kick);
     }
 
-    /// Adds one step's thermal noise to part `part` and returns how much energy it gave each row, in
-    /// units of C·V_unit².
+    /// Adds one step's thermal noise to part `part`, and to `kicks` how far it moved each node.
     pub(super) fn add_thermal(
         &mut self,
         circuit: &Circuit<R>,
@@ -208,7 +208,7 @@ impl<R: Real> Noise<R> {
         coefficients: &Coefficients<R>,
         slope: &[R],
         state: &mut [R],
-        mut gained: impl FnMut(usize, f64),
+        kicks: &mut [R],
     ) {
         let n = circuit.widths[part];
         self.draw_refined(circuit, part, coefficients);
@@ -220,16 +220,15 @@ impl<R: Real> Noise<R> {
                 let part = shared.layer(circuit, part);
                 &self.shared_kick[start + part.start..start + part.end]
             });
-            let work = circuit.level.run(AddNoise {
+            circuit.level.run(AddNoise {
                 state: &mut state[range.clone()],
+                kicks: &mut kicks[range.clone()],
                 normals: &self.normals[range.clone()],
                 slope: &slope[range],
                 variance: &coefficients.variance[own.clone()],
                 through: &coefficients.variance_through[own],
                 common,
-                mobility: &circuit.mobility[part],
             });
-            gained(row, work.to_f64());
         }
     }
 
@@ -262,8 +261,10 @@ impl<R: Real> Noise<R> {
         }
     }
 
-    /// Moves the amplifiers' noise on by one step.
+    /// Moves the amplifiers' noise on by one step, and streams that near their end on to their next
+    /// stretch.
     pub(super) fn advance(&mut self, circuit: &Circuit<R>) {
+        self.generators.iter_mut().flatten().for_each(Stream::renew);
         for (process, present) in self.address.flicker.iter().zip(&mut self.processes) {
             let decay = (-process.rate * self.step).exp();
             let kick = R::from_f64((process.variance * (1.0 - decay * decay)).sqrt());
@@ -312,50 +313,46 @@ impl<R: Real> Noise<R> {
 }
 
 /// Standard normals for every node of a part, each sample from its own generator.
-fn draw<R: Real>(generators: &mut [ChaCha8Rng], circuit: &Circuit<R>, part: usize, out: &mut [R]) {
+fn draw<R: Real>(generators: &mut [Stream], circuit: &Circuit<R>, part: usize, out: &mut [R]) {
     let (n, nodes) = (circuit.widths[part], circuit.layers.size(part));
     for (generator, row) in generators.iter_mut().zip(out.chunks_exact_mut(n)) {
         for value in &mut row[..nodes] {
-            let normal: f64 = StandardNormal.sample(generator);
+            let normal: f64 = StandardNormal.sample(generator.generator());
             *value = R::from_f64(normal);
         }
         row[nodes..].fill(R::ZERO);
     }
 }
 
-/// s ← s + √(variance + through·slope²)·ξ + common; returns the gain of ½Σs²/μ.
+/// s ← s + √(variance + through·slope²)·ξ + common.
 struct AddNoise<'a, R> {
     state: &'a mut [R],
+    /// What was added is added here too.
+    kicks: &'a mut [R],
     normals: &'a [R],
     slope: &'a [R],
     variance: &'a [R],
     through: &'a [R],
     /// Noise that is common to several nodes.
     common: Option<&'a [R]>,
-    mobility: &'a [R],
 }
 
 impl<R: Real> Kernel for AddNoise<'_, R> {
-    type Output = R;
+    type Output = ();
 
     #[inline(always)]
-    fn run<I: Isa>(self) -> R {
+    fn run<I: Isa>(self) {
         let n = self.state.len();
         let (normals, slope) = (&self.normals[..n], &self.slope[..n]);
         let (variance, through) = (&self.variance[..n], &self.through[..n]);
-        let mobility = &self.mobility[..n];
-        let half = R::from_f64(0.5);
-        let mut lanes = [R::ZERO; crate::kernels::LANES];
+        let kicks = &mut self.kicks[..n];
         for i in 0..n {
             let squared = through[i].fma::<I>(slope[i] * slope[i], variance[i]);
             let common = self.common.map_or(R::ZERO, |common| common[i]);
             let kick = squared.sqrt().fma::<I>(normals[i], common);
-            let before = self.state[i];
-            self.state[i] = before + kick;
-            let lane = i % crate::kernels::LANES;
-            lanes[lane] += kick * half.fma::<I>(kick, before) / mobility[i];
+            self.state[i] += kick;
+            kicks[i] += kick;
         }
-        lanes.into_iter().fold(R::ZERO, |sum, lane| sum + lane)
     }
 }
 

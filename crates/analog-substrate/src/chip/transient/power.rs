@@ -14,10 +14,11 @@ use serde::Serialize;
 ///
 /// A node's capacitor gains what couplings, sources and noise deliver to it less what its leak and
 /// its spring dissipate (Kirchhoff's current law times the node's voltage):
-/// `stored = couplings + source + noise − leak − spring`.
+/// `stored = couplings + source + noise − leak − spring`. Equal steps are booked on their own path
+/// ([`super::meter::Meter`]), adaptive ones by the quadrature of their order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub(crate) struct Work {
-    /// Dissipated in the leaks.
+    /// Dissipated in the leaks, and in what keeps a node within its limits.
     pub(crate) leak: f64,
     /// Dissipated in springs and nudging conductances.
     pub(crate) spring: f64,
@@ -72,30 +73,25 @@ pub(super) fn powers<R: Real>(
     row: usize,
     (force, stiffening): (&[R], R),
 ) -> Work {
-    let mut power = Work {
-        bias: circuit.bias_load,
-        ..Work::default()
-    };
+    let mut power = Work::default();
+    dissipated(circuit, instant, state, row).add_to(&mut power, 1.0);
     for l in 0..circuit.nodes() {
+        if l == 0 && circuit.mode == VisibleMode::Clamped {
+            continue;
+        }
         let n = circuit.widths[l];
         let at = row * n..(row + 1) * n;
-        let held = l == 0 && circuit.mode == VisibleMode::Clamped;
-        let [leak, delivered, crossbar] = circuit.level.run(NodePowers {
+        let [leak, delivered] = circuit.level.run(NodePowers {
             state: &state[l][at.clone()],
             leaking: &instant.leaking(circuit, state, l)[at.clone()],
             slope: instant
                 .multiplier(circuit, l)
                 .map(|slope| &slope[at.clone()]),
-            current: &instant.current[l][at.clone()],
-            output: &instant.output[l][at],
+            current: &instant.current[l][at],
             leak: &circuit.leak[l],
-            driven: &circuit.driven[l],
         });
-        power.crossbar += crossbar.to_f64();
-        if !held {
-            power.leak += leak.to_f64();
-            power.couplings += delivered.to_f64();
-        }
+        power.leak += leak.to_f64();
+        power.couplings += delivered.to_f64();
     }
     if let VisibleMode::Spring { .. } = circuit.mode {
         let n = circuit.widths[0];
@@ -111,32 +107,132 @@ pub(super) fn powers<R: Real>(
     power
 }
 
-/// Of one row of nodes: Σ leak·s·(what the leak sees), Σ s·(current that reaches the capacitor),
-/// Σ|W| y².
+/// Powers that the drivers of couplings and biases pay, of one sample at an instant.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Dissipated {
+    crossbar: f64,
+    bias: f64,
+    /// Of couplings that load their nodes, in a node's own share of them: its leak gives way by as
+    /// much, and so does what reaches the node.
+    loading: f64,
+}
+
+impl Dissipated {
+    pub(super) fn add_to(self, work: &mut Work, time: f64) {
+        work.crossbar += time * self.crossbar;
+        work.bias += time * self.bias;
+        work.leak -= time * self.loading;
+        work.couplings -= time * self.loading;
+    }
+}
+
+/// Dissipation of the couplings and biases of one sample at an instant.
+pub(super) fn dissipated<R: Real>(
+    circuit: &Circuit<R>,
+    instant: &Instant<R>,
+    state: &[Vec<R>],
+    row: usize,
+) -> Dissipated {
+    let mut power = Dissipated {
+        bias: circuit.bias_load,
+        ..Dissipated::default()
+    };
+    for l in 0..circuit.nodes() {
+        let n = circuit.widths[l];
+        let at = row * n..(row + 1) * n;
+        let output = &instant.output[l][at.clone()];
+        let driven = &circuit.driven[l];
+        let squares = circuit.level.run(Squares { output, driven }).to_f64();
+        let Some(loading) = &circuit.loading else {
+            power.crossbar += squares;
+            continue;
+        };
+        let behind = instant.multiplier(circuit, l).is_some();
+        let current = &instant.current[l][at.clone()];
+        let [drawn, load] = circuit.level.run(Loaded {
+            voltage: if behind { current } else { &state[l][at] },
+            current,
+            bias: circuit.network.bias(l),
+            load: &loading.load[l],
+        });
+        power.crossbar += loading.gain * squares - 2.0 * drawn.to_f64() + load.to_f64();
+        let leaking = !behind && (l > 0 || circuit.mode != VisibleMode::Clamped);
+        power.loading += if leaking { load.to_f64() } else { 0.0 };
+    }
+    power
+}
+
+/// Σ driven·y² of one row of outputs.
+struct Squares<'a, R> {
+    output: &'a [R],
+    driven: &'a [R],
+}
+
+impl<R: Real> Kernel for Squares<'_, R> {
+    type Output = R;
+
+    #[inline(always)]
+    fn run<I: Isa>(self) -> R {
+        let mut sums = [R::ZERO; LANES];
+        for start in (0..self.driven.len()).step_by(LANES) {
+            let lanes = start..start + LANES;
+            let (y, driven) = (&self.output[lanes.clone()], &self.driven[lanes]);
+            for i in 0..LANES {
+                sums[i] = (driven[i] * y[i]).fma::<I>(y[i], sums[i]);
+            }
+        }
+        total(sums)
+    }
+}
+
+/// Σ V·(z − b) and Σ load·V² of one row of summing nodes at voltages V.
+struct Loaded<'a, R> {
+    voltage: &'a [R],
+    current: &'a [R],
+    bias: &'a [R],
+    load: &'a [R],
+}
+
+impl<R: Real> Kernel for Loaded<'_, R> {
+    type Output = [R; 2];
+
+    #[inline(always)]
+    fn run<I: Isa>(self) -> [R; 2] {
+        let mut sums = [[R::ZERO; LANES]; 2];
+        for start in (0..self.load.len()).step_by(LANES) {
+            let lanes = start..start + LANES;
+            let (v, z) = (&self.voltage[lanes.clone()], &self.current[lanes.clone()]);
+            let (b, load) = (&self.bias[lanes.clone()], &self.load[lanes]);
+            for i in 0..LANES {
+                sums[0][i] = v[i].fma::<I>(z[i] - b[i], sums[0][i]);
+                sums[1][i] = (load[i] * v[i]).fma::<I>(v[i], sums[1][i]);
+            }
+        }
+        sums.map(total)
+    }
+}
+
+/// Of one row of nodes: Σ leak·s·(what the leak sees), Σ s·(current that reaches the capacitor).
 struct NodePowers<'a, R> {
     state: &'a [R],
     leaking: &'a [R],
     slope: Option<&'a [R]>,
     current: &'a [R],
-    output: &'a [R],
     leak: &'a [R],
-    driven: &'a [R],
 }
 
 impl<R: Real> Kernel for NodePowers<'_, R> {
-    type Output = [R; 3];
+    type Output = [R; 2];
 
     #[inline(always)]
-    fn run<I: Isa>(self) -> [R; 3] {
-        let mut sums = [[R::ZERO; LANES]; 3];
+    fn run<I: Isa>(self) -> [R; 2] {
+        let mut sums = [[R::ZERO; LANES]; 2];
         for start in (0..self.state.len()).step_by(LANES) {
             let lanes = start..start + LANES;
             let (s, z) = (&self.state[lanes.clone()], &self.current[lanes.clone()]);
-            let (seen, y) = (&self.leaking[lanes.clone()], &self.output[lanes.clone()]);
-            let (leak, driven) = (&self.leak[lanes.clone()], &self.driven[lanes.clone()]);
+            let (seen, leak) = (&self.leaking[lanes.clone()], &self.leak[lanes.clone()]);
             for i in 0..LANES {
                 sums[0][i] = (leak[i] * s[i]).fma::<I>(seen[i], sums[0][i]);
-                sums[2][i] = (driven[i] * y[i]).fma::<I>(y[i], sums[2][i]);
             }
             if let Some(slope) = self.slope {
                 let slope = &slope[lanes];
@@ -196,7 +292,8 @@ impl<R: Real> Kernel for SpringPowers<'_, R> {
     }
 }
 
-fn total<R: Real>(lanes: [R; LANES]) -> R {
+/// The sum of all lanes, in a fixed order.
+pub(super) fn total<R: Real>(lanes: [R; LANES]) -> R {
     lanes.into_iter().fold(R::ZERO, |sum, lane| sum + lane)
 }
 

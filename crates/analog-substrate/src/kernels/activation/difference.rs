@@ -88,7 +88,7 @@ pub(crate) struct EvaluateDifference<'a, R> {
 
 impl<R: Real> EvaluateDifference<'_, R> {
     pub(crate) fn apply(self, level: SimdLevel, curve: Curve<R>) {
-        level.run(ForCurve(self, curve));
+        R::evaluate_difference(level, ForCurve(self, curve));
     }
 }
 
@@ -153,7 +153,7 @@ pub(crate) struct StepDifferenceRow<'a, R> {
 
 impl<R: Real> StepDifferenceRow<'_, R> {
     pub(crate) fn apply(self, level: SimdLevel, curve: Curve<R>) -> R {
-        level.run(ForCurve(self, curve))
+        R::step_difference_row(level, ForCurve(self, curve))
     }
 }
 
@@ -194,7 +194,7 @@ pub(crate) struct SettleDifferenceRow<'a, R> {
 
 impl<R: Real> SettleDifferenceRow<'_, R> {
     pub(crate) fn apply(self, level: SimdLevel, curve: Curve<R>) -> R {
-        level.run(ForCurve(self, curve))
+        R::settle_difference_row(level, ForCurve(self, curve))
     }
 }
 

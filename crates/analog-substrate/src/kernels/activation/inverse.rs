@@ -15,7 +15,7 @@ pub(crate) struct Invert<'a, R> {
 
 impl<R: Real> Invert<'_, R> {
     pub(crate) fn apply(self, level: SimdLevel, curve: Curve<R>) {
-        level.run(ForCurve(self, curve));
+        R::invert(level, ForCurve(self, curve));
     }
 }
 

@@ -92,7 +92,7 @@ impl<R: Real> Curve<R> {
 }
 
 /// f and its first two derivatives.
-trait Shape: Copy {
+pub(crate) trait Shape: Copy {
     /// Whether the state is confined to [0, 1].
     const CONFINED: bool = false;
     fn derivatives<R: Real, I: Isa>(h: R) -> (R, R, R);
@@ -219,12 +219,13 @@ fn clamped<R: Real, I: Isa, S: Shape, const CLAMP: bool>(curve: &Curve<R>, h: R)
 }
 
 /// A kernel that is compiled for every shape of activation.
-trait RowKernel<R: Real> {
+pub(crate) trait RowKernel<R: Real> {
     type Output;
     fn run<I: Isa, S: Shape, const CLAMP: bool>(self, curve: &Curve<R>) -> Self::Output;
 }
 
-struct ForCurve<K, R>(K, Curve<R>);
+/// A kernel over rows of nodes and the activation that they have.
+pub(crate) struct ForCurve<K, R>(K, Curve<R>);
 
 impl<R: Real, K: RowKernel<R>> Kernel for ForCurve<K, R> {
     type Output = K::Output;
@@ -257,7 +258,7 @@ pub(crate) struct Evaluate<'a, R> {
 
 impl<R: Real> Evaluate<'_, R> {
     pub(crate) fn apply(self, level: SimdLevel, curve: Curve<R>) {
-        level.run(ForCurve(self, curve));
+        R::evaluate(level, ForCurve(self, curve));
     }
 }
 
@@ -284,7 +285,7 @@ pub(crate) struct EvaluateSlopes<'a, R> {
 
 impl<R: Real> EvaluateSlopes<'_, R> {
     pub(crate) fn apply(self, level: SimdLevel, curve: Curve<R>) {
-        level.run(ForCurve(self, curve));
+        R::evaluate_slopes(level, ForCurve(self, curve));
     }
 }
 

@@ -33,7 +33,7 @@ pub(crate) struct NewtonLimit<R> {
 
 impl<R: Real> SettleRow<'_, R> {
     pub(crate) fn apply(self, level: SimdLevel, curve: Curve<R>) -> R {
-        level.run(ForCurve(self, curve))
+        R::settle_row(level, ForCurve(self, curve))
     }
 }
 
@@ -116,7 +116,7 @@ pub(crate) struct StepRow<'a, R> {
 
 impl<R: Real> StepRow<'_, R> {
     pub(crate) fn apply(self, level: SimdLevel, curve: Curve<R>) -> R {
-        level.run(ForCurve(self, curve))
+        R::step_row(level, ForCurve(self, curve))
     }
 }
 

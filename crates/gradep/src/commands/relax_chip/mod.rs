@@ -136,6 +136,7 @@ struct Run<R> {
     ledger: Ledger,
     integrator: Integrator,
     tau: f64,
+    stops_when_settled: bool,
 }
 
 impl<R: Real + WritableElement> Run<R> {
@@ -176,7 +177,7 @@ impl<R: Real + WritableElement> Run<R> {
             runs.push((trace, energy, chip.clock(), chip.ledger()));
         }
         let ledger = Ledger::mean(runs.iter().map(|run| &run.3));
-        let clock = runs[0].2;
+        let clock = Clock::mean(runs.iter().map(|run| &run.2));
         let views: Vec<_> = runs.iter().map(|run| run.1.view()).collect();
         let energy = concatenate(Axis(0), &views)?;
         let traces = runs.into_iter().map(|run| run.0);
@@ -187,6 +188,7 @@ impl<R: Real + WritableElement> Run<R> {
             ledger,
             integrator: settings.integrator,
             tau: design.time_constant(),
+            stops_when_settled: settings.stop_when_settled,
         })
     }
 
@@ -209,6 +211,10 @@ impl<R: Real + WritableElement> Run<R> {
                         arrays.add(&index, &ArrayView1::from(&units))?;
                     }
                 }
+            }
+            if self.stops_when_settled {
+                let read = trace.read.iter().map(|t| t * self.tau);
+                arrays.add("read_time_s", &Array1::from_iter(read))?;
             }
             arrays.add("energy_w", &self.energy)?;
             arrays.add("residual", &trace.residual)

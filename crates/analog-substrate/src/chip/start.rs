@@ -1,0 +1,97 @@
+//! How a relaxation of a chip starts, and what drives it.
+
+use super::{
+    Chip, ChipError,
+    circuit::{Circuit, VisibleMode},
+    converter::held_anchor,
+    transient::{NoiseAddress, Schedule},
+};
+use crate::{Cell, Visible, kernels::Real};
+use ndarray::{Array2, ArrayView2, s};
+
+impl<R: Real> Chip<R> {
+    pub(super) fn schedule(&self, duration: f64, intervals: usize) -> Schedule {
+        let settings = &self.settings;
+        Schedule {
+            integrator: settings.integrator,
+            duration,
+            step: settings.step,
+            tolerance: settings.tolerance,
+            intervals,
+            stop_at: settings.stop_when_settled.then_some(settings.settled_below),
+        }
+    }
+
+    pub(super) fn noise(&self, relaxation: u64) -> Option<NoiseAddress> {
+        NoiseAddress::of(
+            &self.design,
+            self.seed,
+            relaxation,
+            0,
+            self.settings.noise_refinement,
+        )
+    }
+
+    /// λ of a drive on this chip.
+    pub(super) fn mode(&self, visible: Visible) -> Result<VisibleMode, ChipError> {
+        match visible {
+            Visible::Clamped => Ok(VisibleMode::Clamped),
+            Visible::Spring { stiffness } => {
+                let stiffness = self.design.spring.stiffness.unwrap_or(stiffness);
+                if 1.0 + stiffness <= 0.0 {
+                    return Err(ChipError::Unstable {
+                        stiffness: 1.0 + stiffness,
+                    });
+                }
+                Ok(VisibleMode::Spring { stiffness })
+            }
+        }
+    }
+
+    /// Rows at rest before a relaxation: x at the anchor, nothing stored in hidden nodes (h = 0; an
+    /// output of a resistive cell at a(0), where its leak carries nothing).
+    pub(super) fn cold_start(&self, circuit: &Circuit<R>, anchor: ArrayView2<'_, R>) -> Array2<R> {
+        let width: usize = circuit.widths.iter().sum();
+        let mut start = Array2::zeros((anchor.nrows(), width));
+        start.slice_mut(s![.., ..anchor.ncols()]).assign(&anchor);
+        let silent = self.activation.derivatives(0.0).0;
+        let mut column = circuit.widths[0];
+        for part in 1..circuit.widths.len() {
+            let n = circuit.widths[part];
+            let amplifier = part >= circuit.nodes();
+            if self.cell == Cell::Resistive {
+                start
+                    .slice_mut(s![.., column..column + n])
+                    .fill(R::from_f64(silent));
+            } else if amplifier {
+                let outputs = circuit.silent_outputs(part + 1 - circuit.nodes(), self.activation);
+                for (i, y) in outputs.into_iter().enumerate() {
+                    start.column_mut(column + i).fill(y);
+                }
+            }
+            column += n;
+        }
+        start
+    }
+
+    pub(super) fn held(&self, anchor: ArrayView2<'_, R>, relaxation: u64) -> Array2<R> {
+        held_anchor(&self.design, anchor, (self.seed, relaxation, 0))
+    }
+
+    /// λ_i x_t, padded.
+    pub(super) fn anchor_force(circuit: &Circuit<R>, held: &Array2<R>) -> Vec<R> {
+        let n = circuit.widths[0];
+        let mut force = vec![R::ZERO; held.nrows() * n];
+        for (force, x) in force.chunks_exact_mut(n).zip(held.rows()) {
+            for ((f, &x), &spring) in force.iter_mut().zip(x).zip(&circuit.spring) {
+                *f = spring * x;
+            }
+        }
+        force
+    }
+
+    /// Droop in 1/τ.
+    pub(super) fn droop(&self) -> f64 {
+        self.design.converters.droop * self.design.time_constant()
+    }
+}
