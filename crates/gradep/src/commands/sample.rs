@@ -88,7 +88,7 @@ impl Source {
             let (config, model) = run::read_model(path)?;
             return Ok(Self {
                 model,
-                of_digits: config.data.source == "digits",
+                of_digits: config.data.is_digits(),
                 sampling: config.sampling,
                 relaxation: config.relaxation,
             });
