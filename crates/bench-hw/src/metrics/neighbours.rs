@@ -123,8 +123,11 @@ mod tests {
     #[test]
     fn distances_of_grey_levels_are_exact() {
         let mut draws = ChaCha8Rng::seed_from_u64(5);
-        let mut images =
-            |n| Array2::from_shape_fn((n, 64), |_| f64::from(draws.random_range(0..17)) / 8.0 - 1.0);
+        let mut images = |n| {
+            Array2::from_shape_fn((n, 64), |_| {
+                f64::from(draws.random_range(0..17)) / 8.0 - 1.0
+            })
+        };
         let (a, b) = (images(30), images(20));
         assert_eq!(squares(&a, &b), by_differences(&a, &b));
         assert!(squares(&a, &a).diag().iter().all(|d| *d <= 0.0));

@@ -172,7 +172,9 @@ impl<'a> Candidates<'a> {
         Self {
             gaussian: (kernels::gaussian(&among), gaussian_across),
             cubic: (cubic_among, cubic_across),
-            inside: (0..cloud.len()).map(|i| within(&real.near, i) > 0).collect(),
+            inside: (0..cloud.len())
+                .map(|i| within(&real.near, i) > 0)
+                .collect(),
             in_wide: (0..cloud.len()).map(|i| within(&real.wide, i)).collect(),
             neighbours: Neighbours::new(among),
             to_real,
@@ -183,6 +185,12 @@ impl<'a> Candidates<'a> {
         }
     }
 
+    /// `fd_features` of the samples `members`, alone.
+    pub(super) fn fd_features(&self, members: &[usize]) -> f64 {
+        let features = self.cloud.judgement.features.select(Axis(0), members);
+        self.real.features.distance(features.view())
+    }
+
     /// Every metric of the samples `members`.
     pub(super) fn values(&self, members: &[usize]) -> Values {
         let count = members.len();
@@ -190,7 +198,10 @@ impl<'a> Candidates<'a> {
         for &i in members {
             is_member[i] = true;
         }
-        let weights: Array1<f64> = is_member.iter().map(|&is| f64::from(u8::from(is))).collect();
+        let weights: Array1<f64> = is_member
+            .iter()
+            .map(|&is| f64::from(u8::from(is)))
+            .collect();
         let radius = |k| -> Vec<f64> {
             let radii = members.iter();
             radii
@@ -204,17 +215,15 @@ impl<'a> Candidates<'a> {
             kernels::mean_of_pairs(&kernels.0, &weights) + real - 2.0 * across
         };
         let judgement = &self.cloud.judgement;
-        let fd = |points: &Array2<f64>, fit: &NormalFit| {
-            fit.distance(points.select(Axis(0), members).view())
-        };
+        let pixels = self.cloud.images.select(Axis(0), members);
         let real = self.real.cloud.len();
         let sure = |i: usize| judgement.confidence[i] > SURE;
         let in_wide: usize = members.iter().map(|&i| self.in_wide[i]).sum();
         let confidence: f64 = members.iter().map(|&i| judgement.confidence[i]).sum();
         let shares = class_shares(members.iter().map(|&i| judgement.classes[i]));
         Values {
-            fd_features: Some(fd(&judgement.features, &self.real.features)),
-            fd_pixels: Some(fd(&self.cloud.images, &self.real.pixels)),
+            fd_features: Some(self.fd_features(members)),
+            fd_pixels: Some(self.real.pixels.distance(pixels.view())),
             mmd: Some(discrepancy(&self.gaussian, self.real.gaussian)),
             kid: Some(discrepancy(&self.cubic, self.real.cubic)),
             precision: Some(share(count, |&i| self.inside[members[i]])),
