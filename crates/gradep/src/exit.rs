@@ -35,6 +35,18 @@ pub enum Exit {
     Interrupted = 75,
 }
 
+/// What was asked for makes no sense, in words.
+#[derive(Debug)]
+pub(crate) struct Usage(pub(crate) String);
+
+impl std::fmt::Display for Usage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Usage {}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
@@ -66,7 +78,8 @@ pub(crate) fn of(error: &anyhow::Error) -> Exit {
 }
 
 fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
-    if cause.is::<ConfigError>()
+    if cause.is::<Usage>()
+        || cause.is::<ConfigError>()
         || cause.is::<InvalidConfig>()
         || cause.is::<SimdError>()
         || cause.is::<SpecError>()

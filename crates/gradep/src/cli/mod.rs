@@ -1,6 +1,7 @@
 //! What was typed. Each subcommand's arguments are a module of their own; none of them decides
 //! anything that a library could.
 
+mod bench;
 mod check;
 mod chip;
 mod config;
@@ -9,12 +10,14 @@ mod export;
 mod gradient;
 mod import;
 mod on_chip;
+mod quality;
 mod relax;
 mod relaxation;
 mod sample;
 mod train;
 pub mod values;
 
+pub use bench::BenchCommand;
 pub use check::{CheckCommand, CheckGradientArgs};
 pub use chip::{ChipCheckArgs, ChipCommand, ChipExplainArgs, ChipListArgs, ChipShowArgs, SpecArgs};
 pub use config::{ConfigArgs, ConfigCommand, ConfigShowArgs};
@@ -25,6 +28,7 @@ pub use export::{
 pub use gradient::GradientArgs;
 pub use import::{ImportCommand, ImportConductancesArgs};
 pub use on_chip::OnChipArgs;
+pub use quality::{QualityArgs, QualityMode, Start};
 pub use relax::{RelaxArgs, TraceNodes};
 pub use relaxation::{ModelArgs, NudgeArgs, SolverArgs};
 pub use sample::{ChipMode, SampleArgs};
@@ -70,6 +74,9 @@ pub enum Command {
     Sample(SampleArgs),
     /// Measure samples: distance, fidelity, diversity, classes, copying.
     Evaluate(EvaluateArgs),
+    /// Measure quality, time and energy.
+    #[command(subcommand)]
+    Bench(BenchCommand),
     /// Relax a network under a spring, and with the visible nodes held.
     Relax(RelaxArgs),
     /// Estimate the gradient of the flow-matching loss by nudged relaxations.

@@ -72,23 +72,26 @@ pub(super) fn read_model(path: &Path) -> anyhow::Result<Model<f32>> {
 }
 
 /// A model and how samples are drawn from it unless told otherwise.
-struct Source {
-    model: Model<f32>,
-    sampling: SamplingConfig,
-    relaxation: Relaxation,
+pub(super) struct Source {
+    pub(super) model: Model<f32>,
+    pub(super) sampling: SamplingConfig,
+    pub(super) relaxation: Relaxation,
     /// Whether samples are digits, as far as is known: then they can be labelled.
     of_digits: bool,
+    /// Seed and data of the run; none of a model file.
+    pub(super) run: Option<(u64, String)>,
 }
 
 impl Source {
     /// A run directory says how it samples; for a model file it is as in the default preset, at
     /// equilibria to the default tolerance.
-    fn read(path: &Path) -> anyhow::Result<Self> {
+    pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
         if path.is_dir() {
             let (config, model) = run::read_model(path)?;
             return Ok(Self {
                 model,
                 of_digits: config.data.is_digits(),
+                run: Some((config.seed, config.data.source)),
                 sampling: config.sampling,
                 relaxation: config.relaxation,
             });
@@ -100,6 +103,7 @@ impl Source {
             model,
             sampling: preset.sampling,
             relaxation: Relaxation::default(),
+            run: None,
         })
     }
 }
