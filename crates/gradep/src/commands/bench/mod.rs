@@ -1,0 +1,5 @@
+//! `gradep bench …`.
+
+mod baselines;
+
+pub(super) use baselines::baselines;
