@@ -1,5 +1,6 @@
 //! How good it is: what a generator's samples are, and figures of how it was trained.
 
+pub mod baselines;
 mod class_share;
 pub mod figure;
 pub mod generation;

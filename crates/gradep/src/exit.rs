@@ -5,9 +5,10 @@ use analog_substrate::{
     chip::{ChipError, spec::SpecError},
     kernels::SimdError,
 };
-use bench_hw::generation::GenerationError;
+use bench_hw::{baselines::BaselineTableError, generation::GenerationError, metrics::MetricsError};
 use gradep_core::{
     config::{ConfigError, InvalidConfig},
+    files::ArrayFileError,
     generate::GenerateError,
     gradep::Refusal,
     run::{Divergence, RunError},
@@ -84,8 +85,13 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
         || cause.is::<SimdError>()
         || cause.is::<SpecError>()
         || cause.is::<CellError>()
+        || cause.is::<MetricsError>()
+        || cause.is::<BaselineTableError>()
     {
         return Some(Exit::Usage);
+    }
+    if let Some(error) = cause.downcast_ref() {
+        return of_arrays(error);
     }
     if cause.is::<Divergence>() || cause.is::<Refusal>() {
         return Some(Exit::Numerics);
@@ -126,6 +132,12 @@ fn of_generation(error: &GenerationError) -> Option<Exit> {
         GenerationError::NoChip { .. } | GenerationError::ChipWithoutUse => Some(Exit::Usage),
         _ => None,
     }
+}
+
+/// A file that can be read but is not what was asked for.
+fn of_arrays(error: &ArrayFileError) -> Option<Exit> {
+    let usage = !matches!(error, ArrayFileError::Access(_));
+    usage.then_some(Exit::Usage)
 }
 
 fn of_directory(error: &RunDirError) -> Option<Exit> {

@@ -122,6 +122,37 @@ impl ShareProgress {
     }
 }
 
+/// How many of some like pieces of work are done: a bar on a terminal, nothing in a batch log.
+#[derive(Debug)]
+pub struct Count(Option<ProgressBar>);
+
+impl Count {
+    /// Before the first of `total`.
+    pub fn start(total: u64, quiet: bool) -> Self {
+        if quiet || !io::stderr().is_terminal() {
+            return Self(None);
+        }
+        let style =
+            ProgressStyle::with_template("{bar:30} {pos}/{len}, {elapsed} done, {eta} left")
+                .expect("the template is well formed");
+        Self(Some(BARS.add(ProgressBar::new(total).with_style(style))))
+    }
+
+    /// One more is done.
+    pub fn one(&self) {
+        if let Some(bar) = &self.0 {
+            bar.inc(1);
+        }
+    }
+
+    /// All are done: the bar goes.
+    pub fn finish(self) {
+        if let Some(bar) = self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}
+
 fn bar_style() -> ProgressStyle {
     ProgressStyle::with_template(
         "{bar:30} {pos}/{len} epochs, loss {msg}, {elapsed} done, {eta} left",

@@ -4,7 +4,7 @@ use nalgebra::{DMatrix, SymmetricEigen};
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
 /// Mean `[d]` and covariance `[d, d]`, ddof = 1.
-pub(super) fn moments(points: ArrayView2<'_, f64>) -> (Array1<f64>, Array2<f64>) {
+pub(crate) fn moments(points: ArrayView2<'_, f64>) -> (Array1<f64>, Array2<f64>) {
     let n = points.nrows() as f64;
     let mean = points.sum_axis(Axis(0)) / n;
     let centred = &points - &mean;

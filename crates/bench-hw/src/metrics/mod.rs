@@ -15,6 +15,8 @@ mod sets;
 mod tests;
 
 pub use evaluator::Evaluator;
+pub(crate) use frechet::moments;
+pub(crate) use neighbours::squares;
 pub use reference::{Reference, Track};
 pub use sets::MetricsError;
 

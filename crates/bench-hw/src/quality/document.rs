@@ -1,9 +1,9 @@
 //! `quality.json` and `quality.csv`.
 
-use super::{Band, Curve, Digital, HEADLINE, Pareto, QualityError, Trained};
+use super::{Band, BaselineLine, Curve, Digital, HEADLINE, Pareto, QualityError, Trained};
 use gradep_core::files::write_atomically;
 use serde::Serialize;
-use std::{collections::BTreeMap, io, path::Path};
+use std::{io, path::Path};
 
 /// Name and version of the format.
 pub const SCHEMA: &str = "gradep-quality-1";
@@ -57,48 +57,6 @@ impl From<&Trained> for RunEntry {
             seed: run.seed,
             model_blake3: run.blake3(),
         }
-    }
-}
-
-/// Something to compare with, by metric.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct BaselineLine {
-    /// As legends show it.
-    pub label: String,
-    /// `real`, `gaussian`, `gmm`, `kde`, `noise` or `published`.
-    pub kind: String,
-    /// Values by metric.
-    pub scores: BTreeMap<String, BaselineValue>,
-    /// Where they come from.
-    pub source: String,
-}
-
-/// A baseline's metric.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct BaselineValue {
-    /// The metric.
-    pub value: f64,
-}
-
-impl BaselineLine {
-    /// What as many real images get in the place of the samples: the floor of every curve.
-    pub fn floor(curves: &[Curve]) -> Option<Self> {
-        let scores = &curves.first()?.points.first()?.scores;
-        let floors = scores.named().into_iter();
-        Some(Self {
-            label: "real digits".to_owned(),
-            kind: "real".to_owned(),
-            scores: floors
-                .filter_map(|(name, score)| {
-                    let value = score.floor?;
-                    Some((name.to_owned(), BaselineValue { value }))
-                })
-                .collect(),
-            source:
-                "real images in the place of the samples: the training half, or one random half \
-                     against the other"
-                    .to_owned(),
-        })
     }
 }
 

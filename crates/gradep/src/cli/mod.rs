@@ -10,14 +10,13 @@ mod export;
 mod gradient;
 mod import;
 mod on_chip;
-mod quality;
 mod relax;
 mod relaxation;
 mod sample;
 mod train;
 pub mod values;
 
-pub use bench::BenchCommand;
+pub use bench::{BaselinesArgs, BenchCommand, QualityArgs, QualityMode, Start};
 pub use check::{CheckCommand, CheckGradientArgs};
 pub use chip::{ChipCheckArgs, ChipCommand, ChipExplainArgs, ChipListArgs, ChipShowArgs, SpecArgs};
 pub use config::{ConfigArgs, ConfigCommand, ConfigShowArgs};
@@ -28,7 +27,6 @@ pub use export::{
 pub use gradient::GradientArgs;
 pub use import::{ImportCommand, ImportConductancesArgs};
 pub use on_chip::OnChipArgs;
-pub use quality::{QualityArgs, QualityMode, Start};
 pub use relax::{RelaxArgs, TraceNodes};
 pub use relaxation::{ModelArgs, NudgeArgs, SolverArgs};
 pub use sample::{ChipMode, SampleArgs};
@@ -74,7 +72,7 @@ pub enum Command {
     Sample(SampleArgs),
     /// Measure samples: distance, fidelity, diversity, classes, copying.
     Evaluate(EvaluateArgs),
-    /// Measure quality, time and energy.
+    /// Measure how good, how fast and at what cost.
     #[command(subcommand)]
     Bench(BenchCommand),
     /// Relax a network under a spring, and with the visible nodes held.

@@ -1,6 +1,6 @@
 //! Arguments of `gradep bench quality`.
 
-use super::{evaluate::TrackName, values::positive};
+use crate::cli::{evaluate::TrackName, values::positive};
 use analog_substrate::chip::Duration;
 use bench_hw::generation::Mode;
 use clap::{Args, ValueEnum, ValueHint};

@@ -2,10 +2,10 @@
 
 mod table;
 
-use super::{print_json, sample::Source};
 use crate::{
     Exit,
     cli::{GlobalArgs, OnChipArgs, QualityArgs},
+    commands::{print_json, sample::Source},
     exit::Usage,
     progress::ShareProgress,
 };
@@ -31,7 +31,10 @@ const PLAN: &str = "plan.json";
 const SAMPLES: &str = "samples.npz";
 
 /// Measures quality against time and writes numbers and figures.
-pub(super) fn quality(arguments: &QualityArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+pub(in crate::commands) fn quality(
+    arguments: &QualityArgs,
+    global: &GlobalArgs,
+) -> anyhow::Result<Exit> {
     let runs = runs(arguments)?;
     let settings = axes(arguments)?.settings();
     let reference = Reference::of(arguments.track.into());
@@ -192,7 +195,7 @@ fn document(
         curves: measured.curves.clone(),
         pareto: Pareto::of(&bands),
         bands,
-        baselines: BaselineLine::floor(&measured.curves).into_iter().collect(),
+        baselines: BaselineLine::all(bench.reference, arguments.track.into(), bench.samples)?,
         digital: digital.transpose()?,
         samples: SAMPLES,
     })
