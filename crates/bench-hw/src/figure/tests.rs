@@ -1,6 +1,7 @@
 //! Every figure in both formats.
 
 mod chip_transient;
+mod quality;
 mod refusals;
 
 use super::*;
