@@ -41,6 +41,8 @@ pub enum Purpose {
     Fluctuation = 15,
     /// Noise that a sample-and-hold or a converter freezes.
     Converter = 12,
+    /// Sample sets that a generator is held against, and the classifier that judges them.
+    Baseline = 20,
 }
 
 /// Words of 32 bits that are set apart for one sample: more than any use of [`stream`] draws. What

@@ -1,8 +1,11 @@
 //! How good it is: what a generator's samples are, and figures of how it was trained.
 
+pub mod baselines;
 mod class_share;
 pub mod figure;
+pub mod generation;
 pub mod metrics;
+pub mod quality;
 pub mod report;
 #[cfg(test)]
 mod test_digits;

@@ -5,8 +5,10 @@ use analog_substrate::{
     chip::{ChipError, spec::SpecError},
     kernels::SimdError,
 };
+use bench_hw::{baselines::BaselineTableError, generation::GenerationError, metrics::MetricsError};
 use gradep_core::{
     config::{ConfigError, InvalidConfig},
+    files::ArrayFileError,
     generate::GenerateError,
     gradep::Refusal,
     run::{Divergence, RunError},
@@ -33,6 +35,18 @@ pub enum Exit {
     /// systems can requeue on).
     Interrupted = 75,
 }
+
+/// What was asked for makes no sense, in words.
+#[derive(Debug)]
+pub(crate) struct Usage(pub(crate) String);
+
+impl std::fmt::Display for Usage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Usage {}
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
@@ -65,13 +79,19 @@ pub(crate) fn of(error: &anyhow::Error) -> Exit {
 }
 
 fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
-    if cause.is::<ConfigError>()
+    if cause.is::<Usage>()
+        || cause.is::<ConfigError>()
         || cause.is::<InvalidConfig>()
         || cause.is::<SimdError>()
         || cause.is::<SpecError>()
         || cause.is::<CellError>()
+        || cause.is::<MetricsError>()
+        || cause.is::<BaselineTableError>()
     {
         return Some(Exit::Usage);
+    }
+    if let Some(error) = cause.downcast_ref() {
+        return of_arrays(error);
     }
     if cause.is::<Divergence>() || cause.is::<Refusal>() {
         return Some(Exit::Numerics);
@@ -87,6 +107,9 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
         return of_chip(error);
     }
     if let Some(error) = cause.downcast_ref() {
+        return of_generation(error);
+    }
+    if let Some(error) = cause.downcast_ref() {
         return of_directory(error);
     }
     if let Some(GenerateError::<IdealError>::Substrate(error)) = cause.downcast_ref() {
@@ -98,6 +121,23 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
         RunError::Train(error) => of_training(error),
         _ => None,
     }
+}
+
+fn of_generation(error: &GenerationError) -> Option<Exit> {
+    match error {
+        GenerationError::Ideal(error) => of_ideal(error),
+        GenerationError::Chip(error) => of_chip(error),
+        GenerationError::IdealFlow(error) => of_cause(error),
+        GenerationError::ChipFlow(error) => of_cause(error),
+        GenerationError::NoChip { .. } | GenerationError::ChipWithoutUse => Some(Exit::Usage),
+        _ => None,
+    }
+}
+
+/// A file that can be read but is not what was asked for.
+fn of_arrays(error: &ArrayFileError) -> Option<Exit> {
+    let usage = !matches!(error, ArrayFileError::Access(_));
+    usage.then_some(Exit::Usage)
 }
 
 fn of_directory(error: &RunDirError) -> Option<Exit> {
@@ -131,7 +171,8 @@ fn of_chip(error: &ChipError) -> Option<Exit> {
         ChipError::Cell(_)
         | ChipError::OtherCell { .. }
         | ChipError::NoisyAdaptive
-        | ChipError::NotPositive { .. } => Some(Exit::Usage),
+        | ChipError::NotPositive { .. }
+        | ChipError::Moments { .. } => Some(Exit::Usage),
         ChipError::NotFinite { .. } | ChipError::Unstable { .. } => Some(Exit::Numerics),
         _ => None,
     }

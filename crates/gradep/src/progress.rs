@@ -1,4 +1,4 @@
-//! How far a training run is, on stderr: a bar on a terminal, a line now and then in a batch log.
+//! How far a training run or a bench is, on stderr: a bar on a terminal, a line now and then in a batch log.
 
 use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressStyle};
 use std::{
@@ -65,6 +65,90 @@ impl Progress {
     pub fn finish(self) {
         if let Display::Bar(bar) = self.0 {
             bar.abandon();
+        }
+    }
+}
+
+/// Shows which share of some work is done, what was done last, and the time left.
+#[derive(Debug)]
+pub struct ShareProgress {
+    bar: Option<ProgressBar>,
+    lines: bool,
+    started: Instant,
+    printed: Instant,
+}
+
+/// Parts that a bar of shares has.
+const PARTS: f64 = 1000.0;
+
+impl ShareProgress {
+    /// Nothing is done yet: a bar if stderr is a terminal, lines if not, nothing if `quiet`.
+    pub fn start(quiet: bool) -> Self {
+        let style = "{bar:30} {percent} %, {msg}, {elapsed} done, {eta} left";
+        let style = ProgressStyle::with_template(style).expect("the template is well formed");
+        let terminal = io::stderr().is_terminal();
+        let bar = (terminal && !quiet)
+            .then(|| BARS.add(ProgressBar::new(PARTS as u64).with_style(style)));
+        Self {
+            bar,
+            lines: !terminal && !quiet,
+            started: Instant::now(),
+            printed: Instant::now(),
+        }
+    }
+
+    /// A share of the work is done, at last that of `label`.
+    #[expect(clippy::cast_sign_loss, reason = "shares are positive")]
+    pub fn update(&mut self, share: f64, label: &str) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(label.to_owned());
+            bar.set_position((share * PARTS) as u64);
+        } else if self.lines && self.printed.elapsed() >= LINE_EVERY {
+            self.printed = Instant::now();
+            let left = self.started.elapsed().as_secs_f64() * (1.0 / share - 1.0);
+            eprintln!(
+                "{:.0} %: {label}, {} left",
+                100.0 * share,
+                HumanDuration(Duration::from_secs_f64(left.max(0.0)))
+            );
+        }
+    }
+
+    /// All is done: the bar goes.
+    pub fn finish(self) {
+        if let Some(bar) = self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// How many of some like pieces of work are done: a bar on a terminal, nothing in a batch log.
+#[derive(Debug)]
+pub struct Count(Option<ProgressBar>);
+
+impl Count {
+    /// Before the first of `total`.
+    pub fn start(total: u64, quiet: bool) -> Self {
+        if quiet || !io::stderr().is_terminal() {
+            return Self(None);
+        }
+        let style =
+            ProgressStyle::with_template("{bar:30} {pos}/{len}, {elapsed} done, {eta} left")
+                .expect("the template is well formed");
+        Self(Some(BARS.add(ProgressBar::new(total).with_style(style))))
+    }
+
+    /// One more is done.
+    pub fn one(&self) {
+        if let Some(bar) = &self.0 {
+            bar.inc(1);
+        }
+    }
+
+    /// All are done: the bar goes.
+    pub fn finish(self) {
+        if let Some(bar) = self.0 {
+            bar.finish_and_clear();
         }
     }
 }

@@ -130,6 +130,21 @@ pub(super) struct Account {
 }
 
 impl Account {
+    /// Adds the mean of some transients, each with what it took and its time in τ.
+    pub(super) fn add<'a>(&mut self, transients: impl ExactSizeIterator<Item = (&'a Work, f64)>) {
+        let share = 1.0 / transients.len().max(1) as f64;
+        for (work, time) in transients {
+            self.work.add_scaled(share, work);
+            self.time += share * time;
+        }
+    }
+
+    /// Adds a reading of `values` nodes.
+    pub(super) fn read(&mut self, values: usize) {
+        self.reads += 1.0;
+        self.adc += values as f64;
+    }
+
     pub(super) fn clock(&self, design: &Design) -> Clock {
         let mut clock = Clock {
             relaxation_tau: self.time,
@@ -185,8 +200,11 @@ impl<R: Real> Chip<R> {
 
     /// Energy per sample since then.
     pub fn ledger(&self) -> Ledger {
-        let hidden = self.couplings.layers().sizes()[1..].iter().sum();
-        self.with_account(|account| account.ledger(&self.design, hidden))
+        self.with_account(|account| account.ledger(&self.design, self.hidden_nodes()))
+    }
+
+    pub(super) fn hidden_nodes(&self) -> usize {
+        self.couplings.layers().sizes()[1..].iter().sum()
     }
 
     /// Sets clock and ledger to zero.
@@ -194,7 +212,7 @@ impl<R: Real> Chip<R> {
         self.with_account(|account| *account = Account::default());
     }
 
-    fn with_account<T>(&self, read: impl FnOnce(&mut Account) -> T) -> T {
+    pub(super) fn with_account<T>(&self, read: impl FnOnce(&mut Account) -> T) -> T {
         // An account is plain numbers: usable whatever happened to another thread.
         let mut account = self.account.lock().unwrap_or_else(PoisonError::into_inner);
         read(&mut account)
@@ -202,13 +220,8 @@ impl<R: Real> Chip<R> {
 
     /// Books the transients of one relaxation: means over the batch.
     pub(super) fn book(&self, courses: &[Course<R>]) {
-        let share = 1.0 / courses.len().max(1) as f64;
-        self.with_account(|account| {
-            for course in courses {
-                account.work.add_scaled(share, &course.work);
-                account.time += share * course.time;
-            }
-        });
+        let transients = courses.iter().map(|course| (&course.work, course.time));
+        self.with_account(|account| account.add(transients));
     }
 
     /// Books the writing of anchors, and of a cold start.
@@ -229,9 +242,6 @@ impl<R: Real> Chip<R> {
     }
 
     pub(super) fn book_read(&self, values: usize) {
-        self.with_account(|account| {
-            account.reads += 1.0;
-            account.adc += values as f64;
-        });
+        self.with_account(|account| account.read(values));
     }
 }

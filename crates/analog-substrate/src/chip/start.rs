@@ -10,7 +10,7 @@ use crate::{Cell, Visible, kernels::Real};
 use ndarray::{Array2, ArrayView2, s};
 
 impl<R: Real> Chip<R> {
-    pub(super) fn schedule(&self, duration: f64, intervals: usize) -> Schedule {
+    pub(super) fn schedule(&self, duration: f64, intervals: usize) -> Schedule<'static> {
         let settings = &self.settings;
         Schedule {
             integrator: settings.integrator,
@@ -18,6 +18,7 @@ impl<R: Real> Chip<R> {
             step: settings.step,
             tolerance: settings.tolerance,
             intervals,
+            kept: None,
             stop_at: settings.stop_when_settled.then_some(settings.settled_below),
         }
     }

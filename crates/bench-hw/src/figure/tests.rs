@@ -2,6 +2,7 @@
 
 mod chip_transient;
 mod grids;
+mod quality;
 mod refusals;
 
 use super::*;

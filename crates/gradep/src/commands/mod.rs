@@ -1,6 +1,7 @@
 //! What each subcommand does: thin over the libraries.
 
 mod arrays;
+mod bench;
 mod check;
 mod chip;
 mod completions;
@@ -17,7 +18,10 @@ mod train;
 
 use crate::{
     Exit,
-    cli::{CheckCommand, ChipCommand, Cli, Command, ConfigCommand, ExportCommand, ImportCommand},
+    cli::{
+        BenchCommand, CheckCommand, ChipCommand, Cli, Command, ConfigCommand, ExportCommand,
+        ImportCommand,
+    },
 };
 use serde::Serialize;
 use std::io::{self, Write as _};
@@ -31,6 +35,10 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Train(arguments) => train::train(&arguments, &cli.global),
         Command::Sample(arguments) => sample::sample(&arguments),
         Command::Evaluate(arguments) => evaluate::evaluate(&arguments),
+        Command::Bench(BenchCommand::Baselines(arguments)) => {
+            bench::baselines(&arguments, &cli.global)
+        }
+        Command::Bench(BenchCommand::Quality(arguments)) => bench::quality(&arguments, &cli.global),
         Command::Relax(arguments) => relax::relax(&arguments),
         Command::Gradient(arguments) => gradient::gradient(&arguments),
         Command::Check(CheckCommand::Gradient(arguments)) => check::gradient(&arguments),

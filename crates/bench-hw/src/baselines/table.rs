@@ -1,0 +1,154 @@
+//! Baselines measured, beside what is published of them.
+
+use super::{
+    Baseline, BaselineError, BaselineKind, Published, TrainingImages, uncertainty::difference,
+};
+use crate::metrics::{MetricsError, Reference, Score, measure};
+use rayon::prelude::*;
+use serde::{Serialize, Serializer};
+use std::ops::Range;
+
+/// A metric of a baseline.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct BaselineScore {
+    /// Mean over the seeds.
+    pub value: Option<f64>,
+    /// Standard error of one evaluation from the choice of samples (root mean square over the seeds).
+    pub standard_error: Option<f64>,
+    /// What real images get.
+    pub floor: Option<f64>,
+    /// Samples of each evaluation.
+    pub n: usize,
+    /// Standard deviation over the seeds; none of a single one.
+    pub sd_over_seeds: Option<f64>,
+    /// The published value.
+    pub published: Option<f64>,
+    /// (value − published) / the standard deviation of such a difference, where that is known.
+    pub deviation: Option<f64>,
+}
+
+/// A baseline's metrics.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BaselineRow {
+    /// Its name.
+    pub name: String,
+    /// What a figure calls it.
+    pub label: String,
+    /// What it is.
+    pub kind: BaselineKind,
+    /// Evaluations.
+    pub seeds: usize,
+    /// By metric, in order.
+    #[serde(serialize_with = "as_map")]
+    pub scores: Vec<(&'static str, BaselineScore)>,
+    /// Where the numbers come from.
+    pub source: &'static str,
+}
+
+fn as_map<S: Serializer>(
+    scores: &[(&'static str, BaselineScore)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(scores.iter().copied())
+}
+
+/// A baseline that cannot be measured.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BaselineTableError {
+    /// The baseline cannot be made.
+    #[error(transparent)]
+    Baseline(#[from] BaselineError),
+    /// Its samples cannot be measured.
+    #[error("{baseline}: {cause}")]
+    Metrics {
+        /// The baseline.
+        baseline: Baseline,
+        /// Why.
+        cause: MetricsError,
+    },
+}
+
+impl BaselineRow {
+    /// One metric.
+    pub fn score(&self, metric: &str) -> Option<&BaselineScore> {
+        let found = self.scores.iter().find(|(name, _)| *name == metric);
+        found.map(|(_, score)| score)
+    }
+}
+
+/// Measures `n` samples of a baseline for each of some seeds; `done` is told of every evaluation.
+/// Published values are of 898 samples of track H: with `compare`, they are set beside.
+///
+/// # Errors
+/// [`BaselineTableError`].
+pub fn measure_baseline(
+    baseline: Baseline,
+    n: usize,
+    seeds: Range<u64>,
+    (train, reference): (&TrainingImages, &Reference),
+    compare: bool,
+    done: &(dyn Fn() + Sync),
+) -> Result<BaselineRow, BaselineTableError> {
+    let evaluate = |seed| {
+        let samples = baseline.samples(n, seed, train)?;
+        let scores = measure(samples.view(), reference)
+            .map_err(|cause| BaselineTableError::Metrics { baseline, cause })?;
+        done();
+        Ok(scores.named())
+    };
+    let evaluations: Vec<Vec<(&'static str, Score)>> = seeds
+        .into_par_iter()
+        .map(evaluate)
+        .collect::<Result<_, BaselineTableError>>()?;
+    let name = baseline.to_string();
+    let published = Published::named(&name);
+    let metrics = evaluations.first().map_or(0, Vec::len);
+    let scores = (0..metrics).map(|metric| {
+        let of_seeds: Vec<Score> = evaluations.iter().map(|scores| scores[metric].1).collect();
+        let name = evaluations[0][metric].0;
+        (
+            name,
+            summary(name, &of_seeds, published.filter(|_| compare)),
+        )
+    });
+    Ok(BaselineRow {
+        label: published.map_or_else(|| name.clone(), |row| row.label.clone()),
+        name,
+        kind: baseline.kind(),
+        seeds: evaluations.len(),
+        scores: scores.collect(),
+        source: "made and measured by this program",
+    })
+}
+
+fn summary(metric: &str, of_seeds: &[Score], published: Option<&Published>) -> BaselineScore {
+    let count = of_seeds.len() as f64;
+    let all =
+        |read: fn(&Score) -> Option<f64>| of_seeds.iter().map(read).collect::<Option<Vec<_>>>();
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / count;
+    let values = all(|score| score.value);
+    let value = values.as_deref().map(mean);
+    let sd_over_seeds = values.filter(|values| values.len() > 1).map(|values| {
+        let centre = mean(&values);
+        let squares: f64 = values.iter().map(|v| (v - centre).powi(2)).sum();
+        (squares / (count - 1.0)).sqrt()
+    });
+    let squared = all(|score| score.standard_error.map(|error| error * error));
+    let standard_error = squared.map(|squares| mean(&squares).sqrt());
+    let published = published.and_then(|row| row.values.get(metric)).copied();
+    let deviation = || {
+        let published = published?;
+        let spread = difference(metric, published, standard_error?, of_seeds.len())?;
+        Some((value? - published.value) / spread)
+    };
+    BaselineScore {
+        value,
+        standard_error,
+        floor: of_seeds[0].floor,
+        n: of_seeds[0].n,
+        sd_over_seeds,
+        deviation: deviation(),
+        published: published.map(|published| published.value),
+    }
+}

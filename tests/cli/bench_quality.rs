@@ -1,0 +1,125 @@
+//! `gradep bench quality`.
+
+use super::{refusal, run, stdout};
+use serde_json::Value;
+use std::{fs, path::Path};
+
+/// A model file: an untrained network of the smallest useful size.
+fn model(folder: &Path) -> String {
+    let root = folder.join("run");
+    let line = format!(
+        "train --preset best -s network.layers=[64,8] -s training.epochs=1 -s sampling.step=0.25 --out {} --quiet",
+        root.display()
+    );
+    let output = run(&line);
+    assert!(output.status.success(), "{output:?}");
+    root.display().to_string()
+}
+
+/// A small bench ends with all its files, goes on where it was, and refuses another one's folder.
+#[test]
+fn a_bench_leaves_numbers_samples_and_figures() {
+    let folder = tempfile::tempdir().unwrap();
+    let run_folder = model(folder.path());
+    let out = folder.path().join("quality");
+    let line = format!(
+        "bench quality --run {run_folder} --chip D3 --mode free,stepped --ratio 2 --steps 2 --settle 2tau \
+         --times 0.5,1 --track P -n 20 --chips 2 --quiet --out {}",
+        out.display()
+    );
+    let table = stdout(&line);
+    assert!(
+        table.contains("D3 free, r = 2") && table.contains("exact equilibria"),
+        "{table}"
+    );
+    let names = ["quality.json", "quality.csv", "samples.npz", "plan.json"];
+    let figures = [
+        "quality",
+        "quality-flow",
+        "quality-tau",
+        "quality-joules",
+        "quality-front",
+    ];
+    let figures = figures
+        .iter()
+        .flat_map(|name| [format!("{name}.svg"), format!("{name}.png")]);
+    for name in names.map(str::to_owned).into_iter().chain(figures) {
+        assert!(out.join(&name).is_file(), "{name}");
+    }
+    let text = fs::read_to_string(out.join("quality.json")).unwrap();
+    let document: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(document["schema"], "gradep-quality-1");
+    assert_eq!(
+        (&document["track"], &document["n"]),
+        (&"P".into(), &20.into())
+    );
+    assert_eq!(document["curves"].as_array().unwrap().len(), 1 + 2 + 2);
+    let curve = &document["curves"][1];
+    assert_eq!(
+        (&curve["chip"], &curve["mode"]),
+        (&"D3".into(), &"free".into())
+    );
+    assert_eq!(curve["settings"]["ratio"], 2.0);
+    let point = &curve["points"][1];
+    // 5 τ of settling and 2·2·1 τ of the flow at 10 ns each, and 50 ns of overheads.
+    let seconds = point["seconds"].as_f64().unwrap();
+    assert!((seconds / 140e-9 - 1.0).abs() < 1e-6, "{seconds}");
+    assert!(point["joules"].as_f64().unwrap() > 0.0);
+    let score = &point["scores"]["fd_features"];
+    assert!(score["value"].is_number() && score["floor"].is_number() && score["n"] == 20);
+    let band = &document["bands"][1];
+    assert_eq!(band["points"][0]["metrics"]["recall"]["count"], 2);
+    assert!(band["best"]["fd_features"]["seconds"].is_number());
+    let kinds: Vec<_> = document["baselines"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|b| &b["kind"])
+        .collect();
+    assert_eq!(kinds, ["real", "gaussian", "gmm"]);
+    assert!(
+        document["digital"]["gpu_joules_per_sample"]
+            .as_f64()
+            .unwrap()
+            > 0.0
+    );
+    assert_eq!(
+        fs::read_to_string(out.join("quality.csv"))
+            .unwrap()
+            .lines()
+            .count(),
+        1 + 5 * 2 * 15
+    );
+
+    // Again: the curves are there, and the result is the same but for what was timed.
+    let again: Value = serde_json::from_str(&stdout(&format!("{line} --json"))).unwrap();
+    for part in ["curves", "bands", "pareto", "baselines"] {
+        assert_eq!(again[part], document[part], "{part}");
+    }
+    let message = refusal(&line.replace("-n 20", "-n 21"));
+    assert!(
+        message.contains("quality: holds something else"),
+        "{message}"
+    );
+}
+
+#[test]
+fn what_cannot_be_measured_is_refused_with_the_way_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let run_folder = model(folder.path());
+    for (options, expected) in [
+        ("--mode free", "--mode free: needs a chip"),
+        ("--chip D9", "D9"),
+        ("--chip D3 D3", "two chips of this name"),
+        ("--times 1,0.5", "expected ascending flow times"),
+        ("--until 0", "above 0"),
+    ] {
+        let out = folder.path().join("refused");
+        let message = refusal(&format!(
+            "bench quality --run {run_folder} {options} --out {}",
+            out.display()
+        ));
+        assert!(message.contains(expected), "{options}: {message}");
+        assert!(!out.exists());
+    }
+}
