@@ -4,6 +4,7 @@ mod class_share;
 pub mod figure;
 pub mod metrics;
 pub mod report;
+pub mod sweep;
 #[cfg(test)]
 mod test_digits;
 

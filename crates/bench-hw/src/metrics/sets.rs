@@ -91,8 +91,12 @@ impl Cloud {
 type Moments = [(Array1<f64>, Array2<f64>); 2];
 
 fn moments(cloud: &Cloud, members: &[usize]) -> Moments {
-    [&cloud.judgement.features, &cloud.images]
-        .map(|points| frechet::moments(points.select(Axis(0), members).view()))
+    [&cloud.judgement.features, &cloud.images].map(|points| moments_of(points, members))
+}
+
+/// Mean and covariance of some rows.
+fn moments_of(points: &Array2<f64>, members: &[usize]) -> (Array1<f64>, Array2<f64>) {
+    frechet::moments(points.select(Axis(0), members).view())
 }
 
 /// Samples and a reference with all distances between them; values are of subsets of the samples.
@@ -145,6 +149,12 @@ impl<'a> Candidates<'a> {
             among,
             across,
         }
+    }
+
+    /// `fd_features` of the samples `members`, alone.
+    pub(super) fn fd_features(&self, members: &[usize]) -> f64 {
+        let features = moments_of(&self.cloud.judgement.features, members);
+        frechet::distance(&features, &self.reference_moments[0])
     }
 
     /// Every metric of the samples `members`.
