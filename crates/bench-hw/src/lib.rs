@@ -2,6 +2,7 @@
 
 mod class_share;
 pub mod figure;
+pub mod generation;
 pub mod metrics;
 pub mod report;
 pub mod sweep;

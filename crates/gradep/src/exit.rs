@@ -5,6 +5,7 @@ use analog_substrate::{
     chip::{ChipError, spec::SpecError},
     kernels::SimdError,
 };
+use bench_hw::generation::GenerationError;
 use gradep_core::{
     config::{ConfigError, InvalidConfig},
     generate::GenerateError,
@@ -87,6 +88,9 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
         return of_chip(error);
     }
     if let Some(error) = cause.downcast_ref() {
+        return of_generation(error);
+    }
+    if let Some(error) = cause.downcast_ref() {
         return of_directory(error);
     }
     if let Some(GenerateError::<IdealError>::Substrate(error)) = cause.downcast_ref() {
@@ -96,6 +100,17 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
         RunError::Directory(error) => of_directory(error),
         RunError::Config(_) | RunError::ConfigChanged { .. } => Some(Exit::Usage),
         RunError::Train(error) => of_training(error),
+        _ => None,
+    }
+}
+
+fn of_generation(error: &GenerationError) -> Option<Exit> {
+    match error {
+        GenerationError::Ideal(error) => of_ideal(error),
+        GenerationError::Chip(error) => of_chip(error),
+        GenerationError::IdealFlow(error) => of_cause(error),
+        GenerationError::ChipFlow(error) => of_cause(error),
+        GenerationError::NoChip { .. } | GenerationError::ChipWithoutUse => Some(Exit::Usage),
         _ => None,
     }
 }
@@ -131,7 +146,8 @@ fn of_chip(error: &ChipError) -> Option<Exit> {
         ChipError::Cell(_)
         | ChipError::OtherCell { .. }
         | ChipError::NoisyAdaptive
-        | ChipError::NotPositive { .. } => Some(Exit::Usage),
+        | ChipError::NotPositive { .. }
+        | ChipError::Moments { .. } => Some(Exit::Usage),
         ChipError::NotFinite { .. } | ChipError::Unstable { .. } => Some(Exit::Numerics),
         _ => None,
     }

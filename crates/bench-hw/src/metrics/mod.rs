@@ -22,7 +22,7 @@ use ndarray::ArrayView2;
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sets::{Candidates, Cloud};
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ const SUBSETS: usize = 16;
 const LEFT_OUT: f64 = 0.2;
 
 /// A metric with what is needed to read it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Score {
     /// The metric; none where the reference has nothing to compare with.
     pub value: Option<f64>,
@@ -49,7 +49,7 @@ pub struct Score {
 macro_rules! scores {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
         /// Every metric of a set of samples.
-        #[derive(Clone, Debug, PartialEq, Serialize)]
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         pub struct Scores {
             $($(#[$doc])* pub $name: Score,)*
         }
@@ -138,15 +138,13 @@ pub fn measure(
     let evaluator = Evaluator::built_in();
     let cloud = Cloud::new(samples, &evaluator)?;
     let n = cloud.len();
-    let candidates = Candidates::new(&cloud, reference);
+    let candidates = Candidates::new(&cloud, &reference.real, reference.train.as_deref());
     let all = candidates.values(&(0..n).collect::<Vec<_>>());
     let subsets: Vec<Values> = (0..SUBSETS as u64)
         .into_par_iter()
         .map(|k| candidates.values(&subset(n, k)))
         .collect();
-    let real = reference.stand_in(n);
-    let floor = Candidates::new(&real.cloud, &real.reference).values(&real.all());
-    Ok(Scores::assemble(&all, &subsets, &floor, n))
+    Ok(Scores::assemble(&all, &subsets, &reference.floor(n), n))
 }
 
 /// Values of every metric, without standard errors and floors: a sixteenth of the work of [`measure`].
@@ -169,7 +167,7 @@ pub fn measure_values(
 ) -> Result<Measured, MetricsError> {
     let cloud = Cloud::new(samples, &Evaluator::built_in())?;
     let n = cloud.len();
-    let candidates = Candidates::new(&cloud, reference);
+    let candidates = Candidates::new(&cloud, &reference.real, reference.train.as_deref());
     let all = candidates.values(&(0..n).collect::<Vec<_>>());
     Ok(Measured {
         values: all.named(),
@@ -181,10 +179,7 @@ pub fn measure_values(
 
 /// What `n` real images get in the place of samples: the floor of every metric that has one.
 pub fn floors(reference: &Reference, n: usize) -> BTreeMap<String, f64> {
-    let real = reference.stand_in(n);
-    Candidates::new(&real.cloud, &real.reference)
-        .values(&real.all())
-        .named()
+    reference.floor(n).named()
 }
 
 /// The samples of subset number `k`, in order.
