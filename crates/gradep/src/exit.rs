@@ -5,7 +5,7 @@ use analog_substrate::{
     chip::{ChipError, spec::SpecError},
     kernels::SimdError,
 };
-use bench_hw::generation::GenerationError;
+use bench_hw::{generation::GenerationError, metrics::MetricsError, sweep::SweepError};
 use gradep_core::{
     config::{ConfigError, InvalidConfig},
     generate::GenerateError,
@@ -15,6 +15,7 @@ use gradep_core::{
     trainer::TrainError,
 };
 use std::{
+    fmt,
     io::{self, ErrorKind},
     process::ExitCode,
 };
@@ -40,6 +41,18 @@ impl From<Exit> for ExitCode {
         Self::from(exit as u8)
     }
 }
+
+/// A command line that is at fault.
+#[derive(Debug)]
+pub(crate) struct UsageError(pub(crate) String);
+
+impl fmt::Display for UsageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for UsageError {}
 
 /// Prints the error, if any, and names the exit.
 pub(crate) fn report(outcome: anyhow::Result<Exit>) -> Exit {
@@ -71,6 +84,7 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
         || cause.is::<SimdError>()
         || cause.is::<SpecError>()
         || cause.is::<CellError>()
+        || cause.is::<UsageError>()
     {
         return Some(Exit::Usage);
     }
@@ -89,6 +103,9 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     }
     if let Some(error) = cause.downcast_ref() {
         return of_generation(error);
+    }
+    if let Some(error) = cause.downcast_ref() {
+        return of_sweep(error);
     }
     if let Some(error) = cause.downcast_ref() {
         return of_directory(error);
@@ -111,6 +128,23 @@ fn of_generation(error: &GenerationError) -> Option<Exit> {
         GenerationError::IdealFlow(error) => of_cause(error),
         GenerationError::ChipFlow(error) => of_cause(error),
         GenerationError::NoChip { .. } | GenerationError::ChipWithoutUse => Some(Exit::Usage),
+        _ => None,
+    }
+}
+
+fn of_sweep(error: &SweepError) -> Option<Exit> {
+    match error {
+        SweepError::Spec(_)
+        | SweepError::Axis { .. }
+        | SweepError::Idle { .. }
+        | SweepError::Between { .. }
+        | SweepError::Perfect { .. }
+        | SweepError::Occupied { .. }
+        | SweepError::Metrics(MetricsError::Pixels { .. } | MetricsError::TooFew { .. }) => {
+            Some(Exit::Usage)
+        }
+        SweepError::Chip(error) => of_chip(error),
+        SweepError::Generation(error) => of_generation(error),
         _ => None,
     }
 }

@@ -49,6 +49,35 @@ impl Curve {
     }
 }
 
+/// The area between two curves, behind everything else.
+pub(super) struct Band {
+    /// What the legend says.
+    pub(super) label: String,
+    /// Abscissa, lower and upper edge, by abscissa.
+    pub(super) points: Vec<(f64, f64, f64)>,
+    pub(super) colour: RGBColor,
+}
+
+/// How much of a band's colour covers what is behind it.
+const BAND_OPACITY: f64 = 0.22;
+
+impl Band {
+    /// The edges as curves without an entry in the legend, so that axes hold them.
+    pub(super) fn edges(&self) -> [Curve; 2] {
+        let edge = |y: &dyn Fn(&(f64, f64, f64)) -> f64| Curve {
+            label: None,
+            points: self
+                .points
+                .iter()
+                .map(|point| (point.0, y(point)))
+                .collect(),
+            colour: self.colour,
+            width: theme::THIN,
+        };
+        [edge(&|point| point.1), edge(&|point| point.2)]
+    }
+}
+
 /// A pair of axes and what is drawn on them.
 pub(super) struct Panel {
     title: String,
@@ -60,6 +89,7 @@ pub(super) struct Panel {
     instants: Vec<(String, f64)>,
     /// Points worth noticing, in their colour.
     marks: Vec<((f64, f64), RGBColor)>,
+    bands: Vec<Band>,
 }
 
 /// What an axis shows.
@@ -90,12 +120,25 @@ impl Panel {
             curves,
             instants: Vec::new(),
             marks: Vec::new(),
+            bands: Vec::new(),
         }
     }
 
     /// Adds a dashed vertical line at an abscissa that the curves reach.
     pub(super) fn with_instant(mut self, label: &str, x: f64) -> Self {
         self.instants.push((label.to_owned(), x));
+        self
+    }
+
+    /// Adds bands whose edges are among the curves.
+    pub(super) fn with_bands(mut self, bands: Vec<Band>) -> Self {
+        self.bands = bands;
+        self
+    }
+
+    /// Names the abscissae 0, 1, 2 … instead of counting them.
+    pub(super) fn with_names(mut self, names: &[String]) -> Self {
+        self.x = Axis::of_names(self.x.label, names.to_vec());
         self
     }
 
@@ -148,6 +191,13 @@ impl Panel {
             let style = self.reference_style(index);
             chart.draw_series(DashedLineSeries::new(ends, 14, 10, style))?;
         }
+        for band in &self.bands {
+            let place = |x, y| (self.x.place(x), self.y.place(y));
+            let upper = band.points.iter().map(|&(x, _, high)| place(x, high));
+            let lower = band.points.iter().rev().map(|&(x, low, _)| place(x, low));
+            let fill = band.colour.mix(BAND_OPACITY).filled();
+            chart.draw_series([Polygon::new(upper.chain(lower).collect::<Vec<_>>(), fill)])?;
+        }
         for curve in &self.curves {
             let style = curve.colour.stroke_width(curve.width);
             let places: Vec<_> = curve
@@ -155,7 +205,7 @@ impl Panel {
                 .iter()
                 .map(|&(x, y)| (self.x.place(x), self.y.place(y)))
                 .collect();
-            if places.len() <= FEW_POINTS {
+            if curve.label.is_some() && places.len() <= FEW_POINTS {
                 chart.draw_series(
                     places
                         .iter()
@@ -215,8 +265,17 @@ impl Panel {
         let instants = self.instants.iter().enumerate();
         let instants =
             instants.map(|(i, (label, _))| (label.as_str(), self.instant_style(i), true));
+        let bands = self.bands.iter().map(|band| {
+            // As wide as a line of text: an area and not a line.
+            let style = band
+                .colour
+                .mix(BAND_OPACITY)
+                .stroke_width(theme::SMALL as u32);
+            (band.label.as_str(), style, false)
+        });
         let (mut x, mut y, mut any) = (left, top, false);
-        for (label, style, dashed) in curves.chain(references).chain(instants) {
+        let lines = curves.chain(references).chain(instants);
+        for (label, style, dashed) in lines.chain(bands) {
             let width = SWATCH + SWATCH_GAP + theme::text_width(label, theme::SMALL);
             if x > left && x + width > right {
                 (x, y) = (left, y + row);

@@ -42,7 +42,9 @@ impl Place {
 
     /// The number that the place holds in a spec, in the key's unit.
     fn number(&self, spec: &Spec) -> Option<f64> {
-        let value = spec.values().find(|value| value.key.name == self.key.name)?;
+        let value = spec
+            .values()
+            .find(|value| value.key.name == self.key.name)?;
         match (self.field.as_str(), value.setting) {
             ("value", Setting::Number(number)) => Some(number),
             ("value", Setting::Count(count)) => Some(f64::from(count)),
@@ -183,6 +185,9 @@ impl Levels {
             text: format!("{good:?} {bad:?}"),
             expected: expected.to_owned(),
         };
+        if good == bad {
+            return Err(refuse("expected two different levels, the good one first"));
+        }
         let axis = Axis::parse(&format!("{key}={good},{bad}"), base)?;
         let (Some(from), Some(to)) = (axis.numbers[0], axis.numbers[1]) else {
             return Err(refuse("expected two numbers of one unit"));
@@ -278,18 +283,46 @@ mod tests {
     fn values_become_numbers_of_one_unit() {
         let spec = d3();
         for (text, numbers, unit) in [
-            ("array.programming_sigma=0 %,0.5 %", vec![Some(0.0), Some(0.5)], "%"),
-            ("array.programming_sigma=0, 0.01", vec![Some(0.0), Some(0.01)], "1"),
-            ("array.programming_sigma=0.02,1 %", vec![Some(0.02), Some(0.01)], "1"),
-            ("wires.segment=2.5 ohm,1 kohm", vec![Some(2.5), Some(1000.0)], "ohm"),
-            ("activation.offset.spread=1 mV,0 V", vec![Some(1e-3), Some(0.0)], "V"),
-            ("node.capacitance.spread=1 %,2 %", vec![Some(1.0), Some(2.0)], "%"),
+            (
+                "array.programming_sigma=0 %,0.5 %",
+                vec![Some(0.0), Some(0.5)],
+                "%",
+            ),
+            (
+                "array.programming_sigma=0, 0.01",
+                vec![Some(0.0), Some(0.01)],
+                "1",
+            ),
+            (
+                "array.programming_sigma=0.02,1 %",
+                vec![Some(0.02), Some(0.01)],
+                "1",
+            ),
+            (
+                "wires.segment=2.5 ohm,1 kohm",
+                vec![Some(2.5), Some(1000.0)],
+                "ohm",
+            ),
+            (
+                "activation.offset.spread=1 mV,0 V",
+                vec![Some(1e-3), Some(0.0)],
+                "V",
+            ),
+            (
+                "node.capacitance.spread=1 %,2 %",
+                vec![Some(1.0), Some(2.0)],
+                "%",
+            ),
             ("array.level_count=64,device", vec![Some(64.0), None], "1"),
             ("array.directions=shared,separate", vec![None, None], "1"),
             ("device=pcm,generic", vec![None, None], "1"),
         ] {
             let axis = Axis::parse(text, &spec).expect(text);
-            assert_eq!((axis.numbers, axis.unit.as_str()), (numbers, unit), "{text}");
+            assert_eq!(
+                (axis.numbers, axis.unit.as_str()),
+                (numbers, unit),
+                "{text}"
+            );
         }
     }
 
@@ -297,13 +330,28 @@ mod tests {
     fn what_cannot_be_varied_is_refused_by_name() {
         let spec = d3();
         for (text, parts) in [
-            ("array.programming_sigma", ["array.programming_sigma", "KEY=v1"]),
-            ("array.programming_sigma=1 %,", ["1 %,", "at least one value"]),
+            (
+                "array.programming_sigma",
+                ["array.programming_sigma", "KEY=v1"],
+            ),
+            (
+                "array.programming_sigma=1 %,",
+                ["1 %,", "at least one value"],
+            ),
             ("array.programming_sigma=1 %,1 %", ["1 %,1 %", "different"]),
-            ("array.programming_sigm=1 %", ["array.programming_sigm", "array.programming_sigma"]),
-            ("array.programming_sigma=1 V", ["array.programming_sigma", "\"1 V\""]),
-            ("array.programming_sigma=120 %", ["array.programming_sigma", "100 %"]),
-            ("activation.flicker_low=2 kHz", ["activation.flicker_low", "activation.flicker is off"]),
+            (
+                "array.programming_sigm=1 %",
+                ["array.programming_sigm", "array.programming_sigma"],
+            ),
+            (
+                "array.programming_sigma=1 V",
+                ["array.programming_sigma", "\"1 V\""],
+            ),
+            ("array.programming_sigma=120 %", ["120 %", "from 0 to 1"]),
+            (
+                "activation.flicker_low=2 kHz",
+                ["activation.flicker_low", "activation.flicker is off"],
+            ),
         ] {
             let message = Axis::parse(text, &spec).unwrap_err().to_string();
             for part in parts {
@@ -311,7 +359,9 @@ mod tests {
             }
         }
         let bare = Spec::load("D3").unwrap();
-        let message = Axis::parse("wires.segment=1 ohm", &bare).unwrap_err().to_string();
+        let message = Axis::parse("wires.segment=1 ohm", &bare)
+            .unwrap_err()
+            .to_string();
         assert!(message.contains("it has no device"), "{message}");
     }
 
@@ -323,14 +373,23 @@ mod tests {
         assert_eq!((sigma.last(), sigma.unit()), (128, "%"));
         assert_eq!([0, 64, 128].map(|l| sigma.text(l)), ["0 %", "2.5 %", "5 %"]);
         let count = levels("array.level_count", ("256", "4")).unwrap();
-        assert_eq!((count.last(), count.text(0), count.text(252)), (252, "256".into(), "4".into()));
+        assert_eq!(
+            (count.last(), count.text(0), count.text(252)),
+            (252, "256".into(), "4".into())
+        );
         let wires = levels("wires.segment", ("0 ohm", "10 ohm")).unwrap();
-        assert_eq!((wires.text(32), wires.resolution()), ("2.5 ohm".to_owned(), 0.078_125));
+        assert_eq!(
+            (wires.text(32), wires.resolution()),
+            ("2.5 ohm".to_owned(), 0.078_125)
+        );
         let mut changed = spec.clone();
         wires.apply(&mut changed, 32).unwrap();
-        assert_eq!(changed.design().arrays.unwrap().wires.row_segment, 2.5);
+        let wires = changed.design().arrays.unwrap().wires;
+        assert_eq!(wires.row_segment.to_bits(), 2.5_f64.to_bits());
         for ends in [("1 %", "1 %"), ("device", "1 %")] {
-            let message = levels("array.programming_sigma", ends).unwrap_err().to_string();
+            let message = levels("array.programming_sigma", ends)
+                .unwrap_err()
+                .to_string();
             assert!(message.contains("expected two"), "{message}");
         }
     }

@@ -38,10 +38,7 @@ impl Ord for Threshold {
 ///
 /// # Errors
 /// Those of `holds`.
-pub fn bisect<E>(
-    last: u32,
-    mut holds: impl FnMut(u32) -> Result<bool, E>,
-) -> Result<Threshold, E> {
+pub fn bisect<E>(last: u32, mut holds: impl FnMut(u32) -> Result<bool, E>) -> Result<Threshold, E> {
     if !holds(0)? {
         return Ok(Threshold::Nowhere);
     }
@@ -130,7 +127,13 @@ mod tests {
     #[test]
     fn summaries_count_chips_that_bear_nothing_and_everything() {
         let at = Threshold::At;
-        let thresholds = [at(5), Threshold::Everywhere, at(1), Threshold::Nowhere, at(3)];
+        let thresholds = [
+            at(5),
+            Threshold::Everywhere,
+            at(1),
+            Threshold::Nowhere,
+            at(3),
+        ];
         let found = Thresholds::of(&thresholds).unwrap();
         assert_eq!((found.median, found.most), (at(3), Threshold::Nowhere));
         assert_eq!((found.nowhere, found.everywhere), (1, 1));

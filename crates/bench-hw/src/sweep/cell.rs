@@ -93,7 +93,12 @@ impl Cell {
         let measured = |spread: Spread| (spread.count() > 0).then_some(spread);
         let working: Vec<&Outcome> = outcomes.iter().filter(|o| o.failure.is_none()).collect();
         let mean_of = |value: &dyn Fn(&Outcome) -> f64| {
-            mean(&working.iter().map(|outcome| value(outcome)).collect::<Vec<_>>())
+            mean(
+                &working
+                    .iter()
+                    .map(|outcome| value(outcome))
+                    .collect::<Vec<_>>(),
+            )
         };
         Self {
             values,
@@ -115,7 +120,7 @@ impl Cell {
 }
 
 /// Relative excess of a chip's decisive metric over the ideal chip's.
-pub fn excess(chip: &Outcome, ideal: &Outcome) -> Option<f64> {
+pub(super) fn excess(chip: &Outcome, ideal: &Outcome) -> Option<f64> {
     Some(chip.metric(DECISIVE)? / ideal.metric(DECISIVE)? - 1.0)
 }
 

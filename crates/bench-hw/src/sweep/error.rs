@@ -20,9 +20,7 @@ pub enum SweepError {
         expected: &'static str,
     },
     /// A key that cannot change anything.
-    #[error(
-        "{key} does nothing on chip {chip}: {reason}; nothing would change with its value"
-    )]
+    #[error("{key} does nothing on chip {chip}: {reason}; nothing would change with its value")]
     Idle {
         /// The key.
         key: String,

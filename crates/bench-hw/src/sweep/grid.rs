@@ -1,6 +1,6 @@
 //! Every combination of one or two keys' values.
 
-use super::{Axis, Cell, Variant, Lab, Outcome, Rule, SweepError};
+use super::{Axis, Cell, Lab, Outcome, Rule, SweepError, Variant};
 use analog_substrate::chip::spec::Spec;
 
 /// Variants on one or two axes, the last axis fastest, and the chip to compare with.
@@ -69,8 +69,7 @@ impl Grid {
     /// As [`Lab::outcomes`].
     pub fn run(&self, lab: &Lab<'_>, chips: u64, rule: Rule) -> Result<Swept, SweepError> {
         let outcomes = lab.outcomes(&self.all(), chips)?;
-        let (ideal, outcomes) = outcomes.split_first().expect("the ideal chip is first");
-        let ideal: &[Outcome] = ideal;
+        let (ideal, outcomes): (&[Outcome], _) = (&outcomes[0], &outcomes[1..]);
         let cells = self
             .points
             .iter()

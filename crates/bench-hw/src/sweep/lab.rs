@@ -56,8 +56,34 @@ pub struct Lab<'a> {
     pub store: &'a Store,
     /// Whether to stop: asked before every chip.
     pub stop: &'a (dyn Fn() -> bool + Sync),
-    /// Called after every chip, from any thread.
+    /// Called after every chip that was computed, from any thread.
     pub done: &'a (dyn Fn() + Sync),
+}
+
+/// Different variants, by their name: the same chip need not be tried twice.
+fn different(variants: &[Variant]) -> Vec<&Variant> {
+    let mut different: Vec<&Variant> = variants.iter().collect();
+    different.sort_by(|a, b| a.id.cmp(&b.id));
+    different.dedup_by(|a, b| a.id == b.id);
+    different
+}
+
+/// How many chips are tried of some variants.
+pub fn trials(variants: &[Variant], chips: u64) -> u64 {
+    different(variants).len() as u64 * chips
+}
+
+/// How many of them are there already.
+pub fn present(store: &Store, variants: &[Variant], chips: u64) -> u64 {
+    let there = |variant: &Variant| {
+        (0..chips)
+            .filter(|&chip| store.has(&variant.id, chip))
+            .count()
+    };
+    different(variants)
+        .into_iter()
+        .map(|variant| there(variant) as u64)
+        .sum()
 }
 
 impl Lab<'_> {
@@ -67,15 +93,14 @@ impl Lab<'_> {
     /// [`SweepError::Interrupted`] where it would have to be computed after the stop; else those of the
     /// trial and of the store.
     pub fn outcome(&self, variant: &Variant, chip: u64) -> Result<Outcome, SweepError> {
-        let outcome = match self.store.get(&variant.id, chip)? {
-            Some(outcome) => outcome,
-            None if (self.stop)() => return Err(SweepError::Interrupted),
-            None => {
-                let outcome = self.trial.run(&variant.design, chip)?;
-                self.store.put(&variant.id, chip, &outcome)?;
-                outcome
-            }
-        };
+        if let Some(outcome) = self.store.get(&variant.id, chip)? {
+            return Ok(outcome);
+        }
+        if (self.stop)() {
+            return Err(SweepError::Interrupted);
+        }
+        let outcome = self.trial.run(&variant.design, chip)?;
+        self.store.put(&variant.id, chip, &outcome)?;
         (self.done)();
         Ok(outcome)
     }
@@ -89,17 +114,21 @@ impl Lab<'_> {
         variants: &[Variant],
         chips: u64,
     ) -> Result<Vec<Vec<Outcome>>, SweepError> {
-        let jobs: Vec<(usize, u64)> = (0..variants.len())
+        let different = different(variants);
+        let jobs: Vec<(usize, u64)> = (0..different.len())
             .flat_map(|variant| (0..chips).map(move |chip| (variant, chip)))
             .collect();
         // One job at a time for each thread: a stop finds little begun.
         let outcomes: Vec<Outcome> = jobs
             .par_iter()
             .with_max_len(1)
-            .map(|&(variant, chip)| self.outcome(&variants[variant], chip))
+            .map(|&(variant, chip)| self.outcome(different[variant], chip))
             .collect::<Result<_, _>>()?;
-        #[expect(clippy::cast_possible_truncation, reason = "a count of results in memory")]
-        let rows = outcomes.chunks(chips.max(1) as usize);
-        Ok(rows.map(<[Outcome]>::to_vec).collect())
+        let rows: Vec<&[Outcome]> = outcomes.chunks(chips.max(1) as usize).collect();
+        let row = |variant: &Variant| {
+            let place = different.partition_point(|other| other.id < variant.id);
+            rows[place].to_vec()
+        };
+        Ok(variants.iter().map(row).collect())
     }
 }

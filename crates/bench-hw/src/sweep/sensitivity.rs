@@ -1,6 +1,6 @@
 //! Which imperfection costs what: each alone, and each left out.
 
-use super::{Axis, Cell, Variant, DECISIVE, Lab, Outcome, Rule, Spread, SweepError};
+use super::{Axis, Cell, DECISIVE, Lab, Outcome, Rule, Spread, SweepError, Variant};
 use analog_substrate::chip::spec::{Off, Spec, Status};
 use serde::Serialize;
 
@@ -107,8 +107,8 @@ impl Sensitivity {
 
     /// The variants whose chips are tried: ideal, whole, then each imperfection alone and left out.
     pub fn all(&self) -> Vec<Variant> {
-        let each = (self.imperfections.iter())
-            .flat_map(|one| [one.alone.clone(), one.left_out.clone()]);
+        let each =
+            (self.imperfections.iter()).flat_map(|one| [one.alone.clone(), one.left_out.clone()]);
         [self.ideal.clone(), self.whole.clone()]
             .into_iter()
             .chain(each)

@@ -204,7 +204,7 @@ mod tests {
             assert_eq!(low + high, n - 1);
             let chance = |k: usize| {
                 let ways: f64 = (0..k).map(|i| (n - i) as f64 / (i + 1) as f64).product();
-                ways * 0.5_f64.powi(n as i32)
+                ways * 0.5_f64.powf(n as f64)
             };
             let outside: f64 = (0..=low).map(chance).sum();
             assert!((coverage - (1.0 - 2.0 * outside)).abs() < 1e-9, "{n}");

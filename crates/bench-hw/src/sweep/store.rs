@@ -130,7 +130,11 @@ mod tests {
         let store = Store::open(&root, &plan).unwrap();
         assert_eq!(store.get("a", 3).unwrap(), None);
         let outcome = Outcome {
-            scores: [("mmd".to_owned(), 0.1 + 0.2), ("kid".to_owned(), 1e-300 / 3.0)].into(),
+            scores: [
+                ("mmd".to_owned(), 0.1 + 0.2),
+                ("kid".to_owned(), 1e-300 / 3.0),
+            ]
+            .into(),
             joules: 4.9e-324,
             ..Outcome::default()
         };

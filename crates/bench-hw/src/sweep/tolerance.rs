@@ -1,7 +1,7 @@
 //! The worst level of an imperfection that a chip bears.
 
 use super::{
-    Cell, Variant, DECISIVE, Lab, Levels, Outcome, Rule, SweepError, Threshold, Thresholds, bisect,
+    Cell, DECISIVE, Lab, Levels, Outcome, Rule, SweepError, Threshold, Thresholds, Variant, bisect,
     cell::excess,
 };
 use analog_substrate::chip::spec::Spec;
@@ -115,6 +115,9 @@ impl Bisection {
     ///
     /// # Errors
     /// As [`Lab::outcome`].
+    ///
+    /// # Panics
+    /// If there are no chips.
     pub fn run(
         &self,
         lab: &Lab<'_>,

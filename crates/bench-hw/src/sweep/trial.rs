@@ -7,7 +7,7 @@ use crate::{
 };
 use analog_substrate::{
     Drive, Substrate as _, Visible,
-    chip::{Chip, ChipError, Design, TransientSettings},
+    chip::{Chip, ChipError, Design},
     random::{Purpose, stream},
 };
 use gradep_core::{
@@ -109,9 +109,17 @@ impl<'a> ModelTrial<'a> {
 
     fn outcome(&self, design: &Design, number: u64) -> Result<Outcome, SweepError> {
         let seed = self.seed.wrapping_add(number.wrapping_mul(SEED_STEP));
-        let chip = self.chip(design, number).make(self.model, &self.condition, seed)?;
+        let chip = self
+            .chip(design, number)
+            .make(self.model, &self.condition, seed)?;
         let visible = self.model.couplings.layers().visible();
-        let noise = normal_rows(self.seed, Purpose::Generation, number, self.samples, visible);
+        let noise = normal_rows(
+            self.seed,
+            Purpose::Generation,
+            number,
+            self.samples,
+            visible,
+        );
         let generated = generate_on_chip(&chip, self.model, &self.condition, noise)?;
         let last = generated.times.len() - 1;
         let samples = generated.samples.index_axis(Axis(0), last);
@@ -146,7 +154,10 @@ impl Trial for ModelTrial<'_> {
 /// Whether the numbers of one chip are at fault, and not the question.
 fn ran_away(error: &SweepError) -> bool {
     let of_chip = |error: &ChipError| {
-        matches!(error, ChipError::NotFinite { .. } | ChipError::Unstable { .. })
+        matches!(
+            error,
+            ChipError::NotFinite { .. } | ChipError::Unstable { .. }
+        )
     };
     match error {
         SweepError::Metrics(MetricsError::NotFinite { .. }) => true,
@@ -178,7 +189,8 @@ fn anchors(visible: usize, seed: u64) -> Result<Array2<f32>, SweepError> {
 /// Median over rows of |v − v0|/|v0|, and the ratio of root mean squares over everything.
 fn relative_errors(found: &Array2<f32>, exact: &Array2<f32>) -> [Option<f64>; 2] {
     let norms = |rows: &Array2<f32>| -> Array1<f64> {
-        rows.mapv(f64::from).map_axis(Axis(1), |row| row.dot(&row).sqrt())
+        rows.mapv(f64::from)
+            .map_axis(Axis(1), |row| row.dot(&row).sqrt())
     };
     let (error, size) = (norms(&(found - exact)), norms(exact));
     let mut ratios = (&error / &size).to_vec();

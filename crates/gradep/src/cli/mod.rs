@@ -1,6 +1,7 @@
 //! What was typed. Each subcommand's arguments are a module of their own; none of them decides
 //! anything that a library could.
 
+mod bench;
 mod check;
 mod chip;
 mod config;
@@ -15,10 +16,11 @@ mod sample;
 mod train;
 pub mod values;
 
+pub use bench::{BenchCommand, SensitivityArgs, StudyArgs, SweepArgs, ToleranceArgs};
 pub use check::{CheckCommand, CheckGradientArgs};
 pub use chip::{ChipCheckArgs, ChipCommand, ChipExplainArgs, ChipListArgs, ChipShowArgs, SpecArgs};
 pub use config::{ConfigArgs, ConfigCommand, ConfigShowArgs};
-pub use evaluate::EvaluateArgs;
+pub use evaluate::{EvaluateArgs, TrackName};
 pub use export::{
     Couplings as ExportCouplings, ExportCommand, ExportConductancesArgs, ExportNetlistArgs,
 };
@@ -70,6 +72,9 @@ pub enum Command {
     Sample(SampleArgs),
     /// Measure samples: distance, fidelity, diversity, classes, copying.
     Evaluate(EvaluateArgs),
+    /// Study chips: sweeps, rankings, tolerances.
+    #[command(subcommand)]
+    Bench(BenchCommand),
     /// Relax a network under a spring, and with the visible nodes held.
     Relax(RelaxArgs),
     /// Estimate the gradient of the flow-matching loss by nudged relaxations.

@@ -1,6 +1,7 @@
 //! What each subcommand does: thin over the libraries.
 
 mod arrays;
+mod bench;
 mod check;
 mod chip;
 mod completions;
@@ -17,7 +18,10 @@ mod train;
 
 use crate::{
     Exit,
-    cli::{CheckCommand, ChipCommand, Cli, Command, ConfigCommand, ExportCommand, ImportCommand},
+    cli::{
+        BenchCommand, CheckCommand, ChipCommand, Cli, Command, ConfigCommand, ExportCommand,
+        ImportCommand,
+    },
 };
 use serde::Serialize;
 use std::io::{self, Write as _};
@@ -31,6 +35,13 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Train(arguments) => train::train(&arguments, &cli.global),
         Command::Sample(arguments) => sample::sample(&arguments),
         Command::Evaluate(arguments) => evaluate::evaluate(&arguments),
+        Command::Bench(BenchCommand::Sweep(arguments)) => bench::sweep(&arguments, &cli.global),
+        Command::Bench(BenchCommand::Sensitivity(arguments)) => {
+            bench::sensitivity(&arguments, &cli.global)
+        }
+        Command::Bench(BenchCommand::Tolerance(arguments)) => {
+            bench::tolerance(&arguments, &cli.global)
+        }
         Command::Relax(arguments) => relax::relax(&arguments),
         Command::Gradient(arguments) => gradient::gradient(&arguments),
         Command::Check(CheckCommand::Gradient(arguments)) => check::gradient(&arguments),

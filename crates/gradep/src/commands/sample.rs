@@ -72,23 +72,26 @@ pub(super) fn read_model(path: &Path) -> anyhow::Result<Model<f32>> {
 }
 
 /// A model and how samples are drawn from it unless told otherwise.
-struct Source {
-    model: Model<f32>,
-    sampling: SamplingConfig,
-    relaxation: Relaxation,
+pub(super) struct Source {
+    pub(super) model: Model<f32>,
+    pub(super) sampling: SamplingConfig,
+    pub(super) relaxation: Relaxation,
     /// Whether samples are digits, as far as is known: then they can be labelled.
     of_digits: bool,
+    /// Whether it was trained on one half of the digits, as far as is known: then the other can judge it.
+    pub(super) of_half: bool,
 }
 
 impl Source {
     /// A run directory says how it samples; for a model file it is as in the default preset, at
     /// equilibria to the default tolerance.
-    fn read(path: &Path) -> anyhow::Result<Self> {
+    pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
         if path.is_dir() {
             let (config, model) = run::read_model(path)?;
             return Ok(Self {
                 model,
                 of_digits: config.data.is_digits(),
+                of_half: config.data.source == "digits-half",
                 sampling: config.sampling,
                 relaxation: config.relaxation,
             });
@@ -96,6 +99,7 @@ impl Source {
         let preset = Config::preset(DEFAULT_PRESET)?;
         let model = Model::read(path)?;
         Ok(Self {
+            of_half: false,
             of_digits: model.couplings.layers().visible() == preset.network.layers.visible(),
             model,
             sampling: preset.sampling,
