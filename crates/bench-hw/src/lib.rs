@@ -4,6 +4,7 @@ mod class_share;
 pub mod figure;
 pub mod generation;
 pub mod metrics;
+pub mod quality;
 pub mod report;
 pub mod sweep;
 #[cfg(test)]

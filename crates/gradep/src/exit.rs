@@ -15,7 +15,6 @@ use gradep_core::{
     trainer::TrainError,
 };
 use std::{
-    fmt,
     io::{self, ErrorKind},
     process::ExitCode,
 };
@@ -36,23 +35,23 @@ pub enum Exit {
     Interrupted = 75,
 }
 
+/// What was asked for makes no sense, in words.
+#[derive(Debug)]
+pub(crate) struct Usage(pub(crate) String);
+
+impl std::fmt::Display for Usage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Usage {}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
     }
 }
-
-/// A command line that is at fault.
-#[derive(Debug)]
-pub(crate) struct UsageError(pub(crate) String);
-
-impl fmt::Display for UsageError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for UsageError {}
 
 /// Prints the error, if any, and names the exit.
 pub(crate) fn report(outcome: anyhow::Result<Exit>) -> Exit {
@@ -79,12 +78,12 @@ pub(crate) fn of(error: &anyhow::Error) -> Exit {
 }
 
 fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
-    if cause.is::<ConfigError>()
+    if cause.is::<Usage>()
+        || cause.is::<ConfigError>()
         || cause.is::<InvalidConfig>()
         || cause.is::<SimdError>()
         || cause.is::<SpecError>()
         || cause.is::<CellError>()
-        || cause.is::<UsageError>()
     {
         return Some(Exit::Usage);
     }

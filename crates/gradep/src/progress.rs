@@ -1,9 +1,9 @@
-//! How far a long command is, on stderr: a bar on a terminal, a line now and then in a batch log.
+//! How far a training run or a bench is, on stderr: a bar on a terminal, a line now and then in a batch log.
 
 use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressStyle};
 use std::{
     io::{self, IsTerminal as _},
-    sync::{LazyLock, Mutex, PoisonError},
+    sync::LazyLock,
     time::{Duration, Instant},
 };
 
@@ -37,10 +37,12 @@ impl Progress {
             return Self(Display::Silent);
         }
         if !io::stderr().is_terminal() {
-            let lines = Lines::new("epoch", (done, total), Instant::now());
-            return Self(Display::Lines(lines));
+            return Self(Display::Lines(Lines::new(done, total, Instant::now())));
         }
-        Self(Display::Bar(bar((done, total), EPOCHS)))
+        let bar = BARS.add(ProgressBar::new(total).with_style(bar_style()));
+        bar.set_position(done);
+        bar.reset_eta();
+        Self(Display::Bar(bar))
     }
 
     /// `epoch` is done and had this loss.
@@ -51,8 +53,7 @@ impl Progress {
                 bar.set_position(epoch);
             }
             Display::Lines(lines) => {
-                let note = format!("loss {loss:.4}, ");
-                if let Some(line) = lines.update(epoch, &note, Instant::now()) {
+                if let Some(line) = lines.update(epoch, loss, Instant::now()) {
                     eprintln!("{line}");
                 }
             }
@@ -68,63 +69,69 @@ impl Progress {
     }
 }
 
-const EPOCHS: &str = "{bar:30} {pos}/{len} epochs, loss {msg}, {elapsed} done, {eta} left";
-const THINGS: &str = "{bar:30} {pos}/{len} {msg}s, {elapsed} done, {eta} left";
-
-fn bar((done, total): (u64, u64), template: &str) -> ProgressBar {
-    let style = ProgressStyle::with_template(template).expect("the template is well formed");
-    let bar = BARS.add(ProgressBar::new(total).with_style(style));
-    bar.set_position(done);
-    bar.reset_eta();
-    bar
+/// Shows which share of some work is done, what was done last, and the time left.
+#[derive(Debug)]
+pub struct ShareProgress {
+    bar: Option<ProgressBar>,
+    lines: bool,
+    started: Instant,
+    printed: Instant,
 }
 
-/// Counts things that are done on any thread, and shows the time left.
-#[derive(Debug)]
-pub struct Counted(Mutex<(u64, Display)>);
+/// Parts that a bar of shares has.
+const PARTS: f64 = 1000.0;
 
-impl Counted {
-    /// `done` of `total` things, each a `what`, are there.
-    pub fn start(what: &'static str, (done, total): (u64, u64), quiet: bool) -> Self {
-        let display = if quiet {
-            Display::Silent
-        } else if io::stderr().is_terminal() {
-            Display::Bar(bar((done, total), THINGS).with_message(what))
-        } else {
-            Display::Lines(Lines::new(what, (done, total), Instant::now()))
-        };
-        Self(Mutex::new((done, display)))
-    }
-
-    /// One more is done.
-    pub fn tick(&self) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (done, display) = &mut *state;
-        *done += 1;
-        match display {
-            Display::Bar(bar) => bar.set_position(*done),
-            Display::Lines(lines) => {
-                if let Some(line) = lines.update(*done, "", Instant::now()) {
-                    eprintln!("{line}");
-                }
-            }
-            Display::Silent => {}
+impl ShareProgress {
+    /// Nothing is done yet: a bar if stderr is a terminal, lines if not, nothing if `quiet`.
+    pub fn start(quiet: bool) -> Self {
+        let style = "{bar:30} {percent} %, {msg}, {elapsed} done, {eta} left";
+        let style = ProgressStyle::with_template(style).expect("the template is well formed");
+        let terminal = io::stderr().is_terminal();
+        let bar = (terminal && !quiet)
+            .then(|| BARS.add(ProgressBar::new(PARTS as u64).with_style(style)));
+        Self {
+            bar,
+            lines: !terminal && !quiet,
+            started: Instant::now(),
+            printed: Instant::now(),
         }
     }
 
-    /// There is nothing more to do: the bar stays as it is.
+    /// A share of the work is done, at last that of `label`.
+    #[expect(clippy::cast_sign_loss, reason = "shares are positive")]
+    pub fn update(&mut self, share: f64, label: &str) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(label.to_owned());
+            bar.set_position((share * PARTS) as u64);
+        } else if self.lines && self.printed.elapsed() >= LINE_EVERY {
+            self.printed = Instant::now();
+            let left = self.started.elapsed().as_secs_f64() * (1.0 / share - 1.0);
+            eprintln!(
+                "{:.0} %: {label}, {} left",
+                100.0 * share,
+                HumanDuration(Duration::from_secs_f64(left.max(0.0)))
+            );
+        }
+    }
+
+    /// All is done: the bar goes.
     pub fn finish(self) {
-        let (_, display) = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if let Display::Bar(bar) = display {
-            bar.abandon();
+        if let Some(bar) = self.bar {
+            bar.finish_and_clear();
         }
     }
+}
+
+fn bar_style() -> ProgressStyle {
+    ProgressStyle::with_template(
+        "{bar:30} {pos}/{len} epochs, loss {msg}, {elapsed} done, {eta} left",
+    )
+    .expect("the template is well formed")
 }
 
 /// Decides when a line is due and what it says; the clock is the caller's.
 #[derive(Debug)]
 struct Lines {
-    what: &'static str,
     first: u64,
     total: u64,
     started: Instant,
@@ -132,9 +139,8 @@ struct Lines {
 }
 
 impl Lines {
-    fn new(what: &'static str, (first, total): (u64, u64), now: Instant) -> Self {
+    fn new(first: u64, total: u64, now: Instant) -> Self {
         Self {
-            what,
             first,
             total,
             started: now,
@@ -142,24 +148,23 @@ impl Lines {
         }
     }
 
-    /// The line to print when `done` are done, if one is due: after the first, the last one, and every
-    /// [`LINE_EVERY`] between.
-    fn update(&mut self, done: u64, note: &str, now: Instant) -> Option<String> {
+    /// The line to print after `epoch`, if one is due: after the first epoch, the last one, and
+    /// every [`LINE_EVERY`] between.
+    fn update(&mut self, epoch: u64, loss: f64, now: Instant) -> Option<String> {
         let recent = self
             .printed
             .is_some_and(|printed| now - printed < LINE_EVERY);
-        if recent && done < self.total {
+        if recent && epoch < self.total {
             return None;
         }
         self.printed = Some(now);
-        let passed = done.saturating_sub(self.first).max(1);
-        let each = (now - self.started).as_secs_f64() / passed as f64;
-        let left = each * self.total.saturating_sub(done) as f64;
+        let done = epoch.saturating_sub(self.first).max(1);
+        let per_epoch = (now - self.started).as_secs_f64() / done as f64;
+        let left = per_epoch * self.total.saturating_sub(epoch) as f64;
         Some(format!(
-            "{what} {done}/{}: {note}{each:.3} s per {what}, {} left",
+            "epoch {epoch}/{}: loss {loss:.4}, {per_epoch:.3} s per epoch, {} left",
             self.total,
             HumanDuration(Duration::from_secs_f64(left)),
-            what = self.what,
         ))
     }
 }
@@ -171,11 +176,11 @@ mod tests {
     #[test]
     fn a_batch_log_gets_a_line_every_ten_seconds_and_the_last_epoch() {
         let start = Instant::now();
-        let mut lines = Lines::new("epoch", (100, 160), start);
+        let mut lines = Lines::new(100, 160, start);
         let printed: Vec<_> = (101..=160)
             .filter_map(|epoch| {
                 let now = start + Duration::from_secs(epoch - 100);
-                lines.update(epoch, "loss 0.5000, ", now)
+                lines.update(epoch, 0.5, now)
             })
             .collect();
         // Epochs 101, 111, … 151 and 160, at one second each.

@@ -137,6 +137,19 @@ impl Axis {
         }
     }
 
+    /// Grows to hold more values (of a logarithmic axis those above 0).
+    pub(super) fn hold(&mut self, values: impl Iterator<Item = f64>) {
+        let ends = [self.range.start, self.range.end].map(|place| self.value(place));
+        *self = Self::fit(self.label.clone(), self.scale, 0.0, values.chain(ends));
+    }
+
+    fn value(&self, place: f64) -> f64 {
+        match self.scale {
+            Scale::Count | Scale::Fraction | Scale::Linear => place,
+            Scale::Log => 10_f64.powf(place),
+        }
+    }
+
     /// Where a value lies.
     pub(super) fn place(&self, value: f64) -> f64 {
         match self.scale {
@@ -147,10 +160,7 @@ impl Axis {
 
     /// What is written at a tick.
     pub(super) fn tick_label(&self, place: f64) -> String {
-        let value = match self.scale {
-            Scale::Count | Scale::Fraction | Scale::Linear => place,
-            Scale::Log => 10_f64.powf(place),
-        };
+        let value = self.value(place);
         match &self.notation {
             Notation::Decimals(digits) => decimals(value, *digits),
             Notation::Plain => {

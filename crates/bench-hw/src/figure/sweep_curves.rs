@@ -78,6 +78,7 @@ impl SweepCurves<'_> {
             caption: self.caption.to_owned(),
             panels: panels.collect(),
             columns: self.panels.len().min(2),
+            shared_legend: false,
             panel_size: (1000, 640),
         };
         canvas::save(path, &figure)
@@ -98,22 +99,23 @@ impl SweepCurves<'_> {
 
     fn panel(&self, shown: &SweepPanel<'_>) -> Panel {
         let place = |level: usize| self.axis.numbers.map_or(level as f64, |n| n[level]);
-        let points = shown.points.iter();
-        let band = Band {
-            label: shown.legend.1.to_owned(),
-            points: points
-                .clone()
-                .map(|p| (place(p.level), p.low, p.high))
-                .collect(),
-            colour: theme::category(0),
+        let edge = |value: &dyn Fn(&SweepPoint) -> f64| -> Vec<(f64, f64)> {
+            let points = shown.points.iter();
+            points.map(|p| (place(p.level), value(p))).collect()
         };
-        let mut curves = vec![Curve {
-            label: Some(shown.legend.0.to_owned()),
-            points: points.map(|p| (place(p.level), p.middle)).collect(),
-            colour: theme::category(0),
+        let colour = theme::category(0);
+        let band = Band {
+            low: edge(&|point| point.low),
+            high: edge(&|point| point.high),
+            colour,
+        };
+        let curves = vec![Curve {
+            label: Some(format!("{}; band: {}", shown.legend.0, shown.legend.1)),
+            points: edge(&|point| point.middle),
+            colour,
             width: theme::BOLD,
+            dashed: false,
         }];
-        curves.extend(band.edges());
         let x = AxisKind {
             label: self.axis.label.to_owned().into(),
             scale: self.axis.numbers.map_or(Scale::Linear, scale_of),
@@ -190,6 +192,7 @@ impl ToleranceCurves<'_> {
                 points: points.map(|&(x, y)| (x, y.min(top))).collect(),
                 colour: theme::RAW,
                 width: 3,
+                dashed: false,
             });
         }
         let axes = (
@@ -212,6 +215,7 @@ impl ToleranceCurves<'_> {
             caption: self.caption.to_owned(),
             panels: vec![panel],
             columns: 1,
+            shared_legend: false,
             panel_size: (1400, 800),
         };
         canvas::save(path, &figure)

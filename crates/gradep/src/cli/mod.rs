@@ -10,13 +10,15 @@ mod export;
 mod gradient;
 mod import;
 mod on_chip;
+mod quality;
 mod relax;
 mod relaxation;
 mod sample;
+mod study;
 mod train;
 pub mod values;
 
-pub use bench::{BenchCommand, SensitivityArgs, StudyArgs, SweepArgs, ToleranceArgs};
+pub use bench::BenchCommand;
 pub use check::{CheckCommand, CheckGradientArgs};
 pub use chip::{ChipCheckArgs, ChipCommand, ChipExplainArgs, ChipListArgs, ChipShowArgs, SpecArgs};
 pub use config::{ConfigArgs, ConfigCommand, ConfigShowArgs};
@@ -27,9 +29,11 @@ pub use export::{
 pub use gradient::GradientArgs;
 pub use import::{ImportCommand, ImportConductancesArgs};
 pub use on_chip::OnChipArgs;
+pub use quality::{QualityArgs, QualityMode, Start};
 pub use relax::{RelaxArgs, TraceNodes};
 pub use relaxation::{ModelArgs, NudgeArgs, SolverArgs};
 pub use sample::{ChipMode, SampleArgs};
+pub use study::{SensitivityArgs, StudyArgs, SweepArgs, ToleranceArgs};
 pub use train::TrainArgs;
 pub use values::Precision;
 
@@ -72,7 +76,7 @@ pub enum Command {
     Sample(SampleArgs),
     /// Measure samples: distance, fidelity, diversity, classes, copying.
     Evaluate(EvaluateArgs),
-    /// Study chips: sweeps, rankings, tolerances.
+    /// Measure quality, time and energy; study chips.
     #[command(subcommand)]
     Bench(BenchCommand),
     /// Relax a network under a spring, and with the visible nodes held.

@@ -1,7 +1,8 @@
 //! What each subcommand does: thin over the libraries.
 
 mod arrays;
-mod bench;
+mod bench_quality;
+mod bench_study;
 mod check;
 mod chip;
 mod completions;
@@ -35,12 +36,17 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Train(arguments) => train::train(&arguments, &cli.global),
         Command::Sample(arguments) => sample::sample(&arguments),
         Command::Evaluate(arguments) => evaluate::evaluate(&arguments),
-        Command::Bench(BenchCommand::Sweep(arguments)) => bench::sweep(&arguments, &cli.global),
+        Command::Bench(BenchCommand::Quality(arguments)) => {
+            bench_quality::quality(&arguments, &cli.global)
+        }
+        Command::Bench(BenchCommand::Sweep(arguments)) => {
+            bench_study::sweep(&arguments, &cli.global)
+        }
         Command::Bench(BenchCommand::Sensitivity(arguments)) => {
-            bench::sensitivity(&arguments, &cli.global)
+            bench_study::sensitivity(&arguments, &cli.global)
         }
         Command::Bench(BenchCommand::Tolerance(arguments)) => {
-            bench::tolerance(&arguments, &cli.global)
+            bench_study::tolerance(&arguments, &cli.global)
         }
         Command::Relax(arguments) => relax::relax(&arguments),
         Command::Gradient(arguments) => gradient::gradient(&arguments),

@@ -78,11 +78,18 @@ pub(super) struct Source {
     pub(super) relaxation: Relaxation,
     /// Whether samples are digits, as far as is known: then they can be labelled.
     of_digits: bool,
-    /// Whether it was trained on one half of the digits, as far as is known: then the other can judge it.
-    pub(super) of_half: bool,
+    /// Seed and data of the run; none of a model file.
+    pub(super) run: Option<(u64, String)>,
 }
 
 impl Source {
+    /// Whether it was trained on one half of the digits, as far as is known: then the other can judge it.
+    pub(super) fn is_of_half(&self) -> bool {
+        self.run
+            .as_ref()
+            .is_some_and(|(_, data)| data == "digits-half")
+    }
+
     /// A run directory says how it samples; for a model file it is as in the default preset, at
     /// equilibria to the default tolerance.
     pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
@@ -91,7 +98,7 @@ impl Source {
             return Ok(Self {
                 model,
                 of_digits: config.data.is_digits(),
-                of_half: config.data.source == "digits-half",
+                run: Some((config.seed, config.data.source)),
                 sampling: config.sampling,
                 relaxation: config.relaxation,
             });
@@ -99,11 +106,11 @@ impl Source {
         let preset = Config::preset(DEFAULT_PRESET)?;
         let model = Model::read(path)?;
         Ok(Self {
-            of_half: false,
             of_digits: model.couplings.layers().visible() == preset.network.layers.visible(),
             model,
             sampling: preset.sampling,
             relaxation: Relaxation::default(),
+            run: None,
         })
     }
 }

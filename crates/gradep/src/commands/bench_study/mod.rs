@@ -7,19 +7,18 @@ use super::print_json;
 use crate::{
     Exit,
     cli::{GlobalArgs, SensitivityArgs, SweepArgs, ToleranceArgs},
+    exit::Usage,
 };
 use anyhow::ensure;
 use bench_hw::sweep::{Axis, Bisection, Document, Grid, Levels, Sensitivity, SweepKind};
 use std::io::{self, Write as _};
-use study::{Ending, Study};
+use study::{Finished, Study};
 
 /// Varies one or two keys.
 pub(super) fn sweep(arguments: &SweepArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     ensure!(
         arguments.vary.len() <= 2,
-        crate::exit::UsageError(
-            "--vary: given more than twice; a sweep has one or two keys".into()
-        )
+        Usage("--vary: given more than twice; a sweep has one or two keys".into())
     );
     let study = Study::read(&arguments.study, SweepKind::Sweep)?;
     let axes = (arguments.vary.iter())
@@ -84,21 +83,21 @@ pub(super) fn tolerance(arguments: &ToleranceArgs, global: &GlobalArgs) -> anyho
         |lab, chips, rule| search.run(lab, chips, rule),
     )?;
     finish(&study, ending, |document, found| {
-        document.tolerance = Some(found)
+        document.tolerance = Some(found);
     })
 }
 
 /// Writes the document and its figures, and prints it.
 fn finish<T>(
     study: &Study<'_>,
-    ending: Ending<T>,
+    ending: Option<Finished<T>>,
     fill: impl FnOnce(&mut Document, T),
 ) -> anyhow::Result<Exit> {
-    let Ending::Finished {
+    let Some(Finished {
         store,
         found,
         ideal,
-    } = ending
+    }) = ending
     else {
         return Ok(Exit::Interrupted);
     };

@@ -1,15 +1,14 @@
 //! What all studies do: read the model, try the chips, keep the results.
 
 use crate::{
-    Exit,
     cli::{ChipMode, GlobalArgs, StudyArgs, TrackName},
     commands::sample::Source,
-    exit::UsageError,
-    progress::Counted,
+    exit::Usage,
+    progress::ShareProgress,
     signals::StopFlag,
 };
 use analog_substrate::chip::{TransientSettings, spec::Spec};
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 use bench_hw::{
     generation::{Condition, Mode},
     metrics::{Reference, floors},
@@ -20,7 +19,10 @@ use bench_hw::{
 };
 use gradep_core::{config::ReadOut, files::spec_hash};
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::{
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
+};
 
 /// Where studies go unless told otherwise.
 const FOLDER: &str = "bench";
@@ -38,26 +40,21 @@ pub(super) struct Study<'a> {
     kind: SweepKind,
 }
 
-/// How a study ended.
-pub(super) enum Ending<T> {
-    /// Everything is there.
-    Finished {
-        /// Where it is.
-        store: Store,
-        /// What was found.
-        found: T,
-        /// The chips without imperfections.
-        ideal: Cell,
-    },
-    /// A signal came; what was finished is on the disk.
-    Interrupted,
+/// A study that was carried out to its end.
+pub(super) struct Finished<T> {
+    /// Where it is.
+    pub(super) store: Store,
+    /// What was found.
+    pub(super) found: T,
+    /// The chips without imperfections.
+    pub(super) ideal: Cell,
 }
 
 impl<'a> Study<'a> {
     pub(super) fn read(arguments: &'a StudyArgs, kind: SweepKind) -> anyhow::Result<Self> {
         ensure!(
             arguments.mode == ChipMode::Free || arguments.ratio.is_none(),
-            UsageError("--ratio: visible nodes float only in --mode free".into())
+            Usage("--ratio: visible nodes float only in --mode free".into())
         );
         let mut spec = Spec::load(&arguments.chip)?;
         spec.override_with(&arguments.overrides)?;
@@ -88,7 +85,7 @@ impl<'a> Study<'a> {
             ChipMode::Stepped => ReadOut::Spring,
             ChipMode::Clamped | ChipMode::Free => ReadOut::Clamped,
         });
-        let track = arguments.track.unwrap_or(if source.of_half {
+        let track = arguments.track.unwrap_or(if source.is_of_half() {
             TrackName::H
         } else {
             TrackName::P
@@ -105,14 +102,14 @@ impl<'a> Study<'a> {
         })
     }
 
-    /// Runs a study of known variants.
+    /// Runs a study of known variants; none if a signal came: what was finished is on the disk.
     pub(super) fn run<T>(
         &self,
         asked: &Value,
         (what, variants): (&str, &[Variant]),
         global: &GlobalArgs,
         study: impl FnOnce(&Lab<'_>, u64, Rule) -> Result<(T, Cell), SweepError>,
-    ) -> anyhow::Result<Ending<T>> {
+    ) -> anyhow::Result<Option<Finished<T>>> {
         let store = self.open(asked)?;
         let chips = self.arguments.chips.get() as u64;
         let total = trials(variants, chips);
@@ -125,7 +122,7 @@ impl<'a> Study<'a> {
         self.carry_out(store, (done, total), global, study)
     }
 
-    /// Runs a study whose variants depend on what it finds.
+    /// Runs a study whose variants depend on what it finds; none if a signal came.
     pub(super) fn run_at_most<T>(
         &self,
         asked: &Value,
@@ -133,7 +130,7 @@ impl<'a> Study<'a> {
         trials_of_a_chip: u64,
         global: &GlobalArgs,
         study: impl FnOnce(&Lab<'_>, u64, Rule) -> Result<(T, Cell), SweepError>,
-    ) -> anyhow::Result<Ending<T>> {
+    ) -> anyhow::Result<Option<Finished<T>>> {
         let store = self.open(asked)?;
         let total = trials_of_a_chip * self.arguments.chips.get() as u64;
         self.announce(
@@ -159,7 +156,7 @@ impl<'a> Study<'a> {
         (done, total): (u64, u64),
         global: &GlobalArgs,
         study: impl FnOnce(&Lab<'_>, u64, Rule) -> Result<(T, Cell), SweepError>,
-    ) -> anyhow::Result<Ending<T>> {
+    ) -> anyhow::Result<Option<Finished<T>>> {
         let stop = StopFlag::install()?;
         let arguments = self.arguments;
         let trial = ModelTrial::new(
@@ -169,27 +166,37 @@ impl<'a> Study<'a> {
             arguments.seed,
             (&Variant::ideal(&self.spec)?.design, self.read_out),
         )?;
-        let progress = Counted::start("chip", (done, total), global.quiet);
+        let progress = Mutex::new((0, ShareProgress::start(global.quiet)));
+        let tick = || {
+            let mut state = progress.lock().unwrap_or_else(PoisonError::into_inner);
+            state.0 += 1;
+            let share = state.0 as f64 / total.saturating_sub(done).max(1) as f64;
+            let label = format!("{} of {total} chips", done + state.0);
+            state.1.update(share, &label);
+        };
         let lab = Lab {
             trial: &trial,
             store: &store,
             stop: &|| stop.is_set(),
-            done: &|| progress.tick(),
+            done: &tick,
         };
         let outcome = study(&lab, arguments.chips.get() as u64, self.rule());
+        let (_, progress) = progress
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
         progress.finish();
         match outcome {
-            Ok((found, ideal)) => Ok(Ending::Finished {
+            Ok((found, ideal)) => Ok(Some(Finished {
                 store,
                 found,
                 ideal,
-            }),
+            })),
             Err(SweepError::Interrupted) => {
                 eprintln!(
                     "interrupted; what was finished is in {}; the same command goes on from there",
                     store.root().display()
                 );
-                Ok(Ending::Interrupted)
+                Ok(None)
             }
             Err(error) => Err(error.into()),
         }
@@ -226,7 +233,7 @@ impl<'a> Study<'a> {
         {
             ensure!(
                 parent.is_dir(),
-                UsageError(format!(
+                Usage(format!(
                     "--out {}: {} is not a folder",
                     root.display(),
                     parent.display()
