@@ -7,6 +7,7 @@ pub mod generation;
 pub mod metrics;
 pub mod quality;
 pub mod report;
+pub mod sweep;
 #[cfg(test)]
 mod test_digits;
 

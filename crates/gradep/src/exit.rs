@@ -5,7 +5,10 @@ use analog_substrate::{
     chip::{ChipError, spec::SpecError},
     kernels::SimdError,
 };
-use bench_hw::{baselines::BaselineTableError, generation::GenerationError, metrics::MetricsError};
+use bench_hw::{
+    baselines::BaselineTableError, generation::GenerationError, metrics::MetricsError,
+    sweep::SweepError,
+};
 use gradep_core::{
     config::{ConfigError, InvalidConfig},
     files::ArrayFileError,
@@ -110,6 +113,9 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
         return of_generation(error);
     }
     if let Some(error) = cause.downcast_ref() {
+        return of_sweep(error);
+    }
+    if let Some(error) = cause.downcast_ref() {
         return of_directory(error);
     }
     if let Some(GenerateError::<IdealError>::Substrate(error)) = cause.downcast_ref() {
@@ -138,6 +144,23 @@ fn of_generation(error: &GenerationError) -> Option<Exit> {
 fn of_arrays(error: &ArrayFileError) -> Option<Exit> {
     let usage = !matches!(error, ArrayFileError::Access(_));
     usage.then_some(Exit::Usage)
+}
+
+fn of_sweep(error: &SweepError) -> Option<Exit> {
+    match error {
+        SweepError::Spec(_)
+        | SweepError::Axis { .. }
+        | SweepError::Idle { .. }
+        | SweepError::Between { .. }
+        | SweepError::Perfect { .. }
+        | SweepError::Occupied { .. }
+        | SweepError::Metrics(MetricsError::Pixels { .. } | MetricsError::TooFew { .. }) => {
+            Some(Exit::Usage)
+        }
+        SweepError::Chip(error) => of_chip(error),
+        SweepError::Generation(error) => of_generation(error),
+        _ => None,
+    }
 }
 
 fn of_directory(error: &RunDirError) -> Option<Exit> {

@@ -185,7 +185,7 @@ impl<R: Real> Chip<R> {
     }
 
     /// [`Substrate::settle`] for a duration of its own, in τ.
-    pub(super) fn settle_for(
+    pub fn settle_for(
         &self,
         drive: &Drive<'_, R>,
         from: Option<&AtRest<R>>,

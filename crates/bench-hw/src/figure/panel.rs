@@ -140,6 +140,12 @@ impl Panel {
         self.with_marks(marks)
     }
 
+    /// Names the abscissae 0, 1, 2 … instead of counting them.
+    pub(super) fn with_names(mut self, names: &[String]) -> Self {
+        self.x = Axis::of_names(self.x.label, names.to_vec());
+        self
+    }
+
     /// Adds points that the axes hold.
     pub(super) fn with_marks(mut self, marks: Vec<((f64, f64), RGBColor)>) -> Self {
         self.marks = marks;

@@ -16,11 +16,14 @@ mod sample;
 mod train;
 pub mod values;
 
-pub use bench::{BaselinesArgs, BenchCommand, QualityArgs, QualityMode, Start};
+pub use bench::{
+    BaselinesArgs, BenchCommand, QualityArgs, QualityMode, SensitivityArgs, Start, StudyArgs,
+    SweepArgs, ToleranceArgs,
+};
 pub use check::{CheckCommand, CheckGradientArgs};
 pub use chip::{ChipCheckArgs, ChipCommand, ChipExplainArgs, ChipListArgs, ChipShowArgs, SpecArgs};
 pub use config::{ConfigArgs, ConfigCommand, ConfigShowArgs};
-pub use evaluate::EvaluateArgs;
+pub use evaluate::{EvaluateArgs, TrackName};
 pub use export::{
     Couplings as ExportCouplings, ExportCommand, ExportConductancesArgs, ExportNetlistArgs,
 };

@@ -39,6 +39,13 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
             bench::baselines(&arguments, &cli.global)
         }
         Command::Bench(BenchCommand::Quality(arguments)) => bench::quality(&arguments, &cli.global),
+        Command::Bench(BenchCommand::Sweep(arguments)) => bench::sweep(&arguments, &cli.global),
+        Command::Bench(BenchCommand::Sensitivity(arguments)) => {
+            bench::sensitivity(&arguments, &cli.global)
+        }
+        Command::Bench(BenchCommand::Tolerance(arguments)) => {
+            bench::tolerance(&arguments, &cli.global)
+        }
         Command::Relax(arguments) => relax::relax(&arguments),
         Command::Gradient(arguments) => gradient::gradient(&arguments),
         Command::Check(CheckCommand::Gradient(arguments)) => check::gradient(&arguments),

@@ -83,6 +83,13 @@ pub(super) struct Source {
 }
 
 impl Source {
+    /// Whether it was trained on one half of the digits, as far as is known: then the other can judge it.
+    pub(super) fn is_of_half(&self) -> bool {
+        self.run
+            .as_ref()
+            .is_some_and(|(_, data)| data == "digits-half")
+    }
+
     /// A run directory says how it samples; for a model file it is as in the default preset, at
     /// equilibria to the default tolerance.
     pub(super) fn read(path: &Path) -> anyhow::Result<Self> {

@@ -2,9 +2,11 @@
 
 mod baselines;
 mod quality;
+mod study;
 
 pub use baselines::BaselinesArgs;
 pub use quality::{QualityArgs, QualityMode, Start};
+pub use study::{SensitivityArgs, StudyArgs, SweepArgs, ToleranceArgs};
 
 use clap::Subcommand;
 
@@ -15,4 +17,10 @@ pub enum BenchCommand {
     Baselines(BaselinesArgs),
     /// Measure sample quality against flow time, relaxation, seconds and joules.
     Quality(QualityArgs),
+    /// Vary one or two keys of a chip's spec: quality, yield, velocity error.
+    Sweep(SweepArgs),
+    /// Rank a chip's imperfections by what they cost.
+    Sensitivity(SensitivityArgs),
+    /// Find how much of an imperfection chips bear.
+    Tolerance(ToleranceArgs),
 }
