@@ -1,11 +1,13 @@
 //! The `gradep` binary as a user meets it: output, messages and exit codes.
 
 mod arrays;
+mod browser;
 mod chip;
 mod conductances;
 mod evaluate;
 mod export;
 mod relax_chip;
+mod report;
 mod train;
 
 use assert_cmd::{Command, cargo::cargo_bin_cmd};
@@ -38,10 +40,11 @@ fn refusal(line: &str) -> String {
 }
 
 /// Every subcommand that does something, as it is typed.
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 16] = [
     "train",
     "sample",
     "evaluate",
+    "report",
     "relax",
     "gradient",
     "check gradient",

@@ -3,6 +3,7 @@
 mod class_share;
 pub mod figure;
 pub mod metrics;
+pub mod page;
 pub mod report;
 #[cfg(test)]
 mod test_digits;

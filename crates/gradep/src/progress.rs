@@ -69,6 +69,41 @@ impl Progress {
     }
 }
 
+/// Which of a few steps a command is at: a bar on a terminal, nothing in a batch log.
+#[derive(Debug)]
+pub struct Stages(Option<ProgressBar>);
+
+impl Stages {
+    /// Before the first of `count` steps.
+    pub fn start(count: u64, quiet: bool) -> Self {
+        if quiet || !io::stderr().is_terminal() {
+            return Self(None);
+        }
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}, {elapsed} done")
+            .expect("the template is well formed");
+        let bar = BARS.add(ProgressBar::new(count).with_style(style));
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self(Some(bar))
+    }
+
+    /// A step begins, and the one before it is done.
+    pub fn next(&mut self, step: &'static str) {
+        if let Some(bar) = &self.0 {
+            if !bar.message().is_empty() {
+                bar.inc(1);
+            }
+            bar.set_message(step);
+        }
+    }
+
+    /// All steps are done: the bar goes.
+    pub fn finish(self) {
+        if let Some(bar) = self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}
+
 fn bar_style() -> ProgressStyle {
     ProgressStyle::with_template(
         "{bar:30} {pos}/{len} epochs, loss {msg}, {elapsed} done, {eta} left",

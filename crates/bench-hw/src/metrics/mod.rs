@@ -15,6 +15,7 @@ mod sets;
 mod tests;
 
 pub use evaluator::Evaluator;
+pub(crate) use neighbours::squares;
 pub use reference::{Reference, Track};
 pub use sets::MetricsError;
 

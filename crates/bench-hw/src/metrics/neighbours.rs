@@ -3,7 +3,7 @@
 use ndarray::Array2;
 
 /// Squared distances between rows, `[n, m]`. Of grey levels that are multiples of 1/8 they are exact.
-pub(super) fn squares(a: &Array2<f64>, b: &Array2<f64>) -> Array2<f64> {
+pub(crate) fn squares(a: &Array2<f64>, b: &Array2<f64>) -> Array2<f64> {
     let rows = |x: &Array2<f64>| {
         x.rows()
             .into_iter()
