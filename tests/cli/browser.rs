@@ -34,7 +34,10 @@ impl Browser {
     pub(crate) fn start() -> Option<Self> {
         let installed = |name: &&str| {
             let mut command = Command::new(name);
-            command.arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
+            command
+                .arg("--version")
+                .stdout(Stdio::null())
+                .stderr(Stdio::null());
             command.status().is_ok_and(|status| status.success())
         };
         let name = NAMES.iter().find(installed)?;
@@ -59,7 +62,9 @@ impl Browser {
         thread::spawn(move || {
             for message in answers.split(0) {
                 let Ok(message) = message else { return };
-                let Ok(message) = serde_json::from_slice(&message) else { return };
+                let Ok(message) = serde_json::from_slice(&message) else {
+                    return;
+                };
                 if sender.send(message).is_err() {
                     return;
                 }
@@ -117,7 +122,11 @@ impl Browser {
         let url = format!("file://{}", page.display());
         self.call("Page.navigate", json!({ "url": url }));
         let deadline = Instant::now() + PATIENCE;
-        while !self.events.iter().any(|event| event["method"] == "Page.loadEventFired") {
+        while !self
+            .events
+            .iter()
+            .any(|event| event["method"] == "Page.loadEventFired")
+        {
             let event = self.receive(deadline, "loading");
             self.events.push(event);
         }
@@ -127,14 +136,21 @@ impl Browser {
     pub(crate) fn evaluate(&mut self, expression: &str) -> Value {
         let parameters = json!({"expression": expression, "returnByValue": true});
         let result = self.call("Runtime.evaluate", parameters);
-        assert!(result["exceptionDetails"].is_null(), "{expression}: {result}");
+        assert!(
+            result["exceptionDetails"].is_null(),
+            "{expression}: {result}"
+        );
         result["result"]["value"].clone()
     }
 
     /// Presses a key on what has the focus.
     pub(crate) fn press(&mut self, key: &str, code: u32) {
         for kind in ["keyDown", "keyUp"] {
-            let text = if key == "Enter" && kind == "keyDown" { "\r" } else { "" };
+            let text = if key == "Enter" && kind == "keyDown" {
+                "\r"
+            } else {
+                ""
+            };
             let parameters = json!({"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code, "text": text});
             self.call("Input.dispatchKeyEvent", parameters);
         }
@@ -142,9 +158,17 @@ impl Browser {
 
     /// Addresses of everything that was asked for since the page was opened.
     pub(crate) fn requests(&self) -> Vec<String> {
-        let sent = self.events.iter().filter(|event| event["method"] == "Network.requestWillBeSent");
-        sent.map(|event| event["params"]["request"]["url"].as_str().unwrap().to_owned())
-            .collect()
+        let sent = self
+            .events
+            .iter()
+            .filter(|event| event["method"] == "Network.requestWillBeSent");
+        sent.map(|event| {
+            event["params"]["request"]["url"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        })
+        .collect()
     }
 
     /// Errors and warnings that the page caused.

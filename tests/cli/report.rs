@@ -33,7 +33,11 @@ fn made() -> &'static Made {
         let page = folder.path().join("report.html");
         let mut train = gradep();
         train.args(["train", "--quiet", "--out"]).arg(&run);
-        for setting in ["network.layers=[64,16,16]", "flow.batch=256", "training.epochs=12"] {
+        for setting in [
+            "network.layers=[64,16,16]",
+            "flow.batch=256",
+            "training.epochs=12",
+        ] {
             train.args(["-s", setting]);
         }
         train.assert().success();
@@ -42,7 +46,15 @@ fn made() -> &'static Made {
         for bench in ["quality", "sweep", "sensitivity"] {
             report.args(["--bench", &fixture(bench)]);
         }
-        report.args(["--chip", "D3-PCM", "-s", "array.stuck_off=0.02", "-s", "array.stuck=true", "-o"]);
+        report.args([
+            "--chip",
+            "D3-PCM",
+            "-s",
+            "array.stuck_off=0.02",
+            "-s",
+            "array.stuck=true",
+            "-o",
+        ]);
         let output = report.arg(&page).output().unwrap();
         assert!(output.status.success(), "{output:?}");
         Made {
@@ -61,7 +73,14 @@ fn the_page_is_small_loads_nothing_and_can_be_read_without_scripts() {
     assert_eq!(made.summary["bytes"], page.len());
     // A limit for this small run; the contract is 20 MB for any.
     assert!(page.len() < 3_000_000, "{}", page.len());
-    for load in ["http://", "https://", "url(", "@import", " src=\"//", "<link rel=\"stylesheet\""] {
+    for load in [
+        "http://",
+        "https://",
+        "url(",
+        "@import",
+        " src=\"//",
+        "<link rel=\"stylesheet\"",
+    ] {
         assert!(!page.contains(load), "{load}");
     }
     assert!(page.contains("default-src 'none'"));
@@ -117,7 +136,11 @@ fn results_alone_make_a_page_and_a_run_alone_says_what_to_run() {
     let text = stdout(&format!("report {} -o {out} --quiet", fixture("sweep")));
     assert!(text.contains("array.programming_sigma = 0.2"), "{text}");
     assert!(text.contains("gradep bench quality --run RUN"), "{text}");
-    assert!(fs::read_to_string(&page).unwrap().contains("What non-idealities cost"));
+    assert!(
+        fs::read_to_string(&page)
+            .unwrap()
+            .contains("What non-idealities cost")
+    );
 
     let mut command = gradep();
     command.args(["report", "--quiet"]).arg(&made().run);
@@ -143,14 +166,26 @@ fn what_is_no_source_is_refused_and_nothing_is_written() {
     let at = |name: &str| folder.path().join(name).display().to_string();
     let out = at("page.html");
     for (line, parts) in [
-        (at("empty"), vec!["empty", "neither a run directory", "quality.json"]),
+        (
+            at("empty"),
+            vec!["empty", "neither a run directory", "quality.json"],
+        ),
         (at("nowhere"), vec!["nowhere"]),
-        (at("other"), vec!["quality.json", "gradep-quality-9", "gradep-quality-1"]),
+        (
+            at("other"),
+            vec!["quality.json", "gradep-quality-9", "gradep-quality-1"],
+        ),
         (at("cut"), vec!["quality.json", "line 1"]),
         (at("wrong"), vec!["quality.json", "integer `3`"]),
-        (format!("{} --bench {}", fixture("sweep"), at("empty")), vec!["empty", "no results"]),
+        (
+            format!("{} --bench {}", fixture("sweep"), at("empty")),
+            vec!["empty", "no results"],
+        ),
         (format!("{} --chip D9", fixture("sweep")), vec!["D9"]),
-        (format!("{} --bench {} -s a=1", fixture("sweep"), at("bare")), vec!["--chip"]),
+        (
+            format!("{} --bench {} -s a=1", fixture("sweep"), at("bare")),
+            vec!["--chip"],
+        ),
     ] {
         let message = refusal(&format!("report {line} -o {out} --quiet"));
         for part in parts {
@@ -171,17 +206,28 @@ fn the_page_works_in_a_browser() {
     };
     let page = &made().page;
     browser.open(page);
-    assert_eq!(browser.evaluate("document.documentElement.dataset.ready"), "yes");
+    assert_eq!(
+        browser.evaluate("document.documentElement.dataset.ready"),
+        "yes"
+    );
     sliders_move(&mut browser);
     tables_sort_and_filter(&mut browser);
     charts_follow_choices_and_keys(&mut browser);
     browser.picture("light");
     dark_is_dark(&mut browser);
     browser.picture("dark");
-    assert_eq!(browser.evaluate("document.querySelectorAll('script[src], link[rel=stylesheet], iframe').length"), 0);
+    assert_eq!(
+        browser.evaluate(
+            "document.querySelectorAll('script[src], link[rel=stylesheet], iframe').length"
+        ),
+        0
+    );
     // The page itself is the one thing that was asked for; what lies inside it is no request.
     let requests = browser.requests();
-    let outside: Vec<_> = requests.iter().filter(|url| !url.starts_with("data:")).collect();
+    let outside: Vec<_> = requests
+        .iter()
+        .filter(|url| !url.starts_with("data:"))
+        .collect();
     assert_eq!(outside.len(), 1, "{outside:?}");
     assert!(outside[0].starts_with("file://"), "{outside:?}");
     assert_eq!(browser.complaints(), Vec::<&Value>::new());
@@ -189,15 +235,18 @@ fn the_page_works_in_a_browser() {
 
 fn sliders_move(browser: &mut Browser) {
     let text = |browser: &mut Browser, kind: &str, role: &str| {
-        let at = format!("document.querySelector('[data-kind={kind}] [data-role={role}]').textContent");
+        let at =
+            format!("document.querySelector('[data-kind={kind}] [data-role={role}]').textContent");
         browser.evaluate(&at).as_str().unwrap().to_owned()
     };
     let pixels = "(() => { const c = document.querySelector('[data-kind=samples] canvas'); return Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).reduce((a, b, i) => (a * 31 + b * (i % 97)) % 1000003, 7); })()";
     for (kind, role) in [("relaxation", "time"), ("samples", "frame")] {
-        let focus = format!("document.querySelector('[data-kind={kind}] input[data-role={role}]').focus()");
+        let focus =
+            format!("document.querySelector('[data-kind={kind}] input[data-role={role}]').focus()");
         browser.evaluate(&focus);
         let output = format!("{role}-text");
-        let (text_before, picture_before) = (text(browser, kind, &output), browser.evaluate(pixels));
+        let (text_before, picture_before) =
+            (text(browser, kind, &output), browser.evaluate(pixels));
         browser.press("ArrowRight", 39);
         assert_ne!(text(browser, kind, &output), text_before, "{kind}");
         if kind == "samples" {
@@ -213,7 +262,9 @@ fn sliders_move(browser: &mut Browser) {
 
 fn tables_sort_and_filter(browser: &mut Browser) {
     let column = "[...document.querySelectorAll('#sweeps [data-kind=table] caption')].find((c) => c.textContent.startsWith('Median')).closest('table')";
-    let values = format!("[...{column}.tBodies[0].rows].filter((r) => !r.hidden).map((r) => r.cells[2].dataset.value).join(' ')");
+    let values = format!(
+        "[...{column}.tBodies[0].rows].filter((r) => !r.hidden).map((r) => r.cells[2].dataset.value).join(' ')"
+    );
     let click = format!("{column}.querySelectorAll('thead button')[2].focus()");
     browser.evaluate(&click);
     browser.press("Enter", 13);
@@ -224,18 +275,39 @@ fn tables_sort_and_filter(browser: &mut Browser) {
     assert!(numbers.len() == 5 && numbers.is_sorted(), "{upwards}");
     browser.press("Enter", 13);
     let downwards = browser.evaluate(&values).as_str().unwrap().to_owned();
-    assert!(downwards.split(' ').rev().eq(upwards.split(' ')), "{downwards}");
+    assert!(
+        downwards.split(' ').rev().eq(upwards.split(' ')),
+        "{downwards}"
+    );
     let filter = "(() => { const f = document.querySelector('#sweeps input[type=search]'); f.value = '0.05'; f.dispatchEvent(new Event('input')); return document.querySelector('#sweeps [data-role=count]').textContent; })()";
-    assert!(browser.evaluate(filter).as_str().unwrap().ends_with("of 5 rows"));
-    assert!(browser.evaluate(&values).as_str().unwrap().split(' ').count() < 5);
+    assert!(
+        browser
+            .evaluate(filter)
+            .as_str()
+            .unwrap()
+            .ends_with("of 5 rows")
+    );
+    assert!(
+        browser
+            .evaluate(&values)
+            .as_str()
+            .unwrap()
+            .split(' ')
+            .count()
+            < 5
+    );
 }
 
 fn charts_follow_choices_and_keys(browser: &mut Browser) {
     let choose = "(() => { const root = document.querySelector('[data-kind=quality]'); const axis = root.querySelector('[data-role=axis]'); axis.value = 'joules'; axis.dispatchEvent(new Event('change')); const chart = root.querySelector('svg'); chart.focus(); return chart.getAttribute('aria-label'); })()";
     let label = browser.evaluate(choose);
-    assert!(label.as_str().unwrap().ends_with("energy per sample / J"), "{label}");
+    assert!(
+        label.as_str().unwrap().ends_with("energy per sample / J"),
+        "{label}"
+    );
     browser.press("ArrowRight", 39);
-    let readout = browser.evaluate("document.querySelector('[data-kind=quality] [data-role=readout]').textContent");
+    let readout = browser
+        .evaluate("document.querySelector('[data-kind=quality] [data-role=readout]').textContent");
     let readout = readout.as_str().unwrap();
     // The leftmost point of the leftmost curve, with band, number of curves and N.
     for part in ["N = 898", "D3, free", "6 curves", "4.5 nJ", "coverage"] {
@@ -245,14 +317,22 @@ fn charts_follow_choices_and_keys(browser: &mut Browser) {
     assert_ne!(browser.evaluate(map), "300,150");
     browser.press("ArrowDown", 40);
     browser.press("ArrowRight", 39);
-    let readout = browser.evaluate("document.querySelector('[data-kind=conductances] [data-role=readout]').textContent");
+    let readout = browser.evaluate(
+        "document.querySelector('[data-kind=conductances] [data-role=readout]').textContent",
+    );
     let readout = readout.as_str().unwrap();
-    assert!(readout.contains("row 1 (h1_1), column 1 (x_1)") && readout.contains("µS"), "{readout}");
+    assert!(
+        readout.contains("row 1 (h1_1), column 1 (x_1)") && readout.contains("µS"),
+        "{readout}"
+    );
     let views = "[...document.querySelectorAll('[data-kind=conductances] [data-role=view] option')].map((o) => { const s = o.parentElement; s.value = o.value; s.dispatchEvent(new Event('change')); return s.closest('[data-kind]').querySelector('[data-role=low]').textContent; }).join('|')";
     let scales = browser.evaluate(views);
     let scales: Vec<&str> = scales.as_str().unwrap().split('|').collect();
     assert_eq!(scales.len(), 5);
-    assert!(!scales[0].starts_with('−') && scales[2].starts_with('−'), "{scales:?}");
+    assert!(
+        !scales[0].starts_with('−') && scales[2].starts_with('−'),
+        "{scales:?}"
+    );
 }
 
 fn dark_is_dark(browser: &mut Browser) {
@@ -261,5 +341,8 @@ fn dark_is_dark(browser: &mut Browser) {
     let dark = json!({"features": [{"name": "prefers-color-scheme", "value": "dark"}]});
     browser.call("Emulation.setEmulatedMedia", dark);
     assert_eq!(browser.evaluate(ground), "rgb(20, 23, 26)");
-    assert_eq!(browser.evaluate("getComputedStyle(document.body).color"), "rgb(236, 236, 236)");
+    assert_eq!(
+        browser.evaluate("getComputedStyle(document.body).color"),
+        "rgb(236, 236, 236)"
+    );
 }

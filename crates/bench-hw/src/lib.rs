@@ -2,9 +2,12 @@
 
 mod class_share;
 pub mod figure;
+pub mod generation;
 pub mod metrics;
 pub mod page;
+pub mod quality;
 pub mod report;
+pub mod sweep;
 #[cfg(test)]
 mod test_digits;
 

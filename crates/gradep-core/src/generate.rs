@@ -63,6 +63,19 @@ pub struct Generation {
     pub unsettled: f64,
 }
 
+/// What integration took up to a moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Effort {
+    /// Integrator steps.
+    pub steps: u64,
+    /// Velocity evaluations, each one relaxation of the batch.
+    pub evaluations: u64,
+    /// Mean relaxation sweeps (or steps) per evaluation and sample; 0 before the first.
+    pub sweeps: f64,
+    /// Share of relaxations that ended unsettled; 0 before the first.
+    pub unsettled: f64,
+}
+
 /// Running totals of relaxations, and where the last one ended.
 struct Course<T> {
     /// The last state, if the next relaxation is to start from there.
@@ -81,6 +94,18 @@ impl<T> Default for Course<T> {
             relaxations: 0,
             sweeps: 0,
             unsettled: 0,
+        }
+    }
+}
+
+impl<T> Course<T> {
+    fn effort(&self, steps: u64) -> Effort {
+        let relaxations = self.relaxations.max(1) as f64;
+        Effort {
+            steps,
+            evaluations: self.evaluations,
+            sweeps: self.sweeps as f64 / relaxations,
+            unsettled: self.unsettled as f64 / relaxations,
         }
     }
 }
@@ -149,10 +174,22 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
     /// most `step`, and `extra_steps` more of them after the last.
     pub fn integrate(
         &self,
+        x: Array2<f32>,
+        moments: &[f64],
+        step: f64,
+        extra_steps: u64,
+    ) -> Result<Generation, GenerateError<S::Error>> {
+        self.integrate_observed(x, moments, step, extra_steps, |_| {})
+    }
+
+    /// [`Generator::integrate`] that shows what it took so far at each of the moments.
+    pub fn integrate_observed(
+        &self,
         mut x: Array2<f32>,
         moments: &[f64],
         step: f64,
         extra_steps: u64,
+        mut observe: impl FnMut(Effort),
     ) -> Result<Generation, GenerateError<S::Error>> {
         let positive = |what, value: f64| {
             if value.is_finite() && value > 0.0 {
@@ -188,15 +225,16 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
             steps += count;
             t = moment;
             samples.index_axis_mut(Axis(0), index).assign(&x);
+            observe(cost.effort(steps));
         }
-        let relaxations = cost.relaxations.max(1) as f64;
+        let effort = cost.effort(steps);
         Ok(Generation {
             samples,
             times: moments.to_vec(),
             steps,
-            evaluations: cost.evaluations,
-            sweeps: cost.sweeps as f64 / relaxations,
-            unsettled: cost.unsettled as f64 / relaxations,
+            evaluations: effort.evaluations,
+            sweeps: effort.sweeps,
+            unsettled: effort.unsettled,
         })
     }
 

@@ -5,7 +5,9 @@ use analog_substrate::{
     chip::{ChipError, spec::SpecError},
     kernels::SimdError,
 };
-use bench_hw::page::PageError;
+use bench_hw::{
+    generation::GenerationError, metrics::MetricsError, page::PageError, sweep::SweepError,
+};
 use gradep_core::{
     config::{ConfigError, InvalidConfig},
     generate::GenerateError,
@@ -34,6 +36,18 @@ pub enum Exit {
     /// systems can requeue on).
     Interrupted = 75,
 }
+
+/// What was asked for makes no sense, in words.
+#[derive(Debug)]
+pub(crate) struct Usage(pub(crate) String);
+
+impl std::fmt::Display for Usage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Usage {}
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
@@ -66,7 +80,8 @@ pub(crate) fn of(error: &anyhow::Error) -> Exit {
 }
 
 fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
-    if cause.is::<ConfigError>()
+    if cause.is::<Usage>()
+        || cause.is::<ConfigError>()
         || cause.is::<InvalidConfig>()
         || cause.is::<SimdError>()
         || cause.is::<SpecError>()
@@ -86,6 +101,12 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     }
     if let Some(GenerateError::<ChipError>::Substrate(error)) = cause.downcast_ref() {
         return of_chip(error);
+    }
+    if let Some(error) = cause.downcast_ref() {
+        return of_generation(error);
+    }
+    if let Some(error) = cause.downcast_ref() {
+        return of_sweep(error);
     }
     if let Some(error) = cause.downcast_ref() {
         return of_directory(error);
@@ -124,6 +145,34 @@ fn of_page(error: &PageError) -> Option<Exit> {
     }
 }
 
+fn of_generation(error: &GenerationError) -> Option<Exit> {
+    match error {
+        GenerationError::Ideal(error) => of_ideal(error),
+        GenerationError::Chip(error) => of_chip(error),
+        GenerationError::IdealFlow(error) => of_cause(error),
+        GenerationError::ChipFlow(error) => of_cause(error),
+        GenerationError::NoChip { .. } | GenerationError::ChipWithoutUse => Some(Exit::Usage),
+        _ => None,
+    }
+}
+
+fn of_sweep(error: &SweepError) -> Option<Exit> {
+    match error {
+        SweepError::Spec(_)
+        | SweepError::Axis { .. }
+        | SweepError::Idle { .. }
+        | SweepError::Between { .. }
+        | SweepError::Perfect { .. }
+        | SweepError::Occupied { .. }
+        | SweepError::Metrics(MetricsError::Pixels { .. } | MetricsError::TooFew { .. }) => {
+            Some(Exit::Usage)
+        }
+        SweepError::Chip(error) => of_chip(error),
+        SweepError::Generation(error) => of_generation(error),
+        _ => None,
+    }
+}
+
 fn of_directory(error: &RunDirError) -> Option<Exit> {
     let usage = matches!(
         error,
@@ -155,7 +204,8 @@ fn of_chip(error: &ChipError) -> Option<Exit> {
         ChipError::Cell(_)
         | ChipError::OtherCell { .. }
         | ChipError::NoisyAdaptive
-        | ChipError::NotPositive { .. } => Some(Exit::Usage),
+        | ChipError::NotPositive { .. }
+        | ChipError::Moments { .. } => Some(Exit::Usage),
         ChipError::NotFinite { .. } | ChipError::Unstable { .. } => Some(Exit::Numerics),
         _ => None,
     }

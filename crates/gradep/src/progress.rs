@@ -1,4 +1,4 @@
-//! How far a training run is, on stderr: a bar on a terminal, a line now and then in a batch log.
+//! How far a training run or a bench is, on stderr: a bar on a terminal, a line now and then in a batch log.
 
 use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressStyle};
 use std::{
@@ -69,36 +69,54 @@ impl Progress {
     }
 }
 
-/// Which of a few steps a command is at: a bar on a terminal, nothing in a batch log.
+/// Shows which share of some work is done, what was done last, and the time left.
 #[derive(Debug)]
-pub struct Stages(Option<ProgressBar>);
+pub struct ShareProgress {
+    bar: Option<ProgressBar>,
+    lines: bool,
+    started: Instant,
+    printed: Instant,
+}
 
-impl Stages {
-    /// Before the first of `count` steps.
-    pub fn start(count: u64, quiet: bool) -> Self {
-        if quiet || !io::stderr().is_terminal() {
-            return Self(None);
+/// Parts that a bar of shares has.
+const PARTS: f64 = 1000.0;
+
+impl ShareProgress {
+    /// Nothing is done yet: a bar if stderr is a terminal, lines if not, nothing if `quiet`.
+    pub fn start(quiet: bool) -> Self {
+        let style = "{bar:30} {percent} %, {msg}, {elapsed} done, {eta} left";
+        let style = ProgressStyle::with_template(style).expect("the template is well formed");
+        let terminal = io::stderr().is_terminal();
+        let bar = (terminal && !quiet)
+            .then(|| BARS.add(ProgressBar::new(PARTS as u64).with_style(style)));
+        Self {
+            bar,
+            lines: !terminal && !quiet,
+            started: Instant::now(),
+            printed: Instant::now(),
         }
-        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}, {elapsed} done")
-            .expect("the template is well formed");
-        let bar = BARS.add(ProgressBar::new(count).with_style(style));
-        bar.enable_steady_tick(Duration::from_millis(200));
-        Self(Some(bar))
     }
 
-    /// A step begins, and the one before it is done.
-    pub fn next(&mut self, step: &'static str) {
-        if let Some(bar) = &self.0 {
-            if !bar.message().is_empty() {
-                bar.inc(1);
-            }
-            bar.set_message(step);
+    /// A share of the work is done, at last that of `label`.
+    #[expect(clippy::cast_sign_loss, reason = "shares are positive")]
+    pub fn update(&mut self, share: f64, label: &str) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(label.to_owned());
+            bar.set_position((share * PARTS) as u64);
+        } else if self.lines && self.printed.elapsed() >= LINE_EVERY {
+            self.printed = Instant::now();
+            let left = self.started.elapsed().as_secs_f64() * (1.0 / share - 1.0);
+            eprintln!(
+                "{:.0} %: {label}, {} left",
+                100.0 * share,
+                HumanDuration(Duration::from_secs_f64(left.max(0.0)))
+            );
         }
     }
 
-    /// All steps are done: the bar goes.
+    /// All is done: the bar goes.
     pub fn finish(self) {
-        if let Some(bar) = self.0 {
+        if let Some(bar) = self.bar {
             bar.finish_and_clear();
         }
     }

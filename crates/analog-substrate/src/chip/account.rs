@@ -109,6 +109,21 @@ pub(super) struct Account {
 }
 
 impl Account {
+    /// Adds the mean of some transients, each with what it took and its time in τ.
+    pub(super) fn add<'a>(&mut self, transients: impl ExactSizeIterator<Item = (&'a Work, f64)>) {
+        let share = 1.0 / transients.len().max(1) as f64;
+        for (work, time) in transients {
+            self.work.add_scaled(share, work);
+            self.time += share * time;
+        }
+    }
+
+    /// Adds a reading of `values` nodes.
+    pub(super) fn read(&mut self, values: usize) {
+        self.reads += 1.0;
+        self.adc += values as f64;
+    }
+
     pub(super) fn clock(&self, design: &Design) -> Clock {
         let mut clock = Clock {
             relaxation_tau: self.time,

@@ -6,6 +6,7 @@ mod converter;
 mod design;
 pub mod diagnose;
 mod duration;
+mod free;
 mod instance;
 mod instant;
 pub mod netlist;
@@ -25,8 +26,9 @@ pub use design::{
     NodeDesign, Overheads, Shape, SpringDesign, Summing,
 };
 pub use duration::{Duration, DurationError};
+pub use free::{FreeFlow, FreeRun};
 pub use instance::Instance;
 pub use settings::{ChipError, TransientSettings};
 pub use substrate::{AtRest, Chip};
-pub use trace::{FreeRun, Trace};
+pub use trace::Trace;
 pub use transient::Integrator;

@@ -118,6 +118,15 @@ pub enum ChipError {
         /// Why, in the device's words.
         reason: String,
     },
+    /// Moments that one run cannot show.
+    #[error(
+        "moments {moments:?} of a free run: expected them to ascend and to be multiples of a common \
+         part of the last one"
+    )]
+    Moments {
+        /// Flow times asked for.
+        moments: Vec<f64>,
+    },
     /// A time is not usable.
     #[error("{what} = {value} is not a positive finite number")]
     NotPositive {

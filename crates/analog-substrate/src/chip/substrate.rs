@@ -164,8 +164,11 @@ impl<R: Real> Chip<R> {
 
     /// Energy per sample since then.
     pub fn ledger(&self) -> Ledger {
-        let hidden = self.couplings.layers().sizes()[1..].iter().sum();
-        self.with_account(|account| account.ledger(&self.design, hidden))
+        self.with_account(|account| account.ledger(&self.design, self.hidden_nodes()))
+    }
+
+    pub(super) fn hidden_nodes(&self) -> usize {
+        self.couplings.layers().sizes()[1..].iter().sum()
     }
 
     /// Sets clock and ledger to zero.
@@ -173,7 +176,7 @@ impl<R: Real> Chip<R> {
         self.with_account(|account| *account = Account::default());
     }
 
-    fn with_account<T>(&self, read: impl FnOnce(&mut Account) -> T) -> T {
+    pub(super) fn with_account<T>(&self, read: impl FnOnce(&mut Account) -> T) -> T {
         // An account is plain numbers: usable whatever happened to another thread.
         let mut account = self.account.lock().unwrap_or_else(PoisonError::into_inner);
         read(&mut account)
@@ -183,7 +186,7 @@ impl<R: Real> Chip<R> {
         self.relaxations.fetch_add(1, Ordering::Relaxed)
     }
 
-    pub(super) fn schedule(&self, duration: f64, intervals: usize) -> Schedule {
+    pub(super) fn schedule(&self, duration: f64, intervals: usize) -> Schedule<'static> {
         let settings = &self.settings;
         Schedule {
             integrator: settings.integrator,
@@ -191,6 +194,7 @@ impl<R: Real> Chip<R> {
             step: settings.step,
             tolerance: settings.tolerance,
             intervals,
+            kept: None,
             stop_at: settings.stop_when_settled.then_some(settings.settled_below),
         }
     }
@@ -270,13 +274,8 @@ impl<R: Real> Chip<R> {
 
     /// Books the transients of one relaxation: means over the batch.
     pub(super) fn book(&self, courses: &[Course<R>]) {
-        let share = 1.0 / courses.len().max(1) as f64;
-        self.with_account(|account| {
-            for course in courses {
-                account.work.add_scaled(share, &course.work);
-                account.time += share * course.time;
-            }
-        });
+        let transients = courses.iter().map(|course| (&course.work, course.time));
+        self.with_account(|account| account.add(transients));
     }
 
     /// Books the writing of anchors, and of a cold start.
@@ -297,10 +296,7 @@ impl<R: Real> Chip<R> {
     }
 
     pub(super) fn book_read(&self, values: usize) {
-        self.with_account(|account| {
-            account.reads += 1.0;
-            account.adc += values as f64;
-        });
+        self.with_account(|account| account.read(values));
     }
 
     pub(super) fn check_rows(
@@ -325,7 +321,7 @@ impl<R: Real> Chip<R> {
     }
 
     /// [`Substrate::settle`] for a duration of its own, in τ.
-    pub(super) fn settle_for(
+    pub fn settle_for(
         &self,
         drive: &Drive<'_, R>,
         from: Option<&AtRest<R>>,

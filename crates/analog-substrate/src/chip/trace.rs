@@ -1,8 +1,8 @@
-//! Watching a chip: recorded transients, and free-running generation.
+//! Watching a chip: recorded transients.
 
 use super::{
     Chip, ChipError,
-    circuit::{Circuit, VisibleMode},
+    circuit::Circuit,
     transient::{self, Course, Drives},
 };
 use crate::{
@@ -29,7 +29,7 @@ pub struct Trace<R> {
 }
 
 impl<R: Real> Trace<R> {
-    fn new(circuit: &Circuit<R>, courses: &[Course<R>], time: Vec<f64>) -> Self {
+    pub(super) fn new(circuit: &Circuit<R>, courses: &[Course<R>], time: Vec<f64>) -> Self {
         let width: usize = circuit.widths.iter().sum();
         let (batch, instants) = (courses.len(), time.len());
         let mut column = 0;
@@ -85,7 +85,11 @@ impl<R: Real> Trace<R> {
         };
         let mut units: Vec<(usize, f64)> = (0..states.ncols()).map(|i| (i, range(i))).collect();
         units.sort_by(|a, b| b.1.total_cmp(&a.1));
-        units.into_iter().take(count).map(|(unit, _)| unit).collect()
+        units
+            .into_iter()
+            .take(count)
+            .map(|(unit, _)| unit)
+            .collect()
     }
 
     /// First recorded instant in τ from which on the residual of a sample stays at or below `limit`;
@@ -98,17 +102,6 @@ impl<R: Real> Trace<R> {
             Some(at) => self.time.get(at + 1).copied(),
         }
     }
-}
-
-/// How visible nodes that run free are started and how slow they are.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct FreeRun {
-    /// r = C_x/C_h.
-    pub ratio: f64,
-    /// τ for which hidden nodes settle with x held, before x is let go.
-    pub presettle: f64,
-    /// α: flow time = time / (α r τ).
-    pub output_scale: f64,
 }
 
 impl<R: Real> Chip<R> {
@@ -133,56 +126,10 @@ impl<R: Real> Chip<R> {
             (&force, self.droop()),
             start.view(),
             relaxation,
-            (duration, intervals.max(1)),
+            (duration, intervals.max(1), None),
         );
         let time = instants(duration, intervals.max(1));
         Ok(Trace::new(&circuit, &courses, time))
-    }
-
-    /// Generation without clock or converters: hidden nodes settle under the held `start` `[n, n_0]`,
-    /// then x is let go on capacitors C_x = r·C and the network relaxes; dx/dt = −∂E/∂x /(r τ), so
-    /// flow time is t/(α r τ). Recorded at `intervals` + 1 instants of the flow from 0 to `until`.
-    pub fn run_free(
-        &self,
-        start: ArrayView2<'_, R>,
-        free: &FreeRun,
-        until: f64,
-        intervals: usize,
-    ) -> Result<Trace<R>, ChipError> {
-        self.check_rows("the start", start, start.nrows())?;
-        positive("the capacitance ratio", free.ratio)?;
-        positive("the end of the flow", until)?;
-        let circuit = self.circuit(VisibleMode::Floating { ratio: free.ratio })?;
-        let parts = if free.presettle > 0.0 {
-            let held = Drive {
-                anchor: start,
-                visible: Visible::Clamped,
-            };
-            self.settle_for(&held, None, free.presettle)?.parts
-        } else {
-            let relaxation = self.next_relaxation();
-            let held = self.held(start, relaxation);
-            self.book_write(&held, true);
-            self.cold_start(&circuit, held.view())
-        };
-        let duration = until * free.output_scale * free.ratio;
-        positive("the duration", duration)?;
-        let none = vec![R::ZERO; start.nrows() * circuit.widths[0]];
-        let relaxation = self.next_relaxation();
-        let intervals = intervals.max(1);
-        let courses = self.run(
-            &circuit,
-            (&none, 0.0),
-            parts.view(),
-            relaxation,
-            (duration, intervals),
-        );
-        self.book_read(start.ncols());
-        Ok(Trace::new(
-            &circuit,
-            &courses,
-            instants(duration, intervals),
-        ))
     }
 
     /// Co-content of the nominal network along a trace, in watts, `[batch, T]`: g_unit·V_unit²·S of
@@ -222,13 +169,15 @@ impl<R: Real> Chip<R> {
         })
     }
 
-    fn run(
+    /// Runs and books a transient of `duration` τ that records the ends `kept` (all, if none are named)
+    /// of `intervals` equal parts.
+    pub(super) fn run(
         &self,
         circuit: &Circuit<R>,
         (force, droop): (&[R], f64),
         start: ArrayView2<'_, R>,
         relaxation: u64,
-        (duration, intervals): (f64, usize),
+        (duration, intervals, kept): (f64, usize, Option<&[usize]>),
     ) -> Vec<Course<R>> {
         let drives = Drives {
             anchor_force: force,
@@ -239,6 +188,7 @@ impl<R: Real> Chip<R> {
         let schedule = transient::Schedule {
             // A recorded transient runs to its end.
             stop_at: None,
+            kept,
             ..self.schedule(duration, intervals)
         };
         let noise = self.noise(relaxation);
@@ -265,13 +215,13 @@ fn state_of_output(curve: Curve<f64>, output: Array2<f64>) -> Array2<f64> {
 }
 
 /// `intervals` + 1 instants from 0 to `duration`.
-fn instants(duration: f64, intervals: usize) -> Vec<f64> {
+pub(super) fn instants(duration: f64, intervals: usize) -> Vec<f64> {
     (0..=intervals)
         .map(|k| duration * k as f64 / intervals as f64)
         .collect()
 }
 
-fn positive(what: &'static str, value: f64) -> Result<(), ChipError> {
+pub(super) fn positive(what: &'static str, value: f64) -> Result<(), ChipError> {
     if value.is_finite() && value > 0.0 {
         Ok(())
     } else {

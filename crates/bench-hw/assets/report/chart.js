@@ -87,9 +87,14 @@ function drawChart(figure, { title, x, y, curves, lines, onCursor }) {
   }
   canvas.append(svg("rect", { class: "frame", x: left, y: top, width: width - left - right, height: height - top - bottom }));
   curves.forEach((curve, index) => drawCurve(canvas, curve, index % CHART.colours, { px, py, xAxis, yAxis, floor: height - bottom }));
-  for (const line of lines) {
-    if (!yAxis.shows(line.value)) continue;
-    canvas.append(svg("line", { class: "reference", x1: left, x2: width - right, y1: py(line.value), y2: py(line.value) }));
+  // Horizontal lines, labelled where the labels do not run into each other.
+  let last = -Infinity;
+  for (const line of lines.filter((l) => yAxis.shows(l.value)).sort((a, b) => py(a.value) - py(b.value))) {
+    const at = py(line.value);
+    canvas.append(svg("line", { class: "reference", x1: left, x2: width - right, y1: at, y2: at }));
+    if (at - last < 13) continue;
+    last = at;
+    canvas.append(svg("text", { class: "label", x: width - right - 4, y: at - 3, "text-anchor": "end" }, line.label));
   }
   canvas.append(
     svg("text", { class: "axis", x: (left + width - right) / 2, y: height - 6, "text-anchor": "middle" }, x.label),
@@ -137,7 +142,7 @@ function chartLegend(curves, lines) {
     legend.append(item);
   };
   curves.forEach((curve, index) => add(`key c${index % CHART.colours}`, curve.label));
-  for (const line of lines) add("key reference", line.label);
+  for (const line of lines) add("key reference", `${line.label}: ${significant(line.value, 3)}`);
   return legend;
 }
 

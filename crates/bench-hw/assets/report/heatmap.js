@@ -37,7 +37,7 @@ makers.conductances = (root, data) => {
     const largest = values.reduce((most, v) => Math.max(most, Math.abs(v)), 0) || 1;
     const [low, high] = isError ? [-largest, largest] : of.range_us;
     const scale = isError ? data.diverging : data.sequential;
-    const cell = Math.max(1, Math.min(16, Math.floor(640 / columns)));
+    const cell = Math.max(1, Math.min(16, Math.floor(640 / columns), Math.floor(640 / rows)));
     shown.cell = cell;
     canvas.width = columns * cell;
     canvas.height = rows * cell;

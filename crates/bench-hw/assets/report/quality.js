@@ -25,7 +25,8 @@ makers.quality = (root, data) => {
       figure.querySelector("figcaption").textContent = `${title}; ${of.better}.`;
       return drawChart(figure, {
         title,
-        x: { label: axis.selectedOptions[0].text, log: logX.checked, tick: tick[key] },
+        // Ticks with units leave none to the label.
+        x: { label: axis.selectedOptions[0].text.replace(/ \/ [sJ]$/, ""), log: logX.checked, tick: tick[key] },
         y: { label: of.label, log: logY.checked },
         curves,
         lines: references(metric, key),

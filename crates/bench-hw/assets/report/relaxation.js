@@ -24,7 +24,7 @@ makers.relaxation = (root, data) => {
     charts = [
       chart("voltages", "Node voltages", { label: "voltage / V", log: false },
         of.nodes.map((node) => ({ label: node.name, x: nanoseconds, y: series(node.volts) })), []),
-      chart("energy", "Co-content of the nominal network", { label: "power / W", log: false },
+      chart("energy", "Co-content of the nominal network", { label: "power", log: false, tick: (v) => quantity(v, "W", 3) },
         [{ label: "co-content", x: nanoseconds, y: series(of.energy_w) }], []),
       chart("residual", "Largest imbalance of a node's currents", { label: "residual / (g_unit V_unit)", log: true },
         [{ label: "residual", x: nanoseconds, y: series(of.residual) }],

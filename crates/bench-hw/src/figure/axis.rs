@@ -39,7 +39,7 @@ pub(crate) struct Axis {
     notation: Notation,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 enum Notation {
     /// Digits after the decimal point.
     Decimals(usize),
@@ -47,6 +47,8 @@ enum Notation {
     Plain,
     /// m × 10ⁿ.
     Powers,
+    /// A name for 0, 1, 2 …
+    Names(Vec<String>),
 }
 
 /// Decades beyond which a logarithmic axis has ticks at powers of ten only.
@@ -123,6 +125,31 @@ impl Axis {
         }
     }
 
+    /// The axis of things without an order: they lie at 0, 1, 2 … with half a place at either end.
+    pub(super) fn of_names(label: Cow<'static, str>, names: Vec<String>) -> Self {
+        Self {
+            label,
+            range: -0.5..names.len() as f64 - 0.5,
+            ticks: (0..names.len()).map(|place| place as f64).collect(),
+            fine: Vec::new(),
+            scale: Scale::Linear,
+            notation: Notation::Names(names),
+        }
+    }
+
+    /// Grows to hold more values (of a logarithmic axis those above 0).
+    pub(super) fn hold(&mut self, values: impl Iterator<Item = f64>) {
+        let ends = [self.range.start, self.range.end].map(|place| self.value(place));
+        *self = Self::fit(self.label.clone(), self.scale, 0.0, values.chain(ends));
+    }
+
+    fn value(&self, place: f64) -> f64 {
+        match self.scale {
+            Scale::Count | Scale::Fraction | Scale::Linear => place,
+            Scale::Log => 10_f64.powf(place),
+        }
+    }
+
     /// Where a value lies.
     pub(crate) fn place(&self, value: f64) -> f64 {
         match self.scale {
@@ -133,17 +160,19 @@ impl Axis {
 
     /// What is written at a tick.
     pub(crate) fn tick_label(&self, place: f64) -> String {
-        let value = match self.scale {
-            Scale::Count | Scale::Fraction | Scale::Linear => place,
-            Scale::Log => 10_f64.powf(place),
-        };
-        match self.notation {
-            Notation::Decimals(digits) => decimals(value, digits),
+        let value = self.value(place);
+        match &self.notation {
+            Notation::Decimals(digits) => decimals(value, *digits),
             Notation::Plain => {
                 let exponent = decade(value);
                 decimals(value, digits_after_point(exponent))
             }
             Notation::Powers => powers(value),
+            #[expect(clippy::cast_sign_loss, reason = "ticks are at 0, 1, 2 …")]
+            Notation::Names(names) => names
+                .get(value.round() as usize)
+                .cloned()
+                .unwrap_or_default(),
         }
     }
 }

@@ -92,6 +92,7 @@ impl ChipTransient<'_> {
             panels,
             columns: 1,
             panel_size: (1440, 600),
+            shared_legend: false,
         };
         canvas::save(path, &figure)
     }
@@ -263,6 +264,7 @@ impl ChipTransient<'_> {
                 .collect(),
             colour,
             width,
+            dashed: false,
         };
         if self.samples() == 1 {
             let bold = curve(None, values.row(0), theme::category(0), theme::BOLD);

@@ -50,6 +50,7 @@ impl LossHistory<'_> {
             columns: panels.len(),
             panels,
             panel_size: (1000, 720),
+            shared_legend: false,
         };
         canvas::save(path, &figure)
     }

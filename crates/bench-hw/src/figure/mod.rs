@@ -21,10 +21,15 @@ mod error;
 mod loss_curve;
 mod panel;
 pub(crate) mod prefix;
+mod quality_front;
+mod quality_time;
+mod ranking;
 mod raster;
 mod relaxation_trace;
 mod sample_grid;
 mod sheet;
+mod sweep_curves;
+mod sweep_map;
 mod theme;
 mod tiles;
 mod time_strip;
@@ -36,10 +41,27 @@ mod tests;
 pub use chip_transient::{ChipConditions, ChipTransient};
 pub use error::FigureError;
 pub use loss_curve::LossHistory;
+pub use quality_front::QualityFront;
+pub use quality_time::{Abscissa, QualityTime};
+pub use ranking::{Bar, BarPanel, Ranking};
 pub use relaxation_trace::{RelaxationCurve, RelaxationTrace};
 pub use sample_grid::SampleGrid;
+pub use sweep_curves::{
+    ChipCurve, LevelAxis, SweepCurves, SweepPanel, SweepPoint, ToleranceCurves,
+};
+pub use sweep_map::{SweepMap, ValueMap};
 pub use time_strip::TimeStrip;
 pub use training_traces::TrainingTraces;
+
+/// How many of the prefixed unit a unit has, and its symbol, so that a value of this size is readable;
+/// percentages, plain numbers and powers keep their unit.
+pub(crate) fn prefixed(unit: &str, largest: f64) -> (f64, String) {
+    if ["1", "%", "V^2", "1/s", ""].contains(&unit) {
+        return (1.0, unit.to_owned());
+    }
+    let prefix = prefix::Prefix::of(largest);
+    (prefix.per_unit, format!("{}{unit}", prefix.symbol))
+}
 
 /// Named values over the same abscissa as the figure they belong to.
 #[derive(Clone, Copy, Debug)]

@@ -35,7 +35,18 @@ pub(super) struct Curve {
     pub(super) points: Vec<(f64, f64)>,
     pub(super) colour: RGBColor,
     pub(super) width: u32,
+    pub(super) dashed: bool,
 }
+
+/// What lies between two curves over the same abscissae: the spread of what a curve is the mean of.
+pub(super) struct Band {
+    pub(super) low: Vec<(f64, f64)>,
+    pub(super) high: Vec<(f64, f64)>,
+    pub(super) colour: RGBColor,
+}
+
+/// How much of a band's colour covers what is behind it.
+const BAND_OPACITY: f64 = 0.18;
 
 impl Curve {
     /// A curve over equally long slices.
@@ -45,6 +56,7 @@ impl Curve {
             points: x.iter().copied().zip(y.iter().copied()).collect(),
             colour,
             width: theme::BOLD,
+            dashed: false,
         }
     }
 }
@@ -55,11 +67,13 @@ pub(super) struct Panel {
     x: Axis,
     y: Axis,
     curves: Vec<Curve>,
-    references: Vec<(String, f64)>,
+    /// Horizontal lines: label, place, colour if it is given.
+    references: Vec<(String, f64, Option<RGBColor>)>,
     /// Abscissae worth noticing: dashed vertical lines.
     instants: Vec<(String, f64)>,
     /// Points worth noticing, in their colour.
     marks: Vec<((f64, f64), RGBColor)>,
+    bands: Vec<Band>,
 }
 
 /// What an axis shows.
@@ -85,17 +99,50 @@ impl Panel {
             y: Axis::fit(y.label, y.scale, 0.06, points().map(|p| p.1).chain(lines)),
             references: references
                 .iter()
-                .map(|reference| (reference.label.to_owned(), reference.value))
+                .map(|reference| (reference.label.to_owned(), reference.value, None))
                 .collect(),
             curves,
             instants: Vec::new(),
             marks: Vec::new(),
+            bands: Vec::new(),
         }
+    }
+
+    /// Adds horizontal lines in their colours; the axis grows to hold them.
+    pub(super) fn with_lines(mut self, lines: &[(Reference<'_>, RGBColor)]) -> Self {
+        self.y.hold(lines.iter().map(|(line, _)| line.value));
+        let lines = lines.iter();
+        self.references
+            .extend(lines.map(|(line, colour)| (line.label.to_owned(), line.value, Some(*colour))));
+        self
+    }
+
+    /// Adds bands behind the curves; the axes grow to hold them.
+    pub(super) fn with_bands(mut self, bands: Vec<Band>) -> Self {
+        let places = bands
+            .iter()
+            .flat_map(|band| band.low.iter().chain(&band.high));
+        self.y.hold(places.map(|place| place.1));
+        self.bands = bands;
+        self
     }
 
     /// Adds a dashed vertical line at an abscissa that the curves reach.
     pub(super) fn with_instant(mut self, label: &str, x: f64) -> Self {
         self.instants.push((label.to_owned(), x));
+        self
+    }
+
+    /// Adds points; both axes grow to hold them.
+    pub(super) fn with_held_marks(mut self, marks: Vec<((f64, f64), RGBColor)>) -> Self {
+        self.x.hold(marks.iter().map(|mark| mark.0.0));
+        self.y.hold(marks.iter().map(|mark| mark.0.1));
+        self.with_marks(marks)
+    }
+
+    /// Names the abscissae 0, 1, 2 … instead of counting them.
+    pub(super) fn with_names(mut self, names: &[String]) -> Self {
+        self.x = Axis::of_names(self.x.label, names.to_vec());
         self
     }
 
@@ -116,7 +163,7 @@ impl Panel {
     }
 
     /// Draws the panel with `left` pixels for the labels of the y axis.
-    fn draw<DB: DrawingBackend>(&self, area: &Area<DB>, left: i32) -> Drawn<DB> {
+    fn draw<DB: DrawingBackend>(&self, area: &Area<DB>, left: i32, legend: bool) -> Drawn<DB> {
         let width = area.dim_in_pixel().0 as i32;
         area.draw(&Text::new(
             self.title.as_str(),
@@ -124,7 +171,11 @@ impl Panel {
             theme::text(theme::TITLE, HPos::Left, VPos::Top),
         ))?;
         let legend_top = theme::line_height(theme::TITLE) + 2;
-        let legend = self.draw_legend(area, (left, legend_top), width - RIGHT)?;
+        let legend = if legend {
+            draw_legend(area, &self.entries(), (left, legend_top), width - RIGHT)?
+        } else {
+            0
+        };
         let plot = area.margin(legend_top + legend + 10, 0, 0, RIGHT);
         let mut chart = ChartBuilder::on(&plot)
             .x_label_area_size(X_LABELS)
@@ -142,7 +193,15 @@ impl Panel {
             .x_desc(self.x.label.as_ref())
             .y_desc(self.y.label.as_ref())
             .draw()?;
-        for (index, (_, value)) in self.references.iter().enumerate() {
+        for band in &self.bands {
+            let places = band.low.iter().chain(band.high.iter().rev());
+            let outline: Vec<_> = places
+                .map(|&(x, y)| (self.x.place(x), self.y.place(y)))
+                .collect();
+            let style = band.colour.mix(BAND_OPACITY).filled();
+            chart.draw_series(std::iter::once(Polygon::new(outline, style)))?;
+        }
+        for (index, (_, value, _)) in self.references.iter().enumerate() {
             let y = self.y.place(*value);
             let ends = [(self.x.range.start, y), (self.x.range.end, y)];
             let style = self.reference_style(index);
@@ -155,6 +214,10 @@ impl Panel {
                 .iter()
                 .map(|&(x, y)| (self.x.place(x), self.y.place(y)))
                 .collect();
+            if curve.dashed {
+                chart.draw_series(DashedLineSeries::new(places, 14, 10, style))?;
+                continue;
+            }
             if places.len() <= FEW_POINTS {
                 chart.draw_series(
                     places
@@ -186,9 +249,12 @@ impl Panel {
         colour.stroke_width(3)
     }
 
-    /// Reference lines are dashed, in ink first and then in the colours that no curve uses.
+    /// Reference lines are dashed, in their colours, or in ink first and then in those that no curve
+    /// uses.
     fn reference_style(&self, index: usize) -> ShapeStyle {
-        let colour = if index == 0 {
+        let colour = if let Some(colour) = self.references[index].2 {
+            colour
+        } else if index == 0 {
             theme::INK
         } else {
             theme::category(self.curves.len() + index)
@@ -196,54 +262,76 @@ impl Panel {
         colour.stroke_width(3)
     }
 
-    /// Draws the legend in rows from `(left, top)` to `right`, above the plot so that it covers no
-    /// curve; returns the height it takes.
-    fn draw_legend<DB: DrawingBackend>(
-        &self,
-        area: &Area<DB>,
-        (left, top): (i32, i32),
-        right: i32,
-    ) -> Result<i32, DrawingAreaErrorKind<DB::ErrorType>> {
-        let row = theme::line_height(theme::SMALL);
+    /// Entries of the legend: text, style of the line, whether it is dashed.
+    fn entries(&self) -> Vec<Entry<'_>> {
         let curves = self.curves.iter().filter_map(|curve| {
             let style = curve.colour.stroke_width(curve.width);
-            curve.label.as_deref().map(|label| (label, style, false))
+            let label = curve.label.as_deref()?;
+            Some((label, style, curve.dashed))
         });
         let references = self.references.iter().enumerate();
         let references =
-            references.map(|(i, (label, _))| (label.as_str(), self.reference_style(i), true));
+            references.map(|(i, (label, ..))| (label.as_str(), self.reference_style(i), true));
         let instants = self.instants.iter().enumerate();
         let instants =
             instants.map(|(i, (label, _))| (label.as_str(), self.instant_style(i), true));
-        let (mut x, mut y, mut any) = (left, top, false);
-        for (label, style, dashed) in curves.chain(references).chain(instants) {
-            let width = SWATCH + SWATCH_GAP + theme::text_width(label, theme::SMALL);
-            if x > left && x + width > right {
-                (x, y) = (left, y + row);
-            }
-            let middle = y + row / 2;
-            let pieces = if dashed {
-                vec![(0, 14), (24, 38)]
-            } else {
-                vec![(0, SWATCH)]
-            };
-            for (from, to) in pieces {
-                area.draw(&PathElement::new(
-                    vec![(x + from, middle), (x + to, middle)],
-                    style,
-                ))?;
-            }
-            let style = theme::text(theme::SMALL, HPos::Left, VPos::Center);
-            area.draw(&Text::new(
-                label,
-                (x + SWATCH + SWATCH_GAP, middle + theme::MIDDLE),
+        curves.chain(references).chain(instants).collect()
+    }
+}
+
+type Entry<'a> = (&'a str, ShapeStyle, bool);
+
+/// Draws a legend in rows from `(left, top)` to `right`, above a plot so that it covers no curve;
+/// returns the height it takes.
+fn draw_legend<DB: DrawingBackend>(
+    area: &Area<DB>,
+    entries: &[Entry<'_>],
+    (left, top): (i32, i32),
+    right: i32,
+) -> Result<i32, DrawingAreaErrorKind<DB::ErrorType>> {
+    for (&(label, style, dashed), (x, y)) in entries.iter().zip(places(entries, left, right)) {
+        let middle = top + y + theme::line_height(theme::SMALL) / 2;
+        let pieces = if dashed {
+            vec![(0, 14), (24, 38)]
+        } else {
+            vec![(0, SWATCH)]
+        };
+        for (from, to) in pieces {
+            area.draw(&PathElement::new(
+                vec![(x + from, middle), (x + to, middle)],
                 style,
             ))?;
-            x += width + ENTRY_GAP;
-            any = true;
         }
-        Ok(if any { y - top + row } else { 0 })
+        let style = theme::text(theme::SMALL, HPos::Left, VPos::Center);
+        area.draw(&Text::new(
+            label,
+            (x + SWATCH + SWATCH_GAP, middle + theme::MIDDLE),
+            style,
+        ))?;
     }
+    Ok(legend_height(entries, left, right))
+}
+
+/// Where the entries of a legend begin, `y` from its top.
+fn places(entries: &[Entry<'_>], left: i32, right: i32) -> Vec<(i32, i32)> {
+    let (mut x, mut y) = (left, 0);
+    entries
+        .iter()
+        .map(|(label, ..)| {
+            let width = SWATCH + SWATCH_GAP + theme::text_width(label, theme::SMALL);
+            if x > left && x + width > right {
+                (x, y) = (left, y + theme::line_height(theme::SMALL));
+            }
+            let place = (x, y);
+            x += width + ENTRY_GAP;
+            place
+        })
+        .collect()
+}
+
+fn legend_height(entries: &[Entry<'_>], left: i32, right: i32) -> i32 {
+    let last = places(entries, left, right).last().map(|place| place.1);
+    last.map_or(0, |y| y + theme::line_height(theme::SMALL))
 }
 
 /// Panels side by side or one below the other, a heading above and a caption below.
@@ -255,6 +343,8 @@ pub(super) struct PanelFigure {
     pub(super) columns: usize,
     /// Width and height of one panel, device pixels.
     pub(super) panel_size: (i32, i32),
+    /// Whether the first panel's legend stands for all, below the heading.
+    pub(super) shared_legend: bool,
 }
 
 /// Space between panels.
@@ -283,6 +373,17 @@ impl PanelFigure {
         }
     }
 
+    /// The legend that all panels share, and its height with the space below it.
+    fn legend(&self) -> (Vec<Entry<'_>>, i32) {
+        let first = self.panels.first().filter(|_| self.shared_legend);
+        let entries = first.map(Panel::entries).unwrap_or_default();
+        let height = match legend_height(&entries, theme::MARGIN, theme::MARGIN + self.width()) {
+            0 => 0,
+            height => height + 14,
+        };
+        (entries, height)
+    }
+
     fn caption_lines(&self) -> Vec<String> {
         theme::wrap(&self.caption, theme::SMALL, self.width())
     }
@@ -296,7 +397,8 @@ impl Drawing for PanelFigure {
             0 => 0,
             lines => lines * theme::line_height(theme::SMALL) + CAPTION_GAP,
         };
-        let height = self.heading_height() + panels + captions + 2 * theme::MARGIN;
+        let height =
+            self.heading_height() + self.legend().1 + panels + captions + 2 * theme::MARGIN;
         // Even numbers of pixels are whole numbers of points.
         let even = |length: i32| {
             length
@@ -310,14 +412,17 @@ impl Drawing for PanelFigure {
         let margin = theme::MARGIN;
         let heading = self.heading_lines();
         canvas::draw_lines(area, &heading, theme::TITLE, (margin, margin), HPos::Left)?;
-        let top = margin + self.heading_height();
+        let (entries, legend) = self.legend();
+        let corner = (margin, margin + self.heading_height());
+        draw_legend(area, &entries, corner, margin + self.width())?;
+        let top = corner.1 + legend;
         let left = self.panels.iter().map(Panel::left).max().unwrap_or(0);
         let (width, height) = self.panel_size;
         for (index, panel) in self.panels.iter().enumerate() {
             let x = margin + (index % self.columns) as i32 * (width + PANEL_GAP);
             let y = top + (index / self.columns) as i32 * (height + PANEL_GAP);
             let cell = area.clone().shrink((x, y), (width, height));
-            panel.draw(&cell, left)?;
+            panel.draw(&cell, left, !self.shared_legend)?;
         }
         let below = top + self.rows() as i32 * (height + PANEL_GAP) - PANEL_GAP + CAPTION_GAP;
         canvas::draw_lines(

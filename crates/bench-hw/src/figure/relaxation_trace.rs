@@ -78,6 +78,7 @@ impl RelaxationTrace<'_> {
             panels: vec![panel],
             columns: 1,
             panel_size: (1280, 800),
+            shared_legend: false,
         };
         canvas::save(path, &figure)
     }

@@ -61,6 +61,17 @@ pub(super) fn category(index: usize) -> RGBColor {
     CATEGORIES[index % CATEGORIES.len()]
 }
 
+/// The colour of the `index`-th baseline: apart from all curves.
+pub(super) fn baseline(index: usize) -> RGBColor {
+    const BASELINES: [RGBColor; 4] = [
+        INK,
+        RGBColor(0xA0, 0xA0, 0xA0),
+        RGBColor(0x66, 0x66, 0x66),
+        RGBColor(0x8C, 0x6D, 0x31), // brown
+    ];
+    BASELINES[index % BASELINES.len()]
+}
+
 /// The colour of the `index`-th of `count` ordered things: light blue to dark blue.
 pub(super) fn ordered(index: usize, count: usize) -> RGBColor {
     let (light, dark) = ([0x8F, 0xC1, 0xE3], [0x00, 0x2B, 0x5C]);

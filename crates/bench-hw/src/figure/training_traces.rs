@@ -89,6 +89,7 @@ impl TrainingTraces<'_> {
             panels,
             columns: 1,
             panel_size: (1440, 560),
+            shared_legend: false,
         };
         canvas::save(path, &figure)
     }

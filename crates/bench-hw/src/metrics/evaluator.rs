@@ -2,7 +2,7 @@
 
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 use ndarray_npy::NpzReader;
-use std::io::Cursor;
+use std::{io::Cursor, sync::LazyLock};
 
 /// A ReLU network 64-128-32-10, trained on all 1,797 images of `optdigits.tes`
 /// (`data/evaluator/README.md`).
@@ -25,8 +25,12 @@ pub struct Judgement {
 
 impl Evaluator {
     /// The classifier that comes with the crate.
-    #[expect(clippy::missing_panics_doc, reason = "the tests read the file")]
     pub fn built_in() -> Self {
+        static BUILT_IN: LazyLock<Evaluator> = LazyLock::new(Evaluator::read);
+        BUILT_IN.clone()
+    }
+
+    fn read() -> Self {
         let bytes = include_bytes!("../../../../data/evaluator/evaluator_64-128-32-10.npz");
         let mut file = NpzReader::new(Cursor::new(&bytes[..])).expect("an npz file");
         let layers = (0..3).map(|l| {

@@ -23,8 +23,9 @@ use ndarray::ArrayView2;
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sets::{Candidates, Cloud};
+use std::collections::BTreeMap;
 
 /// Subsets from which standard errors are estimated.
 const SUBSETS: usize = 16;
@@ -33,7 +34,7 @@ const SUBSETS: usize = 16;
 const LEFT_OUT: f64 = 0.2;
 
 /// A metric with what is needed to read it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Score {
     /// The metric; none where the reference has nothing to compare with.
     pub value: Option<f64>,
@@ -49,7 +50,7 @@ pub struct Score {
 macro_rules! scores {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
         /// Every metric of a set of samples.
-        #[derive(Clone, Debug, PartialEq, Serialize)]
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         pub struct Scores {
             $($(#[$doc])* pub $name: Score,)*
         }
@@ -58,6 +59,16 @@ macro_rules! scores {
         #[derive(Clone, Copy, Debug)]
         struct Values {
             $($name: Option<f64>,)*
+        }
+
+        impl Values {
+            /// Name and value of those that there are.
+            fn named(&self) -> BTreeMap<String, f64> {
+                [$((stringify!($name), self.$name),)*]
+                    .into_iter()
+                    .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+                    .collect()
+            }
         }
 
         impl Scores {
@@ -128,15 +139,48 @@ pub fn measure(
     let evaluator = Evaluator::built_in();
     let cloud = Cloud::new(samples, &evaluator)?;
     let n = cloud.len();
-    let candidates = Candidates::new(&cloud, reference);
+    let candidates = Candidates::new(&cloud, &reference.real, reference.train.as_deref());
     let all = candidates.values(&(0..n).collect::<Vec<_>>());
     let subsets: Vec<Values> = (0..SUBSETS as u64)
         .into_par_iter()
         .map(|k| candidates.values(&subset(n, k)))
         .collect();
-    let real = reference.stand_in(n);
-    let floor = Candidates::new(&real.cloud, &real.reference).values(&real.all());
-    Ok(Scores::assemble(&all, &subsets, &floor, n))
+    Ok(Scores::assemble(&all, &subsets, &reference.floor(n), n))
+}
+
+/// Values of every metric, without standard errors and floors: a sixteenth of the work of [`measure`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measured {
+    /// Every metric that has a value, by name.
+    pub values: BTreeMap<String, f64>,
+    /// `fd_features` of the subsets from which [`measure`] takes the standard error; subset k leaves out
+    /// the same rows of any samples of the same number, so that errors of differences can be had.
+    pub fd_features_of_subsets: Vec<f64>,
+}
+
+/// [`measure`] for many sets of samples that are to be compared.
+///
+/// # Errors
+/// As [`measure`].
+pub fn measure_values(
+    samples: ArrayView2<'_, f32>,
+    reference: &Reference,
+) -> Result<Measured, MetricsError> {
+    let cloud = Cloud::new(samples, &Evaluator::built_in())?;
+    let n = cloud.len();
+    let candidates = Candidates::new(&cloud, &reference.real, reference.train.as_deref());
+    let all = candidates.values(&(0..n).collect::<Vec<_>>());
+    Ok(Measured {
+        values: all.named(),
+        fd_features_of_subsets: (0..SUBSETS as u64)
+            .map(|k| candidates.fd_features(&subset(n, k)))
+            .collect(),
+    })
+}
+
+/// What `n` real images get in the place of samples: the floor of every metric that has one.
+pub fn floors(reference: &Reference, n: usize) -> BTreeMap<String, f64> {
+    reference.floor(n).named()
 }
 
 /// The samples of subset number `k`, in order.
@@ -152,8 +196,11 @@ fn subset(n: usize, k: u64) -> Vec<usize> {
 
 /// Standard error of the whole from values of subsets without a share d of it: their variance times
 /// (1 − d)/d.
-fn jackknife(values: impl Iterator<Item = Option<f64>>) -> Option<f64> {
+pub(crate) fn jackknife(values: impl Iterator<Item = Option<f64>>) -> Option<f64> {
     let values: Vec<f64> = values.collect::<Option<_>>()?;
+    if values.is_empty() {
+        return None;
+    }
     let count = values.len() as f64;
     let mean = values.iter().sum::<f64>() / count;
     let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();

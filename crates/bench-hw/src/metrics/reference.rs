@@ -1,12 +1,17 @@
 //! What samples are measured against.
 
-use super::{Evaluator, sets::Cloud};
-use gradep_core::data::Dataset;
-use ndarray::{Array1, Array2, Axis};
-use ndarray_npy::NpzReader;
+use super::{
+    Evaluator, Values,
+    sets::{Candidates, Cloud, Real},
+};
+use gradep_core::data::{Dataset, Half};
+use ndarray::{Array2, Axis};
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
-use std::io::Cursor;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 /// Which images stand for reality.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,96 +22,75 @@ pub enum Track {
     Published,
 }
 
-/// Real images to compare with.
+/// Real images to compare with, and what was found about them: metrics of many sets of samples against
+/// one reference share it. Clones do, too.
 #[derive(Clone, Debug)]
 pub struct Reference {
-    pub(super) real: Cloud,
+    pub(super) real: Arc<Real>,
     /// The half that the model was trained on, as large as `real`.
-    pub(super) train: Option<Cloud>,
-}
-
-/// Real images in the place of samples, and what is left to compare them with.
-pub(super) struct StandIn {
-    pub(super) cloud: Cloud,
-    pub(super) reference: Reference,
-}
-
-impl StandIn {
-    /// Numbers of all its images.
-    pub(super) fn all(&self) -> Vec<usize> {
-        (0..self.cloud.len()).collect()
-    }
+    pub(super) train: Option<Arc<Cloud>>,
+    /// By number of samples, what real images get in their place.
+    floors: Arc<Mutex<BTreeMap<usize, Values>>>,
 }
 
 impl Reference {
     /// The reference of a track.
-    #[expect(clippy::missing_panics_doc, reason = "the tests read the file")]
     pub fn of(track: Track) -> Self {
-        let digits = Dataset::digits();
-        let images = digits.images().mapv(f64::from);
-        let evaluator = Evaluator::built_in();
+        let half = |half| Dataset::digits_half(half).images().mapv(f64::from);
         match track {
-            Track::Published => Self {
-                real: Cloud::of(images, &evaluator),
-                train: None,
-            },
-            Track::HeldOut => {
-                let bytes = include_bytes!("../../../../data/evaluator/split_half_898.npz");
-                let mut file = NpzReader::new(Cursor::new(&bytes[..])).expect("an npz file");
-                let mut half = |name: &str| {
-                    let places: Array1<i32> = file.by_name(name).expect("indices");
-                    #[expect(clippy::cast_sign_loss, reason = "indices")]
-                    let places: Vec<usize> = places.iter().map(|&i| i as usize).collect();
-                    Cloud::of(images.select(Axis(0), &places), &evaluator)
-                };
-                Self {
-                    train: Some(half("train.npy")),
-                    real: half("held_out.npy"),
-                }
-            }
+            Track::Published => Self::of_images(Dataset::digits().images().mapv(f64::from), None),
+            Track::HeldOut => Self::of_images(half(Half::HeldOut), Some(half(Half::Train))),
         }
     }
 
     /// The images of a reference and of the half that a model was trained on, in [−1, 1].
     pub fn of_images(real: Array2<f64>, train: Option<Array2<f64>>) -> Self {
         let evaluator = Evaluator::built_in();
+        let train = train.map(|train| Arc::new(Cloud::of(train, &evaluator)));
         Self {
-            real: Cloud::of(real, &evaluator),
-            train: train.map(|train| Cloud::of(train, &evaluator)),
+            real: Arc::new(Real::new(Cloud::of(real, &evaluator))),
+            train,
+            floors: Arc::default(),
         }
     }
 
     /// Number of real images.
     pub fn size(&self) -> usize {
-        self.real.len()
+        self.real.cloud.len()
     }
 
-    /// Real images instead of `n` samples: of the training half against the held-out half; where there
-    /// is none, one random half of the reference against the other. No more than there are.
-    pub(super) fn stand_in(&self, n: usize) -> StandIn {
+    /// What real images get in the place of `n` samples: the training half against the held-out half;
+    /// where there is none, one random half of the reference against the other. No more than there are.
+    pub(super) fn floor(&self, n: usize) -> Values {
+        let floors = || self.floors.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(&floor) = floors().get(&n) {
+            return floor;
+        }
+        // Not under the lock: whoever waits for it may be asked to help here.
+        let floor = self.measure_floor(n);
+        floors().insert(n, floor);
+        floor
+    }
+
+    fn measure_floor(&self, n: usize) -> Values {
         let evaluator = Evaluator::built_in();
         let part = |cloud: &Cloud, places: &[usize]| {
             Cloud::of(cloud.images.select(Axis(0), places), &evaluator)
         };
         if let Some(train) = &self.train {
             let places: Vec<usize> = (0..train.len().min(n)).collect();
-            return StandIn {
-                cloud: part(train, &places),
-                reference: Self {
-                    real: self.real.clone(),
-                    train: None,
-                },
-            };
+            return floor_of(&part(train, &places), &self.real);
         }
-        let mut order: Vec<usize> = (0..self.real.len()).collect();
+        let real = &self.real.cloud;
+        let mut order: Vec<usize> = (0..real.len()).collect();
         order.shuffle(&mut ChaCha8Rng::seed_from_u64(0));
         let (first, second) = order.split_at(order.len() / 2);
-        StandIn {
-            cloud: part(&self.real, &first[..first.len().min(n)]),
-            reference: Self {
-                real: part(&self.real, second),
-                train: None,
-            },
-        }
+        let stand_in = part(real, &first[..first.len().min(n)]);
+        floor_of(&stand_in, &Real::new(part(real, second)))
     }
+}
+
+fn floor_of(stand_in: &Cloud, real: &Real) -> Values {
+    let everyone: Vec<usize> = (0..stand_in.len()).collect();
+    Candidates::new(stand_in, real, None).values(&everyone)
 }

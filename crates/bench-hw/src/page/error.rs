@@ -101,7 +101,9 @@ pub enum PageError {
     #[error("generating samples: {0}")]
     Generate(#[from] GenerateError<IdealError>),
     /// The page is larger than mail and browsers take.
-    #[error("the page would have {found} bytes, more than the {limit} it may have: give fewer --bench directories")]
+    #[error(
+        "the page would have {found} bytes, more than the {limit} it may have: give fewer --bench directories"
+    )]
     TooLarge {
         /// Bytes of the page.
         found: usize,

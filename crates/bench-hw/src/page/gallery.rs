@@ -1,7 +1,8 @@
 //! Generated samples at moments of the flow, each with the training image nearest to it.
 
 use super::{
-    PageError, encode::{self, Picture},
+    PageError,
+    encode::{self, Picture},
     quality::Quality,
     run::RunData,
     source::Read,
@@ -175,11 +176,16 @@ impl Frames {
                     path,
                     key,
                     found: samples.shape().to_vec(),
-                    expected: format!("[{}, samples, pixels]: a frame per point", band.points.len()),
+                    expected: format!(
+                        "[{}, samples, pixels]: a frame per point",
+                        band.points.len()
+                    ),
                 });
             }
             let shown = samples.len_of(Axis(1)).min(SAMPLES);
-            let best = band.least("fd_features").and_then(|(best, _)| best.flow_time);
+            let best = band
+                .least("fd_features")
+                .and_then(|(best, _)| best.flow_time);
             let flow_times: Option<Vec<f64>> =
                 band.points.iter().map(|point| point.at.flow_time).collect();
             sets.push(Self {
@@ -255,11 +261,7 @@ impl Frames {
         Array2::from_shape_vec((frames, samples), found).expect("a neighbour per sample")
     }
 
-    fn encode(
-        &self,
-        side: usize,
-        found: Option<(&Training, &Array2<Neighbour>)>,
-    ) -> SampleSet {
+    fn encode(&self, side: usize, found: Option<(&Training, &Array2<Neighbour>)>) -> SampleSet {
         let first = nearest_place(&self.flow_times, self.shown);
         let medians = |neighbours: &Array2<Neighbour>| {
             let rows = neighbours.rows().into_iter();

@@ -32,6 +32,7 @@ use conductances::Conductances;
 use gallery::{Frames, Gallery};
 use gradep_core::files::{ChipMap, Provenance, spec_hash};
 use ndarray::Axis;
+use overview::Asked;
 use relaxation::Relaxations;
 use run::RunData;
 use source::{Results, Sources};
@@ -60,30 +61,37 @@ pub struct Request<'a> {
     pub command: &'a [String],
 }
 
-/// A step of gathering, for progress bars.
+/// A step of gathering that is done, for progress bars.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// Files are read.
-    Reading,
-    /// Samples are generated.
-    Generating,
-    /// The chip relaxes.
-    Relaxing,
-    /// The page is written.
-    Writing,
+    /// Files were read.
+    Read,
+    /// Samples were generated at equilibria.
+    Generated,
+    /// The chip relaxed, and generated if it was asked to.
+    Relaxed,
+    /// Neighbours were found, maps encoded.
+    Encoded,
 }
 
 impl Stage {
-    /// How many there are.
-    pub const COUNT: u64 = 4;
+    /// Which share of the steps is done.
+    pub fn share(self) -> f64 {
+        match self {
+            Self::Read => 0.25,
+            Self::Generated => 0.5,
+            Self::Relaxed => 0.75,
+            Self::Encoded => 1.0,
+        }
+    }
 
-    /// What is being done.
+    /// What was done.
     pub fn text(self) -> &'static str {
         match self {
-            Self::Reading => "reading results",
-            Self::Generating => "generating samples",
-            Self::Relaxing => "relaxing on the chip",
-            Self::Writing => "writing the page",
+            Self::Read => "results read",
+            Self::Generated => "samples generated",
+            Self::Relaxed => "chip relaxed",
+            Self::Encoded => "neighbours found",
         }
     }
 }
@@ -109,17 +117,19 @@ impl Page {
         request: &Request<'_>,
         mut progress: impl FnMut(Stage),
     ) -> Result<Self, PageError> {
-        progress(Stage::Reading);
         let sources = Sources::look(request.source, request.benches)?;
         let results = sources.results;
         let run = sources.run.map(RunData::read).transpose()?;
-        let typed = sources.run.map(|run| run.display().to_string());
+        progress(Stage::Read);
+        let asked = sources.run.zip(run.as_ref()).map(|(root, run)| Asked {
+            run: root.display().to_string(),
+            of_half: run.config.data.source == "digits-half",
+        });
         let mut frames = Vec::new();
         let (mut relaxations, mut programmed) = (None, Vec::new());
         if let Some(run) = &run {
-            progress(Stage::Generating);
             let equilibria = Frames::at_equilibria(run)?;
-            progress(Stage::Relaxing);
+            progress(Stage::Generated);
             let seed = run.config.seed;
             let map = matching(request.maps, request.chip);
             let chip = relaxation::chip(request.chip, &run.model, map, seed)?;
@@ -140,22 +150,28 @@ impl Page {
             if request.generate_on_chip {
                 frames.push(Frames::on_chip(&chip, run)?);
             }
+            progress(Stage::Relaxed);
         }
         for quality in &results.qualities {
             frames.extend(Frames::of_quality(quality)?);
         }
-        progress(Stage::Writing);
-        let maps = if request.maps.is_empty() { &programmed } else { request.maps };
+        let maps = if request.maps.is_empty() {
+            &programmed
+        } else {
+            request.maps
+        };
         let digits = gradep_core::data::Dataset::digits();
         let data = match &run {
             Some(run) => run.data.as_ref().ok(),
             None => Some(&digits),
         };
+        let gallery = Gallery::of(frames, data);
+        progress(Stage::Encoded);
         Ok(Self {
             title: crate::report::folder_name(request.source),
             command: request.command.to_vec(),
-            overview: Overview::of(&results, typed.as_deref()),
-            gallery: Gallery::of(frames, data),
+            overview: Overview::of(&results, asked.as_ref()),
+            gallery,
             conductances: Conductances::of(maps),
             run,
             results,
@@ -198,7 +214,10 @@ fn relax(
     seed: u64,
 ) -> Result<Relaxations, PageError> {
     let places = ANCHOR_TIMES.map(|time| gallery::nearest_place(&frames.flow_times, time));
-    let anchors = frames.samples.index_axis(Axis(1), 0).select(Axis(0), &places);
+    let anchors = frames
+        .samples
+        .index_axis(Axis(1), 0)
+        .select(Axis(0), &places);
     let labels: Vec<String> = places
         .iter()
         .map(|&place| format!("sample 0 at flow time {:.1}", frames.flow_times[place]))

@@ -7,7 +7,14 @@ use super::{
 };
 use crate::figure::prefix::significant;
 use serde::Serialize;
-use serde_json::Value;
+
+/// The run of a page, for the commands that would measure more of it.
+pub(super) struct Asked {
+    /// As it was typed.
+    pub(super) run: String,
+    /// Whether it was trained on one half of the digits: track H.
+    pub(super) of_half: bool,
+}
 
 /// The metric that a best time is the best time of.
 pub(super) const HEADLINE: &str = "fd_features";
@@ -72,18 +79,22 @@ pub struct Missing {
 }
 
 impl Overview {
-    /// The answers of some results; `run` is the run directory as it was typed.
-    pub(super) fn of(results: &Results, run: Option<&str>) -> Self {
+    /// The answers of some results, and what to ask next of a run.
+    pub(super) fn of(results: &Results, asked: Option<&Asked>) -> Self {
         let best = best_time(results);
         let sweeps = results.sweeps.iter().map(|sweep| &sweep.document);
         let worst = worst_of_rankings(sweeps.clone()).or_else(|| worst_of_cells(sweeps));
-        let run = run.map_or_else(|| "RUN".to_owned(), shell_word);
+        let run = asked.map_or_else(|| "RUN".to_owned(), |asked| shell_word(&asked.run));
+        let track = match asked {
+            Some(Asked { of_half: false, .. }) => " --track P",
+            _ => "",
+        };
         let mut missing = Vec::new();
         if best.as_ref().is_none_or(|best| best.seconds.is_none()) {
             missing.push(Missing {
                 what: "best time and energy per sample",
                 command: format!(
-                    "gradep bench quality --run {run} --chip D3 --out quality && gradep report {run} --bench quality -o report.html"
+                    "gradep bench quality --run {run} --chip D3{track} --out quality && gradep report {run} --bench quality -o report.html"
                 ),
             });
         }
@@ -91,7 +102,7 @@ impl Overview {
             missing.push(Missing {
                 what: "the worst non-ideality",
                 command: format!(
-                    "gradep bench sensitivity --run {run} --chip D3 --out sensitivity && gradep report {run} --bench sensitivity -o report.html"
+                    "gradep bench sensitivity --run {run} --chip D3-PCM --out sensitivity && gradep report {run} --bench sensitivity -o report.html"
                 ),
             });
         }
@@ -117,9 +128,7 @@ fn best_time(results: &Results) -> Option<BestTime> {
     let all = results.qualities.iter().flat_map(|quality| {
         let quality = &quality.document;
         let bands = quality.bands().into_iter();
-        bands.filter_map(move |band| {
-            best_of(&band, quality.floor(HEADLINE), quality.n)
-        })
+        bands.filter_map(move |band| best_of(&band, quality.floor(HEADLINE), quality.n))
     });
     // A chip that can be built comes before an ideal one, whatever its quality.
     all.min_by(|a, b| {
@@ -164,18 +173,26 @@ pub(super) fn best_times(results: &Results) -> Vec<(BestTime, Moment)> {
 
 /// The first entry of a ranking: rankings begin with what costs most.
 fn worst_of_rankings<'a>(sweeps: impl Iterator<Item = &'a Sweep>) -> Option<Worst> {
-    let mut entries = sweeps.filter_map(|sweep| sweep.ranking.as_ref()?.first());
-    let entry = entries.next()?.as_object()?;
-    let name = ["key", "parameter", "imperfection", "name"];
-    let parameter = name.iter().find_map(|key| entry.get(*key)?.as_str())?;
-    let effect: Vec<String> = entry
-        .iter()
-        .filter(|(key, _)| !name.contains(&key.as_str()))
-        .filter_map(|(key, value)| Some(format!("{} {}", words(key), scalar(value)?)))
-        .collect();
+    let mut entries = sweeps.filter_map(|sweep| Some((sweep, sweep.ranking.as_ref()?.first()?)));
+    let (sweep, rank) = entries.next()?;
+    let number = |value: f64| significant(value, 3);
+    let mut parts = Vec::new();
+    parts.extend(rank.level.clone().map(|level| format!("at {level}")));
+    let saved = rank.left_out.fd_features.median;
+    parts.extend(
+        saved.map(|saved| format!("without it the Fréchet distance falls by {}", number(saved))),
+    );
+    let alone = rank.alone.fd_features.median;
+    parts.extend(alone.map(|alone| format!("alone it adds {} to the ideal one", number(alone))));
+    parts.extend(
+        sweep
+            .chip
+            .as_ref()
+            .map(|chip| format!("medians over chips {chip}")),
+    );
     Some(Worst {
-        parameter: parameter.to_owned(),
-        effect: effect.join(", "),
+        parameter: rank.key.clone(),
+        effect: parts.join(", "),
         from: "ranking",
     })
 }
@@ -209,25 +226,4 @@ fn worst_of_cells<'a>(sweeps: impl Iterator<Item = &'a Sweep>) -> Option<Worst> 
         ),
         from: "cells",
     })
-}
-
-/// `median_loss` as `median loss`.
-pub(super) fn words(key: &str) -> String {
-    key.replace('_', " ")
-}
-
-/// A number, text or truth value for a table; none of what has parts.
-pub(super) fn scalar(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Bool(truth) => Some(if *truth { "yes" } else { "no" }.to_owned()),
-        Value::Number(number) => number.as_f64().map(|number| {
-            if number.abs() >= 1e-3 && number.abs() < 1e6 || number == 0.0 {
-                significant(number, 4)
-            } else {
-                format!("{number:.3e}")
-            }
-        }),
-        _ => None,
-    }
 }

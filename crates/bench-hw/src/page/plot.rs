@@ -1,7 +1,10 @@
 //! Line charts as SVG inside the page, readable without script. Colours are those of the page's style
 //! sheet (classes `c0` … `c6`), so that they change with light and dark.
 
-use crate::figure::axis::{Axis, Scale};
+use crate::figure::{
+    axis::{Axis, Scale},
+    prefix::significant,
+};
 use maud::{Markup, html};
 use std::fmt::Write as _;
 
@@ -9,6 +12,8 @@ use std::fmt::Write as _;
 const SIZE: (f64, f64) = (720.0, 360.0);
 /// Room for labels: left, right, top, bottom.
 const ROOM: (f64, f64, f64, f64) = (64.0, 14.0, 12.0, 46.0);
+/// Height of a line of text.
+const LABEL_HEIGHT: f64 = 13.0;
 /// Colours that differ.
 const COLOURS: usize = 7;
 
@@ -69,10 +74,7 @@ impl Chart<'_> {
                 @for (index, curve) in self.curves.iter().enumerate() {
                     (place.curve(curve, index, |value, log| shown(value, log), (self.x.log, self.y.log)))
                 }
-                @for value in lines() {
-                    line.reference x1=(ROOM.0) x2=(SIZE.0 - ROOM.1)
-                        y1=(round(place.y(value))) y2=(round(place.y(value))) {}
-                }
+                (place.references(self))
                 text.axis x=(f64::midpoint(ROOM.0, SIZE.0 - ROOM.1)) y=(SIZE.1 - 6.0)
                     text-anchor="middle" { (self.x.label) }
                 text.axis transform=(format!("translate(14 {}) rotate(-90)", SIZE.1 / 2.0 - 15.0))
@@ -94,8 +96,8 @@ fn legend(chart: &Chart<'_>) -> Markup {
             @for (index, curve) in chart.curves.iter().enumerate() {
                 li { span class=(format!("key c{}", index % COLOURS)) {} (curve.label) }
             }
-            @for (label, _) in chart.lines {
-                li { span.key.reference {} (label) }
+            @for (label, value) in chart.lines {
+                li { span.key.reference {} (label) ": " (significant(*value, 3)) }
             }
         }
     }
@@ -134,6 +136,33 @@ impl Places<'_> {
         }
     }
 
+    /// Horizontal lines, labelled where the labels do not run into each other.
+    fn references(&self, chart: &Chart<'_>) -> Markup {
+        let mut lines: Vec<(&str, f64)> = chart
+            .lines
+            .iter()
+            .filter(|(_, value)| value.is_finite() && (!chart.y.log || *value > 0.0))
+            .map(|(label, value)| (label.as_str(), round(self.y(*value))))
+            .collect();
+        lines.sort_by(|a, b| a.1.total_cmp(&b.1));
+        let mut last = f64::NEG_INFINITY;
+        let labelled = lines.into_iter().map(|(label, y)| {
+            let fits = y - last >= LABEL_HEIGHT;
+            if fits {
+                last = y;
+            }
+            (y, fits.then_some(label))
+        });
+        html! {
+            @for (y, label) in labelled {
+                line.reference x1=(ROOM.0) x2=(SIZE.0 - ROOM.1) y1=(y) y2=(y) {}
+                @if let Some(label) = label {
+                    text.label x=(SIZE.0 - ROOM.1 - 4.0) y=(y - 3.0) text-anchor="end" { (label) }
+                }
+            }
+        }
+    }
+
     fn curve(
         &self,
         curve: &CurveOf,
@@ -149,7 +178,11 @@ impl Places<'_> {
         let line = path(points.iter().map(|(x, y, _)| (self.x(*x), self.y(*y))));
         let edge = |value: f64| {
             // A band that reaches below a logarithmic axis ends at its edge.
-            self.y(if log_y { value.max(f64::MIN_POSITIVE) } else { value })
+            self.y(if log_y {
+                value.max(f64::MIN_POSITIVE)
+            } else {
+                value
+            })
         };
         let banded: Vec<_> = points
             .iter()
@@ -203,8 +236,13 @@ mod tests {
     use super::*;
 
     fn chart(values: &[(f64, f64)], log: bool) -> String {
-        let axis = AxisOf { label: "t / s", log };
-        let points = values.iter().map(|(x, y)| (*x, *y, Some((0.5 * y, 2.0 * y))));
+        let axis = AxisOf {
+            label: "t / s",
+            log,
+        };
+        let points = values
+            .iter()
+            .map(|(x, y)| (*x, *y, Some((0.5 * y, 2.0 * y))));
         Chart {
             title: "a <title>",
             x: axis,
@@ -221,7 +259,10 @@ mod tests {
 
     #[test]
     fn curves_stay_inside_their_frame_and_text_is_escaped() {
-        let svg = chart(&[(1e-9, 20.0), (1e-7, 4.0), (f64::NAN, 1.0), (-1.0, 3.0)], true);
+        let svg = chart(
+            &[(1e-9, 20.0), (1e-7, 4.0), (f64::NAN, 1.0), (-1.0, 3.0)],
+            true,
+        );
         let part = svg.split_inclusive("</svg>").next().unwrap();
         let document = roxmltree::Document::parse(part).unwrap();
         let dots = document
@@ -234,7 +275,10 @@ mod tests {
             assert!((ROOM.0..SIZE.0 - ROOM.1).contains(&number("cx")));
             assert!((ROOM.2..SIZE.1 - ROOM.3).contains(&number("cy")));
         }
-        assert!(svg.contains("a &lt;title&gt;") || document.root_element().attribute("aria-label") == Some("a <title>"));
+        assert!(
+            svg.contains("a &lt;title&gt;")
+                || document.root_element().attribute("aria-label") == Some("a <title>")
+        );
         assert!(svg.contains("a &amp; b"), "{svg}");
     }
 

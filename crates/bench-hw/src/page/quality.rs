@@ -224,7 +224,9 @@ impl Band {
             .points
             .iter()
             .filter(|point| value(point).is_some_and(f64::is_finite))
-            .min_by(|a, b| f64::total_cmp(&value(a).unwrap_or(f64::NAN), &value(b).unwrap_or(f64::NAN)));
+            .min_by(|a, b| {
+                f64::total_cmp(&value(a).unwrap_or(f64::NAN), &value(b).unwrap_or(f64::NAN))
+            });
         if let Some(best) = self.best.get(metric) {
             let there = |point: &&BandPoint| point.at.flow_time == best.flow_time;
             return Some((*best, self.points.iter().find(there)));

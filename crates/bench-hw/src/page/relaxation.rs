@@ -13,8 +13,8 @@ use serde::Serialize;
 const DURATION_TAU: f64 = 30.0;
 /// Instants recorded, one more than this.
 const INTERVALS: usize = 300;
-/// Nodes of a layer that are shown.
-const NODES_PER_LAYER: usize = 3;
+/// Most nodes that are shown: as many as there are colours that everyone can tell apart.
+const MOST_NODES: usize = 6;
 
 /// Relaxations from a cold start, under the spring.
 #[derive(Clone, Debug, Serialize)]
@@ -126,9 +126,10 @@ impl Relaxations {
         let settled_below = TransientSettings::default().settled_below;
         let seconds: Vec<f64> = trace.time.iter().map(|t| t * tau).collect();
         let nodes_of = |sample: usize| -> Vec<(String, Vec<f64>)> {
-            let layers = 0..trace.states.len();
-            let nodes = layers.flat_map(|layer| {
-                let units = trace.most_moving(sample, layer, NODES_PER_LAYER);
+            let layers = trace.states.len().min(MOST_NODES);
+            let per_layer = MOST_NODES / layers;
+            let nodes = (0..layers).flat_map(|layer| {
+                let units = trace.most_moving(sample, layer, per_layer);
                 units.into_iter().map(move |unit| (layer, unit))
             });
             nodes
@@ -150,10 +151,13 @@ impl Relaxations {
                 .collect(),
             energy_w: encode::floats(energy.row(sample).iter().copied()),
             residual: encode::floats(trace.residual.row(sample).iter().copied()),
-            settling_s: trace
-                .settling_time(sample, settled_below)
-                .map(|t| t * tau),
-            last_residual: trace.residual.row(sample).last().copied().unwrap_or(f64::NAN),
+            settling_s: trace.settling_time(sample, settled_below).map(|t| t * tau),
+            last_residual: trace
+                .residual
+                .row(sample)
+                .last()
+                .copied()
+                .unwrap_or(f64::NAN),
         });
         Ok(Self {
             chip: chip.design().name.clone(),

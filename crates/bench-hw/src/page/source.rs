@@ -1,6 +1,10 @@
 //! What lies in a directory.
 
-use super::{PageError, quality::{self, Quality}, sweep::{self, Sweep}};
+use super::{
+    PageError,
+    quality::{self, Quality},
+    sweep::{self, Sweep},
+};
 use gradep_core::run_dir::is_run;
 use serde::{Deserialize, de::DeserializeOwned};
 use std::{

@@ -31,9 +31,53 @@ pub(super) struct Sweep {
     /// The same without imperfections.
     pub(super) ideal: ByMetric<Score>,
     /// Parameters, the most costly first.
-    pub(super) ranking: Option<Vec<Value>>,
+    pub(super) ranking: Option<Vec<Rank>>,
     /// How much of a parameter is bearable.
-    pub(super) tolerance: Option<Value>,
+    pub(super) tolerance: Option<Tolerance>,
+}
+
+/// One imperfection among all of a chip.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub(super) struct Rank {
+    pub(super) key: String,
+    /// Its value in the spec.
+    pub(super) level: Option<String>,
+    /// A chip with nothing but it, minus the ideal chip.
+    pub(super) alone: Effect,
+    /// The whole chip, minus the chip without it.
+    pub(super) left_out: Effect,
+}
+
+/// Changes of metrics.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub(super) struct Effect {
+    pub(super) fd_features: OverChips,
+    pub(super) velocity_error: OverChips,
+}
+
+/// The largest level of an imperfection that chips bear.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub(super) struct Tolerance {
+    pub(super) key: String,
+    pub(super) rule: Option<String>,
+    /// The last level that half of the chips bear, and the ends of its interval.
+    pub(super) median: Option<Bound>,
+    pub(super) low: Option<Bound>,
+    pub(super) high: Option<Bound>,
+    /// Probability of the interval.
+    pub(super) coverage: Option<f64>,
+    /// The last level that 95 % of the chips bear.
+    pub(super) most: Option<Bound>,
+}
+
+/// A level in words.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub(super) struct Bound {
+    pub(super) text: String,
 }
 
 /// A key of the spec and its values.

@@ -3,7 +3,7 @@
 use super::{
     PageError,
     gallery::{Frames, Gallery},
-    overview::Overview,
+    overview::{Asked, Overview},
     source::{Results, Sources},
 };
 use gradep_core::data::Dataset;
@@ -28,7 +28,13 @@ fn results(names: &[&str]) -> Results {
 
 #[test]
 fn a_chip_with_a_clock_is_preferred_to_a_better_ideal_one() {
-    let overview = Overview::of(&results(&["quality"]), Some("runs/my first"));
+    let overview = Overview::of(
+        &results(&["quality"]),
+        Some(&Asked {
+            run: "runs/my first".to_owned(),
+            of_half: false,
+        }),
+    );
     let best = overview.best.unwrap();
     // The ideal band reaches 5.0; of those with a clock D3 is best, at flow time 1.1.
     assert_eq!(
@@ -36,10 +42,17 @@ fn a_chip_with_a_clock_is_preferred_to_a_better_ideal_one() {
         ("D3, free", Some(1.1))
     );
     assert_eq!((best.seconds, best.joules), (Some(1.1e-6), Some(9.9e-9)));
-    assert_eq!((best.floor, best.n, best.count), (Some(1.3), Some(898), Some(6)));
+    assert_eq!(
+        (best.floor, best.n, best.count),
+        (Some(1.3), Some(898), Some(6))
+    );
     // What is missing is named with a command that a shell understands.
     assert_eq!(overview.missing.len(), 1);
-    assert!(overview.missing[0].command.contains("--run 'runs/my first' "));
+    assert!(
+        overview.missing[0]
+            .command
+            .contains("--run 'runs/my first' --chip ")
+    );
 }
 
 #[test]
@@ -50,7 +63,11 @@ fn a_ranking_is_believed_before_single_cells() {
     let worst = overview.worst.unwrap();
     assert_eq!(worst.parameter, "array.programming_sigma = 0.2");
     // 1 + 60 · 0.2², as the file was made.
-    assert!(worst.effect.contains("3.4 × the ideal one"), "{}", worst.effect);
+    assert!(
+        worst.effect.contains("3.4 × the ideal one"),
+        "{}",
+        worst.effect
+    );
 }
 
 #[test]
@@ -71,7 +88,11 @@ fn other_schemas_and_other_folders_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let look = || Sources::look(folder.path(), &[]).map(|_| ());
     assert!(matches!(look(), Err(PageError::NotASource { .. })));
-    fs::write(folder.path().join("sweep.json"), r#"{"schema": "gradep-sweep-2"}"#).unwrap();
+    fs::write(
+        folder.path().join("sweep.json"),
+        r#"{"schema": "gradep-sweep-2"}"#,
+    )
+    .unwrap();
     assert!(matches!(
         look(),
         Err(PageError::Schema { found, .. }) if found == "gradep-sweep-2"

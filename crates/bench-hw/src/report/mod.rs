@@ -121,7 +121,7 @@ fn samples_of(config: &Config, model: &Model<f32>) -> Result<Samples, ReportErro
     moments.insert(place, CLASS_TIME);
     let flow = generator.integrate(noise(SHARE_SAMPLES), &moments, sampling.step, 0)?;
     let labelled = flow.samples.index_axis(Axis(0), place);
-    let shares = (config.data.source == "digits")
+    let shares = (config.data.is_digits())
         .then(|| digit_shares(labelled))
         .transpose()?;
     let times: Vec<usize> = (0..moments.len()).filter(|&time| time != place).collect();

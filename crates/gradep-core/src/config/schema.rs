@@ -33,7 +33,8 @@ pub struct Config {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DataConfig {
-    /// `digits` (the 1,797 built-in images), or a `.csv`, `.npy` or IDX file.
+    /// `digits` (the 1,797 built-in images), `digits-half` (898 of them, to be judged by the others), or
+    /// a `.csv`, `.npy` or IDX file.
     pub source: String,
     /// Value that is scaled to −1 (digits: 0).
     pub low: f64,
@@ -41,6 +42,13 @@ pub struct DataConfig {
     pub high: f64,
     /// CSV: whether the last column is a label.
     pub label_column: bool,
+}
+
+impl DataConfig {
+    /// Whether the images are built-in digits, whose classes are known.
+    pub fn is_digits(&self) -> bool {
+        matches!(self.source.as_str(), "digits" | "digits-half")
+    }
 }
 
 /// `[network]`

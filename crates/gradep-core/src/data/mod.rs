@@ -2,11 +2,13 @@
 
 mod csv;
 mod error;
+mod half;
 mod idx;
 mod npy;
 mod scale;
 
 pub use error::DataError;
+pub use half::Half;
 
 use crate::config::DataConfig;
 use crate::files::read_file;
@@ -32,7 +34,7 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// The data that a configuration asks for: `digits`, or a file.
+    /// The data that a configuration asks for: `digits`, `digits-half`, or a file.
     ///
     /// The format is told from the content (`.npy`, IDX plain or gzip) and, for CSV, which has no
     /// mark of its own, from the extension `.csv`. Axes after the first are flattened. Values are
@@ -46,6 +48,9 @@ impl Dataset {
         let scale = Scale::new(config.low, config.high)?;
         if config.source == "digits" {
             return Self::from_csv("digits", DIGITS, &scale, true);
+        }
+        if config.source == "digits-half" {
+            return Ok(Self::digits_half(Half::Train));
         }
         let path = Path::new(&config.source);
         let bytes = read_file(path)?;
@@ -116,7 +121,7 @@ impl Dataset {
         self.labels.as_deref()
     }
 
-    /// Where the images come from: `digits`, `digits-held-out` or the path of the file.
+    /// Where the images come from: the name of a built-in set or the path of the file.
     pub fn name(&self) -> &str {
         &self.name
     }

@@ -35,6 +35,16 @@ pub enum TrackName {
     P,
 }
 
+impl TrackName {
+    /// As options and files write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::H => "H",
+            Self::P => "P",
+        }
+    }
+}
+
 impl From<TrackName> for Track {
     fn from(name: TrackName) -> Self {
         match name {

@@ -1,6 +1,7 @@
 //! What was typed. Each subcommand's arguments are a module of their own; none of them decides
 //! anything that a library could.
 
+mod bench;
 mod check;
 mod chip;
 mod config;
@@ -9,27 +10,32 @@ mod export;
 mod gradient;
 mod import;
 mod on_chip;
+mod quality;
 mod relax;
 mod relaxation;
 mod report;
 mod sample;
+mod study;
 mod train;
 pub mod values;
 
+pub use bench::BenchCommand;
 pub use check::{CheckCommand, CheckGradientArgs};
 pub use chip::{ChipCheckArgs, ChipCommand, ChipExplainArgs, ChipListArgs, ChipShowArgs, SpecArgs};
 pub use config::{ConfigArgs, ConfigCommand, ConfigShowArgs};
-pub use evaluate::EvaluateArgs;
+pub use evaluate::{EvaluateArgs, TrackName};
 pub use export::{
     Couplings as ExportCouplings, ExportCommand, ExportConductancesArgs, ExportNetlistArgs,
 };
 pub use gradient::GradientArgs;
 pub use import::{ImportCommand, ImportConductancesArgs};
 pub use on_chip::OnChipArgs;
+pub use quality::{QualityArgs, QualityMode, Start};
 pub use relax::{RelaxArgs, TraceNodes};
 pub use relaxation::{ModelArgs, NudgeArgs, SolverArgs};
 pub use report::ReportArgs;
 pub use sample::{ChipMode, SampleArgs};
+pub use study::{SensitivityArgs, StudyArgs, SweepArgs, ToleranceArgs};
 pub use train::TrainArgs;
 pub use values::Precision;
 
@@ -72,6 +78,9 @@ pub enum Command {
     Sample(SampleArgs),
     /// Measure samples: distance, fidelity, diversity, classes, copying.
     Evaluate(EvaluateArgs),
+    /// Measure quality, time and energy; study chips.
+    #[command(subcommand)]
+    Bench(BenchCommand),
     /// Make one self-contained page of a run and its results.
     Report(ReportArgs),
     /// Relax a network under a spring, and with the visible nodes held.

@@ -5,6 +5,7 @@ use super::{
     values::{figure, named, positive},
 };
 use analog_substrate::chip::Duration;
+use bench_hw::generation::Mode;
 use clap::{ArgGroup, Args, ValueHint};
 use gradep_core::config::{FlowMethod, ReadOut};
 use std::{num::NonZeroUsize, path::PathBuf};
@@ -86,4 +87,14 @@ pub enum ChipMode {
     Clamped,
     /// Give x large capacitors and let the chip relax from noise.
     Free,
+}
+
+impl From<ChipMode> for Mode {
+    fn from(mode: ChipMode) -> Self {
+        match mode {
+            ChipMode::Stepped => Self::Stepped,
+            ChipMode::Clamped => Self::Clamped,
+            ChipMode::Free => Self::Free,
+        }
+    }
 }

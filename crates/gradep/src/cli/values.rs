@@ -1,5 +1,6 @@
 //! Parsers of argument values.
 
+use analog_substrate::chip::spec::{Quantity, Unit};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use gradep_core::config::choices;
 use serde::de::{DeserializeOwned, IntoDeserializer as _, value};
@@ -38,6 +39,14 @@ pub fn not_negative(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(number) if number >= 0.0 && number.is_finite() => Ok(number),
         _ => Err("expected a finite number, 0 or more".to_owned()),
+    }
+}
+
+/// Parses a share above 0, such as `10 %` or `0.1`.
+pub fn share(text: &str) -> Result<f64, String> {
+    match Quantity::parse(text, Unit::One) {
+        Ok(share) if share.value > 0.0 => Ok(share.value),
+        _ => Err("expected a share above 0, such as \"10 %\"".to_owned()),
     }
 }
 

@@ -1,6 +1,8 @@
 //! What each subcommand does: thin over the libraries.
 
 mod arrays;
+mod bench_quality;
+mod bench_study;
 mod check;
 mod chip;
 mod completions;
@@ -18,7 +20,10 @@ mod train;
 
 use crate::{
     Exit,
-    cli::{CheckCommand, ChipCommand, Cli, Command, ConfigCommand, ExportCommand, ImportCommand},
+    cli::{
+        BenchCommand, CheckCommand, ChipCommand, Cli, Command, ConfigCommand, ExportCommand,
+        ImportCommand,
+    },
 };
 use serde::Serialize;
 use std::io::{self, Write as _};
@@ -32,6 +37,18 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Train(arguments) => train::train(&arguments, &cli.global),
         Command::Sample(arguments) => sample::sample(&arguments),
         Command::Evaluate(arguments) => evaluate::evaluate(&arguments),
+        Command::Bench(BenchCommand::Quality(arguments)) => {
+            bench_quality::quality(&arguments, &cli.global)
+        }
+        Command::Bench(BenchCommand::Sweep(arguments)) => {
+            bench_study::sweep(&arguments, &cli.global)
+        }
+        Command::Bench(BenchCommand::Sensitivity(arguments)) => {
+            bench_study::sensitivity(&arguments, &cli.global)
+        }
+        Command::Bench(BenchCommand::Tolerance(arguments)) => {
+            bench_study::tolerance(&arguments, &cli.global)
+        }
         Command::Report(arguments) => report::report(&arguments, &cli.global),
         Command::Relax(arguments) => relax::relax(&arguments),
         Command::Gradient(arguments) => gradient::gradient(&arguments),

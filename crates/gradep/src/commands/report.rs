@@ -4,14 +4,12 @@ use super::{arrays::check_folder, conductances::chip_folders, print_json};
 use crate::{
     Exit,
     cli::{GlobalArgs, OnChipArgs, ReportArgs},
-    progress::Stages,
+    progress::ShareProgress,
 };
 use analog_substrate::chip::spec::Spec;
 use anyhow::Context as _;
-use bench_hw::page::{Overview, Page, Request, Stage};
-use gradep_core::files::{
-    ChipMap, provenance_of, read_conductances, spec_hash, write_atomically,
-};
+use bench_hw::page::{Overview, Page, Request};
+use gradep_core::files::{ChipMap, provenance_of, read_conductances, spec_hash, write_atomically};
 use serde::Serialize;
 use std::{
     io::{self, Write as _},
@@ -39,12 +37,14 @@ pub(super) fn report(arguments: &ReportArgs, global: &GlobalArgs) -> anyhow::Res
         maps: &maps,
         command: &command,
     };
-    let mut stages = Stages::start(Stage::COUNT, global.quiet);
-    let page = Page::gather(&request, |stage| stages.next(stage.text()))?;
+    let mut progress = ShareProgress::start(global.quiet);
+    let page = Page::gather(&request, |stage| {
+        progress.update(stage.share(), stage.text())
+    })?;
     let html = page.html()?;
     write_atomically(&arguments.out, |file| file.write_all(html.as_bytes()))
         .with_context(|| format!("{}: cannot be written", arguments.out.display()))?;
-    stages.finish();
+    progress.finish();
     let summary = Summary {
         schema: 1,
         page: arguments.out.display().to_string(),
@@ -104,7 +104,11 @@ impl Summary<'_> {
             writeln!(out, "worst           {}: {}", worst.parameter, worst.effect)?;
         }
         for missing in &self.overview.missing {
-            writeln!(out, "not measured    {}; run\n    {}", missing.what, missing.command)?;
+            writeln!(
+                out,
+                "not measured    {}; run\n    {}",
+                missing.what, missing.command
+            )?;
         }
         writeln!(
             out,

@@ -7,11 +7,16 @@ use super::{
 };
 use crate::{Exit, cli::SampleArgs};
 use analog_substrate::Relaxation;
-use bench_hw::{ClassShare, figure::SampleGrid, report::digit_shares};
+use bench_hw::{
+    ClassShare,
+    figure::SampleGrid,
+    generation::{Condition, Generated, generate_ideal},
+    report::digit_shares,
+};
 use gradep_core::{
     config::{Config, DEFAULT_PRESET, SamplingConfig},
     files::{Model, write_npz},
-    generate::{Generation, Generator, clamped, starting_noise},
+    generate::{clamped, starting_noise},
     run,
 };
 use ndarray::{ArrayView2, Axis, arr0};
@@ -31,20 +36,15 @@ pub(super) fn sample(arguments: &SampleArgs) -> anyhow::Result<Exit> {
     let model = &source.model;
     let count = arguments.count.get();
     let noise = starting_noise(arguments.seed, count, model.couplings.layers().visible());
+    let condition = Condition {
+        extra_steps: u64::from(sampling.extra_step),
+        ..Condition::new(&sampling, source.relaxation, vec![sampling.until])
+    };
     let (flow, chip) = if let Some(reference) = &arguments.on_chip.chip {
-        let (flow, report) = sample_chip::flow(arguments, reference, model, &sampling, noise)?;
+        let (flow, report) = sample_chip::flow(arguments, reference, model, condition, noise)?;
         (flow, Some(report))
     } else {
-        let substrate = model.ideal(source.relaxation)?;
-        let generator = Generator::new(
-            &substrate,
-            model.spring_stiffness,
-            model.output_scale,
-            &sampling,
-        );
-        let extra = u64::from(sampling.extra_step);
-        let flow = generator.integrate(noise, &[sampling.until], sampling.step, extra)?;
-        (flow, None)
+        (generate_ideal(model, &condition, noise)?, None)
     };
     let samples = flow.samples.index_axis(Axis(0), 0);
     let summary = Summary::new(&flow, samples, source.of_digits, chip)?;
@@ -52,10 +52,10 @@ pub(super) fn sample(arguments: &SampleArgs) -> anyhow::Result<Exit> {
     if let Some(chip) = &summary.chip {
         chip.write(arguments.out.as_deref())?;
     }
-    if flow.unsettled > 0.0 {
+    if let Some(unsettled) = summary.unsettled_share.filter(|share| *share > 0.0) {
         tracing::warn!(
             "{:.2} % of the relaxations ended unsettled",
-            100.0 * flow.unsettled
+            100.0 * unsettled
         );
     }
     if arguments.json {
@@ -72,23 +72,33 @@ pub(super) fn read_model(path: &Path) -> anyhow::Result<Model<f32>> {
 }
 
 /// A model and how samples are drawn from it unless told otherwise.
-struct Source {
-    model: Model<f32>,
-    sampling: SamplingConfig,
-    relaxation: Relaxation,
+pub(super) struct Source {
+    pub(super) model: Model<f32>,
+    pub(super) sampling: SamplingConfig,
+    pub(super) relaxation: Relaxation,
     /// Whether samples are digits, as far as is known: then they can be labelled.
     of_digits: bool,
+    /// Seed and data of the run; none of a model file.
+    pub(super) run: Option<(u64, String)>,
 }
 
 impl Source {
+    /// Whether it was trained on one half of the digits, as far as is known: then the other can judge it.
+    pub(super) fn is_of_half(&self) -> bool {
+        self.run
+            .as_ref()
+            .is_some_and(|(_, data)| data == "digits-half")
+    }
+
     /// A run directory says how it samples; for a model file it is as in the default preset, at
     /// equilibria to the default tolerance.
-    fn read(path: &Path) -> anyhow::Result<Self> {
+    pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
         if path.is_dir() {
             let (config, model) = run::read_model(path)?;
             return Ok(Self {
                 model,
-                of_digits: config.data.source == "digits",
+                of_digits: config.data.is_digits(),
+                run: Some((config.seed, config.data.source)),
                 sampling: config.sampling,
                 relaxation: config.relaxation,
             });
@@ -100,6 +110,7 @@ impl Source {
             model,
             sampling: preset.sampling,
             relaxation: Relaxation::default(),
+            run: None,
         })
     }
 }
@@ -152,8 +163,9 @@ struct Summary {
     /// Velocities read, each one relaxation of the batch.
     evaluations: u64,
     /// Relaxation sweeps (or steps) per velocity and sample.
-    sweeps_per_velocity: f64,
-    unsettled_share: f64,
+    /// Not of a free run, which reads none and is not to settle.
+    sweeps_per_velocity: Option<f64>,
+    unsettled_share: Option<f64>,
     /// `null` where classes are not known.
     classes: Option<Vec<ClassShare>>,
     smallest_class: Option<ClassShare>,
@@ -163,20 +175,21 @@ struct Summary {
 
 impl Summary {
     fn new(
-        flow: &Generation,
+        flow: &Generated,
         samples: ArrayView2<'_, f32>,
         of_digits: bool,
         chip: Option<ChipReport>,
     ) -> anyhow::Result<Self> {
+        let cost = flow.costs[0];
         let shares = of_digits.then(|| digit_shares(samples)).transpose()?;
         Ok(Self {
             schema: 1,
             samples: samples.nrows(),
-            until: flow.times.last().copied().unwrap_or_default(),
-            steps: flow.steps,
-            evaluations: flow.evaluations,
-            sweeps_per_velocity: flow.sweeps,
-            unsettled_share: flow.unsettled,
+            until: flow.times[0],
+            steps: cost.steps,
+            evaluations: cost.evaluations,
+            sweeps_per_velocity: cost.iterations_per_velocity(),
+            unsettled_share: cost.unsettled_share,
             smallest_class: shares.as_ref().map(bench_hw::ClassShares::smallest),
             classes: shares.map(|shares| shares.classes),
             chip,
@@ -185,7 +198,7 @@ impl Summary {
 
     fn print(&self, arguments: &SampleArgs) -> anyhow::Result<()> {
         let mut out = io::stdout();
-        if self.evaluations > 0 {
+        if let Some(per_velocity) = self.sweeps_per_velocity {
             writeln!(
                 out,
                 "{} samples at t = {}: {} steps, {} velocities, {:.1} {} each",
@@ -193,7 +206,7 @@ impl Summary {
                 self.until,
                 self.steps,
                 self.evaluations,
-                self.sweeps_per_velocity,
+                per_velocity,
                 if self.chip.is_some() {
                     "integrator steps"
                 } else {

@@ -4,15 +4,12 @@ use super::conductances::Replay;
 use crate::cli::{ChipMode, OnChipArgs, SampleArgs};
 use analog_substrate::{
     Cell,
-    chip::{Chip, Clock, Design, FreeRun, Instance, Ledger},
+    chip::{Chip, Clock, Design, Ledger},
 };
 use anyhow::{Context as _, ensure};
-use gradep_core::{
-    config::{ReadOut, SamplingConfig},
-    files::{Model, write_atomically},
-    generate::{Generation, Generator},
-};
-use ndarray::{Array2, Axis};
+use bench_hw::generation::{Condition, Generated, OnChip, generate_on_chip};
+use gradep_core::files::{Model, write_atomically};
+use ndarray::Array2;
 use serde::Serialize;
 use std::{
     io::{self, Write},
@@ -37,87 +34,39 @@ pub(super) fn flow(
     arguments: &SampleArgs,
     reference: &str,
     model: &Model<f32>,
-    sampling: &SamplingConfig,
+    ideal: Condition,
     noise: Array2<f32>,
-) -> anyhow::Result<(Generation, ChipReport)> {
-    let spec = OnChipArgs::spec(reference, &arguments.on_chip.overrides)?;
-    let design = spec.design();
-    let settle = arguments.settle.time_constants(&design);
-    let mut chip = Chip::new(
-        design.clone(),
-        Instance::draw(&design, model.couplings.layers(), arguments.chip_seed, 0),
-        model.couplings.clone(),
-        (model.activation, model.cell),
-        arguments.on_chip.settings(&design, settle, false),
-        arguments.seed,
-    )?;
-    if let Some(replay) = Replay::asked(&arguments.on_chip, &spec) {
-        replay.onto(&mut chip, 0)?;
-    }
-    let ratio = arguments.ratio.unwrap_or(design.node.visible_ratio);
+) -> anyhow::Result<(Generated, ChipReport)> {
     let free = arguments.mode == ChipMode::Free;
     ensure!(
         free || arguments.ratio.is_none(),
         "--ratio: visible nodes float only in --mode free"
     );
-    let generation = if free {
-        let run = FreeRun {
-            ratio,
-            presettle: arguments.presettle.time_constants(&design),
-            output_scale: model.output_scale,
-        };
-        run_free(&chip, &run, noise, sampling.until)?
-    } else {
-        step(&chip, arguments, model, sampling, noise)?
+    let spec = OnChipArgs::spec(reference, &arguments.on_chip.overrides)?;
+    let design = spec.design();
+    let settle = arguments.settle.time_constants(&design);
+    let condition = Condition {
+        mode: arguments.mode.into(),
+        warm: arguments.warm,
+        settle: arguments.settle,
+        ratio: arguments.ratio,
+        presettle: arguments.presettle,
+        transients: arguments.on_chip.settings(&design, settle, false),
+        ..ideal
     };
-    let report = ChipReport::new(&chip, &design, arguments.mode, free.then_some(ratio));
-    Ok((generation, report))
-}
-
-fn step(
-    chip: &Chip<f32>,
-    arguments: &SampleArgs,
-    model: &Model<f32>,
-    sampling: &SamplingConfig,
-    noise: Array2<f32>,
-) -> anyhow::Result<Generation> {
-    let sampling = SamplingConfig {
-        read_out: match arguments.mode {
-            ChipMode::Clamped => ReadOut::Clamped,
-            ChipMode::Stepped | ChipMode::Free => ReadOut::Spring,
-        },
-        ..sampling.clone()
+    let on_chip = OnChip {
+        design: &design,
+        seed: arguments.chip_seed,
+        number: 0,
     };
-    let stiffness = chip.design().spring.stiffness;
-    let generator = Generator::new(
-        chip,
-        stiffness.unwrap_or(model.spring_stiffness),
-        model.output_scale,
-        &sampling,
-    )
-    .warm(arguments.warm);
-    let extra = u64::from(sampling.extra_step);
-    Ok(generator.integrate(noise, &[sampling.until], sampling.step, extra)?)
-}
-
-fn run_free(
-    chip: &Chip<f32>,
-    run: &FreeRun,
-    noise: Array2<f32>,
-    until: f64,
-) -> anyhow::Result<Generation> {
-    let trace = chip.run_free(noise.view(), run, until, 1)?;
-    let steps = u64::from(trace.steps.iter().copied().max().unwrap_or(0));
-    let last = trace.states[0].index_axis(Axis(1), 1).to_owned();
-    Ok(Generation {
-        samples: last.insert_axis(Axis(0)),
-        times: vec![until],
-        steps,
-        // A free run reads no velocity, and is not to settle: there is nothing to report.
-        evaluations: 0,
-        sweeps: f64::NAN,
-        unsettled: f64::NAN,
-    })
+    let mut chip = on_chip.make(model, &condition, arguments.seed)?;
+    if let Some(replay) = Replay::asked(&arguments.on_chip, &spec) {
+        replay.onto(&mut chip, 0)?;
+    }
+    let flow = generate_on_chip(&chip, model, &condition, noise)?;
+    let ratio = free.then(|| arguments.ratio.unwrap_or(design.node.visible_ratio));
+    let report = ChipReport::new(&chip, &design, arguments.mode, ratio);
+    Ok((flow, report))
 }
 
 impl ChipReport {

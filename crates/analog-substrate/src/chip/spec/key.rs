@@ -1,6 +1,9 @@
 //! What a key of a hardware spec is.
 
-use super::{Quantity, Unit};
+use super::{
+    Quantity, Unit,
+    keys::{CLOCK, LEDGER},
+};
 use crate::nearest::nearest;
 
 /// One key of a hardware spec: what it means, how it enters the equations, and how it is switched
@@ -74,6 +77,13 @@ pub enum Off {
     None,
     /// `false`.
     False,
+}
+
+impl Key {
+    /// Whether it costs time or energy and changes nothing else.
+    pub fn is_cost(&self) -> bool {
+        [CLOCK, LEDGER].contains(&self.acts)
+    }
 }
 
 impl Kind {

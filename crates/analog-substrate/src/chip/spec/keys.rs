@@ -8,8 +8,8 @@ const WRITE: &str = "whenever an anchor is written";
 const READ: &str = "whenever a node is read out";
 const PROGRAMMED: &str = "when the arrays are programmed";
 const DEVICE: &str = "the device's own file (hw-specs/devices), which names its sources";
-const CLOCK: &str = "in the clock of every result";
-const LEDGER: &str = "in the energy ledger of every result";
+pub(super) const CLOCK: &str = "in the clock of every result";
+pub(super) const LEDGER: &str = "in the energy ledger of every result";
 
 /// A number that is the same in every element.
 const fn plain(unit: Unit, least: f64, most: f64) -> Kind {

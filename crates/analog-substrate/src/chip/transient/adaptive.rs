@@ -90,7 +90,7 @@ impl<'a, R: Real> Stepper<'a, R> {
 
     pub(super) fn run(
         &mut self,
-        schedule: &Schedule,
+        schedule: &Schedule<'_>,
         drives: &Drives<'_, R>,
         row: usize,
         start: ArrayView1<'_, R>,
@@ -112,7 +112,7 @@ impl<'a, R: Real> Stepper<'a, R> {
         let intervals = schedule.intervals.max(1);
         let (mut t, mut h) = (0.0, schedule.step.min(schedule.duration));
         self.evaluate(drives, row, 0, t);
-        self.record(schedule, &mut course);
+        self.record(schedule, 0, &mut course);
         for interval in 1..=intervals {
             let end = schedule.duration * interval as f64 / intervals as f64;
             while t < end && course.steps < MAX_STEPS && !self.settled(schedule) {
@@ -140,30 +140,37 @@ impl<'a, R: Real> Stepper<'a, R> {
             if self.settled(schedule) {
                 break;
             }
-            self.record(schedule, &mut course);
+            self.record(schedule, interval, &mut course);
         }
         for (part, &n) in self.circuit.widths.iter().enumerate() {
             course.last.extend_from_slice(&self.state[part][..n]);
         }
         course.residual = self.residual();
         course.time = t;
-        course.work = self.work;
-        course.work.stored += stored(self.circuit, &self.state, 0);
+        course.work = self.work_of();
         course
     }
 
-    fn settled(&self, schedule: &Schedule) -> bool {
+    /// What the transient took so far.
+    fn work_of(&self) -> Work {
+        let mut work = self.work;
+        work.stored += stored(self.circuit, &self.state, 0);
+        work
+    }
+
+    fn settled(&self, schedule: &Schedule<'_>) -> bool {
         schedule
             .stop_at
             .is_some_and(|limit| self.residual() <= limit)
     }
 
-    fn record(&self, schedule: &Schedule, course: &mut Course<R>) {
-        if schedule.intervals > 0 {
+    fn record(&self, schedule: &Schedule<'_>, interval: usize, course: &mut Course<R>) {
+        if schedule.records(interval) {
             for (part, &n) in self.circuit.widths.iter().enumerate() {
                 course.recorded.extend_from_slice(&self.state[part][..n]);
             }
             course.residuals.push(self.residual());
+            course.works.push(self.work_of());
         }
     }
 

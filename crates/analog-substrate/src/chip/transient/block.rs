@@ -17,7 +17,7 @@ use ndarray::ArrayView2;
 /// Buffers of one block; allocated once per thread and reused.
 pub(super) struct Block<'a, R> {
     circuit: &'a Circuit<R>,
-    schedule: &'a Schedule,
+    schedule: &'a Schedule<'a>,
     noise: Option<Noise<R>>,
     theta: f64,
     /// Per part `[BLOCK, n]`: state, stage, and the drifts at both.
@@ -47,7 +47,7 @@ const RK4: [(f64, f64); 4] = [
 impl<'a, R: Real> Block<'a, R> {
     pub(super) fn new(
         circuit: &'a Circuit<R>,
-        schedule: &'a Schedule,
+        schedule: &'a Schedule<'a>,
         noise: Option<&NoiseAddress>,
     ) -> Self {
         let buffers = || -> Vec<Vec<R>> {
@@ -92,13 +92,14 @@ impl<'a, R: Real> Block<'a, R> {
         for step in 0..=steps {
             self.set_force(drives, rows, step as f64);
             self.evaluate(drives, rows.len());
-            let recording = self.schedule.intervals > 0 && step % stride == 0;
+            let recording = step % stride == 0 && self.schedule.records(step / stride);
             reading.retain(|&row| {
                 let residual = self.residual(row);
                 let course = &mut courses[row];
                 if recording {
                     self.copy_row(row, &mut course.recorded);
                     course.residuals.push(residual);
+                    course.works.push(self.work_of(row));
                 }
                 let settled = self.schedule.stop_at.is_some_and(|limit| residual <= limit);
                 let read = step == steps || settled;
@@ -107,8 +108,7 @@ impl<'a, R: Real> Block<'a, R> {
                     course.residual = residual;
                     course.time = step as f64 * self.step;
                     course.steps = step as u32;
-                    course.work = self.work[row];
-                    course.work.stored += stored(self.circuit, &self.state, row);
+                    course.work = self.work_of(row);
                 }
                 !read
             });
@@ -151,6 +151,13 @@ impl<'a, R: Real> Block<'a, R> {
         if let Some(noise) = &mut self.noise {
             noise.start(self.circuit, rows);
         }
+    }
+
+    /// What a sample's transient took so far.
+    fn work_of(&self, row: usize) -> Work {
+        let mut work = self.work[row];
+        work.stored += stored(self.circuit, &self.state, row);
+        work
     }
 
     /// Whether a part's damping changes along the transient: the nonlinear leaks.
@@ -392,6 +399,7 @@ impl<R> Course<R> {
             last: Vec::new(),
             recorded: Vec::new(),
             residuals: Vec::new(),
+            works: Vec::new(),
             residual: 0.0,
             time: 0.0,
             steps: 0,

@@ -38,7 +38,7 @@ pub enum Integrator {
 
 /// How long and how finely.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Schedule {
+pub(crate) struct Schedule<'a> {
     pub(crate) integrator: Integrator,
     /// Duration in τ.
     pub(crate) duration: f64,
@@ -48,11 +48,13 @@ pub(crate) struct Schedule {
     pub(crate) tolerance: f64,
     /// Equal intervals of the duration after which states are recorded; 0 for the end alone.
     pub(crate) intervals: usize,
+    /// Which of their `intervals` + 1 ends are recorded, ascending; none: all.
+    pub(crate) kept: Option<&'a [usize]>,
     /// A sample is read once its residual is at most this; none: at the end.
     pub(crate) stop_at: Option<f64>,
 }
 
-impl Schedule {
+impl Schedule<'_> {
     /// Steps of equal size, a multiple of the recorded intervals.
     pub(crate) fn steps(&self) -> usize {
         let intervals = self.intervals.max(1);
@@ -61,6 +63,11 @@ impl Schedule {
             .ceil()
             .max(1.0) as usize;
         per_interval * intervals
+    }
+
+    /// Whether the state after interval number `interval` (0: the start) is recorded.
+    pub(crate) fn records(&self, interval: usize) -> bool {
+        self.intervals > 0 && self.kept.is_none_or(|kept| kept.contains(&interval))
     }
 }
 
@@ -85,6 +92,8 @@ pub(crate) struct Course<R> {
     pub(crate) recorded: Vec<R>,
     /// Residual at each recorded instant.
     pub(crate) residuals: Vec<f64>,
+    /// `work` up to each recorded instant.
+    pub(crate) works: Vec<Work>,
     /// Largest |ds/dt|·C_i/C of any node at the end.
     pub(crate) residual: f64,
     /// When it was read, in τ.
@@ -97,7 +106,7 @@ pub(crate) struct Course<R> {
 /// Runs every sample from its row of `start` `[batch, Σ padded parts]`.
 pub(crate) fn run<R: Real>(
     circuit: &Circuit<R>,
-    schedule: &Schedule,
+    schedule: &Schedule<'_>,
     drives: &Drives<'_, R>,
     noise: Option<&NoiseAddress>,
     start: ArrayView2<'_, R>,

@@ -32,7 +32,10 @@ pub(super) fn relaxation(relaxations: &Relaxations) -> Markup {
         .iter()
         .map(|(name, volts)| curve(name, volts))
         .collect();
-    let residual = [curve("largest imbalance of a node's currents", &drawn.residual)];
+    let residual = [curve(
+        "largest imbalance of a node's currents",
+        &drawn.residual,
+    )];
     let time = AxisOf {
         label: "time / ns",
         log: false,

@@ -125,7 +125,11 @@ fn files(page: &Page) -> Vec<Download<'_>> {
         });
     };
     if let Some(run) = &page.run {
-        add("config.resolved.toml".to_owned(), "text/plain", &run.resolved);
+        add(
+            "config.resolved.toml".to_owned(),
+            "text/plain",
+            &run.resolved,
+        );
         add("metrics.csv".to_owned(), "text/csv", &run.metrics_text);
         if let Some(summary) = &run.summary {
             add("summary.json".to_owned(), "application/json", summary);
@@ -133,13 +137,21 @@ fn files(page: &Page) -> Vec<Download<'_>> {
     }
     let results = &page.results;
     for (index, read) in results.qualities.iter().enumerate() {
-        add(numbered("quality", index, "json"), "application/json", &read.text);
+        add(
+            numbered("quality", index, "json"),
+            "application/json",
+            &read.text,
+        );
         if let Some(table) = &read.table {
             add(numbered("quality", index, "csv"), "text/csv", table);
         }
     }
     for (index, read) in results.sweeps.iter().enumerate() {
-        add(numbered("sweep", index, "json"), "application/json", &read.text);
+        add(
+            numbered("sweep", index, "json"),
+            "application/json",
+            &read.text,
+        );
         if let Some(table) = &read.table {
             add(numbered("sweep", index, "csv"), "text/csv", table);
         }

@@ -65,7 +65,7 @@ fn one(quality: &Quality) -> Markup {
                 let of = MetricOf {
                     label: metric::label(key),
                     better: metric::direction(key),
-                    floor: quality.floor(key),
+                    floor: floor(quality, key),
                 };
                 (key.as_str(), of)
             })
@@ -149,12 +149,25 @@ fn at(moment: &Moment, axis: &str) -> Option<f64> {
 }
 
 fn has(band: &Band, axis: &str) -> bool {
-    band.points.iter().any(|point| at(&point.at, axis).is_some())
+    band.points
+        .iter()
+        .any(|point| at(&point.at, axis).is_some())
+}
+
+/// The floor, unless a baseline of real images shows it already.
+fn floor(quality: &Quality, key: &str) -> Option<f64> {
+    let is_real = |baseline: &Baseline| {
+        baseline.kind.as_deref() == Some("real") && baseline.scores.contains_key(key)
+    };
+    let shown = quality.baselines.iter().any(is_real);
+    quality.floor(key).filter(|_| !shown)
 }
 
 /// Physical where there is something physical.
 fn first_axis(bands: &[Band]) -> (&'static str, &'static str) {
-    let found = AXES.iter().find(|(key, _)| bands.iter().any(|band| has(band, key)));
+    let found = AXES
+        .iter()
+        .find(|(key, _)| bands.iter().any(|band| has(band, key)));
     *found.unwrap_or(&AXES[3])
 }
 
@@ -177,7 +190,7 @@ fn chart(quality: &Quality, bands: &[Band], key: &str, axis: (&str, &str)) -> Ma
             lines.push((format!("{}, at its best", band.label), value));
         }
     }
-    lines.extend(quality.floor(key).map(|floor| ("floor".to_owned(), floor)));
+    lines.extend(floor(quality, key).map(|floor| ("floor".to_owned(), floor)));
     lines.extend(quality.baselines.iter().filter_map(|baseline| {
         let value = baseline.scores.get(key)?.value?;
         Some((baseline.label.clone(), value))

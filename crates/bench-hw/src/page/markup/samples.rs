@@ -1,7 +1,10 @@
 //! Generated samples.
 
 use super::{choice, data, number, physical, slider};
-use crate::page::{gallery::{Gallery, SampleSet}, run::RunData};
+use crate::page::{
+    gallery::{Gallery, SampleSet},
+    run::RunData,
+};
 use maud::{Markup, html};
 
 pub(super) fn section(gallery: &Gallery, run: Option<&RunData>) -> Markup {

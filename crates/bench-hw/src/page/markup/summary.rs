@@ -2,8 +2,7 @@
 
 use super::{number, physical};
 use crate::page::{
-    Page,
-    metric,
+    Page, metric,
     overview::{BestTime, Missing, Overview, best_times},
 };
 use maud::{Markup, html};
@@ -100,7 +99,7 @@ fn reading(best: &BestTime) -> Markup {
             }
             @if let Some(n) = best.n { ", N = " (n) " samples" }
             @if let Some(count) = best.count { ", mean of " (count) " curves" }
-            ". Fidelity and diversity are best at different times: look at both charts below."
+            ". Fidelity and diversity need not be best at the same time: look at both charts below."
         }
     }
 }
@@ -115,7 +114,7 @@ fn bests(page: &Page) -> Markup {
                     thead { tr {
                         th scope="col" { "band" } th scope="col" { "distance" }
                         th scope="col" { "coverage there" } th scope="col" { "flow time" }
-                        th scope="col" { "relaxation" } th scope="col" { "time" }
+                        th scope="col" { "relaxation / τ" } th scope="col" { "time" }
                         th scope="col" { "energy" }
                     } }
                     tbody {
@@ -125,7 +124,7 @@ fn bests(page: &Page) -> Markup {
                                 td { (number(Some(best.value))) }
                                 td { (number(best.coverage)) }
                                 td { (number(best.flow_time)) }
-                                td { (number(moment.relaxation_tau)) " τ" }
+                                td { (number(moment.relaxation_tau)) }
                                 td { (physical(best.seconds, "s")) }
                                 td { (physical(best.joules, "J")) }
                             }

@@ -3,13 +3,12 @@
 use super::{number, physical, spread};
 use crate::page::{
     metric,
-    overview::{HEADLINE, scalar, words},
+    overview::HEADLINE,
     plot::{AxisOf, Chart, CurveOf},
     source::Read,
-    sweep::{Cell, Sweep, Yield},
+    sweep::{Bound, Cell, OverChips, Rank, Sweep, Tolerance, Yield},
 };
 use maud::{Markup, html};
-use serde_json::Value;
 
 pub(super) fn section(sweeps: &[Read<Sweep>]) -> Markup {
     html! {
@@ -22,10 +21,8 @@ pub(super) fn section(sweeps: &[Read<Sweep>]) -> Markup {
 fn one(sweep: &Sweep) -> Markup {
     html! {
         h3 { (heading(sweep)) }
-        @if let Some(ranking) = &sweep.ranking {
-            (records("Ranking: which parameter to pay for, the most costly first", ranking))
-        }
-        @if let Some(tolerance) = &sweep.tolerance { (tolerances(tolerance)) }
+        @if let Some(ranks) = &sweep.ranking { (ranking(ranks)) }
+        @if let Some(found) = &sweep.tolerance { (tolerance(found)) }
         @if sweep.axes.len() == 1 { (curve(sweep)) }
         @if !sweep.cells.is_empty() { (cells(sweep)) }
         (ideal(sweep))
@@ -72,7 +69,10 @@ fn curve(sweep: &Sweep) -> Markup {
         })
         .collect();
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let unit = axis.unit.as_deref().filter(|unit| !unit.is_empty());
+    let unit = axis
+        .unit
+        .as_deref()
+        .filter(|unit| !matches!(*unit, "" | "1"));
     let label = unit.map_or_else(|| axis.key.clone(), |unit| format!("{} / {unit}", axis.key));
     let ideal = sweep.ideal.get(HEADLINE);
     let lines: Vec<(String, f64)> = ideal
@@ -164,8 +164,7 @@ fn row(sweep: &Sweep, cell: &Cell, metrics: &[String]) -> Markup {
             (sorted(cell.chips.map(|n| n as f64), &cell.chips.map_or("–".to_owned(), |n| n.to_string())))
             (sorted(yielded.and_then(|share| share.share), &percent(yielded)))
             @for key in metrics {
-                @let over = cell.scores.get(key).copied().unwrap_or_default();
-                (sorted(over.median, &spread(over.median, over.p5, over.p95)))
+                (over(&cell.scores.get(key).copied().unwrap_or_default()))
             }
             (sorted(cell.seconds, &physical(cell.seconds, "s")))
             (sorted(cell.joules, &physical(cell.joules, "J")))
@@ -193,14 +192,24 @@ fn rule(sweep: &Sweep) -> Option<&str> {
 }
 
 fn ideal(sweep: &Sweep) -> Markup {
-    let scores = sweep.ideal.iter().filter(|(_, score)| score.value.is_some());
+    let scores = sweep
+        .ideal
+        .iter()
+        .filter(|(_, score)| score.value.is_some());
     let texts: Vec<String> = scores
         .map(|(key, score)| {
             let floor = score.floor;
-            let floor = floor.map_or_else(String::new, |floor| format!(", floor {}", number(Some(floor))));
+            let floor = floor.map_or_else(String::new, |floor| {
+                format!(", floor {}", number(Some(floor)))
+            });
             let error = score.standard_error;
-            let error = error.map_or_else(String::new, |error| format!(" ± {}", number(Some(error))));
-            format!("{} {}{error}{floor}", metric::label(key), number(score.value))
+            let error =
+                error.map_or_else(String::new, |error| format!(" ± {}", number(Some(error))));
+            format!(
+                "{} {}{error}{floor}",
+                metric::label(key),
+                number(score.value)
+            )
         })
         .collect();
     html! {
@@ -208,28 +217,28 @@ fn ideal(sweep: &Sweep) -> Markup {
     }
 }
 
-/// Records of which only names and order are known: a table of their simple fields.
-fn records(caption: &str, records: &[Value]) -> Markup {
-    let mut columns: Vec<&String> = Vec::new();
-    for (key, value) in records.iter().filter_map(Value::as_object).flatten() {
-        if scalar(value).is_some() && !columns.contains(&key) {
-            columns.push(key);
-        }
-    }
+/// Which parameter to pay for.
+fn ranking(ranks: &[Rank]) -> Markup {
+    let caption =
+        "Which parameter to pay for, the dearest first: median change over chips (5 to 95 %).";
     html! {
         div data-kind="table" {
-            div.scroll tabindex="0" role="region" aria-label=(caption) {
+            div.scroll tabindex="0" role="region" aria-label="Ranking" {
                 table {
                     caption { (caption) }
-                    thead { tr { @for column in &columns { (sortable(&words(column))) } } }
+                    thead { tr {
+                        (sortable("parameter")) (sortable("level"))
+                        (sortable("distance gained without it")) (sortable("distance added by it alone"))
+                        (sortable("velocity error by it alone"))
+                    } }
                     tbody {
-                        @for record in records {
+                        @for rank in ranks {
                             tr {
-                                @for column in &columns {
-                                    @let value = record.get(column.as_str());
-                                    (sorted(value.and_then(Value::as_f64),
-                                        &value.and_then(scalar).unwrap_or_else(|| "–".to_owned())))
-                                }
+                                (sorted(None, &rank.key))
+                                (sorted(None, rank.level.as_deref().unwrap_or("–")))
+                                (over(&rank.left_out.fd_features))
+                                (over(&rank.alone.fd_features))
+                                (over(&rank.alone.velocity_error))
                             }
                         }
                     }
@@ -239,17 +248,24 @@ fn records(caption: &str, records: &[Value]) -> Markup {
     }
 }
 
-fn tolerances(tolerance: &Value) -> Markup {
-    match tolerance {
-        Value::Array(list) => records("Tolerance", list),
-        Value::Object(fields) => html! {
-            h4 { "Tolerance" }
-            dl {
-                @for (key, value) in fields {
-                    @if let Some(text) = scalar(value) { dt { (words(key)) } dd { (text) } }
-                }
-            }
-        },
-        _ => html! {},
+fn over(over: &OverChips) -> Markup {
+    sorted(over.median, &spread(over.median, over.p5, over.p95))
+}
+
+/// How much of a parameter is bearable.
+fn tolerance(tolerance: &Tolerance) -> Markup {
+    let text = |bound: &Option<Bound>| {
+        let text = bound.as_ref().map(|bound| bound.text.clone());
+        text.unwrap_or_else(|| "–".to_owned())
+    };
+    let percent = |share: Option<f64>| number(share.map(|share| 100.0 * share));
+    html! {
+        p {
+            "Half of the chips bear " strong { (tolerance.key) } " up to "
+            strong { (text(&tolerance.median)) }
+            " (" (percent(tolerance.coverage)) " % interval " (text(&tolerance.low)) " to "
+            (text(&tolerance.high)) "); 95 % of them up to " (text(&tolerance.most)) "."
+            @if let Some(rule) = &tolerance.rule { " Rule: " (rule) "." }
+        }
     }
 }

@@ -1,0 +1,89 @@
+//! How samples are generated.
+
+use analog_substrate::{
+    Relaxation,
+    chip::{Duration, TransientSettings},
+};
+use gradep_core::config::{FlowMethod, ReadOut, SamplingConfig};
+use serde::{Deserialize, Serialize};
+
+/// What integrates the flow, and on what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// Exact equilibria, without a chip or a clock.
+    Ideal,
+    /// A chip: set x_t, relax with the spring, read its stretch, move x_t, repeat.
+    Stepped,
+    /// A chip: hold x, relax hidden nodes, read the current into x, move x, repeat.
+    Clamped,
+    /// A chip: give x large capacitors and let everything relax from noise.
+    Free,
+}
+
+impl Mode {
+    /// As options and files write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ideal => "ideal",
+            Self::Stepped => "stepped",
+            Self::Clamped => "clamped",
+            Self::Free => "free",
+        }
+    }
+}
+
+/// A way to generate samples.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition {
+    /// What integrates the flow.
+    pub mode: Mode,
+    /// Flow times at which samples are wanted, ascending.
+    pub times: Vec<f64>,
+    /// All but free: longest step of x in flow time.
+    pub step: f64,
+    /// All but free: integrator of dx/dt = v(x).
+    pub method: FlowMethod,
+    /// Ideal: how the velocity is read. Stepped reads the spring, clamped the current into x.
+    pub read_out: ReadOut,
+    /// All but free: steps more than the last time asks for, as the published sampler takes one.
+    pub extra_steps: u64,
+    /// All but free: hidden nodes start each relaxation where the last one left them.
+    pub warm: bool,
+    /// Ideal: solver and tolerance of the equilibria.
+    pub relaxation: Relaxation,
+    /// Stepped and clamped: how long to relax for each velocity.
+    pub settle: Duration,
+    /// Free: r = C_x/C_h; none: as the chip's design says.
+    pub ratio: Option<f64>,
+    /// Free: how long hidden nodes settle under the noise before x is let go.
+    pub presettle: Duration,
+    /// Chips: how transients are computed; the duration is that of `settle`.
+    pub transients: TransientSettings,
+}
+
+impl Condition {
+    /// Time for which hidden nodes settle under the noise before a free run, unless told otherwise, in
+    /// τ: their slowest decay is with 1/τ, so that e⁻⁵ of the start is left.
+    pub const PRESETTLE: f64 = 5.0;
+    /// Time that a velocity gets, unless told otherwise, in τ: that of the paper, 300 steps of 0.1.
+    pub const SETTLE: f64 = 30.0;
+
+    /// Equilibria with the settings of a run, at `times`; change the mode for a chip.
+    pub fn new(sampling: &SamplingConfig, relaxation: Relaxation, times: Vec<f64>) -> Self {
+        Self {
+            mode: Mode::Ideal,
+            times,
+            step: sampling.step,
+            method: sampling.method,
+            read_out: sampling.read_out,
+            extra_steps: 0,
+            warm: false,
+            relaxation,
+            settle: Duration::TimeConstants(Self::SETTLE),
+            ratio: None,
+            presettle: Duration::TimeConstants(Self::PRESETTLE),
+            transients: TransientSettings::default(),
+        }
+    }
+}

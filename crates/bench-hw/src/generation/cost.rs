@@ -1,0 +1,66 @@
+//! What a sample cost.
+
+use analog_substrate::chip::{Clock, Ledger};
+use gradep_core::generate::Effort;
+use serde::Serialize;
+
+/// What one sample had cost by a moment of the flow (mean over the batch).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Cost {
+    /// Steps of x; integrator steps of a free run.
+    pub steps: u64,
+    /// Velocities read, each one relaxation; none in a free run.
+    pub evaluations: u64,
+    /// All solver sweeps (ideal) or integrator steps (chip) of all relaxations.
+    pub iterations: f64,
+    /// Share of relaxations that ended unsettled; none in a free run, which is not to settle.
+    pub unsettled_share: Option<f64>,
+    /// Time on the chip; none without a chip.
+    pub clock: Option<Clock>,
+    /// Energy on the chip; none without a chip.
+    pub ledger: Option<Ledger>,
+}
+
+impl Cost {
+    /// Time of relaxation in units of τ.
+    pub fn relaxation_tau(&self) -> Option<f64> {
+        self.clock.map(|clock| clock.relaxation_tau)
+    }
+
+    /// All time in seconds.
+    pub fn seconds(&self) -> Option<f64> {
+        self.clock.map(|clock| clock.total_s)
+    }
+
+    /// All energy in joules.
+    pub fn joules(&self) -> Option<f64> {
+        self.ledger.map(|ledger| ledger.total_j)
+    }
+
+    /// Solver sweeps or integrator steps per velocity; none where none was read.
+    pub fn iterations_per_velocity(&self) -> Option<f64> {
+        (self.evaluations > 0).then(|| self.iterations / self.evaluations as f64)
+    }
+
+    pub(super) fn of_effort(effort: Effort, account: Option<(Clock, Ledger)>) -> Self {
+        Self {
+            steps: effort.steps,
+            evaluations: effort.evaluations,
+            iterations: effort.sweeps * effort.evaluations as f64,
+            unsettled_share: Some(effort.unsettled),
+            clock: account.map(|(clock, _)| clock),
+            ledger: account.map(|(_, ledger)| ledger),
+        }
+    }
+
+    pub(super) fn of_free_run(steps: u64, (clock, ledger): (Clock, Ledger)) -> Self {
+        Self {
+            steps,
+            evaluations: 0,
+            iterations: steps as f64,
+            unsettled_share: None,
+            clock: Some(clock),
+            ledger: Some(ledger),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Samples of a model under a condition, at several moments of the flow, with what they cost by then.
+//!
+//! The same starting noise can be given to every condition, so that differences between conditions
+//! are not differences between draws.
+
+mod condition;
+mod cost;
+mod run;
+#[cfg(test)]
+mod tests;
+
+pub use condition::{Condition, Mode};
+pub use cost::Cost;
+pub use run::{GenerationError, OnChip, generate, generate_ideal, generate_on_chip};
+
+use ndarray::Array3;
+
+/// Samples at some moments of the flow, and what they had cost by then.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Generated {
+    /// Flow time of each moment.
+    pub times: Vec<f64>,
+    /// x at each moment, `[moments, n, n_0]`, as integrated: not clamped.
+    pub samples: Array3<f32>,
+    /// What each sample had cost by then (mean over the batch).
+    pub costs: Vec<Cost>,
+}

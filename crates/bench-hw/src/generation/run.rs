@@ -1,0 +1,215 @@
+//! Generating under a condition.
+
+use super::{Condition, Cost, Generated, Mode};
+use analog_substrate::{
+    IdealError,
+    chip::{Chip, ChipError, Design, FreeRun, Instance, TransientSettings},
+};
+use gradep_core::{
+    config::{ReadOut, SamplingConfig},
+    files::Model,
+    generate::{GenerateError, Generator},
+};
+use ndarray::Array2;
+
+/// Why samples could not be generated.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GenerationError {
+    /// The ideal substrate cannot be programmed.
+    #[error(transparent)]
+    Ideal(#[from] IdealError),
+    /// The chip cannot be made, or refuses to run.
+    #[error(transparent)]
+    Chip(#[from] ChipError),
+    /// The flow on the ideal substrate failed.
+    #[error(transparent)]
+    IdealFlow(#[from] GenerateError<IdealError>),
+    /// The flow on the chip failed.
+    #[error(transparent)]
+    ChipFlow(#[from] GenerateError<ChipError>),
+    /// The mode needs a chip.
+    #[error("mode {}: runs on a chip, and none is given", mode.name())]
+    NoChip {
+        /// The mode.
+        mode: Mode,
+    },
+    /// The mode has no chip.
+    #[error("mode ideal: exact equilibria need no chip, and one is given")]
+    ChipWithoutUse,
+}
+
+/// One chip of a design.
+#[derive(Clone, Copy, Debug)]
+pub struct OnChip<'a> {
+    /// The design.
+    pub design: &'a Design,
+    /// Seed of the deviations of its chips.
+    pub seed: u64,
+    /// Number of the chip.
+    pub number: u64,
+}
+
+impl OnChip<'_> {
+    /// The chip, programmed with a model; `seed` is that of the noise along its transients.
+    ///
+    /// # Errors
+    /// As [`Chip::new`].
+    pub fn make(
+        &self,
+        model: &Model<f32>,
+        condition: &Condition,
+        seed: u64,
+    ) -> Result<Chip<f32>, ChipError> {
+        let settings = TransientSettings {
+            duration: condition.settle.time_constants(self.design),
+            ..condition.transients
+        };
+        let layers = model.couplings.layers();
+        Chip::new(
+            self.design.clone(),
+            Instance::draw(self.design, layers, self.seed, self.number),
+            model.couplings.clone(),
+            (model.activation, model.cell),
+            settings,
+            seed,
+        )
+    }
+}
+
+/// Generates from `noise` `[n, n_0]` (x at flow time 0) under a condition: on a chip, unless the mode
+/// is [`Mode::Ideal`]. `seed` is that of the noise along the chip's transients.
+///
+/// # Errors
+/// [`GenerationError`].
+pub fn generate(
+    model: &Model<f32>,
+    chip: Option<&OnChip<'_>>,
+    condition: &Condition,
+    noise: Array2<f32>,
+    seed: u64,
+) -> Result<Generated, GenerationError> {
+    match (condition.mode, chip) {
+        (Mode::Ideal, None) => generate_ideal(model, condition, noise),
+        (Mode::Ideal, Some(_)) => Err(GenerationError::ChipWithoutUse),
+        (mode, None) => Err(GenerationError::NoChip { mode }),
+        (_, Some(chip)) => {
+            let chip = chip.make(model, condition, seed)?;
+            generate_on_chip(&chip, model, condition, noise)
+        }
+    }
+}
+
+/// Generates at exact equilibria, whatever the mode.
+///
+/// # Errors
+/// [`GenerationError::Ideal`], [`GenerationError::IdealFlow`].
+pub fn generate_ideal(
+    model: &Model<f32>,
+    condition: &Condition,
+    noise: Array2<f32>,
+) -> Result<Generated, GenerationError> {
+    let substrate = model.ideal(condition.relaxation.clone())?;
+    let generator = Generator::new(
+        &substrate,
+        model.spring_stiffness,
+        model.output_scale,
+        &sampling(condition, condition.read_out),
+    )
+    .warm(condition.warm);
+    let mut costs = Vec::new();
+    let flow = generator.integrate_observed(
+        noise,
+        &condition.times,
+        condition.step,
+        condition.extra_steps,
+        |effort| costs.push(Cost::of_effort(effort, None)),
+    )?;
+    Ok(Generated {
+        times: flow.times,
+        samples: flow.samples,
+        costs,
+    })
+}
+
+/// Generates on a chip that is programmed with the model, counting from where its clock and its
+/// ledger stand; mode [`Mode::Ideal`] runs as [`Mode::Stepped`].
+///
+/// # Errors
+/// [`GenerationError::Chip`], [`GenerationError::ChipFlow`].
+pub fn generate_on_chip(
+    chip: &Chip<f32>,
+    model: &Model<f32>,
+    condition: &Condition,
+    noise: Array2<f32>,
+) -> Result<Generated, GenerationError> {
+    match condition.mode {
+        Mode::Free => float(chip, model, condition, noise),
+        Mode::Clamped => step(chip, model, condition, ReadOut::Clamped, noise),
+        Mode::Ideal | Mode::Stepped => step(chip, model, condition, ReadOut::Spring, noise),
+    }
+}
+
+fn step(
+    chip: &Chip<f32>,
+    model: &Model<f32>,
+    condition: &Condition,
+    read_out: ReadOut,
+    noise: Array2<f32>,
+) -> Result<Generated, GenerationError> {
+    let stiffness = chip.design().spring.stiffness;
+    let generator = Generator::new(
+        chip,
+        stiffness.unwrap_or(model.spring_stiffness),
+        model.output_scale,
+        &sampling(condition, read_out),
+    )
+    .warm(condition.warm);
+    let mut costs = Vec::new();
+    let flow = generator.integrate_observed(
+        noise,
+        &condition.times,
+        condition.step,
+        condition.extra_steps,
+        |effort| costs.push(Cost::of_effort(effort, Some((chip.clock(), chip.ledger())))),
+    )?;
+    Ok(Generated {
+        times: flow.times,
+        samples: flow.samples,
+        costs,
+    })
+}
+
+fn float(
+    chip: &Chip<f32>,
+    model: &Model<f32>,
+    condition: &Condition,
+    noise: Array2<f32>,
+) -> Result<Generated, GenerationError> {
+    let design = chip.design();
+    let run = FreeRun {
+        ratio: condition.ratio.unwrap_or(design.node.visible_ratio),
+        presettle: condition.presettle.time_constants(design),
+        output_scale: model.output_scale,
+    };
+    let flow = chip.flow_free(noise.view(), &run, &condition.times)?;
+    let accounts = flow.clocks.into_iter().zip(flow.ledgers);
+    let costs = flow.steps.iter().zip(accounts);
+    Ok(Generated {
+        times: condition.times.clone(),
+        samples: flow.samples,
+        costs: costs
+            .map(|(&steps, account)| Cost::of_free_run(steps, account))
+            .collect(),
+    })
+}
+
+fn sampling(condition: &Condition, read_out: ReadOut) -> SamplingConfig {
+    SamplingConfig {
+        until: condition.times.last().copied().unwrap_or_default(),
+        step: condition.step,
+        method: condition.method,
+        read_out,
+        extra_step: condition.extra_steps > 0,
+    }
+}

@@ -1,0 +1,200 @@
+//! Curves of one setting together: mean, spread, best time, and what happens after it.
+
+use super::{Curve, DRAWN, HEADLINE, more_is_better};
+use crate::generation::Mode;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Some values of one metric.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Summary {
+    /// Their mean.
+    pub mean: f64,
+    /// Their standard deviation; none of a single one.
+    pub sd: Option<f64>,
+    /// The smallest.
+    pub low: f64,
+    /// The largest.
+    pub high: f64,
+    /// How many.
+    pub count: usize,
+}
+
+impl Summary {
+    /// Of some values; none of none.
+    pub fn of(values: &[f64]) -> Option<Self> {
+        let count = values.len();
+        let n = count as f64;
+        let mean = values.iter().sum::<f64>() / n;
+        let squares: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
+        (count > 0).then(|| Self {
+            mean,
+            sd: (count > 1).then(|| (squares / (n - 1.0)).sqrt()),
+            low: values.iter().copied().fold(f64::INFINITY, f64::min),
+            high: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+            count,
+        })
+    }
+}
+
+/// All curves at one flow time. Costs are means.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BandPoint {
+    /// Flow time.
+    pub flow_time: f64,
+    /// Relaxation per sample in units of τ; none without a chip.
+    pub relaxation_tau: Option<f64>,
+    /// Time per sample in seconds.
+    pub seconds: Option<f64>,
+    /// Energy per sample in joules.
+    pub joules: Option<f64>,
+    /// Every metric that has values.
+    pub metrics: BTreeMap<String, Summary>,
+}
+
+/// Where a metric's mean is best.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Best {
+    /// Flow time.
+    pub flow_time: f64,
+    /// Time per sample in seconds; none without a chip.
+    pub seconds: Option<f64>,
+    /// Energy per sample in joules; none without a chip.
+    pub joules: Option<f64>,
+    /// The mean there.
+    pub value: f64,
+}
+
+/// What becomes of the samples from the best time of `fd_features` to the end of the curve.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct After {
+    /// Flow time from which.
+    pub from: f64,
+    /// Flow time to which.
+    pub to: f64,
+    /// Change of each drawn metric's mean.
+    pub change: BTreeMap<String, f64>,
+}
+
+/// The curves of one setting: over runs, sampling seeds and chips.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Band {
+    /// The setting, as legends show it.
+    pub label: String,
+    /// The chip; none: exact equilibria.
+    pub chip: Option<String>,
+    /// How the flow is integrated.
+    pub mode: Mode,
+    /// How many curves.
+    pub curves: usize,
+    /// By flow time.
+    pub points: Vec<BandPoint>,
+    /// By metric of the headline.
+    pub best: BTreeMap<String, Best>,
+    /// None where the best time is the last.
+    pub after: Option<After>,
+}
+
+/// The bands of some curves, in the order in which their labels first appear. Curves of one label have
+/// the same flow times.
+pub fn bands(curves: &[Curve]) -> Vec<Band> {
+    let mut labels: Vec<&str> = Vec::new();
+    for curve in curves {
+        if !labels.contains(&curve.label.as_str()) {
+            labels.push(&curve.label);
+        }
+    }
+    labels
+        .into_iter()
+        .map(|label| {
+            let of_label: Vec<&Curve> = curves.iter().filter(|c| c.label == label).collect();
+            Band::of(&of_label)
+        })
+        .collect()
+}
+
+impl Band {
+    fn of(curves: &[&Curve]) -> Self {
+        let first = curves[0];
+        let points: Vec<BandPoint> = (0..first.points.len())
+            .map(|at| BandPoint::of(curves, at))
+            .collect();
+        let best: BTreeMap<String, Best> = HEADLINE
+            .iter()
+            .filter_map(|&metric| Some((metric.to_owned(), best(&points, metric)?)))
+            .collect();
+        Self {
+            label: first.label.clone(),
+            chip: first.chip.clone(),
+            mode: first.mode,
+            curves: curves.len(),
+            after: best
+                .get("fd_features")
+                .and_then(|best| after(&points, best)),
+            best,
+            points,
+        }
+    }
+}
+
+impl BandPoint {
+    fn of(curves: &[&Curve], at: usize) -> Self {
+        let points: Vec<_> = curves.iter().map(|curve| &curve.points[at]).collect();
+        let mean = |values: Option<Vec<f64>>| {
+            values.map(|values| values.iter().sum::<f64>() / values.len() as f64)
+        };
+        let mut metrics = BTreeMap::new();
+        for (metric, _) in points[0].scores.named() {
+            let values: Option<Vec<f64>> = points
+                .iter()
+                .map(|point| {
+                    let named = point.scores.named().into_iter();
+                    named
+                        .filter(|(name, _)| *name == metric)
+                        .find_map(|(_, s)| s.value)
+                })
+                .collect();
+            if let Some(summary) = values.as_deref().and_then(Summary::of) {
+                metrics.insert(metric.to_owned(), summary);
+            }
+        }
+        Self {
+            flow_time: points[0].flow_time,
+            relaxation_tau: mean(points.iter().map(|point| point.relaxation_tau).collect()),
+            seconds: mean(points.iter().map(|point| point.seconds).collect()),
+            joules: mean(points.iter().map(|point| point.joules).collect()),
+            metrics,
+        }
+    }
+}
+
+fn best(points: &[BandPoint], metric: &str) -> Option<Best> {
+    let sign = if more_is_better(metric) { -1.0 } else { 1.0 };
+    let of = |point: &BandPoint| Some(point.metrics.get(metric)?.mean);
+    points
+        .iter()
+        .filter_map(|point| Some((point, of(point)?)))
+        .min_by(|a, b| (sign * a.1).total_cmp(&(sign * b.1)))
+        .map(|(point, value)| Best {
+            flow_time: point.flow_time,
+            seconds: point.seconds,
+            joules: point.joules,
+            value,
+        })
+}
+
+fn after(points: &[BandPoint], best: &Best) -> Option<After> {
+    let from = points
+        .iter()
+        .find(|point| point.flow_time >= best.flow_time)?;
+    let to = points.last()?;
+    let change = DRAWN.iter().filter_map(|&metric| {
+        let moved = to.metrics.get(metric)?.mean - from.metrics.get(metric)?.mean;
+        Some((metric.to_owned(), moved))
+    });
+    (to.flow_time > from.flow_time).then(|| After {
+        from: from.flow_time,
+        to: to.flow_time,
+        change: change.collect(),
+    })
+}

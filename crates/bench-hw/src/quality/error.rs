@@ -1,0 +1,52 @@
+//! Why quality could not be measured.
+
+use crate::{figure::FigureError, generation::GenerationError, metrics::MetricsError};
+use std::{io, path::PathBuf};
+
+/// Why quality could not be measured or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum QualityError {
+    /// Samples could not be generated.
+    #[error("{label}, model {run}")]
+    Generation {
+        /// The setting.
+        label: String,
+        /// The model.
+        run: String,
+        /// Why.
+        #[source]
+        cause: GenerationError,
+    },
+    /// Samples could not be measured.
+    #[error("{label}, model {run}, t = {flow_time}")]
+    Metrics {
+        /// The setting.
+        label: String,
+        /// The model.
+        run: String,
+        /// Flow time of the samples.
+        flow_time: f64,
+        /// Why.
+        #[source]
+        cause: MetricsError,
+    },
+    /// A file could not be read or written.
+    #[error("{}: {cause}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// A figure could not be drawn.
+    #[error(transparent)]
+    Figure(#[from] FigureError),
+}
+
+impl QualityError {
+    pub(super) fn at(path: &std::path::Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |cause| Self::File { path, cause }
+    }
+}

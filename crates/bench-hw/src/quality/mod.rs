@@ -1,0 +1,61 @@
+//! Quality against time: what samples are worth at every moment of the flow, and what they cost by
+//! then, on any chip, as curves with bands over training runs, sampling seeds and chips.
+//!
+//! All curves of one sampling seed start from the same noise, so that differences between settings are
+//! not differences between draws.
+
+mod band;
+mod bench;
+mod curve;
+mod digital;
+mod document;
+mod error;
+mod pareto;
+mod setting;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use band::{After, Band, BandPoint, Best, Summary, bands};
+pub use bench::{Bench, Measured, SHOWN_SAMPLES, Trained};
+pub use curve::{Curve, Point};
+pub use digital::{Digital, GPU_SOURCE, JOULES_PER_OPERATION, operations_per_sweep};
+pub use document::{BaselineLine, BaselineValue, Document, RunEntry, SCHEMA};
+pub use error::QualityError;
+pub(crate) use pareto::candidates;
+pub use pareto::{Budget, FrontPoint, Pareto, front};
+pub use setting::{Axes, ChipDesign, DEFAULT_TIMES, Setting, default_times};
+pub use store::{Part, Store};
+
+/// What quality is summed up in: distance, fidelity, diversity, classes, copying.
+pub const HEADLINE: [&str; 8] = [
+    "fd_features",
+    "mmd",
+    "precision",
+    "recall",
+    "coverage",
+    "recognisable",
+    "class_tv",
+    "memorisation",
+];
+
+/// What is drawn: the headline, and what keeps rising when samples are over-relaxed.
+pub const DRAWN: [&str; 9] = [
+    "fd_features",
+    "mmd",
+    "precision",
+    "recall",
+    "coverage",
+    "recognisable",
+    "confidence",
+    "class_tv",
+    "memorisation",
+];
+
+/// Whether more of a metric is better.
+pub fn more_is_better(metric: &str) -> bool {
+    matches!(
+        metric,
+        "precision" | "recall" | "coverage" | "recognisable" | "confidence"
+    )
+}

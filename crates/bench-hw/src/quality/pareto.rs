@@ -1,0 +1,84 @@
+//! Settings and moments of which no other is both better and cheaper.
+
+use super::Band;
+use serde::Serialize;
+
+/// What a sample costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Budget {
+    /// Time in seconds.
+    Seconds,
+    /// Energy in joules.
+    Joules,
+}
+
+/// A point of a front.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FrontPoint {
+    /// The setting.
+    pub label: String,
+    /// When the flow is read.
+    pub flow_time: f64,
+    /// Cost per sample, in seconds or joules.
+    pub cost: f64,
+    /// Mean over the setting's curves.
+    pub fd_features: f64,
+}
+
+/// The fronts of `fd_features` against both costs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Pareto {
+    /// Against seconds per sample.
+    pub seconds: Vec<FrontPoint>,
+    /// Against joules per sample.
+    pub joules: Vec<FrontPoint>,
+}
+
+impl Pareto {
+    /// Of all settings that have costs.
+    pub fn of(bands: &[Band]) -> Self {
+        Self {
+            seconds: front(candidates(bands, Budget::Seconds)),
+            joules: front(candidates(bands, Budget::Joules)),
+        }
+    }
+}
+
+/// Every moment of every setting that has a cost.
+pub(crate) fn candidates(bands: &[Band], budget: Budget) -> Vec<FrontPoint> {
+    let mut all = Vec::new();
+    for band in bands {
+        for point in &band.points {
+            let cost = match budget {
+                Budget::Seconds => point.seconds,
+                Budget::Joules => point.joules,
+            };
+            let (Some(cost), Some(fd)) = (cost, point.metrics.get("fd_features")) else {
+                continue;
+            };
+            all.push(FrontPoint {
+                label: band.label.clone(),
+                flow_time: point.flow_time,
+                cost,
+                fd_features: fd.mean,
+            });
+        }
+    }
+    all
+}
+
+/// Those of some points of which no other costs at most as much and is better, or is as good and costs
+/// less; by rising cost.
+pub fn front(mut points: Vec<FrontPoint>) -> Vec<FrontPoint> {
+    points.sort_by(|a, b| {
+        let by_cost = a.cost.total_cmp(&b.cost);
+        by_cost.then(a.fd_features.total_cmp(&b.fd_features))
+    });
+    let mut best = f64::INFINITY;
+    points.retain(|point| {
+        let better = point.fd_features < best;
+        best = best.min(point.fd_features);
+        better
+    });
+    points
+}

@@ -1,0 +1,86 @@
+//! Why a sweep was not made.
+
+use crate::{generation::GenerationError, metrics::MetricsError};
+use analog_substrate::chip::{ChipError, spec::SpecError};
+use std::{io, path::PathBuf};
+
+/// Why a sweep was not made, or not to its end.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SweepError {
+    /// The spec does not have the key, or not that value.
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+    /// What is to be varied is not `KEY=v1,v2,…`.
+    #[error("--vary {text}: {expected}")]
+    Axis {
+        /// What was given.
+        text: String,
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// A key that cannot change anything.
+    #[error("{key} does nothing on chip {chip}: {reason}; nothing would change with its value")]
+    Idle {
+        /// The key.
+        key: String,
+        /// The spec.
+        chip: String,
+        /// Why.
+        reason: String,
+    },
+    /// The levels between which a tolerance is looked for are no numbers.
+    #[error("--between {text}: {expected}")]
+    Between {
+        /// What was given.
+        text: String,
+        /// What was expected.
+        expected: String,
+    },
+    /// A chip without imperfections has nothing to rank.
+    #[error("chip {chip} has no imperfection that is on: there is nothing to rank")]
+    Perfect {
+        /// The spec.
+        chip: String,
+    },
+    /// The folder holds something else.
+    #[error(
+        "{}: holds the result of something else ({found}); expected an empty folder, or one of \
+         exactly this command, which would then be resumed",
+        folder.display()
+    )]
+    Occupied {
+        /// The folder.
+        folder: PathBuf,
+        /// What it holds.
+        found: String,
+    },
+    /// A result that cannot be read back.
+    #[error("{}: is no result of a chip: {reason}; delete it to have it computed again", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What the parser says.
+        reason: String,
+    },
+    /// A file cannot be read or written.
+    #[error("{}: {reason}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        reason: io::Error,
+    },
+    /// The chip refuses.
+    #[error(transparent)]
+    Chip(#[from] ChipError),
+    /// Samples cannot be generated.
+    #[error(transparent)]
+    Generation(#[from] GenerationError),
+    /// The samples cannot be measured.
+    #[error(transparent)]
+    Metrics(#[from] MetricsError),
+    /// It was asked to stop; what was finished is on the disk.
+    #[error("interrupted")]
+    Interrupted,
+}

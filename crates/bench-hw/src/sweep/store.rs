@@ -1,0 +1,156 @@
+//! Results on the disk, one file a chip: what is there is not computed again.
+
+use super::{Outcome, SweepError};
+use gradep_core::files::write_atomically;
+use serde::Serialize;
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// The folder of a sweep: `plan.json` says which, `cells/` holds a folder for each condition.
+#[derive(Clone, Debug)]
+pub struct Store {
+    root: PathBuf,
+}
+
+impl Store {
+    /// Begins in an empty or new folder, or goes on in one of the same plan.
+    ///
+    /// # Errors
+    /// [`SweepError::Occupied`] for a folder of another plan or of something else.
+    pub fn open(root: &Path, plan: &serde_json::Value) -> Result<Self, SweepError> {
+        let store = Self { root: root.into() };
+        let path = root.join("plan.json");
+        let text = document(plan);
+        match fs::read_to_string(&path) {
+            Ok(found) if found == text => Ok(store),
+            Ok(found) => {
+                let found: serde_json::Value = serde_json::from_str(&found).unwrap_or_default();
+                let what = |name: &str| found[name].as_str().unwrap_or("unknown").to_owned();
+                Err(SweepError::Occupied {
+                    folder: root.into(),
+                    found: format!("{} of chip {}, other settings", what("kind"), what("chip")),
+                })
+            }
+            Err(reason) if reason.kind() == io::ErrorKind::NotFound => {
+                let taken = fs::read_dir(root).ok().and_then(|mut all| all.next());
+                if let Some(Ok(entry)) = taken {
+                    return Err(SweepError::Occupied {
+                        folder: root.into(),
+                        found: entry.file_name().display().to_string(),
+                    });
+                }
+                store.write(&path, &text)?;
+                Ok(store)
+            }
+            Err(reason) => Err(SweepError::File { path, reason }),
+        }
+    }
+
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    fn path(&self, condition: &str, chip: u64) -> PathBuf {
+        let folder = self.root.join("cells").join(condition);
+        folder.join(format!("chip_{chip}.json"))
+    }
+
+    /// Whether a chip's result is there.
+    pub fn has(&self, condition: &str, chip: u64) -> bool {
+        self.path(condition, chip).exists()
+    }
+
+    /// The result of a chip, if there is one.
+    ///
+    /// # Errors
+    /// [`SweepError::Damaged`], [`SweepError::File`].
+    pub fn get(&self, condition: &str, chip: u64) -> Result<Option<Outcome>, SweepError> {
+        let path = self.path(condition, chip);
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(reason) if reason.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(reason) => return Err(SweepError::File { path, reason }),
+        };
+        serde_json::from_str(&text)
+            .map(Some)
+            .map_err(|error| SweepError::Damaged {
+                path,
+                reason: error.to_string(),
+            })
+    }
+
+    /// Keeps the result of a chip: whole, or not at all.
+    ///
+    /// # Errors
+    /// [`SweepError::File`].
+    pub fn put(&self, condition: &str, chip: u64, outcome: &Outcome) -> Result<(), SweepError> {
+        self.write(&self.path(condition, chip), &document(outcome))
+    }
+
+    /// Writes a document of the sweep.
+    ///
+    /// # Errors
+    /// [`SweepError::File`].
+    pub fn write_document(&self, name: &str, value: &impl Serialize) -> Result<(), SweepError> {
+        self.write(&self.root.join(name), &document(value))
+    }
+
+    fn write(&self, path: &Path, text: &str) -> Result<(), SweepError> {
+        let folder = path.parent().unwrap_or(&self.root);
+        fs::create_dir_all(folder)
+            .and_then(|()| {
+                write_atomically(path, |file| io::Write::write_all(file, text.as_bytes()))
+            })
+            .map_err(|reason| SweepError::File {
+                path: path.into(),
+                reason,
+            })
+    }
+}
+
+fn document(value: &impl Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(value).expect("numbers, text and lists of them");
+    text.push('\n');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn results_come_back_to_the_last_bit_and_folders_keep_to_their_plan() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("sweep");
+        let plan = json!({"kind": "sweep", "chip": "D3"});
+        let store = Store::open(&root, &plan).unwrap();
+        assert_eq!(store.get("a", 3).unwrap(), None);
+        let outcome = Outcome {
+            scores: [
+                ("mmd".to_owned(), 0.1 + 0.2),
+                ("kid".to_owned(), 1e-300 / 3.0),
+            ]
+            .into(),
+            joules: 4.9e-324,
+            ..Outcome::default()
+        };
+        store.put("a", 3, &outcome).unwrap();
+        let again = Store::open(&root, &plan).unwrap();
+        assert_eq!(again.get("a", 3).unwrap(), Some(outcome));
+        assert!(again.has("a", 3) && !again.has("b", 3));
+
+        let message = Store::open(&root, &json!({"kind": "tolerance", "chip": "D4"}))
+            .unwrap_err()
+            .to_string();
+        assert!(message.contains("sweep of chip D3"), "{message}");
+        let message = Store::open(folder.path(), &plan).unwrap_err().to_string();
+        assert!(message.contains("(sweep)"), "{message}");
+        fs::write(root.join("cells/a/chip_3.json"), "{").unwrap();
+        let message = again.get("a", 3).unwrap_err().to_string();
+        assert!(message.contains("chip_3.json"), "{message}");
+    }
+}

@@ -1,0 +1,223 @@
+//! Sweeps of chips whose quality is a formula.
+
+use super::{
+    Axis, Bisection, DECISIVE, Document, Grid, Lab, Levels, Outcome, Question, Rule, Sensitivity,
+    Store, SweepError, SweepKind, Trial,
+};
+use analog_substrate::{
+    chip::{Design, spec::Spec},
+    random::{Purpose, stream},
+};
+use rand::RngExt as _;
+use rand_distr::StandardNormal;
+use serde_json::json;
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+/// `fd_features = 5(1 + 0.1 n_k)(1 + 0.1 e^{0.3 c_k} offset/mV + 2 gain)`, with n_k of the noise and c_k of
+/// the chip normal: 10 % are lost at offsets whose median is 1 mV.
+#[derive(Default)]
+struct Formula {
+    runs: AtomicUsize,
+}
+
+impl Formula {
+    fn quality(design: &Design, chip: u64) -> f64 {
+        let mut generator = stream(7, Purpose::Check, 0, chip);
+        let [noise, own]: [f64; 2] = [(); 2].map(|()| generator.sample(StandardNormal));
+        let millivolts = design.activation.offset.sigma / 1e-3;
+        let slope = 0.1 * (0.3 * own).exp();
+        5.0 * (1.0 + 0.1 * noise) * (1.0 + slope * millivolts + 2.0 * design.activation.gain.sigma)
+    }
+}
+
+impl Trial for Formula {
+    fn run(&self, design: &Design, chip: u64) -> Result<Outcome, SweepError> {
+        self.runs.fetch_add(1, Ordering::Relaxed);
+        let fd = Self::quality(design, chip);
+        Ok(Outcome {
+            scores: [
+                (DECISIVE.to_owned(), fd),
+                ("fd_pixels".to_owned(), fd / 7.0),
+            ]
+            .into(),
+            subsets: (0..16).map(|k| fd * (1.0 + 0.01 * f64::from(k))).collect(),
+            velocity_error: Some(fd / 100.0),
+            velocity_error_rms: None,
+            seconds: 1e-6 / 3.0,
+            joules: 1e-9 / 3.0,
+            ..Outcome::default()
+        })
+    }
+}
+
+const RULE: Rule = Rule { within: 0.1 };
+
+fn spec(overrides: &[&str]) -> Spec {
+    let mut spec = Spec::load("ideal").unwrap();
+    spec.override_with(overrides).unwrap();
+    spec
+}
+
+fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+    pool.build().unwrap().install(work)
+}
+
+/// Runs a sweep of the offset until `most` chips were tried.
+fn sweep(root: &Path, trial: &Formula, threads: usize, most: usize) -> Result<String, SweepError> {
+    let base = spec(&[]);
+    let store = Store::open(root, &json!({"kind": "sweep"}))?;
+    let stop = || trial.runs.load(Ordering::Relaxed) >= most;
+    let lab = Lab {
+        trial,
+        store: &store,
+        stop: &stop,
+        done: &|| {},
+    };
+    let axis = Axis::parse("activation.offset.spread=0 V,1 mV,3 mV", &base)?;
+    let grid = Grid::new(&base, vec![axis])?;
+    let swept = on_threads(threads, || grid.run(&lab, 20, RULE))?;
+    let question = Question {
+        command: vec!["gradep".into()],
+        version: "0".into(),
+        kind: SweepKind::Sweep,
+        track: "H".into(),
+        n: 10,
+        flow_time: 1.0,
+        chip: base.name().into(),
+        mode: "free".into(),
+        settings: json!({}),
+    };
+    let floors = BTreeMap::from([(DECISIVE.to_owned(), 1.3)]);
+    let document = Document::new(question, (grid.axes, swept.cells), swept.ideal, &floors);
+    store.write_document("sweep.json", &document)?;
+    Ok(std::fs::read_to_string(root.join("sweep.json")).unwrap())
+}
+
+#[test]
+fn interruptions_and_threads_leave_the_same_bytes_and_compute_nothing_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = Formula::default();
+    let expected = sweep(&folder.path().join("whole"), &whole, 1, usize::MAX).unwrap();
+    // The level of 0 is the ideal chip.
+    assert_eq!(whole.runs.into_inner(), 60);
+
+    let root = folder.path().join("parts");
+    let parts = Formula::default();
+    let error = sweep(&root, &parts, 2, 30).unwrap_err();
+    assert!(matches!(error, SweepError::Interrupted), "{error}");
+    assert!(!root.join("sweep.json").exists());
+    let done = parts.runs.load(Ordering::Relaxed);
+    assert!((30..60).contains(&done), "{done}");
+    assert_eq!(sweep(&root, &parts, 3, usize::MAX).unwrap(), expected);
+    assert_eq!(parts.runs.load(Ordering::Relaxed), 60);
+    // Everything is there.
+    assert_eq!(sweep(&root, &parts, 2, 0).unwrap(), expected);
+}
+
+#[test]
+fn a_level_of_zero_is_the_ideal_chip_and_yields_fall_with_the_level() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = sweep(&folder.path().join("s"), &Formula::default(), 2, usize::MAX).unwrap();
+    let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let cell = |index: usize| &document["cells"][index];
+    assert_eq!(cell(0)["scores"], document["ideal_cell"]["scores"]);
+    assert_eq!(cell(0)["excess"]["p95"], 0.0);
+    // The spread of the noise is in the scores and not in the excess.
+    assert!(cell(0)["scores"][DECISIVE]["sd"].as_f64().unwrap() > 0.2);
+    let yields = [0, 1, 2].map(|i| cell(i)["yield"]["share"].as_f64().unwrap());
+    assert!((yields[0] - 1.0).abs() < 1e-12 && yields[1] > 0.2 && yields[1] < 0.8);
+    assert!(yields[2] < 0.1, "{yields:?}");
+    for (name, expected) in [("floor", 1.3), ("n", 10.0)] {
+        assert_eq!(document["ideal"][DECISIVE][name].as_f64(), Some(expected));
+    }
+    let mean = document["ideal"][DECISIVE]["value"].as_f64().unwrap();
+    assert!((mean - 5.0).abs() < 0.4, "{mean}");
+}
+
+fn try_all<T>(work: impl FnOnce(&Lab<'_>) -> T) -> T {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), &json!({})).unwrap();
+    let trial = Formula::default();
+    work(&Lab {
+        trial: &trial,
+        store: &store,
+        stop: &|| false,
+        done: &|| {},
+    })
+}
+
+#[test]
+fn the_dearest_imperfection_is_ranked_first_with_its_effects_alone_and_left_out() {
+    let base = spec(&[
+        "activation.offset.spread=2 mV",
+        "activation.gain.spread=2 %",
+        "overheads.read=1 ns",
+        "spring.mismatch.spread=1 %",
+    ]);
+    let sensitivity = Sensitivity::of(&base).unwrap();
+    // What costs time only is no imperfection.
+    assert_eq!(sensitivity.imperfections.len(), 3);
+    assert_eq!(sensitivity.all().len(), 8);
+    let ranked = try_all(|lab| sensitivity.run(lab, 12, RULE)).unwrap();
+    let keys: Vec<_> = ranked
+        .ranking
+        .iter()
+        .map(|rank| rank.key.as_str())
+        .collect();
+    assert_eq!(
+        keys,
+        ["activation.offset", "activation.gain", "spring.mismatch"]
+    );
+    assert_eq!(ranked.ranking[1].level, "1 ± 0.02 (normal)");
+    let gain = &ranked.ranking[1];
+    for chip in 0..12 {
+        let noise = Formula::quality(&spec(&[]).design(), chip);
+        // 2 · 2 % of what the noise gives, whether alone or on top of the offset.
+        for effect in [&gain.alone, &gain.left_out] {
+            let found = effect.fd_features.chips[chip as usize].unwrap();
+            assert!((found - 0.04 * noise).abs() < 1e-12);
+        }
+    }
+    assert_eq!(ranked.ranking[2].alone.fd_features.sd, Some(0.0));
+    assert_eq!(ranked.cells.len(), 6);
+    assert_eq!(ranked.cells[0].values, ["activation.gain", "alone"]);
+    let message = Sensitivity::of(&spec(&[])).unwrap_err().to_string();
+    assert!(message.contains("ideal has no imperfection"), "{message}");
+}
+
+#[test]
+fn the_tolerance_is_where_the_formula_leaves_the_limit() {
+    let base = spec(&[]);
+    let levels = Levels::between("activation.offset.spread", ("0 V", "4 mV"), 128, &base).unwrap();
+    let search = Bisection::new(&base, levels).unwrap();
+    let (tolerance, ideal) = try_all(|lab| search.run(lab, 40, RULE)).unwrap();
+    assert_eq!((ideal.chips, tolerance.chips.len()), (40, 40));
+    for found in &tolerance.chips {
+        let at = |offset: f64| {
+            let mut design = base.design();
+            design.activation.offset.sigma = offset;
+            Formula::quality(&design, found.chip) / Formula::quality(&base.design(), found.chip)
+        };
+        let bears = found.bears.number.unwrap();
+        assert!(at(bears) <= 1.1 && at(bears + tolerance.resolution) > 1.1);
+        assert!(found.evaluations.len() <= 9);
+        assert!(found.evaluations.is_sorted_by(|a, b| a.number < b.number));
+    }
+    // Log-normal around 1 mV with a width of 0.3: 95 % bear e^(−0.49).
+    let (low, high) = (
+        tolerance.low.number.unwrap(),
+        tolerance.high.number.unwrap(),
+    );
+    assert!(
+        low <= 1e-3 && 1e-3 <= high + tolerance.resolution,
+        "{low} {high}"
+    );
+    assert!(tolerance.coverage > 0.95);
+    assert!((0.45e-3..0.75e-3).contains(&tolerance.most.number.unwrap()));
+    assert_eq!(tolerance.between, ["0 V", "4 mV"]);
+}

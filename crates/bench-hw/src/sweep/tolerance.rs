@@ -1,0 +1,199 @@
+//! The worst level of an imperfection that a chip bears.
+
+use super::{
+    Cell, DECISIVE, Lab, Levels, Outcome, Rule, SweepError, Threshold, Thresholds, Variant, bisect,
+    cell::excess,
+};
+use analog_substrate::chip::spec::Spec;
+use rayon::prelude::*;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A level between the two that were given, or beyond them.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Bound {
+    /// In the unit of the key; none where no level between the ends is meant.
+    pub number: Option<f64>,
+    /// For people.
+    pub text: String,
+}
+
+/// A level at which a chip was tried.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Evaluation {
+    /// The level in the unit of the key.
+    pub number: f64,
+    /// `fd_features`; none of a chip that failed.
+    pub fd_features: Option<f64>,
+    /// Relative to the ideal chip of the same number, minus 1.
+    pub excess: Option<f64>,
+    /// Median velocity error.
+    pub velocity_error: Option<f64>,
+}
+
+/// One chip's tolerance.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ChipTolerance {
+    /// Number of the chip.
+    pub chip: u64,
+    /// The last level that it bears.
+    pub bears: Bound,
+    /// Where it was tried, by level.
+    pub evaluations: Vec<Evaluation>,
+}
+
+/// How much of an imperfection chips bear.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Tolerance {
+    /// The key.
+    pub key: String,
+    /// Its unit.
+    pub unit: String,
+    /// The good and the bad end.
+    pub between: [String; 2],
+    /// Distance of neighbouring levels.
+    pub resolution: f64,
+    /// When a chip bears a level.
+    pub rule: String,
+    /// The last level that half of the chips bear.
+    pub median: Bound,
+    /// The interval that holds the median of all chips of the design with probability `coverage`.
+    pub low: Bound,
+    /// See `low`.
+    pub high: Bound,
+    /// Probability of that interval.
+    pub coverage: f64,
+    /// The last level that 95 % of these chips bear.
+    pub most: Bound,
+    /// Chips that do not even bear the good end.
+    pub nowhere: usize,
+    /// Chips that bear the bad end.
+    pub everywhere: usize,
+    /// Every chip.
+    pub chips: Vec<ChipTolerance>,
+}
+
+/// What is to be tried for a tolerance.
+#[derive(Clone, Debug)]
+pub struct Bisection {
+    base: Spec,
+    levels: Levels,
+    ideal: Variant,
+}
+
+impl Bisection {
+    /// A search between two levels.
+    ///
+    /// # Errors
+    /// [`SweepError::Spec`] for ends that the spec refuses.
+    pub fn new(base: &Spec, levels: Levels) -> Result<Self, SweepError> {
+        let search = Self {
+            ideal: Variant::ideal(base)?,
+            base: base.clone(),
+            levels,
+        };
+        for end in [0, search.levels.last()] {
+            search.variant(end)?;
+        }
+        Ok(search)
+    }
+
+    /// Most trials of one chip, the ideal one among them.
+    pub fn trials(&self) -> u64 {
+        4 + u64::from(self.levels.last().max(1).ilog2())
+    }
+
+    fn variant(&self, level: u32) -> Result<Variant, SweepError> {
+        let mut spec = self.base.clone();
+        self.levels.apply(&mut spec, level)?;
+        Ok(Variant::of(&spec))
+    }
+
+    /// Bisects the level of each of `chips` chips. A chip keeps its draws, scaled by the level, and its
+    /// starting noise: its quality is a smooth function of the level, and what is left to chance is which
+    /// chip it is, and which noise it starts from.
+    ///
+    /// # Errors
+    /// As [`Lab::outcome`].
+    ///
+    /// # Panics
+    /// If there are no chips.
+    pub fn run(
+        &self,
+        lab: &Lab<'_>,
+        chips: u64,
+        rule: Rule,
+    ) -> Result<(Tolerance, Cell), SweepError> {
+        let found: Vec<(ChipTolerance, Threshold, Outcome)> = (0..chips)
+            .collect::<Vec<_>>()
+            .par_iter()
+            .with_max_len(1)
+            .map(|&chip| self.chip(lab, chip, rule))
+            .collect::<Result<_, _>>()?;
+        let thresholds: Vec<Threshold> = found.iter().map(|(_, threshold, _)| *threshold).collect();
+        let ideal: Vec<Outcome> = found.iter().map(|(_, _, ideal)| ideal.clone()).collect();
+        let all = Thresholds::of(&thresholds).expect("at least one chip");
+        let tolerance = Tolerance {
+            key: self.levels.key().to_owned(),
+            unit: self.levels.unit().to_owned(),
+            between: [0, self.levels.last()].map(|level| self.levels.text(level)),
+            resolution: self.levels.resolution(),
+            rule: rule.text(),
+            median: self.bound(all.median),
+            low: self.bound(all.low),
+            high: self.bound(all.high),
+            coverage: all.coverage,
+            most: self.bound(all.most),
+            nowhere: all.nowhere,
+            everywhere: all.everywhere,
+            chips: found.into_iter().map(|(chip, ..)| chip).collect(),
+        };
+        Ok((tolerance, Cell::of(Vec::new(), &ideal, &ideal, rule)))
+    }
+
+    fn chip(
+        &self,
+        lab: &Lab<'_>,
+        chip: u64,
+        rule: Rule,
+    ) -> Result<(ChipTolerance, Threshold, Outcome), SweepError> {
+        let ideal = lab.outcome(&self.ideal, chip)?;
+        let mut evaluations = BTreeMap::new();
+        let threshold = bisect(self.levels.last(), |level| {
+            let outcome = lab.outcome(&self.variant(level)?, chip)?;
+            let excess = excess(&outcome, &ideal);
+            let evaluation = Evaluation {
+                number: self.levels.number(level),
+                fd_features: outcome.metric(DECISIVE),
+                excess,
+                velocity_error: outcome.velocity_error,
+            };
+            evaluations.insert(level, evaluation);
+            Ok::<_, SweepError>(rule.holds(excess))
+        })?;
+        let chip = ChipTolerance {
+            chip,
+            bears: self.bound(threshold),
+            evaluations: evaluations.into_values().collect(),
+        };
+        Ok((chip, threshold, ideal))
+    }
+
+    fn bound(&self, threshold: Threshold) -> Bound {
+        let last = self.levels.last();
+        match threshold {
+            Threshold::Nowhere => Bound {
+                number: None,
+                text: format!("not even {}", self.levels.text(0)),
+            },
+            Threshold::At(level) => Bound {
+                number: Some(self.levels.number(level)),
+                text: self.levels.text(level),
+            },
+            Threshold::Everywhere => Bound {
+                number: None,
+                text: format!("{} and beyond", self.levels.text(last)),
+            },
+        }
+    }
+}

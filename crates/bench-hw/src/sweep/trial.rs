@@ -1,0 +1,200 @@
+//! A chip generates, its samples are measured, and its velocities are held against exact ones.
+
+use super::{Outcome, SweepError, Trial};
+use crate::{
+    generation::{Condition, GenerationError, OnChip, generate_on_chip},
+    metrics::{MetricsError, Reference, measure_values},
+};
+use analog_substrate::{
+    Drive, Substrate as _, Visible,
+    chip::{Chip, ChipError, Design},
+    random::{Purpose, stream},
+};
+use gradep_core::{
+    config::ReadOut,
+    data::Dataset,
+    files::Model,
+    flow::{PathSample, normal_rows, uniform_times},
+    generate::{GenerateError, clamped},
+};
+use ndarray::{Array1, Array2, Axis};
+use rand::RngExt as _;
+
+/// Anchors at which velocities are compared.
+pub const ANCHORS: usize = 256;
+/// How long a chip relaxes for a velocity that is compared, in τ: so long that what differs is where it
+/// comes to rest, and not how far it has come (30 τ leave a few per cent of the samples on their way).
+pub const ANCHOR_SETTLE: f64 = 100.0;
+/// Difference of the noise seeds of two chips with successive numbers: the golden ratio as a fraction of
+/// 2⁶⁴, as in SplitMix64 (G. Steele et al., OOPSLA 2014), so that seeds of different studies do not meet.
+const SEED_STEP: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// Samples of a model on chips.
+#[derive(Debug)]
+pub struct ModelTrial<'a> {
+    model: &'a Model<f32>,
+    condition: Condition,
+    reference: Reference,
+    samples: usize,
+    seed: u64,
+    anchors: Anchors,
+}
+
+/// Where velocities are compared, how they are read, and what they are without imperfections.
+#[derive(Debug)]
+struct Anchors {
+    /// x_t, `[ANCHORS, n_0]`.
+    points: Array2<f32>,
+    read_out: ReadOut,
+    /// `[ANCHORS, n_0]`.
+    exact: Array2<f32>,
+}
+
+impl<'a> ModelTrial<'a> {
+    /// Chips generate `samples` samples each under `condition`, whose last time is when they are taken;
+    /// they are measured against `reference`. Velocities are compared at points of straight paths between
+    /// noise and digits with those of the chip `ideal`.
+    ///
+    /// # Errors
+    /// [`SweepError`] if the model does not run on the chip.
+    pub fn new(
+        model: &'a Model<f32>,
+        condition: Condition,
+        (reference, samples): (Reference, usize),
+        seed: u64,
+        (ideal, read_out): (&Design, ReadOut),
+    ) -> Result<Self, SweepError> {
+        let mut trial = Self {
+            anchors: Anchors {
+                points: anchors(model.couplings.layers().visible(), seed)?,
+                read_out,
+                exact: Array2::zeros((0, 0)),
+            },
+            model,
+            condition,
+            reference,
+            samples,
+            seed,
+        };
+        let chip = trial.chip(ideal, 0).make(model, &trial.condition, seed)?;
+        trial.anchors.exact = trial.velocities(&chip)?;
+        Ok(trial)
+    }
+
+    fn chip<'d>(&self, design: &'d Design, number: u64) -> OnChip<'d> {
+        OnChip {
+            design,
+            seed: self.seed,
+            number,
+        }
+    }
+
+    /// Velocities at the anchors, `[ANCHORS, n_0]`.
+    fn velocities(&self, chip: &Chip<f32>) -> Result<Array2<f32>, ChipError> {
+        let stiffness = chip.design().spring.stiffness;
+        let visible = match self.anchors.read_out {
+            ReadOut::Spring => Visible::Spring {
+                stiffness: stiffness.unwrap_or(self.model.spring_stiffness),
+            },
+            ReadOut::Clamped => Visible::Clamped,
+        };
+        let drive = Drive {
+            anchor: self.anchors.points.view(),
+            visible,
+        };
+        let settled = chip.settle_for(&drive, None, ANCHOR_SETTLE)?;
+        let alpha = self.model.output_scale as f32;
+        Ok(chip.measure(&settled).current * alpha)
+    }
+
+    fn outcome(&self, design: &Design, number: u64) -> Result<Outcome, SweepError> {
+        let seed = self.seed.wrapping_add(number.wrapping_mul(SEED_STEP));
+        let chip = self
+            .chip(design, number)
+            .make(self.model, &self.condition, seed)?;
+        let visible = self.model.couplings.layers().visible();
+        let noise = normal_rows(
+            self.seed,
+            Purpose::Generation,
+            number,
+            self.samples,
+            visible,
+        );
+        let generated = generate_on_chip(&chip, self.model, &self.condition, noise)?;
+        let last = generated.times.len() - 1;
+        let samples = generated.samples.index_axis(Axis(0), last);
+        let cost = &generated.costs[last];
+        let measured = measure_values(clamped(samples).view(), &self.reference)?;
+        let [median, rms] = relative_errors(&self.velocities(&chip)?, &self.anchors.exact);
+        Ok(Outcome {
+            failure: None,
+            scores: measured.values,
+            subsets: measured.fd_features_of_subsets,
+            velocity_error: median,
+            velocity_error_rms: rms,
+            seconds: cost.seconds().unwrap_or_default(),
+            joules: cost.joules().unwrap_or_default(),
+            relaxation_tau: cost.relaxation_tau().unwrap_or_default(),
+        })
+    }
+}
+
+impl Trial for ModelTrial<'_> {
+    fn run(&self, design: &Design, chip: u64) -> Result<Outcome, SweepError> {
+        match self.outcome(design, chip) {
+            Err(error) if ran_away(&error) => Ok(Outcome {
+                failure: Some(error.to_string()),
+                ..Outcome::default()
+            }),
+            outcome => outcome,
+        }
+    }
+}
+
+/// Whether the numbers of one chip are at fault, and not the question.
+fn ran_away(error: &SweepError) -> bool {
+    let of_chip = |error: &ChipError| {
+        matches!(
+            error,
+            ChipError::NotFinite { .. } | ChipError::Unstable { .. }
+        )
+    };
+    match error {
+        SweepError::Metrics(MetricsError::NotFinite { .. }) => true,
+        SweepError::Chip(error)
+        | SweepError::Generation(
+            GenerationError::Chip(error)
+            | GenerationError::ChipFlow(GenerateError::Substrate(error)),
+        ) => of_chip(error),
+        _ => false,
+    }
+}
+
+/// x_t of straight paths between normal noise and digits, flow times uniform on [0, 1].
+fn anchors(visible: usize, seed: u64) -> Result<Array2<f32>, SweepError> {
+    let digits = Dataset::digits();
+    let images = digits.images();
+    if images.ncols() != visible {
+        return Err(MetricsError::Pixels { found: visible }.into());
+    }
+    let mut generator = stream(seed, Purpose::Check, 1, 0);
+    let chosen: Vec<usize> = (0..ANCHORS)
+        .map(|_| generator.random_range(0..images.nrows()))
+        .collect();
+    let noise = normal_rows(seed, Purpose::Check, 0, ANCHORS, visible);
+    let times = uniform_times(seed, 0, ANCHORS);
+    Ok(PathSample::new(&noise, &images.select(Axis(0), &chosen), times).anchor)
+}
+
+/// Median over rows of |v − v0|/|v0|, and the ratio of root mean squares over everything.
+fn relative_errors(found: &Array2<f32>, exact: &Array2<f32>) -> [Option<f64>; 2] {
+    let norms = |rows: &Array2<f32>| -> Array1<f64> {
+        rows.mapv(f64::from)
+            .map_axis(Axis(1), |row| row.dot(&row).sqrt())
+    };
+    let (error, size) = (norms(&(found - exact)), norms(exact));
+    let mut ratios = (&error / &size).to_vec();
+    ratios.sort_unstable_by(f64::total_cmp);
+    let rms = (error.dot(&error) / size.dot(&size)).sqrt();
+    [super::quantile(&ratios, 0.5), Some(rms)].map(|value| value.filter(|v| v.is_finite()))
+}

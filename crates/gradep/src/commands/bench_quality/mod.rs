@@ -1,0 +1,230 @@
+//! `gradep bench quality`.
+
+mod table;
+
+use super::{print_json, sample::Source};
+use crate::{
+    Exit,
+    cli::{GlobalArgs, OnChipArgs, QualityArgs},
+    exit::Usage,
+    progress::ShareProgress,
+};
+use analog_substrate::chip::TransientSettings;
+use bench_hw::{
+    figure::{Abscissa, QualityFront, QualityTime},
+    generation::Mode,
+    metrics::Reference,
+    quality::{
+        Axes, BaselineLine, Bench, ChipDesign, DEFAULT_TIMES, Digital, Document, Measured, Pareto,
+        QualityError, SCHEMA, Store, Trained, bands, default_times,
+    },
+};
+use gradep_core::files::write_npz;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+use table::print_table;
+
+/// The file that says what a folder is the result of.
+const PLAN: &str = "plan.json";
+const SAMPLES: &str = "samples.npz";
+
+/// Measures quality against time and writes numbers and figures.
+pub(super) fn quality(arguments: &QualityArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+    let runs = runs(arguments)?;
+    let settings = axes(arguments)?.settings();
+    let reference = Reference::of(arguments.track.into());
+    let bench = Bench {
+        runs: &runs,
+        settings: &settings,
+        sampling_seeds: (0..arguments.seeds.get() as u64).collect(),
+        chip_seeds: (0..arguments.chips_of_each.get() as u64).collect(),
+        samples: arguments.count.get(),
+        reference: &reference,
+        track: arguments.track.name(),
+    };
+    let id = bench.id();
+    let folder = match &arguments.out {
+        Some(folder) => folder.clone(),
+        None => PathBuf::from("bench").join(format!("quality-{}", &id[..8])),
+    };
+    claim(&folder, &id)?;
+    let store = Store::open(&folder.join("cells"))?;
+    tracing::info!("{} curves in {}", bench.curves(), folder.display());
+    let mut progress = ShareProgress::start(global.quiet);
+    let measured = bench.measure(Some(&store), |share, label| progress.update(share, label))?;
+    progress.finish();
+    let document = document(arguments, &bench, &measured)?;
+    write(&folder, &document, &measured)?;
+    if arguments.json {
+        print_json(&document)?;
+    } else {
+        print_table(&document, &folder)?;
+    }
+    Ok(Exit::Success)
+}
+
+fn runs(arguments: &QualityArgs) -> anyhow::Result<Vec<Trained>> {
+    let mut runs: Vec<Trained> = Vec::new();
+    for path in &arguments.runs {
+        let source = Source::read(path)?;
+        let pixels = source.model.couplings.layers().visible();
+        let name = path.display().to_string();
+        if pixels != 64 {
+            let reason = format!("{name}: generates {pixels} pixels; expected 64 (8 × 8 digits)");
+            return Err(Usage(reason).into());
+        }
+        let data = source.run.as_ref().map(|(_, data)| data.as_str());
+        let (track, trained_on) = (arguments.track.name(), data.unwrap_or_default());
+        if matches!((track, trained_on), ("H", "digits") | ("P", "digits-half")) {
+            tracing::warn!(
+                "{name}: was trained on data.source = {trained_on}, which is not that of track {track}"
+            );
+        }
+        if runs.iter().any(|run| run.name == name) {
+            return Err(Usage(format!("--run {name}: is given twice")).into());
+        }
+        runs.push(Trained {
+            name,
+            seed: source.run.map(|(seed, _)| seed),
+            model: source.model,
+            sampling: source.sampling,
+            relaxation: source.relaxation,
+        });
+    }
+    Ok(runs)
+}
+
+fn axes(arguments: &QualityArgs) -> anyhow::Result<Axes> {
+    let mut modes: Vec<Mode> = arguments.modes.iter().copied().map(Mode::from).collect();
+    if modes.is_empty() && !arguments.chips.is_empty() {
+        modes.push(Mode::Free);
+    }
+    if let Some(mode) = modes.iter().find(|mode| **mode != Mode::Ideal)
+        && arguments.chips.is_empty()
+    {
+        let reason = format!("--mode {}: needs a chip; expected --chip SPEC", mode.name());
+        return Err(Usage(reason).into());
+    }
+    let times = if arguments.times.is_empty() {
+        default_times(
+            arguments
+                .until
+                .unwrap_or(DEFAULT_TIMES[DEFAULT_TIMES.len() - 1]),
+        )
+    } else {
+        arguments.times.clone()
+    };
+    if !times.is_sorted_by(|a, b| a < b) {
+        return Err(Usage(format!("--times {times:?}: expected ascending flow times")).into());
+    }
+    let chips = arguments.chips.iter().map(|reference| {
+        let spec = OnChipArgs::spec(reference, &arguments.overrides)?;
+        let design = spec.design();
+        Ok(ChipDesign {
+            name: design.name.clone(),
+            overrides: arguments.overrides.clone(),
+            design,
+        })
+    });
+    let chips = chips.collect::<anyhow::Result<Vec<_>>>()?;
+    if let Some(twice) =
+        (1..chips.len()).find(|&i| chips[..i].iter().any(|c| c.name == chips[i].name))
+    {
+        let reason = format!("--chip {}: two chips of this name", chips[twice].name);
+        return Err(Usage(reason).into());
+    }
+    Ok(Axes {
+        chips,
+        modes,
+        warm: arguments.warm.warm(),
+        settle: arguments.settle.clone(),
+        steps: arguments.steps.iter().map(|steps| steps.get()).collect(),
+        ratios: arguments.ratios.clone(),
+        presettle: arguments.presettle,
+        transients: TransientSettings {
+            step: arguments.time_step,
+            ..TransientSettings::default()
+        },
+        times,
+    })
+}
+
+/// Makes the folder, or checks that what is in it is an earlier part of the same result.
+fn claim(folder: &Path, id: &str) -> anyhow::Result<()> {
+    let plan = folder.join(PLAN);
+    let text = serde_json::json!({"schema": SCHEMA, "id": id}).to_string();
+    let is_empty = fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
+    if !is_empty && fs::read_to_string(&plan).ok().as_deref() != Some(&text) {
+        let reason = format!(
+            "{}: holds something else than an earlier part of this result; expected another --out, or \
+             the command that began it",
+            folder.display()
+        );
+        return Err(Usage(reason).into());
+    }
+    fs::create_dir_all(folder).map_err(|cause| QualityError::File {
+        path: folder.to_owned(),
+        cause,
+    })?;
+    fs::write(&plan, text).map_err(|cause| QualityError::File { path: plan, cause })?;
+    Ok(())
+}
+
+fn document(
+    arguments: &QualityArgs,
+    bench: &Bench<'_>,
+    measured: &Measured,
+) -> anyhow::Result<Document> {
+    let bands = bands(&measured.curves);
+    let ideal = bands.iter().find(|band| band.mode == Mode::Ideal);
+    let best = ideal.and_then(|ideal| ideal.best.get("fd_features"));
+    let digital = best.map(|best| Digital::measure(&bench.runs[0], best.flow_time));
+    Ok(Document {
+        schema: SCHEMA,
+        command: std::env::args().collect(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        track: arguments.track.name().to_owned(),
+        n: arguments.count.get(),
+        headline: bench_hw::quality::HEADLINE,
+        runs: bench.runs.iter().map(Into::into).collect(),
+        curves: measured.curves.clone(),
+        pareto: Pareto::of(&bands),
+        bands,
+        baselines: BaselineLine::floor(&measured.curves).into_iter().collect(),
+        digital: digital.transpose()?,
+        samples: SAMPLES,
+    })
+}
+
+fn write(folder: &Path, document: &Document, measured: &Measured) -> anyhow::Result<()> {
+    document.write_json(&folder.join("quality.json"))?;
+    document.write_csv(&folder.join("quality.csv"))?;
+    write_npz(&folder.join(SAMPLES), |arrays| {
+        for (index, samples) in measured.samples.iter().enumerate() {
+            arrays.add(&index.to_string(), samples)?;
+        }
+        Ok(())
+    })?;
+    for (name, abscissa) in [
+        ("quality", Abscissa::Seconds),
+        ("quality-flow", Abscissa::FlowTime),
+        ("quality-tau", Abscissa::Relaxation),
+        ("quality-joules", Abscissa::Joules),
+    ] {
+        let figure = QualityTime { document, abscissa };
+        if figure.is_drawable() {
+            for ending in ["svg", "png"] {
+                figure.write(&folder.join(name).with_extension(ending))?;
+            }
+        }
+    }
+    if !document.pareto.seconds.is_empty() {
+        for ending in ["svg", "png"] {
+            let figure = QualityFront { document };
+            figure.write(&folder.join("quality-front").with_extension(ending))?;
+        }
+    }
+    Ok(())
+}

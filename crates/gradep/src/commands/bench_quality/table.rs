@@ -1,0 +1,127 @@
+//! What was measured, for people.
+
+use bench_hw::quality::{Band, Document};
+use std::{
+    io::{self, Write as _},
+    path::Path,
+};
+
+/// Metrics of the table's columns.
+const COLUMNS: [&str; 6] = [
+    "fd_features",
+    "mmd",
+    "precision",
+    "recall",
+    "coverage",
+    "recognisable",
+];
+
+/// Prints each setting at its best flow time, what becomes of its samples after that, and what to
+/// compare with.
+pub(super) fn print_table(document: &Document, folder: &Path) -> io::Result<()> {
+    let mut out = io::stdout();
+    let width = document.bands.iter().map(|band| band.label.chars().count());
+    let width = width.chain([16]).max().unwrap_or(16);
+    writeln!(
+        out,
+        "at the flow time of the smallest fd_features; {} samples, track {}",
+        document.n, document.track
+    )?;
+    write!(out, "{:<width$} {:>6}", "setting", "curves")?;
+    for heading in ["t", "time (s)", "energy (J)"] {
+        write!(out, " {heading:>11}")?;
+    }
+    for metric in COLUMNS {
+        write!(out, " {metric:>12}")?;
+    }
+    writeln!(out)?;
+    for band in &document.bands {
+        print_band(&mut out, band, width)?;
+    }
+    for baseline in &document.baselines {
+        write!(
+            out,
+            "{:<width$} {:>6} {:>11} {:>11} {:>11}",
+            baseline.label, "", "", "", ""
+        )?;
+        for metric in COLUMNS {
+            write!(
+                out,
+                " {:>12}",
+                short(baseline.scores.get(metric).map(|s| s.value))
+            )?;
+        }
+        writeln!(out)?;
+    }
+    writeln!(out, "from there to the end of the flow:")?;
+    for band in &document.bands {
+        if let Some(after) = &band.after {
+            let change = |metric: &str| {
+                let change = after.change.get(metric);
+                change.map_or("-".to_owned(), |change| format!("{change:+.3}"))
+            };
+            writeln!(
+                out,
+                "{:<width$} t {} to {}: fd_features {}, precision {}, recognisable {}, confidence {}, \
+                 recall {}, coverage {}",
+                band.label,
+                after.from,
+                after.to,
+                change("fd_features"),
+                change("precision"),
+                change("recognisable"),
+                change("confidence"),
+                change("recall"),
+                change("coverage"),
+            )?;
+        }
+    }
+    if let Some(digital) = &document.digital {
+        writeln!(
+            out,
+            "exact equilibria to t = {} on this processor ({}): {:.2e} s of one core per sample, {:.2e} \
+             operations; as many on a GPU: at least {:.1e} J",
+            digital.flow_time,
+            digital.cpu,
+            digital.cpu_seconds_per_sample,
+            digital.flops_per_sample,
+            digital.gpu_joules_per_sample
+        )?;
+    }
+    writeln!(out, "written to {}", folder.display())
+}
+
+fn print_band(out: &mut impl io::Write, band: &Band, width: usize) -> io::Result<()> {
+    let best = band.best.get("fd_features");
+    let point = best.and_then(|best| {
+        let points = band.points.iter();
+        points
+            .clone()
+            .find(|point| point.flow_time >= best.flow_time)
+    });
+    let Some(point) = point else {
+        return writeln!(out, "{:<width$} {:>6}", band.label, band.curves);
+    };
+    let power = |value: Option<f64>| value.map_or("-".to_owned(), |v| format!("{v:.3e}"));
+    write!(
+        out,
+        "{:<width$} {:>6} {:>11} {:>11} {:>11}",
+        band.label,
+        band.curves,
+        short(Some(point.flow_time)),
+        power(point.seconds),
+        power(point.joules)
+    )?;
+    for metric in COLUMNS {
+        write!(
+            out,
+            " {:>12}",
+            short(point.metrics.get(metric).map(|s| s.mean))
+        )?;
+    }
+    writeln!(out)
+}
+
+fn short(value: Option<f64>) -> String {
+    value.map_or("-".to_owned(), |value| format!("{value:.4}"))
+}

@@ -1,0 +1,339 @@
+//! What all studies do: read the model, try the chips, keep the results.
+
+use crate::{
+    cli::{ChipMode, GlobalArgs, StudyArgs, TrackName},
+    commands::sample::Source,
+    exit::Usage,
+    progress::ShareProgress,
+    signals::StopFlag,
+};
+use analog_substrate::chip::{TransientSettings, spec::Spec};
+use anyhow::ensure;
+use bench_hw::{
+    generation::{Condition, Mode},
+    metrics::{Reference, floors},
+    sweep::{
+        ANCHOR_SETTLE, ANCHORS, Cell, Document, Lab, ModelTrial, Question, Rule, Store, SweepError,
+        SweepKind, Variant, present, trials,
+    },
+};
+use gradep_core::{config::ReadOut, files::spec_hash};
+use serde_json::{Value, json};
+use std::{
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
+};
+
+/// Where studies go unless told otherwise.
+const FOLDER: &str = "bench";
+
+/// A study that is ready to run.
+pub(super) struct Study<'a> {
+    pub(super) arguments: &'a StudyArgs,
+    /// The chip with what the command line sets.
+    pub(super) spec: Spec,
+    source: Source,
+    condition: Condition,
+    read_out: ReadOut,
+    track: TrackName,
+    reference: Reference,
+    kind: SweepKind,
+}
+
+/// A study that was carried out to its end.
+pub(super) struct Finished<T> {
+    /// Where it is.
+    pub(super) store: Store,
+    /// What was found.
+    pub(super) found: T,
+    /// The chips without imperfections.
+    pub(super) ideal: Cell,
+}
+
+impl<'a> Study<'a> {
+    pub(super) fn read(arguments: &'a StudyArgs, kind: SweepKind) -> anyhow::Result<Self> {
+        ensure!(
+            arguments.mode == ChipMode::Free || arguments.ratio.is_none(),
+            Usage("--ratio: visible nodes float only in --mode free".into())
+        );
+        let mut spec = Spec::load(&arguments.chip)?;
+        spec.override_with(&arguments.overrides)?;
+        if !arguments.only.is_empty() {
+            let names: Vec<&str> = arguments.only.iter().map(String::as_str).collect();
+            spec.only(&names)?;
+        }
+        let source = Source::read(&arguments.run)?;
+        let mut sampling = source.sampling.clone();
+        sampling.until = arguments.at.unwrap_or(sampling.until);
+        sampling.step = arguments.step.unwrap_or(sampling.step.min(sampling.until));
+        sampling.method = arguments.method.unwrap_or(sampling.method);
+        sampling.validate()?;
+        let condition = Condition {
+            mode: arguments.mode.into(),
+            warm: arguments.warm,
+            settle: arguments.settle,
+            ratio: arguments.ratio,
+            presettle: arguments.presettle,
+            transients: TransientSettings {
+                integrator: arguments.integrator,
+                step: arguments.time_step,
+                ..TransientSettings::default()
+            },
+            ..Condition::new(&sampling, source.relaxation.clone(), vec![sampling.until])
+        };
+        let read_out = arguments.read_out.unwrap_or(match arguments.mode {
+            ChipMode::Stepped => ReadOut::Spring,
+            ChipMode::Clamped | ChipMode::Free => ReadOut::Clamped,
+        });
+        let track = arguments.track.unwrap_or(if source.is_of_half() {
+            TrackName::H
+        } else {
+            TrackName::P
+        });
+        Ok(Self {
+            reference: Reference::of(track.into()),
+            arguments,
+            spec,
+            source,
+            condition,
+            read_out,
+            track,
+            kind,
+        })
+    }
+
+    /// Runs a study of known variants; none if a signal came: what was finished is on the disk.
+    pub(super) fn run<T>(
+        &self,
+        asked: &Value,
+        (what, variants): (&str, &[Variant]),
+        global: &GlobalArgs,
+        study: impl FnOnce(&Lab<'_>, u64, Rule) -> Result<(T, Cell), SweepError>,
+    ) -> anyhow::Result<Option<Finished<T>>> {
+        let store = self.open(asked)?;
+        let chips = self.arguments.chips.get() as u64;
+        let total = trials(variants, chips);
+        let done = present(&store, variants, chips);
+        self.announce(
+            &store,
+            what,
+            &format!("{total} chips with the ideal ones, {done} of them there"),
+        );
+        self.carry_out(store, (done, total), global, study)
+    }
+
+    /// Runs a study whose variants depend on what it finds; none if a signal came.
+    pub(super) fn run_at_most<T>(
+        &self,
+        asked: &Value,
+        what: &str,
+        trials_of_a_chip: u64,
+        global: &GlobalArgs,
+        study: impl FnOnce(&Lab<'_>, u64, Rule) -> Result<(T, Cell), SweepError>,
+    ) -> anyhow::Result<Option<Finished<T>>> {
+        let store = self.open(asked)?;
+        let total = trials_of_a_chip * self.arguments.chips.get() as u64;
+        self.announce(
+            &store,
+            what,
+            &format!("at most {total} trials with the ideal ones"),
+        );
+        self.carry_out(store, (0, total), global, study)
+    }
+
+    fn announce(&self, store: &Store, what: &str, total: &str) {
+        tracing::info!(
+            "{what}, {} chips, {} samples each: {total}; into {}",
+            self.arguments.chips,
+            self.arguments.count,
+            store.root().display()
+        );
+    }
+
+    fn carry_out<T>(
+        &self,
+        store: Store,
+        (done, total): (u64, u64),
+        global: &GlobalArgs,
+        study: impl FnOnce(&Lab<'_>, u64, Rule) -> Result<(T, Cell), SweepError>,
+    ) -> anyhow::Result<Option<Finished<T>>> {
+        let stop = StopFlag::install()?;
+        let arguments = self.arguments;
+        let trial = ModelTrial::new(
+            &self.source.model,
+            self.condition.clone(),
+            (self.reference.clone(), arguments.count.get()),
+            arguments.seed,
+            (&Variant::ideal(&self.spec)?.design, self.read_out),
+        )?;
+        let progress = Mutex::new((0, ShareProgress::start(global.quiet)));
+        let tick = || {
+            let mut state = progress.lock().unwrap_or_else(PoisonError::into_inner);
+            state.0 += 1;
+            let share = state.0 as f64 / total.saturating_sub(done).max(1) as f64;
+            let label = format!("{} of {total} chips", done + state.0);
+            state.1.update(share, &label);
+        };
+        let lab = Lab {
+            trial: &trial,
+            store: &store,
+            stop: &|| stop.is_set(),
+            done: &tick,
+        };
+        let outcome = study(&lab, arguments.chips.get() as u64, self.rule());
+        let (_, progress) = progress
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        progress.finish();
+        match outcome {
+            Ok((found, ideal)) => Ok(Some(Finished {
+                store,
+                found,
+                ideal,
+            })),
+            Err(SweepError::Interrupted) => {
+                eprintln!(
+                    "interrupted; what was finished is in {}; the same command goes on from there",
+                    store.root().display()
+                );
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn rule(&self) -> Rule {
+        Rule {
+            within: self.arguments.within,
+        }
+    }
+
+    /// The folder of the study, which says what it is a study of.
+    fn open(&self, asked: &Value) -> anyhow::Result<Store> {
+        let plan = json!({
+            "kind": self.kind,
+            "chip": self.spec.name(),
+            "asked": asked,
+            "mode": Mode::from(self.arguments.mode),
+            "flow_time": self.flow_time(),
+            "n": self.arguments.count,
+            "track": self.track_name(),
+            "settings": self.settings(),
+        });
+        let id = blake3_of(plan.to_string().as_bytes());
+        let root = self.arguments.out.clone().unwrap_or_else(|| {
+            let kind = plan["kind"].as_str().unwrap_or_default();
+            PathBuf::from(FOLDER).join(format!("{kind}-{}", &id[..8]))
+        });
+        let parent = root
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty());
+        if self.arguments.out.is_some()
+            && let Some(parent) = parent
+        {
+            ensure!(
+                parent.is_dir(),
+                Usage(format!(
+                    "--out {}: {} is not a folder",
+                    root.display(),
+                    parent.display()
+                ))
+            );
+        }
+        Ok(Store::open(&root, &plan)?)
+    }
+
+    fn flow_time(&self) -> f64 {
+        self.condition.times[0]
+    }
+
+    fn track_name(&self) -> &'static str {
+        match self.track {
+            TrackName::H => "H",
+            TrackName::P => "P",
+        }
+    }
+
+    /// Everything that outcomes depend on beside chip, mode, time, number and track.
+    fn settings(&self) -> Value {
+        let (arguments, condition) = (self.arguments, &self.condition);
+        let design = self.spec.design();
+        let mut settings = json!({
+            "seed": arguments.seed,
+            "within": arguments.within,
+            "overrides": arguments.overrides,
+            "only": arguments.only,
+            "spec_hash": spec_hash(&self.spec),
+            "model_blake3": self.model_hash(),
+            "time_step_tau": condition.transients.step,
+            "integrator": condition.transients.integrator,
+            "read_out": self.read_out,
+            "anchors": ANCHORS,
+            "anchor_settle_tau": ANCHOR_SETTLE,
+        });
+        let more = if arguments.mode == ChipMode::Free {
+            json!({
+                "ratio": condition.ratio.unwrap_or(design.node.visible_ratio),
+                "presettle_tau": condition.presettle.time_constants(&design),
+            })
+        } else {
+            json!({
+                "settle_tau": condition.settle.time_constants(&design),
+                "warm": condition.warm,
+                "step": condition.step,
+                "method": condition.method,
+            })
+        };
+        if let (Value::Object(settings), Value::Object(more)) = (&mut settings, more) {
+            settings.extend(more);
+        }
+        settings
+    }
+
+    /// BLAKE3 of the model's parameters in single precision, little-endian.
+    fn model_hash(&self) -> String {
+        let bytes: Vec<u8> = (self.source.model.couplings.flat().iter())
+            .flat_map(|value| value.to_le_bytes())
+            .collect();
+        blake3_of(&bytes)
+    }
+
+    /// The document of what was asked, without the answer.
+    pub(super) fn document(&self, ideal: Cell) -> Document {
+        let question = Question {
+            command: command(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            kind: self.kind,
+            track: self.track_name().to_owned(),
+            n: self.arguments.count.get(),
+            flow_time: self.flow_time(),
+            chip: self.spec.name().to_owned(),
+            mode: self.condition.mode.name().to_owned(),
+            settings: self.settings(),
+        };
+        let floors = floors(&self.reference, question.n);
+        Document::new(question, (Vec::new(), Vec::new()), ideal, &floors)
+    }
+}
+
+fn blake3_of(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex().to_string()
+}
+
+/// What was typed, without what changes no number: threads, verbosity, the output's place and form.
+fn command() -> Vec<String> {
+    let mut words = Vec::new();
+    let mut arguments = std::env::args().skip(1);
+    while let Some(word) = arguments.next() {
+        match word.as_str() {
+            "--threads" | "--out" => {
+                arguments.next();
+            }
+            "-q" | "--quiet" | "-v" | "-vv" | "--verbose" | "--json" => {}
+            _ if word.starts_with("--threads=") || word.starts_with("--out=") => {}
+            _ => words.push(word),
+        }
+    }
+    words.insert(0, "gradep".to_owned());
+    words
+}

@@ -1,0 +1,130 @@
+//! A study's document for people.
+
+use bench_hw::sweep::{Cell, DECISIVE, Document, Spread};
+use std::io::{self, Write};
+
+/// Prints the table that suits the document.
+pub(super) fn print(document: &Document, out: &mut impl Write) -> io::Result<()> {
+    let question = &document.question;
+    let ideal = document.ideal.get(DECISIVE);
+    let number = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.3}"));
+    writeln!(
+        out,
+        "chip {}, {} mode, flow time {}, {} samples a chip, track {}; ideal chip: fd_features {} ± {} \
+         (floor {})",
+        question.chip,
+        question.mode,
+        question.flow_time,
+        question.n,
+        question.track,
+        number(ideal.and_then(|score| score.value)),
+        number(ideal.and_then(|score| score.standard_error)),
+        number(ideal.and_then(|score| score.floor)),
+    )?;
+    if let Some(tolerance) = &document.tolerance {
+        return writeln!(out, "{}: {}", tolerance.key, tolerance.sentence());
+    }
+    if document.ranking.is_some() {
+        return print_ranking(document, out);
+    }
+    let widest = |cell: &Cell| cell.values.join(", ").chars().count();
+    let width = document.cells.iter().map(widest).max().unwrap_or(0).max(8);
+    let keys: Vec<&str> = document.axes.iter().map(|axis| axis.key.as_str()).collect();
+    writeln!(out, "{}", keys.join(", "))?;
+    writeln!(
+        out,
+        "{:<width$} {:>24} {:>18} {:>22} {:>14} {:>8}",
+        "",
+        "fd_features [5, 95 %]",
+        "excess % (s.d.)",
+        "yield % [95 % int.]",
+        "velocity err %",
+        "failed"
+    )?;
+    for cell in &document.cells {
+        print_cell(cell, &cell.values.join(", "), width, out)?;
+    }
+    if let Some(cell) = document.cells.first() {
+        writeln!(out, "yield: {}", cell.yielded.rule)?;
+    }
+    Ok(())
+}
+
+fn print_cell(cell: &Cell, name: &str, width: usize, out: &mut impl Write) -> io::Result<()> {
+    let share = &cell.yielded.share;
+    let percent =
+        |value: Option<f64>| value.map_or("-".to_owned(), |v| format!("{:.1}", 100.0 * v));
+    let fd = cell.scores.get(DECISIVE).map_or("-".to_owned(), |fd| {
+        let text = |value: Option<f64>| value.map_or("-".to_owned(), |v| format!("{v:.2}"));
+        format!("{} [{}, {}]", text(fd.median), text(fd.p5), text(fd.p95))
+    });
+    writeln!(
+        out,
+        "{name:<width$} {fd:>24} {:>18} {:>22} {:>14} {:>8}",
+        format!(
+            "{} ({})",
+            percent(cell.excess.median),
+            percent(cell.excess.sd)
+        ),
+        format!(
+            "{:.1} [{:.1}, {:.1}]",
+            100.0 * share.share,
+            100.0 * share.low,
+            100.0 * share.high
+        ),
+        percent(cell.velocity_error.as_ref().and_then(|error| error.median)),
+        cell.failed,
+    )
+}
+
+/// Changes with their standard errors over chips.
+fn print_ranking(document: &Document, out: &mut impl Write) -> io::Result<()> {
+    if let Some(whole) = &document.whole {
+        let fd = whole.scores.get(DECISIVE).and_then(|fd| fd.mean);
+        writeln!(
+            out,
+            "the whole chip: fd_features {}, {} chips",
+            fd.map_or("-".to_owned(), |fd| format!("{fd:.3}")),
+            whole.chips
+        )?;
+    }
+    let ranking = document.ranking.as_deref().unwrap_or_default();
+    let width = ranking
+        .iter()
+        .map(|rank| rank.key.chars().count())
+        .max()
+        .unwrap_or(0);
+    writeln!(
+        out,
+        "{:<width$} {:>29} {:>47}",
+        "", "gained by removing it", "lost with it alone"
+    )?;
+    writeln!(
+        out,
+        "{:<width$} {:>15} {:>13} {:>15} {:>15} {:>15}  level",
+        "", "fd_features", "vel. err %", "fd_features", "fd_pixels", "vel. err %"
+    )?;
+    let text = |spread: &Spread, factor: f64| {
+        let Some(mean) = spread.mean else {
+            return "-".to_owned();
+        };
+        let error = spread.standard_error();
+        let error = error.map_or(String::new(), |error| format!(" ± {:.2}", factor * error));
+        format!("{:.2}{error}", factor * mean)
+    };
+    for rank in ranking {
+        let (left_out, alone) = (&rank.left_out, &rank.alone);
+        writeln!(
+            out,
+            "{:<width$} {:>15} {:>13} {:>15} {:>15} {:>15}  {}",
+            rank.key,
+            text(&left_out.fd_features, 1.0),
+            text(&left_out.velocity_error, 100.0),
+            text(&alone.fd_features, 1.0),
+            text(&alone.fd_pixels, 1.0),
+            text(&alone.velocity_error, 100.0),
+            rank.level
+        )?;
+    }
+    Ok(())
+}
