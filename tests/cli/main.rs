@@ -2,11 +2,13 @@
 
 mod arrays;
 mod bench_quality;
+mod browser;
 mod chip;
 mod conductances;
 mod evaluate;
 mod export;
 mod relax_chip;
+mod report;
 mod train;
 
 use assert_cmd::{Command, cargo::cargo_bin_cmd};
@@ -39,12 +41,16 @@ fn refusal(line: &str) -> String {
 }
 
 /// Every subcommand that does something, as it is typed.
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 21] = [
     "train",
     "sample",
     "evaluate",
+    "report",
     "bench baselines",
     "bench quality",
+    "bench sweep",
+    "bench sensitivity",
+    "bench tolerance",
     "relax",
     "gradient",
     "check gradient",

@@ -5,6 +5,7 @@ mod class_share;
 pub mod figure;
 pub mod generation;
 pub mod metrics;
+pub mod page;
 pub mod quality;
 pub mod report;
 pub mod sweep;

@@ -7,7 +7,7 @@ use analog_substrate::{
 };
 use bench_hw::{
     baselines::BaselineTableError, generation::GenerationError, metrics::MetricsError,
-    sweep::SweepError,
+    page::PageError, sweep::SweepError,
 };
 use gradep_core::{
     config::{ConfigError, InvalidConfig},
@@ -121,10 +121,33 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     if let Some(GenerateError::<IdealError>::Substrate(error)) = cause.downcast_ref() {
         return of_ideal(error);
     }
-    match cause.downcast_ref()? {
+    if let Some(error) = cause.downcast_ref() {
+        return of_page(error);
+    }
+    of_run(cause.downcast_ref()?)
+}
+
+fn of_run(error: &RunError) -> Option<Exit> {
+    match error {
         RunError::Directory(error) => of_directory(error),
         RunError::Config(_) | RunError::ConfigChanged { .. } => Some(Exit::Usage),
         RunError::Train(error) => of_training(error),
+        _ => None,
+    }
+}
+
+/// Sources that are none, results of another version, or what the run, the chip and the maps say.
+fn of_page(error: &PageError) -> Option<Exit> {
+    match error {
+        PageError::Run(error) => of_run(error),
+        PageError::Directory(error) => of_directory(error),
+        PageError::Chip(error) => of_chip(error),
+        PageError::Spec(_)
+        | PageError::NotASource { .. }
+        | PageError::NotResults { .. }
+        | PageError::Json { .. }
+        | PageError::Schema { .. }
+        | PageError::Samples { .. } => Some(Exit::Usage),
         _ => None,
     }
 }

@@ -77,6 +77,25 @@ impl<R: Real> Trace<R> {
         })
     }
 
+    /// The `count` units of a layer whose states of a sample cover the widest range, widest first.
+    pub fn most_moving(&self, sample: usize, layer: usize, count: usize) -> Vec<usize> {
+        let states = self.states[layer].index_axis(Axis(0), sample);
+        let range = |unit: usize| {
+            let values = states.column(unit).into_iter().map(|v| v.to_f64());
+            let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
+                (low.min(v), high.max(v))
+            });
+            high - low
+        };
+        let mut units: Vec<(usize, f64)> = (0..states.ncols()).map(|i| (i, range(i))).collect();
+        units.sort_by(|a, b| b.1.total_cmp(&a.1));
+        units
+            .into_iter()
+            .take(count)
+            .map(|(unit, _)| unit)
+            .collect()
+    }
+
     /// First recorded instant in τ from which on the residual of a sample stays at or below `limit`;
     /// none if it does not.
     pub fn settling_time(&self, sample: usize, limit: f64) -> Option<f64> {

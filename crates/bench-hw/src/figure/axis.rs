@@ -5,7 +5,7 @@ use std::{borrow::Cow, ops::Range};
 
 /// How values map to lengths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scale {
+pub(crate) enum Scale {
     /// Linear from 0 to 1 at least, with ticks at whole numbers.
     Count,
     /// Linear from 0 to 1 at least.
@@ -28,13 +28,13 @@ impl Scale {
 
 /// An axis that is drawn over *places*: the value itself, or its log₁₀.
 #[derive(Clone, Debug)]
-pub(super) struct Axis {
-    pub(super) label: Cow<'static, str>,
-    pub(super) range: Range<f64>,
+pub(crate) struct Axis {
+    pub(crate) label: Cow<'static, str>,
+    pub(crate) range: Range<f64>,
     /// Places with a tick, a label and a grid line.
-    pub(super) ticks: Vec<f64>,
+    pub(crate) ticks: Vec<f64>,
     /// Places with a fine grid line.
-    pub(super) fine: Vec<f64>,
+    pub(crate) fine: Vec<f64>,
     scale: Scale,
     notation: Notation,
 }
@@ -64,7 +64,7 @@ impl Axis {
     /// An axis that holds all `values` with `padding` as a share of its length at either end.
     ///
     /// Values are finite; on a logarithmic axis also not negative.
-    pub(super) fn fit(
+    pub(crate) fn fit(
         label: Cow<'static, str>,
         scale: Scale,
         padding: f64,
@@ -151,7 +151,7 @@ impl Axis {
     }
 
     /// Where a value lies.
-    pub(super) fn place(&self, value: f64) -> f64 {
+    pub(crate) fn place(&self, value: f64) -> f64 {
         match self.scale {
             Scale::Count | Scale::Fraction | Scale::Linear => value,
             Scale::Log => value.log10().max(self.range.start),
@@ -159,7 +159,7 @@ impl Axis {
     }
 
     /// What is written at a tick.
-    pub(super) fn tick_label(&self, place: f64) -> String {
+    pub(crate) fn tick_label(&self, place: f64) -> String {
         let value = self.value(place);
         match &self.notation {
             Notation::Decimals(digits) => decimals(value, *digits),

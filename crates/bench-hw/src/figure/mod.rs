@@ -14,13 +14,13 @@
     reason = "lengths in a picture are positive and far below 2³¹ (`TooLarge` sees to it)"
 )]
 
-mod axis;
+pub(crate) mod axis;
 mod canvas;
 mod chip_transient;
 mod error;
 mod loss_curve;
 mod panel;
-mod prefix;
+pub(crate) mod prefix;
 mod quality_front;
 mod quality_time;
 mod ranking;

@@ -33,14 +33,14 @@ impl Prefix {
 }
 
 /// A quantity with this many significant digits at most: `203.5 µV`.
-pub(super) fn quantity(value: f64, unit: &str, digits: usize) -> String {
+pub(crate) fn quantity(value: f64, unit: &str, digits: usize) -> String {
     let prefix = Prefix::of(value);
     let scaled = value * prefix.per_unit;
     format!("{} {}{unit}", significant(scaled, digits), prefix.symbol)
 }
 
 /// A number with this many significant digits at most, without trailing zeros.
-pub(super) fn significant(value: f64, digits: usize) -> String {
+pub(crate) fn significant(value: f64, digits: usize) -> String {
     let before = if value.abs() > 0.0 {
         value.abs().log10().floor() as i32 + 1
     } else {

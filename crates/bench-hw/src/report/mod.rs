@@ -15,10 +15,11 @@ use gradep_core::{
     files::Model,
     generate::{GenerateError, Generator, starting_noise},
     run::{Run, trained_model},
-    run_dir::{RunDir, RunDirError},
+    run_dir::RunDirError,
 };
 use ndarray::{Axis, s};
 use samples::{CLASS_TIME, SHARE_SAMPLES, STRIP_TIMES};
+use std::path::Path;
 
 /// Samples in the grid, and in each column of the strip.
 const GRID_SAMPLES: usize = 64;
@@ -62,7 +63,7 @@ pub fn write_report(run: &Run) -> Result<Report, ReportError> {
     let (directory, trainer) = (run.directory(), run.trainer());
     let config = trainer.config();
     let table = directory.metrics()?;
-    let name = run_name(directory);
+    let name = folder_name(directory.root());
     let mut undrawn = Vec::new();
     let mut drawn = |outcome: Result<(), FigureError>| undrawn.extend(outcome.err());
     let folder = directory.figures();
@@ -134,9 +135,8 @@ fn samples_of(config: &Config, model: &Model<f32>) -> Result<Samples, ReportErro
     })
 }
 
-/// What the figures of a run are headed with: the name of its folder.
-fn run_name(directory: &RunDir) -> String {
-    let root = directory.root();
+/// What figures and pages of a run are headed with: the name of its folder.
+pub(crate) fn folder_name(root: &Path) -> String {
     let absolute = root.canonicalize().unwrap_or_else(|_| root.to_owned());
     let name = absolute.file_name().unwrap_or(absolute.as_os_str());
     name.to_string_lossy().into_owned()

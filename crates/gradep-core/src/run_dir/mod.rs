@@ -191,7 +191,7 @@ impl RunDir {
     /// # Errors
     /// [`RunDirError::Io`], [`RunDirError::Json`].
     pub fn manifest(&self) -> Result<Manifest, RunDirError> {
-        self.read_json(MANIFEST)
+        manifest_of(&self.root)
     }
 
     /// Replaces `status.json`.
@@ -207,7 +207,7 @@ impl RunDir {
     /// # Errors
     /// [`RunDirError::Io`], [`RunDirError::Json`].
     pub fn status(&self) -> Result<Status, RunDirError> {
-        self.read_json(STATUS)
+        read_json(&self.root.join(STATUS))
     }
 
     /// Starts `metrics.csv` with these columns, the first of which is `epoch`.
@@ -237,7 +237,7 @@ impl RunDir {
     /// # Errors
     /// [`RunDirError::Metrics`].
     pub fn metrics(&self) -> Result<MetricsTable, RunDirError> {
-        MetricsTable::read(&self.root.join(METRICS))
+        metrics_of(&self.root)
     }
 
     /// Replaces `summary.json`; numbers that are not finite become `null`.
@@ -253,7 +253,7 @@ impl RunDir {
     /// # Errors
     /// [`RunDirError::Io`], [`RunDirError::Json`].
     pub fn summary(&self) -> Result<serde_json::Value, RunDirError> {
-        self.read_json(SUMMARY)
+        read_json(&self.root.join(SUMMARY))
     }
 
     fn write(&self, name: &str, text: &str) -> Result<(), RunDirError> {
@@ -268,12 +268,14 @@ impl RunDir {
         text.push('\n');
         self.write(name, &text)
     }
+}
 
-    fn read_json<T: DeserializeOwned>(&self, name: &str) -> Result<T, RunDirError> {
-        let path = self.root.join(name);
-        let text = fs::read_to_string(&path).map_err(RunDirError::io(&path))?;
-        serde_json::from_str(&text).map_err(|source| RunDirError::Json { path, source })
-    }
+fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, RunDirError> {
+    let text = fs::read_to_string(path).map_err(RunDirError::io(path))?;
+    serde_json::from_str(&text).map_err(|source| RunDirError::Json {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// The configuration of the run in `root`, whether or not another process works there.
@@ -282,6 +284,27 @@ impl RunDir {
 /// [`RunDirError::Config`].
 pub fn config_of(root: &Path) -> Result<Config, RunDirError> {
     Ok(Config::read(&root.join(RESOLVED))?)
+}
+
+/// Whether a folder is a run directory.
+pub fn is_run(root: &Path) -> bool {
+    root.join(RESOLVED).is_file()
+}
+
+/// The manifest of the run in `root`, whether or not another process works there.
+///
+/// # Errors
+/// [`RunDirError::Io`], [`RunDirError::Json`].
+pub fn manifest_of(root: &Path) -> Result<Manifest, RunDirError> {
+    read_json(&root.join(MANIFEST))
+}
+
+/// `metrics.csv` of the run in `root`, whether or not another process works there.
+///
+/// # Errors
+/// [`RunDirError::Metrics`].
+pub fn metrics_of(root: &Path) -> Result<MetricsTable, RunDirError> {
+    MetricsTable::read(&root.join(METRICS))
 }
 
 /// Where the model of the run in `root` lies, once the run is finished.

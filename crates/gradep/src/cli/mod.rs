@@ -12,6 +12,7 @@ mod import;
 mod on_chip;
 mod relax;
 mod relaxation;
+mod report;
 mod sample;
 mod train;
 pub mod values;
@@ -32,6 +33,7 @@ pub use import::{ImportCommand, ImportConductancesArgs};
 pub use on_chip::OnChipArgs;
 pub use relax::{RelaxArgs, TraceNodes};
 pub use relaxation::{ModelArgs, NudgeArgs, SolverArgs};
+pub use report::ReportArgs;
 pub use sample::{ChipMode, SampleArgs};
 pub use train::TrainArgs;
 pub use values::Precision;
@@ -78,6 +80,8 @@ pub enum Command {
     /// Measure how good, how fast and at what cost.
     #[command(subcommand)]
     Bench(BenchCommand),
+    /// Make one self-contained page of a run and its results.
+    Report(ReportArgs),
     /// Relax a network under a spring, and with the visible nodes held.
     Relax(RelaxArgs),
     /// Estimate the gradient of the flow-matching loss by nudged relaxations.

@@ -104,7 +104,7 @@ pub(super) fn import(arguments: &ImportConductancesArgs) -> anyhow::Result<Exit>
 }
 
 /// Folders of chips with their names: of an export, or of one chip, whose name is empty.
-fn chip_folders(map: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
+pub(super) fn chip_folders(map: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
     if map.join("chip.json").exists() {
         return Ok(vec![(String::new(), map.to_owned())]);
     }

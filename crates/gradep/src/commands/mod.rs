@@ -12,6 +12,7 @@ mod export;
 mod gradient;
 mod relax;
 mod relax_chip;
+mod report;
 mod sample;
 mod sample_chip;
 mod train;
@@ -46,6 +47,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Bench(BenchCommand::Tolerance(arguments)) => {
             bench::tolerance(&arguments, &cli.global)
         }
+        Command::Report(arguments) => report::report(&arguments, &cli.global),
         Command::Relax(arguments) => relax::relax(&arguments),
         Command::Gradient(arguments) => gradient::gradient(&arguments),
         Command::Check(CheckCommand::Gradient(arguments)) => check::gradient(&arguments),

@@ -20,7 +20,7 @@ mod tests;
 mod write;
 
 pub use error::ConductanceFileError;
-pub use read::read_conductances;
+pub use read::{provenance_of, read_conductances};
 pub use write::write_conductances;
 
 use analog_substrate::{

@@ -1,7 +1,7 @@
 //! Reading a map, believing nothing.
 
 use super::{
-    ChipMap, ConductanceFileError, FORMAT, Index, POLARITY, Sidecar,
+    ChipMap, ConductanceFileError, FORMAT, Index, POLARITY, Provenance, Sidecar,
     table::{COLUMNS, STUCK},
 };
 use crate::files::read_file;
@@ -48,6 +48,15 @@ pub fn read_conductances(folder: &Path, spec_hash: &str) -> Result<ChipMap, Cond
             exact_biases: index.exact_biases,
         },
     })
+}
+
+/// Which chip the map in a folder is of.
+///
+/// # Errors
+/// [`ConductanceFileError`] where `chip.json` cannot be read.
+pub fn provenance_of(folder: &Path) -> Result<Provenance, ConductanceFileError> {
+    let index: Index = read_json(&folder.join("chip.json"))?;
+    Ok(index.provenance)
 }
 
 /// Every coupling is there once for every direction, and nothing else.

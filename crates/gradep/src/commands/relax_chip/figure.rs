@@ -65,23 +65,9 @@ fn shown<R: Real>(run: &Run<R>, sample: usize, asked: &TraceNodes) -> Vec<(usize
     }
     let layers = run.trace.states.len();
     let per_layer = (MOST_NODES / layers).max(1);
-    let mut nodes = Vec::new();
-    for (layer, states) in run.trace.states.iter().enumerate().take(MOST_NODES) {
-        let mut motions: Vec<(usize, f64)> = (0..states.dim().2)
-            .map(|unit| {
-                let state = states.slice(s![sample, .., unit]);
-                let (low, high) = state
-                    .iter()
-                    .map(|v| v.to_f64())
-                    .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
-                        (low.min(v), high.max(v))
-                    });
-                (unit, high - low)
-            })
-            .collect();
-        motions.sort_by(|a, b| b.1.total_cmp(&a.1));
-        let most = motions.iter().take(per_layer);
-        nodes.extend(most.map(|&(unit, _)| (layer, unit)));
-    }
-    nodes
+    let nodes = (0..layers.min(MOST_NODES)).flat_map(|layer| {
+        let units = run.trace.most_moving(sample, layer, per_layer);
+        units.into_iter().map(move |unit| (layer, unit))
+    });
+    nodes.collect()
 }

@@ -1,0 +1,58 @@
+//! What a run directory says of itself. Nothing is locked and nothing written: the run may go on.
+
+use super::{PageError, source::read_text};
+use gradep_core::{
+    config::Config,
+    data::{DataError, Dataset},
+    files::Model,
+    run::read_model,
+    run_dir::{Manifest, MetricsTable, config_of, manifest_of, metrics_of, model_in},
+};
+use std::{fs, path::Path};
+
+/// A run, as far as it has come.
+pub(super) struct RunData {
+    /// Name of the folder.
+    pub(super) name: String,
+    pub(super) config: Config,
+    /// `config.resolved.toml`, every key.
+    pub(super) resolved: String,
+    pub(super) model: Model<f32>,
+    /// Of `model.safetensors`; none while the model is that of a checkpoint.
+    pub(super) model_blake3: Option<String>,
+    pub(super) manifest: Manifest,
+    pub(super) metrics: MetricsTable,
+    /// `metrics.csv`, as it is.
+    pub(super) metrics_text: String,
+    /// `summary.json`, once the run is finished.
+    pub(super) summary: Option<String>,
+    /// The images that it was trained on, if they are still where they were.
+    pub(super) data: Result<Dataset, DataError>,
+}
+
+impl RunData {
+    /// Reads the run in `root`.
+    ///
+    /// # Errors
+    /// [`PageError::Run`], [`PageError::Directory`], [`PageError::Read`].
+    pub(super) fn read(root: &Path) -> Result<Self, PageError> {
+        config_of(root)?;
+        let (config, model) = read_model(root)?;
+        let model_file = model_in(root);
+        let model_blake3 = fs::read(model_file)
+            .ok()
+            .map(|bytes| blake3::hash(&bytes).to_hex().to_string());
+        Ok(Self {
+            name: crate::report::folder_name(root),
+            resolved: read_text(&root.join("config.resolved.toml"))?,
+            data: Dataset::load(&config.data),
+            model_blake3,
+            manifest: manifest_of(root)?,
+            metrics: metrics_of(root)?,
+            metrics_text: read_text(&root.join("metrics.csv"))?,
+            summary: read_text(&root.join("summary.json")).ok(),
+            config,
+            model,
+        })
+    }
+}

@@ -1,0 +1,120 @@
+//! `gradep report`.
+
+use super::{arrays::check_folder, conductances::chip_folders, print_json};
+use crate::{
+    Exit,
+    cli::{GlobalArgs, OnChipArgs, ReportArgs},
+    progress::ShareProgress,
+};
+use analog_substrate::chip::spec::Spec;
+use anyhow::Context as _;
+use bench_hw::page::{Overview, Page, Request};
+use gradep_core::files::{ChipMap, provenance_of, read_conductances, spec_hash, write_atomically};
+use serde::Serialize;
+use std::{
+    io::{self, Write as _},
+    path::Path,
+};
+
+/// The chip that relaxes unless another one is named.
+const DEFAULT_CHIP: &str = "ideal";
+
+/// Makes a page of a run or of results.
+pub(super) fn report(arguments: &ReportArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+    check_folder(&arguments.out)?;
+    let reference = arguments.chip.as_deref().unwrap_or(DEFAULT_CHIP);
+    let chip = OnChipArgs::spec(reference, &arguments.overrides)?;
+    let maps = match &arguments.conductances {
+        Some(folder) => read_maps(folder, arguments.chip.as_ref().map(|_| &chip))?,
+        None => Vec::new(),
+    };
+    let command: Vec<String> = std::env::args().collect();
+    let request = Request {
+        source: &arguments.source,
+        benches: &arguments.bench,
+        chip: &chip,
+        generate_on_chip: arguments.chip.is_some(),
+        maps: &maps,
+        command: &command,
+    };
+    let mut progress = ShareProgress::start(global.quiet);
+    let page = Page::gather(&request, |stage| {
+        progress.update(stage.share(), stage.text())
+    })?;
+    let html = page.html()?;
+    write_atomically(&arguments.out, |file| file.write_all(html.as_bytes()))
+        .with_context(|| format!("{}: cannot be written", arguments.out.display()))?;
+    progress.finish();
+    let summary = Summary {
+        schema: 1,
+        page: arguments.out.display().to_string(),
+        bytes: html.len(),
+        overview: page.overview(),
+    };
+    if arguments.json {
+        print_json(&summary)?;
+    } else {
+        summary.print()?;
+    }
+    Ok(Exit::Success)
+}
+
+/// The maps of a folder; where a chip was named they have to be of it.
+fn read_maps(folder: &Path, chip: Option<&Spec>) -> anyhow::Result<Vec<ChipMap>> {
+    let mut maps = Vec::new();
+    for (_, folder) in chip_folders(folder)? {
+        let hash = match chip {
+            Some(chip) => spec_hash(chip),
+            None => provenance_of(&folder)?.spec_hash,
+        };
+        maps.push(read_conductances(&folder, &hash)?);
+    }
+    Ok(maps)
+}
+
+#[derive(Serialize)]
+struct Summary<'a> {
+    schema: u32,
+    page: String,
+    bytes: usize,
+    #[serde(flatten)]
+    overview: &'a Overview,
+}
+
+impl Summary<'_> {
+    fn print(&self) -> io::Result<()> {
+        let mut out = io::stdout();
+        if let Some(best) = &self.overview.best {
+            let number = |value: Option<f64>, unit: &str| {
+                value.map_or_else(|| "-".to_owned(), |value| format!("{value:.3e} {unit}"))
+            };
+            writeln!(
+                out,
+                "best time       {} per sample, {} (flow time {}) on {}: {} {:.3}",
+                number(best.seconds, "s"),
+                number(best.joules, "J"),
+                best.flow_time
+                    .map_or_else(|| "-".to_owned(), |time| time.to_string()),
+                best.band,
+                best.metric,
+                best.value
+            )?;
+        }
+        if let Some(worst) = &self.overview.worst {
+            writeln!(out, "worst           {}: {}", worst.parameter, worst.effect)?;
+        }
+        for missing in &self.overview.missing {
+            writeln!(
+                out,
+                "not measured    {}; run\n    {}",
+                missing.what, missing.command
+            )?;
+        }
+        writeln!(
+            out,
+            "written         {} ({:.2} MB)",
+            self.page,
+            self.bytes as f64 / 1e6
+        )
+    }
+}
