@@ -1,6 +1,7 @@
 //! The `gradep` binary as a user meets it: output, messages and exit codes.
 
 mod arrays;
+mod bench;
 mod chip;
 mod conductances;
 mod evaluate;

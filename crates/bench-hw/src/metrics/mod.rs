@@ -5,6 +5,7 @@
 //! neighbours are in pixels, k = 3 for precision and recall (Kynkäänniemi et al. 2019), k = 5 for
 //! density and coverage (Naeem et al. 2020), balls are open (a distance equal to the radius is outside).
 
+mod cross_check;
 mod evaluator;
 mod frechet;
 mod kernels;
@@ -13,8 +14,10 @@ mod reference;
 mod sets;
 #[cfg(test)]
 mod tests;
+mod training;
 
-pub use evaluator::Evaluator;
+pub use cross_check::{CrossCheck, cross_check};
+pub use evaluator::{Evaluator, EvaluatorError};
 pub(crate) use frechet::moments;
 pub(crate) use neighbours::squares;
 pub use reference::{Reference, Track};
@@ -126,8 +129,7 @@ pub fn measure(
     samples: ArrayView2<'_, f32>,
     reference: &Reference,
 ) -> Result<Scores, MetricsError> {
-    let evaluator = Evaluator::built_in();
-    let cloud = Cloud::new(samples, &evaluator)?;
+    let cloud = Cloud::new(samples, &reference.evaluator)?;
     let n = cloud.len();
     let candidates = Candidates::new(&cloud, reference);
     let all = candidates.values(&(0..n).collect::<Vec<_>>());

@@ -23,6 +23,8 @@ pub struct Reference {
     pub(super) real: Cloud,
     /// The half that the model was trained on, as large as `real`.
     pub(super) train: Option<Cloud>,
+    /// Who judged them, and judges samples.
+    pub(super) evaluator: Evaluator,
 }
 
 /// Real images in the place of samples, and what is left to compare them with.
@@ -49,6 +51,7 @@ impl Reference {
             Track::Published => Self {
                 real: Cloud::of(images, &evaluator),
                 train: None,
+                evaluator,
             },
             Track::HeldOut => {
                 let bytes = include_bytes!("../../../../data/evaluator/split_half_898.npz");
@@ -62,6 +65,7 @@ impl Reference {
                 Self {
                     train: Some(half("train.npy")),
                     real: half("held_out.npy"),
+                    evaluator,
                 }
             }
         }
@@ -69,11 +73,22 @@ impl Reference {
 
     /// The images of a reference and of the half that a model was trained on, in [−1, 1].
     pub fn of_images(real: Array2<f64>, train: Option<Array2<f64>>) -> Self {
-        let evaluator = Evaluator::built_in();
+        Self::judged(real, train, Evaluator::built_in())
+    }
+
+    fn judged(real: Array2<f64>, train: Option<Array2<f64>>, evaluator: Evaluator) -> Self {
         Self {
             real: Cloud::of(real, &evaluator),
             train: train.map(|train| Cloud::of(train, &evaluator)),
+            evaluator,
         }
+    }
+
+    /// The same images, with another classifier to judge them and samples.
+    #[must_use]
+    pub fn judged_by(&self, evaluator: Evaluator) -> Self {
+        let train = self.train.as_ref().map(|train| train.images.clone());
+        Self::judged(self.real.images.clone(), train, evaluator)
     }
 
     /// Number of real images.
@@ -84,9 +99,9 @@ impl Reference {
     /// Real images instead of `n` samples: of the training half against the held-out half; where there
     /// is none, one random half of the reference against the other. No more than there are.
     pub(super) fn stand_in(&self, n: usize) -> StandIn {
-        let evaluator = Evaluator::built_in();
+        let evaluator = &self.evaluator;
         let part = |cloud: &Cloud, places: &[usize]| {
-            Cloud::of(cloud.images.select(Axis(0), places), &evaluator)
+            Cloud::of(cloud.images.select(Axis(0), places), evaluator)
         };
         if let Some(train) = &self.train {
             let places: Vec<usize> = (0..train.len().min(n)).collect();
@@ -95,6 +110,7 @@ impl Reference {
                 reference: Self {
                     real: self.real.clone(),
                     train: None,
+                    evaluator: evaluator.clone(),
                 },
             };
         }
@@ -106,6 +122,7 @@ impl Reference {
             reference: Self {
                 real: part(&self.real, second),
                 train: None,
+                evaluator: evaluator.clone(),
             },
         }
     }

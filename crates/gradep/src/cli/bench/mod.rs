@@ -1,8 +1,10 @@
 //! Arguments of `gradep bench …`.
 
 mod baselines;
+mod evaluator;
 
 pub use baselines::BaselinesArgs;
+pub use evaluator::EvaluatorArgs;
 
 use clap::Subcommand;
 
@@ -11,4 +13,6 @@ use clap::Subcommand;
 pub enum BenchCommand {
     /// Make sample sets of known quality and measure them: what scores mean.
     Baselines(BaselinesArgs),
+    /// Train a classifier of digits to judge samples with.
+    Evaluator(EvaluatorArgs),
 }

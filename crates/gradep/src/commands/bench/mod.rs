@@ -1,5 +1,7 @@
 //! `gradep bench …`.
 
 mod baselines;
+mod evaluator;
 
 pub(super) use baselines::baselines;
+pub(super) use evaluator::evaluator;
