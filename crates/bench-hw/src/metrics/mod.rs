@@ -7,6 +7,7 @@
 
 mod cross_check;
 mod evaluator;
+mod floor;
 mod frechet;
 mod kernels;
 mod neighbours;
@@ -44,7 +45,7 @@ pub struct Score {
     /// Standard error from the choice of samples: delete-20 % jackknife (J. Shao and C. Wu, Ann.
     /// Statist. 17, 1176, 1989) over 16 subsets. The reference is taken as given.
     pub standard_error: Option<f64>,
-    /// What real images get in the place of the samples.
+    /// What real images get in the place of the samples: mean over five random divisions of all.
     pub floor: Option<f64>,
     /// Number of samples.
     pub n: usize,
@@ -62,6 +63,17 @@ macro_rules! scores {
         #[derive(Clone, Copy, Debug)]
         struct Values {
             $($name: Option<f64>,)*
+        }
+
+        impl Values {
+            /// Of several sets, where all have a value.
+            fn mean(all: &[Self]) -> Self {
+                let mean = |read: fn(&Self) -> Option<f64>| {
+                    let sum = all.iter().map(read).sum::<Option<f64>>()?;
+                    Some(sum / all.len() as f64)
+                };
+                Self { $($name: mean(|values| values.$name),)* }
+            }
         }
 
         impl Scores {
@@ -137,8 +149,7 @@ pub fn measure(
         .into_par_iter()
         .map(|k| candidates.values(&subset(n, k)))
         .collect();
-    let real = reference.stand_in(n);
-    let floor = Candidates::new(&real.cloud, &real.reference).values(&real.all());
+    let floor = floor::floor(reference, n);
     Ok(Scores::assemble(&all, &subsets, &floor, n))
 }
 

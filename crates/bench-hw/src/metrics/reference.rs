@@ -4,8 +4,6 @@ use super::{Evaluator, sets::Cloud};
 use gradep_core::data::Dataset;
 use ndarray::{Array1, Array2, Axis};
 use ndarray_npy::NpzReader;
-use rand::{SeedableRng, seq::SliceRandom};
-use rand_chacha::ChaCha8Rng;
 use std::io::Cursor;
 
 /// Which images stand for reality.
@@ -25,19 +23,6 @@ pub struct Reference {
     pub(super) train: Option<Cloud>,
     /// Who judged them, and judges samples.
     pub(super) evaluator: Evaluator,
-}
-
-/// Real images in the place of samples, and what is left to compare them with.
-pub(super) struct StandIn {
-    pub(super) cloud: Cloud,
-    pub(super) reference: Reference,
-}
-
-impl StandIn {
-    /// Numbers of all its images.
-    pub(super) fn all(&self) -> Vec<usize> {
-        (0..self.cloud.len()).collect()
-    }
 }
 
 impl Reference {
@@ -76,7 +61,11 @@ impl Reference {
         Self::judged(real, train, Evaluator::built_in())
     }
 
-    fn judged(real: Array2<f64>, train: Option<Array2<f64>>, evaluator: Evaluator) -> Self {
+    pub(super) fn judged(
+        real: Array2<f64>,
+        train: Option<Array2<f64>>,
+        evaluator: Evaluator,
+    ) -> Self {
         Self {
             real: Cloud::of(real, &evaluator),
             train: train.map(|train| Cloud::of(train, &evaluator)),
@@ -94,36 +83,5 @@ impl Reference {
     /// Number of real images.
     pub fn size(&self) -> usize {
         self.real.len()
-    }
-
-    /// Real images instead of `n` samples: of the training half against the held-out half; where there
-    /// is none, one random half of the reference against the other. No more than there are.
-    pub(super) fn stand_in(&self, n: usize) -> StandIn {
-        let evaluator = &self.evaluator;
-        let part = |cloud: &Cloud, places: &[usize]| {
-            Cloud::of(cloud.images.select(Axis(0), places), evaluator)
-        };
-        if let Some(train) = &self.train {
-            let places: Vec<usize> = (0..train.len().min(n)).collect();
-            return StandIn {
-                cloud: part(train, &places),
-                reference: Self {
-                    real: self.real.clone(),
-                    train: None,
-                    evaluator: evaluator.clone(),
-                },
-            };
-        }
-        let mut order: Vec<usize> = (0..self.real.len()).collect();
-        order.shuffle(&mut ChaCha8Rng::seed_from_u64(0));
-        let (first, second) = order.split_at(order.len() / 2);
-        StandIn {
-            cloud: part(&self.real, &first[..first.len().min(n)]),
-            reference: Self {
-                real: part(&self.real, second),
-                train: None,
-                evaluator: evaluator.clone(),
-            },
-        }
     }
 }
