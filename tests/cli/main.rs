@@ -1,6 +1,7 @@
 //! The `gradep` binary as a user meets it: output, messages and exit codes.
 
 mod arrays;
+mod bench;
 mod bench_quality;
 mod browser;
 mod chip;
@@ -41,12 +42,13 @@ fn refusal(line: &str) -> String {
 }
 
 /// Every subcommand that does something, as it is typed.
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 22] = [
     "train",
     "sample",
     "evaluate",
     "report",
     "bench baselines",
+    "bench evaluator",
     "bench quality",
     "bench sweep",
     "bench sensitivity",

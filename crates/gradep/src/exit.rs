@@ -6,8 +6,11 @@ use analog_substrate::{
     kernels::SimdError,
 };
 use bench_hw::{
-    baselines::BaselineTableError, generation::GenerationError, metrics::MetricsError,
-    page::PageError, sweep::SweepError,
+    baselines::BaselineTableError,
+    generation::GenerationError,
+    metrics::{EvaluatorError, MetricsError},
+    page::PageError,
+    sweep::SweepError,
 };
 use gradep_core::{
     config::{ConfigError, InvalidConfig},
@@ -92,6 +95,10 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
         || cause.is::<BaselineTableError>()
     {
         return Some(Exit::Usage);
+    }
+    if let Some(error) = cause.downcast_ref::<EvaluatorError>() {
+        let usage = !matches!(error, EvaluatorError::Access { .. });
+        return usage.then_some(Exit::Usage);
     }
     if let Some(error) = cause.downcast_ref() {
         return of_arrays(error);

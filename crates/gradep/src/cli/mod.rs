@@ -18,13 +18,13 @@ mod train;
 pub mod values;
 
 pub use bench::{
-    BaselinesArgs, BenchCommand, QualityArgs, QualityMode, SensitivityArgs, Start, StudyArgs,
-    SweepArgs, ToleranceArgs,
+    BaselinesArgs, BenchCommand, EvaluatorArgs, QualityArgs, QualityMode, SensitivityArgs, Start,
+    StudyArgs, SweepArgs, ToleranceArgs,
 };
 pub use check::{CheckCommand, CheckGradientArgs};
 pub use chip::{ChipCheckArgs, ChipCommand, ChipExplainArgs, ChipListArgs, ChipShowArgs, SpecArgs};
 pub use config::{ConfigArgs, ConfigCommand, ConfigShowArgs};
-pub use evaluate::{EvaluateArgs, TrackName};
+pub use evaluate::{EvaluateArgs, EvaluatorName, TrackName};
 pub use export::{
     Couplings as ExportCouplings, ExportCommand, ExportConductancesArgs, ExportNetlistArgs,
 };

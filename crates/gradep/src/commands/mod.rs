@@ -39,6 +39,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Bench(BenchCommand::Baselines(arguments)) => {
             bench::baselines(&arguments, &cli.global)
         }
+        Command::Bench(BenchCommand::Evaluator(arguments)) => bench::evaluator(&arguments),
         Command::Bench(BenchCommand::Quality(arguments)) => bench::quality(&arguments, &cli.global),
         Command::Bench(BenchCommand::Sweep(arguments)) => bench::sweep(&arguments, &cli.global),
         Command::Bench(BenchCommand::Sensitivity(arguments)) => {

@@ -1,10 +1,12 @@
 //! Arguments of `gradep bench …`.
 
 mod baselines;
+mod evaluator;
 mod quality;
 mod study;
 
 pub use baselines::BaselinesArgs;
+pub use evaluator::EvaluatorArgs;
 pub use quality::{QualityArgs, QualityMode, Start};
 pub use study::{SensitivityArgs, StudyArgs, SweepArgs, ToleranceArgs};
 
@@ -15,6 +17,8 @@ use clap::Subcommand;
 pub enum BenchCommand {
     /// Make sample sets of known quality and measure them: what scores mean.
     Baselines(BaselinesArgs),
+    /// Train a classifier of digits to judge samples with.
+    Evaluator(EvaluatorArgs),
     /// Measure sample quality against flow time, relaxation, seconds and joules.
     Quality(QualityArgs),
     /// Vary one or two keys of a chip's spec: quality, yield, velocity error.

@@ -1,9 +1,11 @@
 //! `gradep bench …`.
 
 mod baselines;
+mod evaluator;
 mod quality;
 mod study;
 
 pub(super) use baselines::baselines;
+pub(super) use evaluator::evaluator;
 pub(super) use quality::quality;
 pub(super) use study::{sensitivity, sweep, tolerance};
