@@ -57,6 +57,8 @@ const WIDE: f64 = 2.5;
 const NARROW: f64 = 0.8;
 /// Decades above which fine grid lines mark whole decades only.
 const CROWDED: f64 = 4.0;
+/// Share of an axis that is left free beside a value that it grew to hold.
+const MARGIN: f64 = 0.04;
 /// Rounding of a logarithm at the end of a range.
 const SLACK: f64 = 1e-9;
 
@@ -137,10 +139,15 @@ impl Axis {
         }
     }
 
-    /// Grows to hold more values (of a logarithmic axis those above 0).
+    /// Grows to hold more values (of a logarithmic axis those above 0), with a margin if it has to.
     pub(super) fn hold(&mut self, values: impl Iterator<Item = f64>) {
-        let ends = [self.range.start, self.range.end].map(|place| self.value(place));
-        *self = Self::fit(self.label.clone(), self.scale, 0.0, values.chain(ends));
+        let values: Vec<f64> = values.collect();
+        let inside = |value: &f64| self.range.contains(&self.place(*value));
+        if !values.iter().all(inside) {
+            let ends = [self.range.start, self.range.end].map(|place| self.value(place));
+            let all = values.into_iter().chain(ends);
+            *self = Self::fit(self.label.clone(), self.scale, MARGIN, all);
+        }
     }
 
     fn value(&self, place: f64) -> f64 {

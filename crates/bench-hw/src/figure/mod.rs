@@ -18,6 +18,7 @@ pub(crate) mod axis;
 mod canvas;
 mod chip_transient;
 mod error;
+mod legend;
 mod loss_curve;
 mod panel;
 pub(crate) mod prefix;

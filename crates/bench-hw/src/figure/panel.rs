@@ -4,6 +4,7 @@ use super::{
     FigureError, Reference,
     axis::{Axis, Scale},
     canvas::{self, Area, Drawing, Drawn},
+    legend::{self, Entry},
     theme,
 };
 use plotters::{
@@ -13,11 +14,6 @@ use plotters::{
 };
 use std::borrow::Cow;
 
-/// Length of a line in a legend, and the space after it.
-const SWATCH: i32 = 44;
-const SWATCH_GAP: i32 = 12;
-/// Space between two entries of a legend.
-const ENTRY_GAP: i32 = 36;
 /// Height of the tick labels and the label below an x axis.
 const X_LABELS: i32 = 86;
 /// Space to the right of an x axis: half of its last tick label.
@@ -172,7 +168,7 @@ impl Panel {
         ))?;
         let legend_top = theme::line_height(theme::TITLE) + 2;
         let legend = if legend {
-            draw_legend(area, &self.entries(), (left, legend_top), width - RIGHT)?
+            legend::draw(area, &self.entries(), (left, legend_top), width - RIGHT)?
         } else {
             0
         };
@@ -279,61 +275,6 @@ impl Panel {
     }
 }
 
-type Entry<'a> = (&'a str, ShapeStyle, bool);
-
-/// Draws a legend in rows from `(left, top)` to `right`, above a plot so that it covers no curve;
-/// returns the height it takes.
-fn draw_legend<DB: DrawingBackend>(
-    area: &Area<DB>,
-    entries: &[Entry<'_>],
-    (left, top): (i32, i32),
-    right: i32,
-) -> Result<i32, DrawingAreaErrorKind<DB::ErrorType>> {
-    for (&(label, style, dashed), (x, y)) in entries.iter().zip(places(entries, left, right)) {
-        let middle = top + y + theme::line_height(theme::SMALL) / 2;
-        let pieces = if dashed {
-            vec![(0, 14), (24, 38)]
-        } else {
-            vec![(0, SWATCH)]
-        };
-        for (from, to) in pieces {
-            area.draw(&PathElement::new(
-                vec![(x + from, middle), (x + to, middle)],
-                style,
-            ))?;
-        }
-        let style = theme::text(theme::SMALL, HPos::Left, VPos::Center);
-        area.draw(&Text::new(
-            label,
-            (x + SWATCH + SWATCH_GAP, middle + theme::MIDDLE),
-            style,
-        ))?;
-    }
-    Ok(legend_height(entries, left, right))
-}
-
-/// Where the entries of a legend begin, `y` from its top.
-fn places(entries: &[Entry<'_>], left: i32, right: i32) -> Vec<(i32, i32)> {
-    let (mut x, mut y) = (left, 0);
-    entries
-        .iter()
-        .map(|(label, ..)| {
-            let width = SWATCH + SWATCH_GAP + theme::text_width(label, theme::SMALL);
-            if x > left && x + width > right {
-                (x, y) = (left, y + theme::line_height(theme::SMALL));
-            }
-            let place = (x, y);
-            x += width + ENTRY_GAP;
-            place
-        })
-        .collect()
-}
-
-fn legend_height(entries: &[Entry<'_>], left: i32, right: i32) -> i32 {
-    let last = places(entries, left, right).last().map(|place| place.1);
-    last.map_or(0, |y| y + theme::line_height(theme::SMALL))
-}
-
 /// Panels side by side or one below the other, a heading above and a caption below.
 pub(super) struct PanelFigure {
     pub(super) heading: String,
@@ -349,6 +290,8 @@ pub(super) struct PanelFigure {
 
 /// Space between panels.
 const PANEL_GAP: i32 = 40;
+/// Between a shared legend and the panels.
+const LEGEND_GAP: i32 = 26;
 /// Between the panels and the caption.
 const CAPTION_GAP: i32 = 20;
 
@@ -377,9 +320,9 @@ impl PanelFigure {
     fn legend(&self) -> (Vec<Entry<'_>>, i32) {
         let first = self.panels.first().filter(|_| self.shared_legend);
         let entries = first.map(Panel::entries).unwrap_or_default();
-        let height = match legend_height(&entries, theme::MARGIN, theme::MARGIN + self.width()) {
+        let height = match legend::height(&entries, theme::MARGIN, theme::MARGIN + self.width()) {
             0 => 0,
-            height => height + 14,
+            height => height + LEGEND_GAP,
         };
         (entries, height)
     }
@@ -414,7 +357,7 @@ impl Drawing for PanelFigure {
         canvas::draw_lines(area, &heading, theme::TITLE, (margin, margin), HPos::Left)?;
         let (entries, legend) = self.legend();
         let corner = (margin, margin + self.heading_height());
-        draw_legend(area, &entries, corner, margin + self.width())?;
+        legend::draw(area, &entries, corner, margin + self.width())?;
         let top = corner.1 + legend;
         let left = self.panels.iter().map(Panel::left).max().unwrap_or(0);
         let (width, height) = self.panel_size;

@@ -19,9 +19,10 @@ use bench_hw::{
         QualityError, SCHEMA, Store, Trained, bands, default_times,
     },
 };
-use gradep_core::files::write_npz;
+use gradep_core::files::{write_atomically, write_npz};
 use std::{
     fs,
+    io::Write as _,
     path::{Path, PathBuf},
 };
 use table::print_table;
@@ -167,11 +168,12 @@ fn claim(folder: &Path, id: &str) -> anyhow::Result<()> {
         );
         return Err(Usage(reason).into());
     }
-    fs::create_dir_all(folder).map_err(|cause| QualityError::File {
-        path: folder.to_owned(),
-        cause,
-    })?;
-    fs::write(&plan, text).map_err(|cause| QualityError::File { path: plan, cause })?;
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |cause| QualityError::File { path, cause }
+    };
+    fs::create_dir_all(folder).map_err(failed(folder))?;
+    write_atomically(&plan, |file| file.write_all(text.as_bytes())).map_err(failed(&plan))?;
     Ok(())
 }
 
