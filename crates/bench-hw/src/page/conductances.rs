@@ -154,7 +154,7 @@ fn shown_crosspoints(array: &ArrayMap) -> usize {
 fn stride(array: &ArrayMap) -> usize {
     let [rows, columns] = array.shape();
     let fits = |k: &usize| rows.div_ceil(*k) * columns.div_ceil(*k) <= MOST_OF_ARRAY;
-    (1..).find(fits).unwrap_or(1)
+    (1..=rows.max(columns)).find(fits).unwrap_or(1)
 }
 
 fn picture(values: &Array2<f64>, stride: usize, [low, high]: [f64; 2]) -> Picture {

@@ -30,10 +30,6 @@ pub(super) fn link(kind: &str, content: &[u8]) -> String {
 
 /// JSON for a `<script type="application/json">`: without `<`, so that no text in it can be taken for
 /// the end of the script or the start of a comment (HTML standard, 4.12.1.3).
-#[expect(
-    clippy::missing_panics_doc,
-    reason = "what is embedded is numbers, lists and text keys"
-)]
 pub(super) fn script_json(document: &impl Serialize) -> String {
     serde_json::to_string(document)
         .expect("numbers, lists and text keys")
@@ -68,7 +64,6 @@ impl Picture {
     }
 
     /// As a PNG `data:` link.
-    #[expect(clippy::missing_panics_doc, reason = "memory takes what is written")]
     pub(super) fn link(&self) -> String {
         let [width, height] = self.size();
         let mut file = Vec::new();
@@ -108,8 +103,8 @@ impl ColourScale {
     /// The colour at a share of the scale; shares outside [0, 1] get its ends.
     pub(super) fn at(self, share: f64) -> [u8; 3] {
         let last = self.0.len() - 1;
-        // Not `clamp`, which keeps NaN.
-        let place = share.max(0.0).min(1.0) * last as f64;
+        let share = if share.is_nan() { 0.0 } else { share };
+        let place = share.clamp(0.0, 1.0) * last as f64;
         #[expect(clippy::cast_sign_loss, reason = "0 or more")]
         let low = (place.floor() as usize).min(last - 1);
         let part = place - low as f64;

@@ -16,7 +16,7 @@ use gradep_core::{
 use ndarray::{Array2, Array3, ArrayView2, Axis, Ix3, OwnedRepr, s};
 use ndarray_npy::NpzReader;
 use serde::Serialize;
-use std::{collections::BTreeMap, fs::File, path::Path};
+use std::{collections::BTreeSet, fs::File, path::Path};
 
 /// Samples shown at a time.
 const SAMPLES: usize = 64;
@@ -299,8 +299,8 @@ impl Frames {
 
 impl Training {
     fn of(data: &Dataset, found: impl Iterator<Item = usize>) -> Self {
-        let places: BTreeMap<usize, ()> = found.map(|number| (number, ())).collect();
-        let numbers: Vec<usize> = places.into_keys().collect();
+        let places: BTreeSet<usize> = found.collect();
+        let numbers: Vec<usize> = places.into_iter().collect();
         let images = data.images().select(Axis(0), &numbers);
         Self {
             name: data.name().to_owned(),

@@ -36,11 +36,14 @@ pub(super) struct AxisOf<'a> {
     pub(super) log: bool,
 }
 
+/// x, y and the edges of the band.
+pub(super) type Point = (f64, f64, Option<(f64, f64)>);
+
 /// A curve with its band.
 pub(super) struct CurveOf {
     pub(super) label: String,
-    /// x, y and the edges of the band.
-    pub(super) points: Vec<(f64, f64, Option<(f64, f64)>)>,
+    /// From left to right.
+    pub(super) points: Vec<Point>,
 }
 
 impl Chart<'_> {
@@ -72,7 +75,7 @@ impl Chart<'_> {
             svg viewBox=(format!("0 0 {} {}", SIZE.0, SIZE.1)) role="img" aria-label=(self.title) {
                 (place.grid())
                 @for (index, curve) in self.curves.iter().enumerate() {
-                    (place.curve(curve, index, |value, log| shown(value, log), (self.x.log, self.y.log)))
+                    (place.curve(curve, index, shown, (self.x.log, self.y.log)))
                 }
                 (place.references(self))
                 text.axis x=(f64::midpoint(ROOM.0, SIZE.0 - ROOM.1)) y=(SIZE.1 - 6.0)

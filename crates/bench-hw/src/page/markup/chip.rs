@@ -52,6 +52,7 @@ pub(super) fn relaxation(relaxations: &Relaxations) -> Markup {
                 (choice("anchor", "sample", &options, 0))
                 (slider("time", "time", drawn.time_s.len().saturating_sub(1), 0))
             }
+            p.readout data-role="readout" aria-live="off" hidden {}
             figure.chart data-role="voltages" {
                 (Chart {
                     title: "Node voltages against time",
@@ -73,7 +74,6 @@ pub(super) fn relaxation(relaxations: &Relaxations) -> Markup {
                 figcaption { "Largest imbalance of a node's currents." }
             }
             figure.chart data-role="energy" hidden { figcaption { "Co-content of the nominal network." } }
-            p.readout data-role="readout" aria-live="off" hidden {}
             div.scroll tabindex="0" role="region" aria-label="Settling" {
                 table {
                     caption {
@@ -111,7 +111,7 @@ fn first_label(relaxations: &Relaxations) -> &str {
 #[derive(Serialize)]
 struct Maps<'a> {
     #[serde(flatten)]
-    maps: &'a Conductances,
+    conductances: &'a Conductances,
     sequential: ColourScale,
     diverging: ColourScale,
 }
@@ -136,7 +136,7 @@ pub(super) fn conductances(maps: &Conductances) -> Markup {
     .map(|(value, text)| (value.to_owned(), text.to_owned()))
     .to_vec();
     let document = Maps {
-        maps,
+        conductances: maps,
         sequential: SEQUENTIAL,
         diverging: DIVERGING,
     };

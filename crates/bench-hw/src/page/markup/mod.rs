@@ -194,7 +194,7 @@ fn data(document: &impl Serialize) -> Markup {
 fn number(value: Option<f64>) -> String {
     match value.filter(|value| value.is_finite()) {
         None => "–".to_owned(),
-        Some(value) if value == 0.0 => "0".to_owned(),
+        Some(0.0) => "0".to_owned(),
         Some(value) if value.abs() < 1e-3 || value.abs() >= 1e6 => {
             format!("{value:.3e}").replace('-', "−")
         }

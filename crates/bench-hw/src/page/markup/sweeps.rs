@@ -4,7 +4,7 @@ use super::{number, physical, spread};
 use crate::page::{
     metric,
     overview::HEADLINE,
-    plot::{AxisOf, Chart, CurveOf},
+    plot::{AxisOf, Chart, CurveOf, Point},
     source::Read,
     sweep::{Bound, Cell, OverChips, Rank, Sweep, Tolerance, Yield},
 };
@@ -60,7 +60,7 @@ fn curve(sweep: &Sweep) -> Markup {
         let index = axis.values.iter().position(|value| value == text)?;
         axis.numbers.get(index).copied().flatten()
     };
-    let mut points: Vec<(f64, f64, Option<(f64, f64)>)> = sweep
+    let mut points: Vec<Point> = sweep
         .cells
         .iter()
         .filter_map(|cell| {

@@ -7,19 +7,29 @@ use crate::page::{
 };
 use maud::{Markup, html};
 
-/// Most points of a curve: more than pixels across it.
-const MOST_POINTS: usize = 800;
+/// Epochs that are all drawn: on a logarithmic axis they take most of the room.
+const FIRST: usize = 100;
+/// Most points beyond those: more than pixels across the rest.
+const MOST_POINTS: usize = 600;
 
 pub(super) fn section(run: &RunData) -> Markup {
     let (Ok(epochs), Ok(loss)) = (run.metrics.column("epoch"), run.metrics.column("loss")) else {
         return html! { p { "The run has no losses yet." } };
     };
-    let stride = loss.len().div_ceil(MOST_POINTS).max(1);
+    let stride = loss
+        .len()
+        .saturating_sub(FIRST)
+        .div_ceil(MOST_POINTS)
+        .max(1);
     // From 1 on, so that a logarithmic axis has a place for the first epoch.
     let points = epochs.iter().zip(loss).map(|(e, y)| (e + 1.0, *y, None));
     let curve = CurveOf {
         label: "loss of the epoch".to_owned(),
-        points: points.step_by(stride).collect(),
+        points: points
+            .enumerate()
+            .filter(|(epoch, _)| *epoch < FIRST || epoch % stride == 0)
+            .map(|(_, point)| point)
+            .collect(),
     };
     html! {
         p {
@@ -36,7 +46,7 @@ pub(super) fn section(run: &RunData) -> Markup {
             }.markup())
             figcaption {
                 "Mean square of velocity less target over pixels and batch, seed " (run.config.seed)
-                @if stride > 1 { "; every " (stride) "th epoch is drawn" }
+                @if stride > 1 { "; beyond the first " (FIRST) ", every " (stride) "th epoch is drawn" }
                 "."
             }
         }
