@@ -32,7 +32,7 @@ pub(crate) struct Browser {
 impl Browser {
     /// Starts one; none where none is installed.
     pub(crate) fn start() -> Option<Self> {
-        let installed = |name: &&str| {
+        let installed = |name: &str| {
             let mut command = Command::new(name);
             command
                 .arg("--version")
@@ -40,7 +40,7 @@ impl Browser {
                 .stderr(Stdio::null());
             command.status().is_ok_and(|status| status.success())
         };
-        let name = NAMES.iter().find(installed)?;
+        let name = NAMES.iter().find(|name| installed(name))?;
         let profile = tempfile::tempdir().unwrap();
         let (input, output) = (profile.path().join("in"), profile.path().join("out"));
         let made = Command::new("mkfifo").args([&input, &output]).status();
@@ -176,7 +176,10 @@ impl Browser {
         let bad = |event: &&Value| match event["method"].as_str() {
             Some("Runtime.exceptionThrown") => true,
             Some("Runtime.consoleAPICalled") => event["params"]["type"] != "log",
-            Some("Log.entryAdded") => event["params"]["entry"]["level"] != "info",
+            Some("Log.entryAdded") => {
+                let level = &event["params"]["entry"]["level"];
+                level == "warning" || level == "error"
+            }
             _ => false,
         };
         self.events.iter().filter(bad).collect()

@@ -135,7 +135,7 @@ mod tests {
     fn numbers_are_four_little_endian_bytes_each() {
         assert_eq!(STANDARD.decode(floats([1.0, -2.5])).unwrap().len(), 8);
         let raw = STANDARD.decode(floats([-2.5])).unwrap();
-        assert_eq!(f32::from_le_bytes(raw.try_into().unwrap()), -2.5);
+        assert_eq!(raw, (-2.5_f32).to_le_bytes());
         let raw = STANDARD.decode(integers([70_000])).unwrap();
         assert_eq!(u32::from_le_bytes(raw.try_into().unwrap()), 70_000);
     }

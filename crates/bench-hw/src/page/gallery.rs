@@ -154,7 +154,7 @@ impl Frames {
         })
     }
 
-    /// The pictures that go with results, one set per band.
+    /// The pictures that go with results, one set per band; none where the file was not kept.
     ///
     /// # Errors
     /// [`PageError::Read`], [`PageError::Samples`].
@@ -163,6 +163,9 @@ impl Frames {
             return Ok(Vec::new());
         };
         let path = results.path.with_file_name(name);
+        if !path.is_file() {
+            return Ok(Vec::new());
+        }
         let mut file = open_npz(&path)?;
         let mut sets = Vec::new();
         for (index, band) in results.document.bands.iter().enumerate() {

@@ -39,7 +39,7 @@ pub(super) fn report(arguments: &ReportArgs, global: &GlobalArgs) -> anyhow::Res
     };
     let mut progress = ShareProgress::start(global.quiet);
     let page = Page::gather(&request, |stage| {
-        progress.update(stage.share(), stage.text())
+        progress.update(stage.share(), stage.text());
     })?;
     let html = page.html()?;
     write_atomically(&arguments.out, |file| file.write_all(html.as_bytes()))
