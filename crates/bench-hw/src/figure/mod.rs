@@ -17,7 +17,9 @@
 mod axis;
 mod canvas;
 mod chip_transient;
+mod conductance_map;
 mod error;
+mod fit_residuals;
 mod loss_curve;
 mod panel;
 mod prefix;
@@ -34,7 +36,9 @@ mod training_traces;
 mod tests;
 
 pub use chip_transient::{ChipConditions, ChipTransient};
+pub use conductance_map::{BankMap, ConductanceFigure};
 pub use error::FigureError;
+pub use fit_residuals::{FitResiduals, FittedCurve, MeasuredAxis};
 pub use loss_curve::LossHistory;
 pub use relaxation_trace::{RelaxationCurve, RelaxationTrace};
 pub use sample_grid::SampleGrid;
