@@ -1,7 +1,7 @@
 //! What the arrays of a chip are made of.
 
 use crate::{
-    device::{Device, Effects},
+    device::{Device, Effects, Verify},
     wires::{Tiling, Wires},
 };
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,12 @@ pub struct ArrayDesign {
     pub device: Device,
     /// Which of the device's imperfections act.
     pub effects: Effects,
+    /// When programming is repeated; `None`: it is done in one go.
+    pub verify: Option<Verify>,
+    /// What a programming pulse costs.
+    pub pulse: Pulse,
+    /// R.m.s. voltage across a device in volts; `None`: that of state 1.
+    pub read_voltage: Option<f64>,
     /// Siemens per unit of weight; `None`: the largest |W| of each array takes the whole range.
     pub scale: Option<f64>,
     /// Whether both directions read one array.
@@ -27,6 +33,15 @@ pub struct ArrayDesign {
     pub wires: Wires,
     /// Size of the tiles into which an array is cut; `None`: one tile.
     pub tiling: Option<Tiling>,
+}
+
+/// What a programming pulse costs, as far as it is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Pulse {
+    /// Seconds, with its verifying read.
+    pub time: Option<f64>,
+    /// Joules.
+    pub energy: Option<f64>,
 }
 
 /// How the two directions of a coupling are made.

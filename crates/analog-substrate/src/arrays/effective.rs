@@ -34,7 +34,16 @@ pub(crate) struct Arrays {
     fluctuations: Vec<[Option<ReadNoise>; 2]>,
     /// Seconds on the chip's clock up to which they have been followed.
     followed: f64,
-    unit_conductance: f64,
+    units: Units,
+}
+
+/// The scales of the node equations.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Units {
+    /// g_unit in siemens.
+    pub(crate) conductance: f64,
+    /// V_unit in volts.
+    pub(crate) voltage: f64,
 }
 
 /// Share of the current of each crosspoint that arrives, per bank `[plus, minus]`; `None`: all.
@@ -49,7 +58,7 @@ impl Arrays {
     pub(crate) fn new(
         design: ArrayDesign,
         map: ConductanceMap,
-        unit_conductance: f64,
+        units: Units,
     ) -> Result<Self, WiresError> {
         let wired = map
             .arrays
@@ -63,7 +72,7 @@ impl Arrays {
             wired,
             fluctuations,
             followed: 0.0,
-            unit_conductance,
+            units,
         })
     }
 
@@ -74,7 +83,8 @@ impl Arrays {
     /// The couplings `elapsed` seconds after the first relaxation began.
     ///
     /// Currents that wires take are in proportion to those of the conductances as programmed:
-    /// attenuation follows changes of a conductance to first order.
+    /// attenuation follows changes of a conductance to first order. Constant currents of devices that are
+    /// not ohmic are not attenuated.
     pub(crate) fn at(
         &mut self,
         elapsed: f64,
@@ -94,11 +104,15 @@ impl Arrays {
                     self.design.fluctuate(bank, state, passed, generator);
                 }
             }
+            if self.design.effects.nonlinearity && self.design.device.is_nonlinear() {
+                let offsets = self.design.linearise(&mut present, array.scale, self.units);
+                seen.offset(array, &offsets);
+            }
             seen.add(
                 array,
                 &present,
                 &self.wired[i],
-                (&self.design, self.unit_conductance),
+                (&self.design, self.units.conductance),
             );
         }
         Ok(seen)
@@ -106,6 +120,21 @@ impl Arrays {
 }
 
 impl ArrayDesign {
+    /// Replaces conductances by those of the best line for a signal of the read voltage, and returns what
+    /// constant current each pair adds, in units of the weights.
+    fn linearise(&self, present: &mut [Array2<f64>; 2], scale: f64, units: Units) -> Array2<f64> {
+        let rms = self.read_voltage.unwrap_or(units.voltage);
+        let mut offsets = Array2::zeros(present[0].raw_dim());
+        for (bank, sign) in present.iter_mut().zip([1.0, -1.0]) {
+            Zip::from(bank).and(&mut offsets).for_each(|g, offset| {
+                let (slope, current) = self.device.seen_by_signal(*g, rms);
+                *g = slope.max(0.0);
+                *offset += sign * current / (scale * units.voltage);
+            });
+        }
+        offsets
+    }
+
     fn wired(&self, array: &ArrayMap) -> Result<Wired, WiresError> {
         let share = |read: Read| -> Result<_, WiresError> {
             if self.wires.are_ideal() || !matches!(array.part, Part::Weight(_)) {
@@ -206,6 +235,27 @@ impl Effective {
         }
     }
 
+    /// Adds constant currents of crosspoints to the biases of the nodes that sense them.
+    fn offset(&mut self, array: &ArrayMap, offsets: &Array2<f64>) {
+        let serves = |direction| [Direction::Both, direction].contains(&array.direction);
+        match array.part {
+            Part::Bias(l) => {
+                let mut bias = bias_of(&mut self.up, l);
+                bias += &offsets.row(0);
+            }
+            Part::Weight(l) => {
+                if serves(Direction::Up) {
+                    let mut bias = bias_of(&mut self.up, l + 1);
+                    bias += &offsets.sum_axis(Axis(1));
+                }
+                if serves(Direction::Down) {
+                    let mut bias = bias_of(&mut self.up, l);
+                    bias += &offsets.sum_axis(Axis(0));
+                }
+            }
+        }
+    }
+
     /// Adds what an array with these conductances does.
     fn add(
         &mut self,
@@ -221,7 +271,8 @@ impl Effective {
         let Part::Weight(l) = array.part else {
             let Part::Bias(l) = array.part else { return };
             let seen = net(array, present, None, (design.compensation, Axis(0)));
-            bias_of(&mut self.up, l).assign(&seen.row(0));
+            let mut bias = bias_of(&mut self.up, l);
+            bias += &seen.row(0);
             self.bias_load += total.sum() / unit;
             accumulate(&mut self.received[l], &per_column, noise);
             return;

@@ -1,5 +1,6 @@
 //! The conductances of a chip, asked and achieved.
 
+use super::Pulse;
 use crate::{
     Layers,
     device::{Programmed, Stuck},
@@ -53,6 +54,65 @@ pub struct ArrayMap {
     pub plus: Bank,
     /// Negative halves.
     pub minus: Bank,
+    /// What programming took; none where it is not known.
+    pub writing: Option<Writing>,
+}
+
+/// What programming took, one device after another.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Writing {
+    /// Devices.
+    pub devices: u64,
+    /// Pulses that they were given.
+    pub pulses: u64,
+    /// Devices that had all pulses there were and are out of tolerance.
+    pub exhausted: u64,
+    /// Duration in seconds, where that of a pulse is known.
+    pub seconds: Option<f64>,
+    /// Energy in joules, where that of a pulse is known.
+    pub joules: Option<f64>,
+}
+
+impl Writing {
+    /// What programming these devices took, with pulses that cost this.
+    pub(super) fn of(banks: [&Bank; 2], pulse: Pulse) -> Self {
+        let programmed = || banks.iter().filter_map(|bank| bank.programmed.as_ref());
+        let pulses: u64 = programmed()
+            .flat_map(|programmed| &programmed.pulses)
+            .map(|&pulses| u64::from(pulses))
+            .sum();
+        let all = pulses as f64;
+        Self {
+            devices: programmed().map(|made| made.pulses.len() as u64).sum(),
+            pulses,
+            exhausted: programmed().map(|made| made.exhausted as u64).sum(),
+            seconds: pulse.time.map(|time| time * all),
+            joules: pulse.energy.map(|energy| energy * all),
+        }
+    }
+
+    /// Both, one after the other; what is unknown of one is unknown of both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let sum = |a: Option<f64>, b: Option<f64>| Some(a? + b?);
+        Self {
+            devices: self.devices + other.devices,
+            pulses: self.pulses + other.pulses,
+            exhausted: self.exhausted + other.exhausted,
+            seconds: sum(self.seconds, other.seconds),
+            joules: sum(self.joules, other.joules),
+        }
+    }
+}
+
+impl ConductanceMap {
+    /// What programming all arrays took; none where that of one is not known.
+    pub fn writing(&self) -> Option<Writing> {
+        let mut arrays = self.arrays.iter().map(|array| array.writing);
+        let first = arrays.next()??;
+        arrays.try_fold(first, |sum, array| Some(sum.and(array?)))
+    }
 }
 
 /// One conductance per crosspoint, `[rows, columns]`: rows are upper nodes, columns lower ones.

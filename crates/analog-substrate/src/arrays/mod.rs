@@ -16,8 +16,8 @@ mod program;
 #[cfg(test)]
 mod tests;
 
-pub use design::{ArrayDesign, Biases, Compensation, Directions};
+pub use design::{ArrayDesign, Biases, Compensation, Directions, Pulse};
 
-pub(crate) use effective::{Arrays, Effective};
-pub use map::{ArrayMap, Bank, ConductanceMap, Direction, Part};
+pub(crate) use effective::{Arrays, Effective, Units};
+pub use map::{ArrayMap, Bank, ConductanceMap, Direction, Part, Writing};
 pub(crate) use program::Occasion;

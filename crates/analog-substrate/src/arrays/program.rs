@@ -1,7 +1,7 @@
 //! Programming: from couplings to the conductances that devices take.
 
 use super::{
-    ArrayDesign, ArrayMap, Bank, Biases, ConductanceMap, Direction, Directions, Part,
+    ArrayDesign, ArrayMap, Bank, Biases, ConductanceMap, Direction, Directions, Part, Writing,
     mapping::pairs,
 };
 use crate::{
@@ -67,12 +67,15 @@ impl ArrayDesign {
         occasion: Option<Occasion>,
     ) -> ArrayMap {
         let asked = pairs(weights, self.device.conductance_range(), self.scale);
+        let plus = self.bank(asked.plus, occasion, 2 * number);
+        let minus = self.bank(asked.minus, occasion, 2 * number + 1);
         ArrayMap {
             part,
             direction,
             scale: asked.scale,
-            plus: self.bank(asked.plus, occasion, 2 * number),
-            minus: self.bank(asked.minus, occasion, 2 * number + 1),
+            writing: Some(Writing::of([&plus, &minus], self.pulse)),
+            plus,
+            minus,
         }
     }
 
@@ -92,9 +95,18 @@ impl ArrayDesign {
         let mut fabrication = stream(seed, Purpose::Fabrication, 0, address);
         let mut programming = stream(seed, Purpose::Programming, cycle, address);
         let targets: Vec<f64> = asked.iter().copied().collect();
-        let done = self
-            .device
-            .program(&targets, &effects, &mut fabrication, &mut programming);
+        let done = match self.verify.filter(|_| occasion.is_some()) {
+            None => self
+                .device
+                .program(&targets, &effects, &mut fabrication, &mut programming),
+            Some(verify) => self.device.program_verified(
+                &targets,
+                &effects,
+                &verify,
+                (&mut fabrication, &mut programming),
+                &mut stream(seed, Purpose::Verification, cycle, address),
+            ),
+        };
         let shape = asked.raw_dim();
         let of_crosspoints = "a device for every crosspoint";
         Bank {

@@ -1,17 +1,21 @@
 use super::{
-    ArrayDesign, Arrays, Biases, Compensation, ConductanceMap, Directions, Occasion, Part,
+    ArrayDesign, Arrays, Biases, Compensation, ConductanceMap, Directions, Occasion, Part, Pulse,
+    Units,
 };
 use crate::{
     Activation, ActivationKind, Cell, Couplings, Drive, Layers, Visible,
     chip::{Chip, Design, Instance, TransientSettings},
-    device::{Device, Effects, Stuck},
+    device::{Device, Effects, Stuck, Verify},
     random::{Purpose, stream},
     wires::{Tiling, Wires},
 };
 use ndarray::Array2;
 use rand_distr::{Distribution, StandardNormal};
 
-const UNIT: f64 = 10e-6;
+const UNITS: Units = Units {
+    conductance: 10e-6,
+    voltage: 0.1,
+};
 const FIRST: Occasion = Occasion {
     seed: 7,
     chip: 3,
@@ -33,6 +37,9 @@ fn design() -> ArrayDesign {
     ArrayDesign {
         device: Device::load("generic").unwrap(),
         effects: Effects::NONE,
+        verify: None,
+        pulse: Pulse::default(),
+        read_voltage: None,
         scale: None,
         directions: Directions::Shared,
         biases: Biases::Devices,
@@ -45,7 +52,7 @@ fn design() -> ArrayDesign {
 
 /// Couplings upwards and downwards, as one flat vector each.
 fn seen(design: &ArrayDesign, map: ConductanceMap, elapsed: f64) -> [Couplings<f64>; 2] {
-    let mut arrays = Arrays::new(design.clone(), map, UNIT).unwrap();
+    let mut arrays = Arrays::new(design.clone(), map, UNITS).unwrap();
     let mut generator = stream(1, Purpose::Fluctuation, 0, 0);
     let seen = arrays.at(elapsed, &mut generator).unwrap();
     [seen.up, seen.down]
@@ -263,4 +270,95 @@ fn faultless_devices_leave_a_chip_as_it_is() {
             assert!(worst < 1e-10, "{cell:?}: {worst}");
         }
     }
+}
+
+/// Without a tolerance nothing is different but for what is booked; with one, errors are within it and
+/// every pulse is counted, of every array and in all.
+#[test]
+fn verified_programming_is_within_tolerance_and_booked() {
+    let couplings = couplings();
+    let mut design = design();
+    design.device = Device::load("pcm").unwrap();
+    design.effects.programming_noise = true;
+    let once = design.program(&couplings, Some(FIRST));
+    let devices = 2 * (24 * 40 + 40 * 32 + 24 + 40 + 32);
+    let writing = once.writing().unwrap();
+    assert_eq!((writing.devices, writing.pulses), (devices, devices));
+    assert_eq!((writing.seconds, writing.joules), (None, None));
+    design.verify = Some(Verify {
+        tolerance: 0.02,
+        most_pulses: 10_000,
+    });
+    design.pulse = Pulse {
+        time: Some(1e-6),
+        energy: Some(2e-12),
+    };
+    let verified = design.program(&couplings, Some(FIRST));
+    let mut pulses = 0;
+    for array in &verified.arrays {
+        for bank in [&array.plus, &array.minus] {
+            let worst = bank
+                .achieved
+                .iter()
+                .zip(&bank.asked)
+                .map(|(a, b)| (a - b).abs())
+                .fold(0.0, f64::max);
+            assert!(worst <= 0.02 * 25e-6 * (1.0 + 1e-9), "{worst}");
+        }
+        pulses += array.writing.unwrap().pulses;
+    }
+    let writing = verified.writing().unwrap();
+    assert_eq!((writing.pulses, writing.exhausted), (pulses, 0));
+    assert!(pulses > devices);
+    assert!((writing.seconds.unwrap() / (1e-6 * pulses as f64) - 1.0).abs() < 1e-12);
+    assert!((writing.joules.unwrap() / (2e-12 * pulses as f64) - 1.0).abs() < 1e-12);
+}
+
+/// Bent currents by hand: slopes G + 3 c₃ σ², and constant currents c₂ σ² onto the nodes of both ends.
+#[test]
+fn bent_currents_change_weights_and_biases_by_hand() {
+    let couplings = couplings();
+    let mut design = design();
+    design.device = Device::load("reram-milo").unwrap();
+    let [flat, _] = seen(&design, design.program(&couplings, None), 0.0);
+    design.effects.nonlinearity = true;
+    design.read_voltage = Some(0.2);
+    let map = design.program(&couplings, None);
+    let [up, down] = seen(&design, map.clone(), 0.0);
+    let at = |g: f64| design.device.seen_by_signal(g, 0.2);
+    let (array, first) = (&map.arrays[0], (3, 5));
+    let scale = array.scale;
+    let (plus, minus) = (array.plus.achieved[first], array.minus.achieved[first]);
+    let weight = (at(plus).0 - at(minus).0) / scale;
+    assert!((up.weight(0)[first] - weight).abs() < 1e-12 * weight.abs().max(1.0));
+    assert!((down.weight(0)[first] - weight).abs() < 1e-12 * weight.abs().max(1.0));
+    assert!(rms(&weights(&flat), &weights(&up)) > 1e-4);
+    // Everything that ends on node 3 of the first hidden layer: its row of W_0, its column of W_1, its bias.
+    let current = |plus: f64, minus: f64, scale: f64| (at(plus).1 - at(minus).1) / (scale * 0.1);
+    let (w0, w1, bias) = (&map.arrays[0], &map.arrays[1], &map.arrays[3]);
+    assert_eq!(bias.part, Part::Bias(1));
+    let pairs = |array: &super::ArrayMap| -> Vec<(f64, f64)> {
+        let shape = array.plus.achieved.dim();
+        ndarray::indices(shape)
+            .into_iter()
+            .filter(|&(i, j)| match array.part {
+                Part::Weight(0) => i == 3,
+                _ => j == 3,
+            })
+            .map(|at| (array.plus.achieved[at], array.minus.achieved[at]))
+            .collect()
+    };
+    let mut expected = 0.0;
+    for array in [w0, w1, bias] {
+        for (plus, minus) in pairs(array) {
+            expected += current(plus, minus, array.scale);
+        }
+    }
+    let (plus, minus) = pairs(bias)[0];
+    expected += (at(plus).0 - at(minus).0) / bias.scale;
+    assert!(
+        (up.bias(0)[3] - expected).abs() < 1e-10,
+        "{} {expected}",
+        up.bias(0)[3]
+    );
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Couplings,
-    arrays::{Arrays, ConductanceMap, Effective, Occasion},
+    arrays::{Arrays, ConductanceMap, Effective, Occasion, Units},
     kernels::Real,
     random::{Purpose, stream},
 };
@@ -24,10 +24,17 @@ impl<R: Real> Chip<R> {
             cycle: self.programmings,
         });
         let map = design.program(&self.couplings.cast(), occasion);
-        let unit = self.design.node.unit_conductance;
-        self.arrays = Some(Mutex::new(Arrays::new(design.clone(), map, unit)?));
+        let units = self.units();
+        self.arrays = Some(Mutex::new(Arrays::new(design.clone(), map, units)?));
         self.programmings += 1;
         Ok(())
+    }
+
+    fn units(&self) -> Units {
+        Units {
+            conductance: self.design.node.unit_conductance,
+            voltage: self.design.node.unit_voltage,
+        }
     }
 
     /// Replays a measured map of conductances instead of what programming would have made.
@@ -42,8 +49,8 @@ impl<R: Real> Chip<R> {
             });
         };
         self.check_layers(&map.layers)?;
-        let unit = self.design.node.unit_conductance;
-        self.arrays = Some(Mutex::new(Arrays::new(design.clone(), map, unit)?));
+        let units = self.units();
+        self.arrays = Some(Mutex::new(Arrays::new(design.clone(), map, units)?));
         Ok(())
     }
 

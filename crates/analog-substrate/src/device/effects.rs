@@ -16,6 +16,8 @@ pub struct Effects {
     pub drift: bool,
     /// Readings fluctuate.
     pub read_noise: bool,
+    /// Currents are not in proportion to voltages.
+    pub nonlinearity: bool,
 }
 
 impl Effects {
@@ -24,13 +26,14 @@ impl Effects {
     /// All.
     pub const ALL: Self = Self::all(true);
     /// The names that [`Effects::only`] takes.
-    pub const NAMES: [&'static str; 6] = [
+    pub const NAMES: [&'static str; 7] = [
         "levels",
         "programming_noise",
         "device_variation",
         "stuck",
         "drift",
         "read_noise",
+        "nonlinearity",
     ];
 
     const fn all(on: bool) -> Self {
@@ -41,6 +44,7 @@ impl Effects {
             stuck: on,
             drift: on,
             read_noise: on,
+            nonlinearity: on,
         }
     }
 
@@ -54,6 +58,7 @@ impl Effects {
             "stuck" => &mut effects.stuck,
             "drift" => &mut effects.drift,
             "read_noise" => &mut effects.read_noise,
+            "nonlinearity" => &mut effects.nonlinearity,
             _ => return None,
         } = true;
         Some(effects)

@@ -35,7 +35,7 @@ pub enum DeviceError {
         /// The file.
         file: String,
         /// The dotted key.
-        key: &'static str,
+        key: String,
         /// What is wrong with it, and what was expected.
         problem: String,
     },
@@ -48,5 +48,29 @@ pub enum DeviceError {
         seconds: f64,
         /// The times at which it is known.
         expected: String,
+    },
+    /// A reading at a voltage beyond what is known of the device.
+    #[error("{device} is not known at {volts} V; expected at most {largest} V")]
+    Voltage {
+        /// The device.
+        device: String,
+        /// The voltage, V.
+        volts: f64,
+        /// The largest at which it is known, V.
+        largest: f64,
+    },
+    /// A published value that the device does not reproduce.
+    #[error("{device}: golden value: {what} is {actual}; expected {expected} within {tolerance}")]
+    Golden {
+        /// The device.
+        device: String,
+        /// Which quantity, and where.
+        what: String,
+        /// What the device says.
+        actual: String,
+        /// The published value.
+        expected: String,
+        /// Largest difference.
+        tolerance: String,
     },
 }

@@ -22,6 +22,10 @@ pub(super) struct Piece {
 /// Smallest share that enters a logarithm or a power: both are clipped long before.
 const LEAST: f64 = 1e-12;
 
+/// Shares at which a law is looked at for its sign: the steepest published law, a polynomial of
+/// degree four, moves by less than 0.5 % of its maximum between two of them.
+const LOOKS: u32 = 4096;
+
 fn unlimited() -> f64 {
     f64::INFINITY
 }
@@ -29,6 +33,14 @@ fn unlimited() -> f64 {
 /// The polynomial with these coefficients, lowest first.
 pub(super) fn polynomial(coefficients: &[f64], g: f64) -> f64 {
     coefficients.iter().rev().fold(0.0, |sum, c| sum * g + c)
+}
+
+/// The first of evenly spaced shares at which a function is negative or no number, with its value.
+pub(super) fn negative(f: impl Fn(f64) -> f64, [low, high]: [f64; 2]) -> Option<(f64, f64)> {
+    (0..=LOOKS)
+        .map(|k| low + (high - low) * f64::from(k) / f64::from(LOOKS))
+        .map(|g| (g, f(g)))
+        .find(|(_, value)| value.is_nan() || *value < 0.0)
 }
 
 /// What is wrong with a law: a piece, or that pieces do not follow one another up to the largest share.

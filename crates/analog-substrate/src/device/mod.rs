@@ -1,22 +1,35 @@
 //! Memory devices used as couplings: what is programmed, what is reached, how it drifts and how its
 //! reading fluctuates. Conductances in siemens, times in seconds, energies in joules.
 //!
-//! Devices are TOML files (`hw-specs/devices`) with the source of their values. Laws are functions
-//! of the share `g = G/max` of the largest conductance.
+//! Devices are TOML files (`hw-specs/devices`) with the source of their values and the range in which
+//! they hold. Laws are functions of the share `g = G/max` of the largest conductance.
 
+mod aging;
+mod current;
 mod effects;
 mod error;
 mod file;
+mod golden;
 mod law;
 mod program;
+mod provenance;
+mod pulses;
+mod quantity;
 mod read;
 mod scale;
+mod sections;
+mod shipped;
+mod sigma;
 #[cfg(test)]
 mod tests;
+mod validate;
+mod verify;
 
 pub use effects::Effects;
 pub use error::DeviceError;
 pub use file::Device;
+pub use golden::DeviceCheck;
 pub use program::{Programmed, Stuck};
 pub use read::ReadNoise;
 pub use scale::{column_scales, global_scale};
+pub use verify::{MOST_PULSES, Verify};

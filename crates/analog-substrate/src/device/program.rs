@@ -1,6 +1,6 @@
-//! Programming, and what time does to it.
+//! Programming.
 
-use super::{Device, DeviceError, Effects};
+use super::{Device, Effects};
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 
@@ -28,16 +28,26 @@ pub struct Programmed {
     pub clipped: usize,
     /// Exponents of power-law drift, none negative; zeros where drift is off.
     pub drift_exponents: Vec<f64>,
-    /// What the devices aim at: the asked conductance in range, at a level, with its variation, S.
-    goals: Vec<f64>,
+    /// Pulses that each device was given.
+    pub pulses: Vec<u32>,
+    /// Devices that had all the pulses there were and are out of tolerance.
+    pub exhausted: usize,
+    /// The level in range that is nearest to what was asked, S: what verification compares with.
+    pub(super) levels: Vec<f64>,
+    /// What the devices aim at: the level with its device's variation, S.
+    pub(super) goals: Vec<f64>,
     /// Normal deviates of the programming noise; zeros where it is off.
-    deviates: Vec<f64>,
+    pub(super) deviates: Vec<f64>,
+    /// Normal deviates of what time does.
+    pub(super) aging: Vec<f64>,
+    /// Normal deviates of what devices have of their own.
+    pub(super) devices: Vec<f64>,
 }
 
 impl Device {
-    /// Programs one device per target, S. `fabrication` gives what stays with a device however often
-    /// it is programmed, `programming` what is new every time. Whatever the effects, every device
-    /// draws a uniform and a normal number of the one and two normals of the other: switching an
+    /// Programs one device per target, S, in one go. `fabrication` gives what stays with a device
+    /// however often it is programmed, `programming` what is new every time. Whatever the effects, every
+    /// device draws a uniform and a normal number of the one and two normals of the other: switching an
     /// effect leaves the draws of the others as they are.
     pub fn program(
         &self,
@@ -48,14 +58,20 @@ impl Device {
     ) -> Programmed {
         let (min, max) = self.conductance_range();
         let count = targets.len();
+        let numbers = || Vec::with_capacity(count);
         let mut out = Programmed {
             asked: targets.to_vec(),
-            achieved: Vec::with_capacity(count),
+            achieved: numbers(),
             stuck: Vec::with_capacity(count),
             clipped: 0,
-            drift_exponents: Vec::with_capacity(count),
-            goals: Vec::with_capacity(count),
-            deviates: Vec::with_capacity(count),
+            drift_exponents: numbers(),
+            pulses: Vec::with_capacity(count),
+            exhausted: 0,
+            levels: numbers(),
+            goals: numbers(),
+            deviates: numbers(),
+            aging: numbers(),
+            devices: numbers(),
         };
         for &target in targets {
             let uniform: f64 = fabrication.random();
@@ -74,7 +90,8 @@ impl Device {
             } else {
                 Stuck::Free
             };
-            let goal = if effects.device_variation && self.variation > 0.0 {
+            let varied = effects.device_variation && self.variation > 0.0;
+            let goal = if varied {
                 (level * (1.0 + self.variation * device)).max(0.0)
             } else {
                 level
@@ -90,82 +107,80 @@ impl Device {
                 Stuck::Off => min,
                 Stuck::Free => scattered(goal, self.programming_sigma(level), deviate),
             });
-            let exponent = (mean + sd * exponent).abs();
-            out.drift_exponents
-                .push(if effects.drift && stuck == Stuck::Free {
-                    exponent
-                } else {
-                    0.0
-                });
+            let drifts = effects.drift && stuck == Stuck::Free;
+            out.drift_exponents.push(if drifts {
+                (mean + sd * exponent).abs()
+            } else {
+                0.0
+            });
+            out.pulses.push(self.pulses_to(level));
             out.stuck.push(stuck);
+            out.levels.push(level);
             out.goals.push(goal);
             out.deviates.push(deviate);
+            out.aging.push(exponent);
+            out.devices.push(if varied { device } else { 0.0 });
         }
         out
     }
 
-    /// Conductances this long after programming, S: `G·((t + t0)/t0)^(−ν)` for power-law drift; for
-    /// a tabulated relaxation each device keeps its deviate while the deviation grows.
-    /// Stuck devices stay.
-    ///
-    /// # Errors
-    /// A time that is negative or not finite, or at which a tabulated device is not known.
-    pub fn after(
-        &self,
-        programmed: &Programmed,
-        seconds_since_programming: f64,
-        effects: &Effects,
-    ) -> Result<Vec<f64>, DeviceError> {
-        let seconds = seconds_since_programming;
-        let unknown = |expected: String| DeviceError::Time {
-            device: self.name().to_owned(),
-            seconds,
-            expected,
-        };
-        if !(seconds.is_finite() && seconds >= 0.0) {
-            return Err(unknown("a finite time, not negative".to_owned()));
+    /// Standard deviation of what is reached about the target in one go, S: the law of the file, and
+    /// what the pulses add that lead there.
+    pub fn programming_sigma(&self, target: f64) -> f64 {
+        let law = self
+            .programming
+            .sigma
+            .at(self.share(target), self.conductance.max.0);
+        match &self.pulses {
+            None => law,
+            Some(pulses) => {
+                let count = pulses.needed(self.range_share(target));
+                law.hypot(pulses.cycle.0 * self.span() * count.sqrt())
+            }
         }
-        if !effects.drift {
-            return Ok(programmed.achieved.clone());
-        }
-        if let Some(drift) = &self.drift {
-            let stretch = (seconds + drift.start.0) / drift.start.0;
-            let pairs = programmed.achieved.iter().zip(&programmed.drift_exponents);
-            return Ok(pairs
-                .map(|(g, exponent)| g * stretch.powf(-exponent))
-                .collect());
-        }
-        let Some(table) = &self.relaxation else {
-            return Ok(programmed.achieved.clone());
-        };
-        if seconds.to_bits() == table.start.0.to_bits() {
-            return Ok(programmed.achieved.clone());
-        }
-        let same = |at: f64| at.to_bits() == seconds.to_bits();
-        let later = table
-            .later
-            .iter()
-            .find(|later| same(later.at.0))
-            .ok_or_else(|| {
-                let times = table
-                    .later
-                    .iter()
-                    .map(|later| format!(", {} s", later.at.0));
-                unknown(format!("{} s{}", table.start.0, times.collect::<String>()))
-            })?;
-        let states = programmed.goals.iter().zip(&programmed.deviates);
-        let devices = states.zip(programmed.achieved.iter().zip(&programmed.stuck));
-        Ok(devices
-            .map(|((&goal, &deviate), (&achieved, stuck))| match stuck {
-                Stuck::Free => scattered(goal, self.sigma(&later.sigma, goal), deviate),
-                _ => achieved,
-            })
-            .collect())
     }
 
-    /// The nearest of the evenly spaced levels.
-    fn level(&self, conductance: f64) -> f64 {
+    /// Conductance after this share of all pulses, S; the target itself without a law of pulses.
+    pub(super) fn after_pulses(&self, share: f64) -> f64 {
+        let reached = self
+            .pulses
+            .as_ref()
+            .map_or(share, |pulses| pulses.reached(share));
+        self.conductance.min.0 + self.span() * reached
+    }
+
+    /// Pulses that lead from the smallest conductance to a level: one for a device that takes a level
+    /// at once.
+    fn pulses_to(&self, level: f64) -> u32 {
+        let Some(pulses) = &self.pulses else { return 1 };
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "from 0 to count"
+        )]
+        let count = pulses.needed(self.range_share(level)).round() as u32;
+        count
+    }
+
+    /// Where a conductance is in the range, from 0 to 1.
+    pub(super) fn range_share(&self, conductance: f64) -> f64 {
+        ((conductance - self.conductance.min.0) / self.span()).clamp(0.0, 1.0)
+    }
+
+    /// The nearest level: of the evenly spaced ones, or of those that pulses reach.
+    pub(super) fn level(&self, conductance: f64) -> f64 {
         let (min, max) = self.conductance_range();
+        if let Some(pulses) = &self.pulses {
+            let count = f64::from(pulses.count);
+            let below = pulses.needed(self.range_share(conductance)).floor();
+            let levels = [below, (below + 1.0).min(count)].map(|n| self.after_pulses(n / count));
+            let [low, high] = levels;
+            return if conductance - low <= high - conductance {
+                low
+            } else {
+                high.min(max)
+            };
+        }
         self.levels.map_or(conductance, |levels| {
             let step = (max - min) / f64::from(levels - 1);
             (min + ((conductance - min) / step).round() * step).min(max)
@@ -185,7 +200,7 @@ impl Device {
 }
 
 /// A goal with its deviation; exactly the goal without, and no negative conductance.
-fn scattered(goal: f64, sigma: f64, deviate: f64) -> f64 {
+pub(super) fn scattered(goal: f64, sigma: f64, deviate: f64) -> f64 {
     if sigma * deviate == 0.0 {
         goal
     } else {

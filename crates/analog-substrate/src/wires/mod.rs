@@ -23,12 +23,15 @@
 
 mod cholesky;
 mod elimination;
+mod table;
 #[cfg(test)]
 mod tests;
 
 use elimination::{Line, eliminate};
 use ndarray::{Array2, ArrayView2, Axis, s};
 use serde::Serialize;
+
+pub use table::{Segments, WireTable, WireTableError};
 
 /// Resistances of a crossbar's lines in ohms, 0 or above. A zero is an ideal conductor, exactly.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]

@@ -92,6 +92,28 @@ pub(super) fn check(arguments: &ChipCheckArgs) -> anyhow::Result<Exit> {
             show(check.tolerance)
         )?;
     }
+    if let Some(device) = spec.device() {
+        for check in device.check()? {
+            writeln!(
+                out,
+                "{}: {} is {}, expected {} within {} %",
+                device.name(),
+                check.what,
+                check.actual.rounded(DIGITS),
+                check.expected.rounded(DIGITS),
+                100.0 * check.tolerance
+            )?;
+        }
+        let unexplained = device.unexplained();
+        if !unexplained.is_empty() {
+            writeln!(
+                out,
+                "{}: without source or evidence: {}",
+                device.name(),
+                unexplained.join(", ")
+            )?;
+        }
+    }
     let bare = |value: &SpecValue<'_>| value.source.is_none() || value.evidence.is_none();
     writeln!(
         out,
@@ -169,6 +191,12 @@ fn write_heading(out: &mut impl io::Write, spec: &Spec) -> io::Result<()> {
             device.evidence(),
             device.sources().join("; ")
         )?;
+        if let Some(other) = device.alternative() {
+            writeln!(out, "another fit of it: {other}")?;
+        }
+        for left_out in device.leaves_out() {
+            writeln!(out, "not described: {left_out}")?;
+        }
     }
     writeln!(out)
 }

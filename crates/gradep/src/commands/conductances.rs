@@ -6,6 +6,7 @@ use crate::{
     cli::{ExportConductancesArgs, ImportConductancesArgs, OnChipArgs},
 };
 use analog_substrate::{
+    arrays::Writing,
     chip::{Chip, Instance, TransientSettings, spec::Spec},
     kernels::Real,
 };
@@ -140,6 +141,8 @@ struct ChipSummary {
     seed: u64,
     chip: u64,
     arrays: Vec<ArraySummary>,
+    /// Of all arrays together.
+    writing: Option<Writing>,
 }
 
 #[derive(Serialize)]
@@ -150,10 +153,12 @@ struct ArraySummary {
     rms_error_siemens: f64,
     stuck: usize,
     clipped: usize,
+    writing: Option<Writing>,
 }
 
 impl ChipSummary {
     fn of(chip: &ChipMap, folder: &Path) -> Self {
+        let writing = chip.map.writing();
         let arrays: Vec<_> = chip
             .map
             .arrays
@@ -165,6 +170,7 @@ impl ChipSummary {
                 rms_error_siemens: array.rms_error(),
                 stuck: array.stuck(),
                 clipped: array.clipped(),
+                writing: array.writing,
             })
             .collect();
         let Provenance {
@@ -180,6 +186,7 @@ impl ChipSummary {
             seed,
             chip,
             arrays,
+            writing,
         }
     }
 
@@ -201,9 +208,40 @@ impl ChipSummary {
                 array.clipped,
                 array.stuck
             )?;
+            if let Some(writing) = &array.writing {
+                write!(out, "  {:<14} ", "")?;
+                print_writing(writing, out)?;
+            }
+        }
+        if let Some(writing) = &self.writing {
+            write!(out, "  programming: ")?;
+            print_writing(writing, out)?;
         }
         Ok(())
     }
+}
+
+/// What programming took, on a line.
+pub(super) fn print_writing(writing: &Writing, out: &mut impl io::Write) -> io::Result<()> {
+    let Writing {
+        devices,
+        pulses,
+        exhausted,
+        seconds,
+        joules,
+    } = writing;
+    let known = |value: Option<f64>, unit: &str| {
+        value.map_or_else(
+            || format!("unknown {unit}"),
+            |value| format!("{value:.3e} {unit}"),
+        )
+    };
+    writeln!(
+        out,
+        "{pulses} pulses for {devices} devices, {exhausted} out of pulses, {}, {}",
+        known(*seconds, "s"),
+        known(*joules, "J")
+    )
 }
 
 fn print(chips: &[ChipSummary], json: bool) -> anyhow::Result<Exit> {

@@ -1,9 +1,10 @@
 //! `gradep sample --chip`.
 
-use super::conductances::Replay;
+use super::conductances::{Replay, print_writing};
 use crate::cli::{ChipMode, OnChipArgs, SampleArgs};
 use analog_substrate::{
     Cell,
+    arrays::Writing,
     chip::{Chip, Clock, Design, FreeRun, Instance, Ledger},
 };
 use anyhow::{Context as _, ensure};
@@ -30,6 +31,9 @@ pub(super) struct ChipReport {
     ratio: Option<f64>,
     clock: Clock,
     ledger: Ledger,
+    /// What programming the devices took, once per chip; none without devices, and where a replayed map
+    /// does not say.
+    programming: Option<Writing>,
 }
 
 /// Generates on a simulated chip in the mode asked for.
@@ -130,6 +134,7 @@ impl ChipReport {
             ratio,
             clock: chip.clock(),
             ledger: chip.ledger(),
+            programming: chip.conductances().and_then(|map| map.writing()),
         }
     }
 
@@ -165,6 +170,11 @@ impl ChipReport {
             ledger.amplifiers_j,
             ledger.forced_nodes_j,
             ledger.dac_j + ledger.adc_j
-        )
+        )?;
+        if let Some(writing) = &self.programming {
+            write!(out, "programming, once: ")?;
+            print_writing(writing, out)?;
+        }
+        Ok(())
     }
 }

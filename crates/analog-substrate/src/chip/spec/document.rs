@@ -2,7 +2,7 @@
 
 use super::{
     Origin, SpecError,
-    entry::{Entry, bad, expected},
+    entry::{Entry, WIRES_NODE, bad, expected, wires_of_node},
     golden::Golden,
     key::{find, is_section, nearest_key},
 };
@@ -64,6 +64,14 @@ impl Reader<'_> {
             let origin = self.origin(&path);
             // A quoted name with a dot in it would be a second spelling of a key.
             let known = find(&path).filter(|_| !name.contains('.'));
+            if path == WIRES_NODE && !name.contains('.') {
+                if table.contains_key("segment") || table.contains_key("column_segment") {
+                    let text = "wires.node, or the resistances themselves, not both".to_owned();
+                    return Err(bad(&path, value, &origin, expected(text)));
+                }
+                self.document.entries.extend(wires_of_node(value, &origin)?);
+                continue;
+            }
             if let Some(key) = known {
                 let entry = Entry::parse(key, value, &origin)?;
                 self.document.entries.insert(key.name, entry);

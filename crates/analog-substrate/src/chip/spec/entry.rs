@@ -1,7 +1,7 @@
 //! What a spec says about one key.
 
 use super::{Key, Kind, Origin, Problem, Quantity, QuantityError, SpecError, Unit};
-use crate::{chip::Shape, nearest::nearest};
+use crate::{chip::Shape, nearest::nearest, wires::Segments};
 use serde::{Deserialize, Serialize};
 use toml::Value;
 
@@ -158,6 +158,36 @@ impl Entry {
         self.evidence = upper.evidence.or(self.evidence.take());
     }
 }
+
+/// Entries of both lines' resistances from `wires.node`: a technology node in a table.
+pub(super) fn wires_of_node(
+    value: &Value,
+    origin: &Origin,
+) -> Result<[(&'static str, Entry); 2], SpecError> {
+    let refuse = |text: String| bad(WIRES_NODE, value, origin, expected(text));
+    let text = value
+        .as_str()
+        .ok_or_else(|| refuse("the length of a technology node, such as \"14 nm\"".to_owned()))?;
+    let found = Segments::parse(text).map_err(|error| refuse(error.to_string()))?;
+    let entry = |setting| Entry {
+        setting: Some((setting, origin.clone())),
+        source: Some(found.source.clone()),
+        evidence: Some(Evidence::Derived),
+        ..Entry::default()
+    };
+    let column = if found.column.to_bits() == found.row.to_bits() {
+        Setting::None
+    } else {
+        Setting::Number(found.column)
+    };
+    Ok([
+        ("wires.segment", entry(Setting::Number(found.row))),
+        ("wires.column_segment", entry(column)),
+    ])
+}
+
+/// What stands for the resistances of lines by the node of their technology.
+pub(super) const WIRES_NODE: &str = "wires.node";
 
 /// A problem that is told by what was expected.
 pub(super) fn expected(expected: String) -> Problem {

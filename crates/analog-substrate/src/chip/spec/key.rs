@@ -154,6 +154,13 @@ pub(super) fn is_section(name: &str) -> bool {
 
 /// The key most similar to a name.
 pub(super) fn nearest_key(name: &str) -> Option<String> {
-    let others = ["name", "summary", "inherits", "device", "golden"];
+    let others = [
+        "name",
+        "summary",
+        "inherits",
+        "device",
+        "golden",
+        "wires.node",
+    ];
     nearest(name, super::KEYS.iter().map(|key| key.name).chain(others))
 }

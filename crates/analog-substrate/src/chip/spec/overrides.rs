@@ -2,7 +2,7 @@
 
 use super::{
     KEYS, Key, Off, Origin, Setting, Spec, SpecError,
-    entry::{Entry, Spread, bad, expected},
+    entry::{Entry, Spread, WIRES_NODE, bad, expected, wires_of_node},
     key::{find, is_section, nearest_key},
 };
 use toml::{Table, Value};
@@ -87,6 +87,13 @@ impl Spec {
         // TOML where it is TOML, bare text elsewhere: `50 fF` needs no quotes on a command line.
         match name {
             "device" => return self.set_device(value.trim_matches('"'), &origin, None),
+            WIRES_NODE => {
+                let value = Value::String(value.trim_matches('"').to_owned());
+                for (key, entry) in wires_of_node(&value, &origin)? {
+                    self.entries.entry(key).or_default().overlay(entry);
+                }
+                return Ok(());
+            }
             "chip.only" => {
                 let names: Vec<_> = value.trim_matches('"').split(',').map(str::trim).collect();
                 return self.only(&names);

@@ -7,13 +7,17 @@ use std::fmt::Write as _;
 const HEAD: &str = "\
 # Hardware specs: every key
 
-Generated from the registry of keys (`analog-substrate/src/chip/spec/keys.rs`); a test keeps it up to date. To write it
+Generated from the registry of keys (`analog-substrate/src/chip/spec/keys`); a test keeps it up to date. To write it
 anew: `GRADEP_BLESS=1 cargo test -p analog-substrate the_reference`.
 
 A value is a bare quantity, or a table with any of `value`, `spread`, `law` (`normal`, `log-normal`, `uniform`), `range`,
 `source` and `evidence` (`measured`, `fitted`, `derived`, `assumed`). `spread` is one standard deviation, as a share of the
 value (`\"1 %\"`) or in its unit, and goes with the quantities marked *spread*. A value outside its `range`, which is inherited
 like every field, is an error; the exact zero of an imperfection never is.
+
+`device` names the device of the arrays (`hw-specs/devices`, or a file). `wires.node = \"14 nm\"` sets `wires.segment` and
+`wires.column_segment` from a table of technology nodes: for 1T1R cells and the table `neurosim-1.4`, or with a cell and a table
+after it, `\"14 nm, cross-point, neurosim-2.1\"` (`hw-specs/wires`, or a file). `chip.only = a, b` switches all else off.
 `gradep chip explain SPEC` prints this list with the values of one chip.
 ";
 

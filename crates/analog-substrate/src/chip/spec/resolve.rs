@@ -3,12 +3,12 @@
 use super::{Setting, Spec};
 use crate::{
     Cell,
-    arrays::ArrayDesign,
+    arrays::{ArrayDesign, Pulse},
     chip::{
         ActivationBlock, Converters, Crossbar, Design, Environment, Flicker, NodeDesign, Overheads,
         SpringDesign, Summing,
     },
-    device::Effects,
+    device::{Effects, MOST_PULSES, Verify},
     wires::{Tiling, Wires},
 };
 use serde::{
@@ -81,6 +81,7 @@ impl Spec {
         if let Some(share) = self.optional("array.programming_sigma") {
             device = device.with_programming_noise(share);
         }
+        let (time, energy) = device.pulse_cost();
         let (on, off) = device.stuck_shares();
         let on = self.optional("array.stuck_on").unwrap_or(on);
         let off = self.optional("array.stuck_off").unwrap_or(off);
@@ -101,7 +102,17 @@ impl Spec {
                 stuck: is_on("array.stuck"),
                 drift: is_on("array.drift"),
                 read_noise: is_on("array.read_noise"),
+                nonlinearity: is_on("array.nonlinearity"),
             },
+            verify: self.optional("array.tolerance").map(|tolerance| Verify {
+                tolerance,
+                most_pulses: self.count("array.most_pulses").unwrap_or(MOST_PULSES),
+            }),
+            pulse: Pulse {
+                time: self.optional("array.pulse_time").or(time),
+                energy: self.optional("array.pulse_energy").or(energy),
+            },
+            read_voltage: self.optional("array.read_voltage"),
             scale: self.optional("array.scale"),
             directions: self.word("array.directions").unwrap_or_default(),
             biases: self.word("array.biases").unwrap_or_default(),
@@ -109,7 +120,7 @@ impl Spec {
             compensation: self.word("array.compensation").unwrap_or_default(),
             wires: Wires {
                 row_segment: segment,
-                column_segment: segment,
+                column_segment: self.optional("wires.column_segment").unwrap_or(segment),
                 row_terminal: terminal,
                 column_terminal: terminal,
                 ..Wires::default()

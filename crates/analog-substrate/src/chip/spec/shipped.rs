@@ -23,8 +23,8 @@ macro_rules! shipped {
 }
 
 /// The specs that come with the crate: the ideal chip, and four reference designs from discrete
-/// parts to an aggressive integrated one, and two of these with memory devices.
-pub const SHIPPED: [Shipped; 7] = [
+/// parts to an aggressive integrated one, and these with memory devices.
+pub const SHIPPED: [Shipped; 16] = [
     shipped!("ideal", "ideal"),
     shipped!("D1", "d1-discrete"),
     shipped!("D2", "d2-relaxed"),
@@ -32,6 +32,15 @@ pub const SHIPPED: [Shipped; 7] = [
     shipped!("D4", "d4-aggressive"),
     shipped!("D3-PCM", "d3-pcm"),
     shipped!("D2-ReRAM", "d2-reram"),
+    shipped!("D3-HERMES", "d3-hermes"),
+    shipped!("D3-ReRAM-CMO", "d3-reram-cmo"),
+    shipped!("D3-ReRAM-Milo", "d3-reram-milo"),
+    shipped!("D3-Capacitor", "d3-capacitor"),
+    shipped!("D2-SONOS", "d2-sonos"),
+    shipped!("D2-ECRAM", "d2-ecram"),
+    shipped!("D2-FeFET", "d2-fefet"),
+    shipped!("D1-MOSFET", "d1-mosfet"),
+    shipped!("D1-Kendall", "d1-kendall"),
 ];
 
 impl Shipped {

@@ -31,6 +31,16 @@ pub enum Unit {
     Watt,
     /// J.
     Joule,
+    /// A.
+    Ampere,
+    /// m.
+    Metre,
+    /// Ω·m: a resistivity.
+    OhmMetre,
+    /// S/V: the coefficient of a quadratic current.
+    SiemensPerVolt,
+    /// S/V²: the coefficient of a cubic current.
+    SiemensPerVoltSquared,
 }
 
 /// SI prefixes with their power of ten, smallest first.
@@ -50,7 +60,7 @@ const PREFIXES: [(&str, i32); 11] = [
 
 impl Unit {
     /// Every unit.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 18] = [
         Self::One,
         Self::Volt,
         Self::VoltSquared,
@@ -64,6 +74,11 @@ impl Unit {
         Self::Kelvin,
         Self::Watt,
         Self::Joule,
+        Self::Ampere,
+        Self::Metre,
+        Self::OhmMetre,
+        Self::SiemensPerVolt,
+        Self::SiemensPerVoltSquared,
     ];
 
     /// The symbol, as specs write it; `1` for dimensionless.
@@ -82,6 +97,11 @@ impl Unit {
             Self::Kelvin => "K",
             Self::Watt => "W",
             Self::Joule => "J",
+            Self::Ampere => "A",
+            Self::Metre => "m",
+            Self::OhmMetre => "ohm m",
+            Self::SiemensPerVolt => "S/V",
+            Self::SiemensPerVoltSquared => "S/V^2",
         }
     }
 
@@ -101,6 +121,11 @@ impl Unit {
             Self::Kelvin => "a temperature",
             Self::Watt => "a power",
             Self::Joule => "an energy",
+            Self::Ampere => "a current",
+            Self::Metre => "a length",
+            Self::OhmMetre => "a resistivity",
+            Self::SiemensPerVolt => "a quadratic conductance",
+            Self::SiemensPerVoltSquared => "a cubic conductance",
         }
     }
 
@@ -120,6 +145,11 @@ impl Unit {
             Self::Kelvin => "\"300 K\"",
             Self::Watt => "\"15 uW\"",
             Self::Joule => "\"2 pJ\"",
+            Self::Ampere => "\"10 uA\"",
+            Self::Metre => "\"14 nm\"",
+            Self::OhmMetre => "\"32.5 nohm m\"",
+            Self::SiemensPerVolt => "\"5 uS/V\"",
+            Self::SiemensPerVoltSquared => "\"5 uS/V^2\"",
         }
     }
 

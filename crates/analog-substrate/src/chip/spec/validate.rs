@@ -25,7 +25,44 @@ impl Spec {
                 check_spread(key, entry, *value)?;
             }
         }
+        self.check_device()?;
         self.check_flicker()
+    }
+
+    /// A device is not asked beyond its validity range, neither in time nor in voltage.
+    fn check_device(&self) -> Result<(), SpecError> {
+        let Some(device) = self.device() else {
+            return Ok(());
+        };
+        let refuse = |key: &str, problem: crate::device::DeviceError| {
+            let (setting, origin) = self.given(key);
+            let value = match setting {
+                Setting::Number(value) => {
+                    let unit = super::key::find(key).map_or(Unit::One, |key| key.kind.unit());
+                    Quantity {
+                        value: *value,
+                        unit,
+                    }
+                    .to_string()
+                }
+                _ => "unit".to_owned(),
+            };
+            let text = format!("a value within the device's validity range: {problem}");
+            Err(bad(key, &Value::String(value), origin, expected(text)))
+        };
+        if self.setting("array.drift") == Setting::Switch(true)
+            && let Err(problem) = device.check_time(self.number("array.age"))
+        {
+            return refuse("array.age", problem);
+        }
+        let (key, volts) = match self.setting("array.read_voltage") {
+            Setting::Number(volts) => ("array.read_voltage", volts),
+            _ => ("node.unit_voltage", self.number("node.unit_voltage")),
+        };
+        match device.check_voltage(volts) {
+            Ok(()) => Ok(()),
+            Err(problem) => refuse(key, problem),
+        }
     }
 
     /// The band of the 1/f noise has to have a width.

@@ -1,6 +1,7 @@
 mod laws;
 mod malformed;
 mod nodal;
+mod table;
 
 use super::{
     End, Ends, Read, Reduced, Sense, Tiling, Wires, effective_conductances, reduce,

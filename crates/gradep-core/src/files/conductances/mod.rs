@@ -25,7 +25,7 @@ pub use write::write_conductances;
 
 use analog_substrate::{
     Layers,
-    arrays::{ArrayMap, ConductanceMap, Direction, Part},
+    arrays::{ArrayMap, ConductanceMap, Direction, Part, Writing},
     chip::spec::Spec,
 };
 use serde::{Deserialize, Serialize};
@@ -96,6 +96,8 @@ struct Sidecar {
     scale_siemens: f64,
     polarity: String,
     tile: Option<[usize; 2]>,
+    /// What programming took; null where it is not known.
+    writing: Option<Writing>,
 }
 
 /// Which kind of [`Part`] an array holds.
@@ -126,6 +128,7 @@ impl Sidecar {
             scale_siemens: array.scale,
             polarity: POLARITY.to_owned(),
             tile: chip.tile,
+            writing: array.writing,
         }
     }
 

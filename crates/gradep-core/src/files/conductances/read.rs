@@ -136,6 +136,7 @@ fn read_array(folder: &Path, name: &str, index: &Index) -> Result<ArrayMap, Cond
         part,
         direction: sidecar.direction,
         scale: sidecar.scale_siemens,
+        writing: sidecar.writing,
         plus,
         minus,
     };

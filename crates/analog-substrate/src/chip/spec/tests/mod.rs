@@ -1,5 +1,6 @@
 //! Specs as files: what is shipped, what is inherited, what is refused.
 
+mod devices;
 mod inherited;
 mod malformed;
 mod overridden;

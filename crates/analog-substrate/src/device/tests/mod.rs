@@ -1,8 +1,10 @@
-use super::{Device, DeviceError, Effects, ReadNoise, Stuck, file::GoldenQuantity, global_scale};
-use crate::{
-    chip::spec::{Quantity, Unit},
-    random::{Purpose, stream},
-};
+mod laws;
+mod malformed;
+mod presets;
+mod verified;
+
+use super::{Device, DeviceError, Effects, ReadNoise, Stuck, global_scale};
+use crate::random::{Purpose, stream};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -17,31 +19,6 @@ fn moments(values: &[f64]) -> (f64, f64) {
 
 fn load(name: &str) -> Device {
     Device::load(name).expect(name)
-}
-
-#[test]
-fn presets_reproduce_their_published_values() {
-    for device in Device::shipped().expect("shipped devices") {
-        for golden in &device.golden {
-            let g = golden.share * device.conductance_range().1;
-            let (actual, unit) = match golden.quantity {
-                GoldenQuantity::ProgrammingSigma => (device.programming_sigma(g), Unit::Siemens),
-                GoldenQuantity::DriftMean => (device.drift_exponent(g).0, Unit::One),
-                GoldenQuantity::ReadNoise => {
-                    (device.read_noise_share(g, golden.seconds), Unit::One)
-                }
-            };
-            let expected = Quantity::parse(&golden.value, unit)
-                .expect("a quantity")
-                .value;
-            let error = (actual / expected - 1.0).abs();
-            assert!(
-                error <= golden.tolerance,
-                "{}: {golden:?}: {actual}",
-                device.name()
-            );
-        }
-    }
 }
 
 #[test]
@@ -173,37 +150,4 @@ fn tabulated_devices_are_known_at_their_times_only() {
     assert!((moments(&day).1 / 3.909e-6 - 1.0).abs() < 0.02);
     let refused = device.after(&made, 3600.0, &Effects::ALL);
     assert!(matches!(refused, Err(DeviceError::Time { .. })));
-}
-
-#[test]
-fn malformed_files_are_refused() {
-    let good = include_str!("../../../../hw-specs/devices/pcm.toml");
-    for (from, to) in [
-        ("max = \"25 uS\"", "max = \"25 V\""),
-        ("max = \"25 uS\"", "max = 25"),
-        ("max = \"25 uS\"", "max = \"0 S\""),
-        ("max = \"25 uS\"", "max = \"nan S\""),
-        ("max = \"25 uS\"", "maximum = \"25 uS\""),
-        ("min = \"0 S\"", "min = \"-1 uS\""),
-        ("start = \"20 s\"", "start = \"0 s\""),
-        ("time = \"250 ns\"", "time = \"-250 ns\""),
-        ("log = -0.0155", "log = nan"),
-        ("clip = [0.049, 0.1]", "clip = [0.1, 0.049]"),
-        (", clip = [0.0, 0.2]", ""),
-        ("evidence = \"fitted\"", "evidence = \"guessed\""),
-        ("mean = [{ log", "mean = [{ below = 0.5, log"),
-        (
-            "mean = [{ log = -0.0155, polynomial = [0.0244], clip = [0.049, 0.1] }]",
-            "mean = []",
-        ),
-        ("alternative = \"pcm-joshi\"", "levels = 1"),
-    ] {
-        assert!(good.contains(from), "{from}");
-        let error = Device::parse(&good.replacen(from, to, 1), "my.toml").expect_err(to);
-        let message = error.to_string();
-        assert!(message.starts_with("my.toml: "), "{message}");
-        assert!(!message.contains('\n'), "{message}");
-    }
-    let error = Device::load("pcn").expect_err("no such device").to_string();
-    assert!(error.contains("did you mean `pcm`"), "{error}");
 }
