@@ -5,6 +5,7 @@ mod chip;
 mod conductances;
 mod evaluate;
 mod export;
+mod fit;
 mod relax_chip;
 mod train;
 
@@ -38,7 +39,7 @@ fn refusal(line: &str) -> String {
 }
 
 /// Every subcommand that does something, as it is typed.
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 17] = [
     "train",
     "sample",
     "evaluate",
@@ -49,6 +50,8 @@ const COMMANDS: [&str; 15] = [
     "chip show",
     "chip check",
     "chip explain",
+    "chip fit",
+    "chip measure",
     "export netlist",
     "export conductances",
     "import conductances",

@@ -2,11 +2,13 @@
 
 use analog_substrate::{
     CellError, IdealError,
-    chip::{ChipError, spec::SpecError},
+    chip::{ChipError, netlist::NetlistError, spec::SpecError},
+    device::{DeviceError, fit::FitError},
     kernels::SimdError,
 };
 use gradep_core::{
     config::{ConfigError, InvalidConfig},
+    files::ConductanceFileError,
     generate::GenerateError,
     gradep::Refusal,
     run::{Divergence, RunError},
@@ -70,8 +72,14 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
         || cause.is::<SimdError>()
         || cause.is::<SpecError>()
         || cause.is::<CellError>()
+        || cause.is::<DeviceError>()
+        || cause.is::<FitError>()
+        || cause.is::<NetlistError>()
     {
         return Some(Exit::Usage);
+    }
+    if let Some(error) = cause.downcast_ref::<ConductanceFileError>() {
+        return of_map(error);
     }
     if cause.is::<Divergence>() || cause.is::<Refusal>() {
         return Some(Exit::Numerics);
@@ -98,6 +106,15 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
         RunError::Train(error) => of_training(error),
         _ => None,
     }
+}
+
+/// A map that is none; the file system is not the map's fault.
+fn of_map(error: &ConductanceFileError) -> Option<Exit> {
+    let outside = matches!(
+        error,
+        ConductanceFileError::Access(_) | ConductanceFileError::Arrays(_)
+    );
+    (!outside).then_some(Exit::Usage)
 }
 
 fn of_directory(error: &RunDirError) -> Option<Exit> {

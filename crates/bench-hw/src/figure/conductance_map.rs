@@ -86,7 +86,8 @@ impl ConductanceFigure<'_> {
                         expected: shape.0 * shape.1,
                     });
                 }
-                if let Some((index, &value)) = values.iter().enumerate().find(|(_, g)| !g.is_finite())
+                if let Some((index, &value)) =
+                    values.iter().enumerate().find(|(_, g)| !g.is_finite())
                 {
                     return Err(FigureError::NotFinite {
                         figure: FIGURE,
@@ -193,9 +194,8 @@ impl<'a> Layout<'a> {
             format!(" Grey lines: tiles of {r} × {c}.")
         });
         format!(
-            "{rows} rows × {columns} columns, each crosspoint a pair G⁺, G⁻; conductances and errors in µS. \
-             Error: achieved − asked. {stuck} stuck devices of {}, marked vermillion; they are left out of the scale of \
-             errors.{tile} {}",
+            "{rows} × {columns} crosspoints (rows × columns), each a pair G⁺, G⁻; conductances and errors in µS, error = \
+             achieved − asked. Green: stuck devices, {stuck} of {}, left out of the scale of errors.{tile} {}",
             2 * rows * columns,
             figure.origin,
         )
@@ -263,7 +263,7 @@ impl<'a> Layout<'a> {
                 top + row as i32 * self.cell.1,
             );
             let opposite = (corner.0 + self.cell.0, corner.1 + self.cell.1);
-            let colour = theme::category(1);
+            let colour = theme::category(2);
             let style = if self.cell.0 < 8 {
                 colour.filled()
             } else {
@@ -276,7 +276,11 @@ impl<'a> Layout<'a> {
         self.draw_bar(area, (left + width + BAR_GAP, top), palette)
     }
 
-    fn draw_tiles<DB: DrawingBackend>(&self, area: &Area<DB>, (left, top): (i32, i32)) -> Drawn<DB> {
+    fn draw_tiles<DB: DrawingBackend>(
+        &self,
+        area: &Area<DB>,
+        (left, top): (i32, i32),
+    ) -> Drawn<DB> {
         let Some([tile_rows, tile_columns]) = self.figure.tile else {
             return Ok(());
         };
@@ -340,7 +344,8 @@ impl Drawing for Layout<'_> {
         let corner = (theme::MARGIN, theme::MARGIN);
         canvas::draw_lines(area, &self.heading, theme::TITLE, corner, HPos::Left)?;
         let pitch = self.pitch();
-        for (row, (name, bank)) in (0..).zip([("G⁺", self.figure.plus), ("G⁻", self.figure.minus)]) {
+        for (row, (name, bank)) in (0..).zip([("G⁺", self.figure.plus), ("G⁻", self.figure.minus)])
+        {
             let micro = |values: ArrayView2<'_, f64>| values.iter().map(|g| MICRO * g).collect();
             let errors = bank.achieved.iter().zip(bank.asked);
             let maps: [(&str, Vec<f64>, Palette); 3] = [

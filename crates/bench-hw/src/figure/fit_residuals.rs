@@ -72,7 +72,7 @@ impl FitResiduals<'_> {
             &[],
             cloud(&|i| self.measured[i][1] * y.factor),
         );
-        let bounds = [("0", 0.0), ("± 2", 2.0), ("± 2", -2.0)];
+        let bounds = [("0", 0.0), ("+2", 2.0), ("−2", -2.0)];
         let references = bounds.map(|(label, value)| Reference { label, value });
         let below = Panel::over_cloud(
             "Residuals: expected are 68 % within ± 1, 95 % within ± 2",

@@ -6,6 +6,7 @@ mod chip;
 mod config;
 mod evaluate;
 mod export;
+mod fit;
 mod gradient;
 mod import;
 mod on_chip;
@@ -21,7 +22,9 @@ pub use config::{ConfigArgs, ConfigCommand, ConfigShowArgs};
 pub use evaluate::EvaluateArgs;
 pub use export::{
     Couplings as ExportCouplings, ExportCommand, ExportConductancesArgs, ExportNetlistArgs,
+    FigureFormat,
 };
+pub use fit::{ChipFitArgs, ChipMeasureArgs};
 pub use gradient::GradientArgs;
 pub use import::{ImportCommand, ImportConductancesArgs};
 pub use on_chip::OnChipArgs;

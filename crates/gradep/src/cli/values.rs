@@ -1,5 +1,6 @@
 //! Parsers of argument values.
 
+use analog_substrate::chip::spec::{Quantity, Unit};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use gradep_core::config::choices;
 use serde::de::{DeserializeOwned, IntoDeserializer as _, value};
@@ -47,5 +48,15 @@ pub fn figure(text: &str) -> Result<PathBuf, String> {
     match path.extension().and_then(OsStr::to_str) {
         Some("png" | "svg") => Ok(path),
         _ => Err("expected a file name ending in .png or .svg".to_owned()),
+    }
+}
+
+/// Parses a conductance with its unit, not negative.
+pub fn siemens(text: &str) -> Result<f64, String> {
+    let expected = "expected a conductance such as \"25 uS\"";
+    match Quantity::parse(text, Unit::Siemens) {
+        Ok(quantity) if quantity.value >= 0.0 => Ok(quantity.value),
+        Ok(_) => Err(format!("is negative; {expected}")),
+        Err(reason) => Err(format!("{reason}; {expected}")),
     }
 }
