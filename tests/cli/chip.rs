@@ -26,7 +26,7 @@ fn the_list_names_every_shipped_spec_with_its_clock() {
         assert!(line.contains(clock), "{line}");
     }
     let json: Value = serde_json::from_str(&stdout("chip list --json")).unwrap();
-    assert_eq!(json["specs"].as_array().unwrap().len(), 7);
+    assert_eq!(json["specs"].as_array().unwrap().len(), 16);
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn check_accepts_a_good_file_and_refuses_a_bad_one_with_exit_code_2() {
     let good = "inherits = 'D3'\n[node]\ncapacitance = '50 fF'\n[golden]\ntime_constant = { value = '5 ns', tolerance = '1 %' }\n";
     let report = stdout(&check(good));
     assert!(
-        report.contains("mine: 51 values, 1 without source"),
+        report.contains("mine: 58 values, 1 without source"),
         "{report}"
     );
     assert!(report.contains("1 golden checks hold"), "{report}");
@@ -133,4 +133,18 @@ fn check_accepts_a_good_file_and_refuses_a_bad_one_with_exit_code_2() {
         message.contains("no/such.toml: cannot be read"),
         "{message}"
     );
+}
+
+/// A chip's check holds its device against the published values, and a technology node is named as any
+/// other value.
+#[test]
+fn devices_and_wires_are_checked_with_their_chips() {
+    let report = stdout("chip check D2-SONOS");
+    assert!(report.contains("SONOS: mean at g"), "{report}");
+    assert!(report.contains("8 golden checks hold"), "{report}");
+    let shown = stdout("chip show D3-PCM -s wires.node=7nm");
+    let segment = shown.lines().find(|line| line.starts_with("wires.segment "));
+    assert!(segment.is_some_and(|line| line.contains("5.56 ohm")), "{shown}");
+    let message = refusal("chip show D3-PCM -s wires.node=15nm");
+    assert!(message.contains("neurosim-1.4: 130 nm"), "{message}");
 }

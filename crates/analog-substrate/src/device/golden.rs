@@ -100,7 +100,7 @@ impl Device {
                     what: check.what,
                     actual: check.actual.rounded(5),
                     expected: check.expected.rounded(5),
-                    tolerance: format!("{} %", 100.0 * check.tolerance),
+                    tolerance: format!("{:.4} %", 100.0 * check.tolerance),
                 });
             }
             checks.push(check);

@@ -26,11 +26,11 @@ pub(super) fn list(arguments: &ChipListArgs) -> anyhow::Result<Exit> {
     let mut out = io::stdout();
     writeln!(
         out,
-        "{:<8} {:>10} {:>10} {:>10} {:>10} {:>10}  summary",
+        "{:<14} {:>10} {:>10} {:>10} {:>10} {:>10}  summary",
         "name", "tau", "30 tau", "C V^2", "g V^2", "sqrt(kT/C)"
     )?;
     for spec in &specs {
-        write!(out, "{:<8}", spec.name())?;
+        write!(out, "{:<14}", spec.name())?;
         for wanted in [
             "time_constant",
             "settling_30tau",
@@ -99,7 +99,7 @@ pub(super) fn check(arguments: &ChipCheckArgs) -> anyhow::Result<Exit> {
         for check in device.check()? {
             writeln!(
                 out,
-                "{}: {} is {}, expected {} within {} %",
+                "{}: {} is {}, expected {} within {:.4} %",
                 device.name(),
                 check.what,
                 check.actual.rounded(DIGITS),
