@@ -2,7 +2,7 @@
 
 use super::{arrays::Inputs, refusal, run, stdout};
 use serde_json::Value;
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
 const CHIP: &str = "--chip D3-PCM -s wires.tile_rows=16 -s array.stuck_off=0.01";
 
@@ -60,11 +60,56 @@ fn a_map_is_exported_imported_and_replayed() {
     let other = inputs.line(&format!(
         "relax --model model.safetensors --anchor x.npy --out trace.npz --chip D3-PCM {replay}"
     ));
-    let output = run(&other);
-    let message = String::from_utf8(output.stderr).unwrap();
+    let message = refusal(&other);
+    assert!(message.contains("spec_hash"), "{message}");
+}
+
+/// Figures lie beside the tables and are no part of a map; Python reads the same map.
+#[test]
+fn a_map_has_figures_and_numpy_reads_it() {
+    let inputs = Inputs::new();
+    let (map, again) = (inputs.path("map"), inputs.path("again"));
+    let export = inputs.line(&format!("export conductances model.safetensors {CHIP}"));
+    stdout(&format!(
+        "{export} --figures=svg --out {} --quiet",
+        map.display()
+    ));
+    for name in ["weight_0", "weight_1", "visible_bias", "bias_0", "bias_1"] {
+        let figure = map.join("chip_0").join(format!("{name}.svg"));
+        let text = fs::read_to_string(&figure).unwrap();
+        for part in ["achieved (µS)", "error (µS)", "Green: stuck devices"] {
+            assert!(text.contains(part), "{name}: {part}");
+        }
+        fs::remove_file(figure).unwrap();
+    }
+    let import = format!("import conductances {} {CHIP}", map.display());
+    stdout(&format!("{import} --out {} --quiet", again.display()));
+    assert_eq!(contents(&map), contents(&again));
+
+    let damaged = map.join("chip_0/weight_0.csv");
+    let text = fs::read_to_string(&damaged).unwrap();
+    fs::write(&damaged, text.replacen("0,1,", "0,0,", 1)).unwrap();
+    let message = refusal(&format!("{import} --out {}", inputs.path("no").display()));
+    assert!(message.contains("weight_0.csv: line 3"), "{message}");
+
+    let has_numpy = Command::new("python3")
+        .args(["-c", "import numpy"])
+        .output();
+    if !has_numpy.is_ok_and(|output| output.status.success()) {
+        eprintln!("SKIPPED: python3 with NumPy is not installed");
+        return;
+    }
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/maps/load_numpy.py");
+    let output = Command::new("python3")
+        .arg(script)
+        .arg(again.join("chip_0"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8(output.stdout).unwrap();
     assert!(
-        !output.status.success() && message.contains("spec_hash"),
-        "{message}"
+        said.contains("weight_1") && said.contains("rms error"),
+        "{said}"
     );
 }
 

@@ -8,6 +8,7 @@ mod chip;
 mod conductances;
 mod evaluate;
 mod export;
+mod fit;
 mod relax_chip;
 mod report;
 mod train;
@@ -42,7 +43,7 @@ fn refusal(line: &str) -> String {
 }
 
 /// Every subcommand that does something, as it is typed.
-const COMMANDS: [&str; 22] = [
+const COMMANDS: [&str; 24] = [
     "train",
     "sample",
     "evaluate",
@@ -60,6 +61,8 @@ const COMMANDS: [&str; 22] = [
     "chip show",
     "chip check",
     "chip explain",
+    "chip fit",
+    "chip measure",
     "export netlist",
     "export conductances",
     "import conductances",

@@ -8,12 +8,14 @@ use analog_substrate::{
     Activation, ActivationKind, Cell, Couplings, Layers,
     chip::{
         Design, Distributed, Instance,
-        netlist::{Analysis, Circuit, CouplingStyle, Tolerances, VisibleNodes},
+        netlist::{Analysis, Circuit, CouplingStyle, Tolerances, VisibleNodes, crossbar_deck},
     },
+    wires::{Ends, Read, Sense, Wires, effective_conductances},
 };
 use gradep_tests::spice::{
-    Bench, Golden, Ngspice, Reference, Table, is_updating, random_couplings,
+    Bench, Golden, Ngspice, Reference, Table, is_updating, random_couplings, spread_anchor,
 };
+use ndarray::{Array1, Array2};
 
 const STYLES: [CouplingStyle; 2] = [CouplingStyle::Behavioural, CouplingStyle::Resistors];
 const TANH: Activation = Activation {
@@ -157,6 +159,75 @@ fn t3_four_four_four() {
             accept(&name, &circuit, &analysis, 5e-4, 1e-6);
         }
     }
+}
+
+/// T4, small. A crossbar with resistive lines and terminals, both directions, into virtual grounds and
+/// loads: the reduction of its wires against the operating point of all its nodes.
+#[test]
+fn t4_a_small_crossbar_with_wires() {
+    let ngspice = Ngspice::find();
+    for read in [Read::Forward, Read::Backward] {
+        for sense in [Sense::VirtualGround, Sense::Loaded { siemens: 2e-4 }] {
+            crossbar((16, 16, 1e-3), read, sense, |name, deck| {
+                Golden::new(name).table(ngspice.as_ref(), deck)
+            });
+        }
+    }
+}
+
+/// T4. The same at 64 × 128: 16,384 nodes, minutes of processor time in Debian's ngspice.
+#[test]
+#[ignore = "minutes of ngspice: cargo test -p gradep-tests --test ngspice -- --ignored t4"]
+fn t4_a_large_crossbar_with_wires() {
+    let Some(ngspice) = Ngspice::find() else {
+        return;
+    };
+    for read in [Read::Forward, Read::Backward] {
+        crossbar((64, 128, 1e-4), read, Sense::VirtualGround, |_, deck| {
+            ngspice.transient(deck)
+        });
+    }
+}
+
+/// Currents of a crossbar by the reduction of its wires and by ngspice, of conductances below `most`.
+fn crossbar(
+    (rows, columns, most): (usize, usize, f64),
+    read: Read,
+    sense: Sense,
+    solve: impl FnOnce(&str, &str) -> Table,
+) {
+    let wires = Wires {
+        row_segment: 2.5,
+        column_segment: 4.0,
+        row_terminal: 100.0,
+        column_terminal: 50.0,
+        ends: Ends::default(),
+    };
+    let g = spread_conductances(rows, columns, most);
+    let effective = effective_conductances(g.view(), &wires, read, sense).unwrap();
+    let volts = spread_anchor(effective.ncols());
+    let deck = crossbar_deck(g.view(), &wires, read, sense, &volts, "deck.txt").unwrap();
+    let kind = match sense {
+        Sense::VirtualGround => "ground",
+        Sense::Loaded { .. } => "load",
+    };
+    let name = format!("t4-{rows}x{columns}-{read:?}-{kind}").to_lowercase();
+    let table = solve(&name, &deck);
+    let currents = effective.dot(&Array1::from(volts));
+    let scale = currents.iter().fold(0.0_f64, |most, i| most.max(i.abs()));
+    let pairs = table.states[0].iter().zip(&currents);
+    let worst = pairs.fold(0.0_f64, |worst, (a, b)| worst.max((a - b).abs())) / scale;
+    eprintln!("{name}: {worst:.1e}");
+    // Copies have eleven digits.
+    assert!(worst < 1e-9, "{name}: {worst:e}");
+}
+
+/// Spread over 0 .. `most`, the same everywhere.
+fn spread_conductances(rows: usize, columns: usize, most: f64) -> Array2<f64> {
+    let spread = spread_anchor(rows * columns);
+    Array2::from_shape_fn((rows, columns), |(i, j)| {
+        most * (spread[i * columns + j] + 1.0) / 2.0
+    })
 }
 
 /// T8, small: the same at 16-32-32, live.

@@ -2,7 +2,8 @@
 
 use analog_substrate::{
     CellError, IdealError,
-    chip::{ChipError, spec::SpecError},
+    chip::{ChipError, netlist::NetlistError, spec::SpecError},
+    device::{DeviceError, fit::FitError},
     kernels::SimdError,
 };
 use bench_hw::{
@@ -14,7 +15,7 @@ use bench_hw::{
 };
 use gradep_core::{
     config::{ConfigError, InvalidConfig},
-    files::ArrayFileError,
+    files::{ArrayFileError, ConductanceFileError},
     generate::GenerateError,
     gradep::Refusal,
     run::{Divergence, RunError},
@@ -93,6 +94,9 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
         || cause.is::<CellError>()
         || cause.is::<MetricsError>()
         || cause.is::<BaselineTableError>()
+        || cause.is::<DeviceError>()
+        || cause.is::<FitError>()
+        || cause.is::<NetlistError>()
     {
         return Some(Exit::Usage);
     }
@@ -102,6 +106,9 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     }
     if let Some(error) = cause.downcast_ref() {
         return of_arrays(error);
+    }
+    if let Some(error) = cause.downcast_ref::<ConductanceFileError>() {
+        return of_map(error);
     }
     if cause.is::<Divergence>() || cause.is::<Refusal>() {
         return Some(Exit::Numerics);
@@ -190,6 +197,15 @@ fn of_sweep(error: &SweepError) -> Option<Exit> {
         SweepError::Chip(error) => of_chip(error),
         SweepError::Generation(error) => of_generation(error),
         _ => None,
+    }
+}
+
+/// A map that is none; the file system is not the map's fault.
+fn of_map(error: &ConductanceFileError) -> Option<Exit> {
+    match error {
+        ConductanceFileError::Access(_) => None,
+        ConductanceFileError::Arrays(error) => of_arrays(error),
+        _ => Some(Exit::Usage),
     }
 }
 

@@ -42,6 +42,7 @@ impl Bench {
             activation,
             cell,
             style,
+            arrays: None,
             visible: VisibleNodes::Spring { stiffness: 15.0 },
             anchor: &self.anchor,
             start: None,

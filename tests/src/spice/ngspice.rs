@@ -122,6 +122,9 @@ impl Table {
 
     /// About `rows` rows, the last among them.
     pub fn thinned(&self, rows: usize) -> Self {
+        if self.time.len() <= rows {
+            return self.clone();
+        }
         let last = self.time.len() - 1;
         let keep: Vec<usize> = (0..rows).map(|k| k * last / (rows - 1)).collect();
         Self {

@@ -123,7 +123,8 @@ impl<'a> Reference<'a> {
                 }
             };
             if l < layers {
-                input += &circuit.couplings.weight(l).t().dot(&outputs[l + 1]);
+                let down = circuit.down.unwrap_or(circuit.couplings);
+                input += &down.weight(l).t().dot(&outputs[l + 1]);
             }
             for (i, &s) in state.nodes[l].iter().enumerate() {
                 let leak = instance.leak[l][i];

@@ -27,8 +27,8 @@ pub(crate) struct Effective {
 /// Programmed arrays with what their wires do, which one factorisation each has found.
 #[derive(Debug)]
 pub(crate) struct Arrays {
-    design: ArrayDesign,
-    map: ConductanceMap,
+    pub(super) design: ArrayDesign,
+    pub(super) map: ConductanceMap,
     wired: Vec<Wired>,
     /// State of the read noise of each array's banks.
     fluctuations: Vec<[Option<ReadNoise>; 2]>,
@@ -90,20 +90,9 @@ impl Arrays {
         elapsed: f64,
         generator: &mut impl Rng,
     ) -> Result<Effective, DeviceError> {
-        let passed = (elapsed - self.followed).max(0.0);
-        self.followed = elapsed;
+        let banks = self.banks(elapsed, generator)?;
         let mut seen = Effective::silent(&self.map, self.design.biases);
-        for (i, array) in self.map.arrays.iter().enumerate() {
-            let aged = [
-                self.design.aged(&array.plus, elapsed)?,
-                self.design.aged(&array.minus, elapsed)?,
-            ];
-            let mut present = aged;
-            if self.design.effects.read_noise {
-                for (bank, state) in present.iter_mut().zip(&mut self.fluctuations[i]) {
-                    self.design.fluctuate(bank, state, passed, generator);
-                }
-            }
+        for (i, (array, mut present)) in self.map.arrays.iter().zip(banks).enumerate() {
             if self.design.effects.nonlinearity && self.design.device.is_nonlinear() {
                 let offsets = self.design.linearise(&mut present, array.scale, self.units);
                 seen.offset(array, &offsets);
@@ -116,6 +105,31 @@ impl Arrays {
             );
         }
         Ok(seen)
+    }
+
+    /// Conductances of all banks `elapsed` seconds after the first relaxation began: aged, and as they
+    /// fluctuate.
+    pub(super) fn banks(
+        &mut self,
+        elapsed: f64,
+        generator: &mut impl Rng,
+    ) -> Result<Vec<[Array2<f64>; 2]>, DeviceError> {
+        let passed = (elapsed - self.followed).max(0.0);
+        self.followed = elapsed;
+        let mut banks = Vec::with_capacity(self.map.arrays.len());
+        for (array, states) in self.map.arrays.iter().zip(&mut self.fluctuations) {
+            let mut present = [
+                self.design.aged(&array.plus, elapsed)?,
+                self.design.aged(&array.minus, elapsed)?,
+            ];
+            if self.design.effects.read_noise {
+                for (bank, state) in present.iter_mut().zip(states) {
+                    self.design.fluctuate(bank, state, passed, generator);
+                }
+            }
+            banks.push(present);
+        }
+        Ok(banks)
     }
 }
 
@@ -328,21 +342,31 @@ fn net(
         None => present[bank].clone(),
         Some(share) => &present[bank] * &share[bank],
     };
-    let mut seen = (through(0) - through(1)) / array.scale;
+    let seen = (through(0) - through(1)) / array.scale;
+    match compensation {
+        Compensation::None => seen,
+        _ => seen * line_factors(array, present, compensation, along).insert_axis(along),
+    }
+}
+
+/// What compensation multiplies the currents of the sensed lines by, which are sums along `along`.
+pub(super) fn line_factors(
+    array: &ArrayMap,
+    present: &[Array2<f64>; 2],
+    compensation: Compensation,
+    along: Axis,
+) -> Array1<f64> {
     let [before, after] = [
         &array.plus.achieved + &array.minus.achieved,
         &present[0] + &present[1],
     ];
     let factor = |before: f64, after: f64| if after > 0.0 { before / after } else { 1.0 };
+    let [lines, now] = [&before, &after].map(|total| total.sum_axis(along));
     match compensation {
-        Compensation::None => {}
-        Compensation::Global => seen *= factor(before.sum(), after.sum()),
-        Compensation::Column => {
-            let lines = Zip::from(&before.sum_axis(along))
-                .and(&after.sum_axis(along))
-                .map_collect(|&before, &after| factor(before, after));
-            seen *= &lines.insert_axis(along);
-        }
+        Compensation::None => Array1::ones(lines.len()),
+        Compensation::Global => Array1::from_elem(lines.len(), factor(before.sum(), after.sum())),
+        Compensation::Column => Zip::from(&lines)
+            .and(&now)
+            .map_collect(|&before, &after| factor(before, after)),
     }
-    seen
 }

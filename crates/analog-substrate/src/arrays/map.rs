@@ -29,6 +29,22 @@ pub enum Part {
     Bias(usize),
 }
 
+impl Part {
+    /// Name of the array that holds it in a direction.
+    pub(super) fn name(self, direction: Direction) -> String {
+        let part = match self {
+            Self::Weight(l) => format!("weight_{l}"),
+            Self::Bias(0) => "visible_bias".to_owned(),
+            Self::Bias(l) => format!("bias_{}", l - 1),
+        };
+        match direction {
+            Direction::Both => part,
+            Direction::Up => format!("{part}_up"),
+            Direction::Down => format!("{part}_down"),
+        }
+    }
+}
+
 /// Which products an array serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -131,16 +147,7 @@ pub struct Bank {
 impl ArrayMap {
     /// Name of the array: `weight_0`, `weight_0_up`, `weight_0_down`, `visible_bias`, `bias_0` ….
     pub fn name(&self) -> String {
-        let part = match self.part {
-            Part::Weight(l) => format!("weight_{l}"),
-            Part::Bias(0) => "visible_bias".to_owned(),
-            Part::Bias(l) => format!("bias_{}", l - 1),
-        };
-        match self.direction {
-            Direction::Both => part,
-            Direction::Up => format!("{part}_up"),
-            Direction::Down => format!("{part}_down"),
-        }
+        self.part.name(self.direction)
     }
 
     /// `[rows, columns]`.

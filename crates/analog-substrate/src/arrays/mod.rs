@@ -12,6 +12,7 @@ mod design;
 mod effective;
 mod map;
 mod mapping;
+mod present;
 mod program;
 #[cfg(test)]
 mod tests;
@@ -20,4 +21,5 @@ pub use design::{ArrayDesign, Biases, Compensation, Directions, Pulse};
 
 pub(crate) use effective::{Arrays, Effective, Units};
 pub use map::{ArrayMap, Bank, ConductanceMap, Direction, Part, Writing};
+pub use present::PresentArray;
 pub(crate) use program::Occasion;

@@ -6,10 +6,12 @@ use super::{
 };
 use crate::{
     Couplings,
-    arrays::{Arrays, ConductanceMap, Effective, Occasion, Units},
+    arrays::{Arrays, ConductanceMap, Effective, Occasion, PresentArray, Units},
+    device::DeviceError,
     kernels::Real,
     random::{Purpose, stream},
 };
+use rand_chacha::ChaCha8Rng;
 use std::sync::{Mutex, PoisonError, atomic::Ordering};
 
 impl<R: Real> Chip<R> {
@@ -78,8 +80,25 @@ impl<R: Real> Chip<R> {
         Ok([seen.up, seen.down])
     }
 
+    /// The arrays themselves at this instant of the chip's clock, before wires; none on a chip without
+    /// devices.
+    ///
+    /// # Errors
+    /// [`ChipError::Device`] where the device is not known at this time.
+    pub fn present_arrays(&self) -> Result<Option<Vec<PresentArray>>, ChipError> {
+        self.look(|arrays, elapsed, generator| arrays.present(elapsed, generator))
+    }
+
     /// What nodes see of the arrays at this instant of the chip's clock; none without arrays.
     fn seen(&self) -> Result<Option<Effective>, ChipError> {
+        self.look(|arrays, elapsed, generator| arrays.at(elapsed, generator))
+    }
+
+    /// Looks at the arrays, if there are any, at this instant of the chip's clock.
+    fn look<T>(
+        &self,
+        look: impl FnOnce(&mut Arrays, f64, &mut ChaCha8Rng) -> Result<T, DeviceError>,
+    ) -> Result<Option<T>, ChipError> {
         let Some(arrays) = &self.arrays else {
             return Ok(None);
         };
@@ -87,8 +106,8 @@ impl<R: Real> Chip<R> {
         let mut generator = stream(self.seed, Purpose::Fluctuation, relaxation, 0);
         let elapsed = self.clock().total_s;
         let mut arrays = arrays.lock().unwrap_or_else(PoisonError::into_inner);
-        let seen = arrays.at(elapsed, &mut generator);
-        seen.map(Some).map_err(|error| ChipError::Device {
+        let found = look(&mut arrays, elapsed, &mut generator);
+        found.map(Some).map_err(|error| ChipError::Device {
             reason: error.to_string(),
         })
     }

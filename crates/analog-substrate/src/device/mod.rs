@@ -9,6 +9,7 @@ mod current;
 mod effects;
 mod error;
 mod file;
+pub mod fit;
 mod golden;
 mod law;
 mod program;

@@ -17,7 +17,9 @@
 pub(crate) mod axis;
 mod canvas;
 mod chip_transient;
+mod conductance_map;
 mod error;
+mod fit_residuals;
 mod legend;
 mod loss_curve;
 mod panel;
@@ -40,7 +42,9 @@ mod training_traces;
 mod tests;
 
 pub use chip_transient::{ChipConditions, ChipTransient};
+pub use conductance_map::{BankMap, ConductanceFigure};
 pub use error::FigureError;
+pub use fit_residuals::{FitResiduals, FittedCurve, MeasuredAxis};
 pub use loss_curve::LossHistory;
 pub use quality_front::QualityFront;
 pub use quality_time::{Abscissa, QualityTime};

@@ -23,6 +23,8 @@ const TICK: i32 = 8;
 const FEW_POINTS: usize = 40;
 /// Radius of a marked point.
 const MARK: i32 = 7;
+/// Radius of a point in the background.
+const DOT: i32 = 4;
 
 /// One line in a panel.
 pub(super) struct Curve {
@@ -69,6 +71,8 @@ pub(super) struct Panel {
     instants: Vec<(String, f64)>,
     /// Points worth noticing, in their colour.
     marks: Vec<((f64, f64), RGBColor)>,
+    /// Points in the background.
+    cloud: Vec<(f64, f64)>,
     bands: Vec<Band>,
 }
 
@@ -87,7 +91,21 @@ impl Panel {
         curves: Vec<Curve>,
         references: &[Reference<'_>],
     ) -> Self {
-        let points = || curves.iter().flat_map(|curve| &curve.points);
+        Self::over_cloud(title, (x, y), curves, references, Vec::new())
+    }
+
+    /// The same over points in the background, which the axes hold too.
+    pub(super) fn over_cloud(
+        title: &str,
+        (x, y): (AxisKind, AxisKind),
+        curves: Vec<Curve>,
+        references: &[Reference<'_>],
+        cloud: Vec<(f64, f64)>,
+    ) -> Self {
+        let points = || {
+            let curves = curves.iter().flat_map(|curve| &curve.points);
+            curves.chain(&cloud)
+        };
         let lines = references.iter().map(|reference| reference.value);
         Self {
             title: title.to_owned(),
@@ -100,6 +118,7 @@ impl Panel {
             curves,
             instants: Vec::new(),
             marks: Vec::new(),
+            cloud,
             bands: Vec::new(),
         }
     }
@@ -203,6 +222,10 @@ impl Panel {
             let style = self.reference_style(index);
             chart.draw_series(DashedLineSeries::new(ends, 14, 10, style))?;
         }
+        chart.draw_series(self.cloud.iter().map(|&(x, y)| {
+            let place = (self.x.place(x), self.y.place(y));
+            Circle::new(place, DOT, theme::RAW.filled())
+        }))?;
         for curve in &self.curves {
             let style = curve.colour.stroke_width(curve.width);
             let places: Vec<_> = curve

@@ -1,5 +1,6 @@
 //! Arguments of `gradep chip`.
 
+use super::{ChipFitArgs, ChipMeasureArgs};
 use clap::{Args, Subcommand, ValueHint};
 
 /// `gradep chip …`.
@@ -9,10 +10,14 @@ pub enum ChipCommand {
     List(ChipListArgs),
     /// Print the values of a spec, and the clock and energy that follow from them.
     Show(ChipShowArgs),
-    /// Check a spec file: keys, units, validity ranges and its golden values.
+    /// Check a spec or device file: keys, units, validity ranges and its golden values.
     Check(ChipCheckArgs),
     /// Say of every value what it does, when, by which formula, and where it is from.
     Explain(ChipExplainArgs),
+    /// Fit the law of a device to measurements, and write it as a device file.
+    Fit(ChipFitArgs),
+    /// Make up measurements of a device, as an experimenter would write them down.
+    Measure(ChipMeasureArgs),
 }
 
 /// `gradep chip list`.
@@ -51,7 +56,7 @@ pub struct ChipShowArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  gradep chip check my-chip.toml")]
 pub struct ChipCheckArgs {
-    /// Spec file, or name of a shipped spec.
+    /// Spec file, device file, or name of a shipped spec.
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: String,
 }

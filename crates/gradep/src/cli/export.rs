@@ -1,6 +1,9 @@
 //! Arguments of `gradep export`.
 
-use super::{ModelArgs, values::positive};
+use super::{
+    ModelArgs,
+    values::{positive, siemens},
+};
 use analog_substrate::chip::{Duration, Summing, netlist::CouplingStyle};
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use std::{num::NonZeroUsize, path::PathBuf};
@@ -42,6 +45,10 @@ pub struct ExportConductancesArgs {
     /// Print the summary as one JSON document on stdout.
     #[arg(long)]
     pub json: bool,
+    /// Also draw every array, NAME.png beside its table: asked, achieved and error in µS, tiles, stuck
+    /// devices. --figures=svg for SVG.
+    #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "png")]
+    pub figures: Option<FigureFormat>,
     /// Folder to write to; made if it is not there.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: PathBuf,
@@ -76,6 +83,10 @@ pub struct ExportNetlistArgs {
     /// What couplings are made of [default: as the chip sums].
     #[arg(long, value_enum, value_name = "STYLE")]
     pub couplings: Option<Couplings>,
+    /// Load of every sensed line of couplings that are devices, e.g. "200 uS", whose current is read
+    /// [default: a virtual ground].
+    #[arg(long, value_name = "SIEMENS", value_parser = siemens)]
+    pub load: Option<f64>,
     /// Free-running generation: no spring, x floats from the anchor.
     #[arg(long)]
     pub free: bool,
@@ -96,6 +107,25 @@ pub struct ExportNetlistArgs {
     pub model: ModelArgs,
 }
 
+/// Formats of figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FigureFormat {
+    /// Pixels.
+    Png,
+    /// Vectors.
+    Svg,
+}
+
+impl FigureFormat {
+    /// The extension of a file.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Png => "png",
+            Self::Svg => "svg",
+        }
+    }
+}
+
 /// What couplings are made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Couplings {
@@ -103,6 +133,9 @@ pub enum Couplings {
     Behavioural,
     /// Resistors from differential drivers.
     Resistors,
+    /// The arrays of a chip with devices: each device, and each segment of a line, a resistor. For
+    /// small networks: ngspice solves the arrays with the network.
+    Devices,
 }
 
 impl Couplings {
@@ -112,6 +145,7 @@ impl Couplings {
             None => summing.into(),
             Some(Self::Behavioural) => CouplingStyle::Behavioural,
             Some(Self::Resistors) => CouplingStyle::Resistors,
+            Some(Self::Devices) => CouplingStyle::Devices,
         }
     }
 }

@@ -7,6 +7,7 @@ mod chip;
 mod config;
 mod evaluate;
 mod export;
+mod fit;
 mod gradient;
 mod import;
 mod on_chip;
@@ -27,7 +28,9 @@ pub use config::{ConfigArgs, ConfigCommand, ConfigShowArgs};
 pub use evaluate::{EvaluateArgs, EvaluatorName, TrackName};
 pub use export::{
     Couplings as ExportCouplings, ExportCommand, ExportConductancesArgs, ExportNetlistArgs,
+    FigureFormat,
 };
+pub use fit::{ChipFitArgs, ChipMeasureArgs};
 pub use gradient::GradientArgs;
 pub use import::{ImportCommand, ImportConductancesArgs};
 pub use on_chip::OnChipArgs;

@@ -58,3 +58,13 @@ pub fn figure(text: &str) -> Result<PathBuf, String> {
         _ => Err("expected a file name ending in .png or .svg".to_owned()),
     }
 }
+
+/// Parses a conductance with its unit, not negative.
+pub fn siemens(text: &str) -> Result<f64, String> {
+    let expected = "expected a conductance such as \"25 uS\"";
+    match Quantity::parse(text, Unit::Siemens) {
+        Ok(quantity) if quantity.value >= 0.0 => Ok(quantity.value),
+        Ok(_) => Err(format!("is negative; {expected}")),
+        Err(reason) => Err(format!("{reason}; {expected}")),
+    }
+}

@@ -1,6 +1,6 @@
 //! `gradep chip`.
 
-use super::print_json;
+use super::{device, print_json};
 use crate::{
     Exit,
     cli::{ChipCheckArgs, ChipExplainArgs, ChipListArgs, ChipShowArgs, SpecArgs},
@@ -77,6 +77,9 @@ pub(super) fn show(arguments: &ChipShowArgs) -> anyhow::Result<Exit> {
 
 /// Holds a spec against the rules and its own golden values.
 pub(super) fn check(arguments: &ChipCheckArgs) -> anyhow::Result<Exit> {
+    if device::is_device(&arguments.file) {
+        return device::check(&arguments.file);
+    }
     let spec = Spec::load(&arguments.file)?;
     let checks = spec.check()?;
     let mut out = io::stdout();

@@ -1,6 +1,6 @@
 //! `gradep export conductances`, `gradep import conductances`, and the replay of what they wrote.
 
-use super::{print_json, sample::read_model};
+use super::{map_figures, print_json, sample::read_model};
 use crate::{
     Exit,
     cli::{ExportConductancesArgs, ImportConductancesArgs, OnChipArgs},
@@ -86,6 +86,9 @@ pub(super) fn export(arguments: &ExportConductancesArgs) -> anyhow::Result<Exit>
         };
         let folder = arguments.out.join(format!("chip_{number}"));
         write(&folder, &chip)?;
+        if let Some(format) = arguments.figures {
+            map_figures::draw(&folder, &chip, format)?;
+        }
         chips.push(ChipSummary::of(&chip, &folder));
     }
     print(&chips, arguments.json)

@@ -5,9 +5,12 @@ use crate::{
     Exit,
     cli::{ExportCouplings, ExportNetlistArgs, OnChipArgs},
 };
-use analog_substrate::chip::{
-    Chip, Instance, TransientSettings,
-    netlist::{Analysis, Circuit, Tolerances, VisibleNodes},
+use analog_substrate::{
+    chip::{
+        Chip, Instance, TransientSettings,
+        netlist::{Analysis, Circuit, CouplingStyle, DeviceArrays, Tolerances, VisibleNodes},
+    },
+    wires::Sense,
 };
 use anyhow::{Context as _, ensure};
 use gradep_core::files::write_atomically;
@@ -60,6 +63,20 @@ pub(super) fn netlist(arguments: &ExportNetlistArgs) -> anyhow::Result<Exit> {
         arguments.seed,
     )?;
     let [up, down] = chip.present_couplings()?;
+    let style = ExportCouplings::style(arguments.couplings, design.crossbar.summing);
+    ensure!(
+        arguments.load.is_none() || style == CouplingStyle::Devices,
+        "--load: lines are loaded only where couplings are devices (--couplings devices)"
+    );
+    let present = chip.present_arrays()?.unwrap_or_default();
+    let arrays = design.arrays.as_ref().map(|arrays| DeviceArrays {
+        arrays: &present,
+        wires: &arrays.wires,
+        tiling: arrays.tiling,
+        sense: arguments
+            .load
+            .map_or(Sense::VirtualGround, |siemens| Sense::Loaded { siemens }),
+    });
     let circuit = Circuit {
         design: &design,
         instance: &instance,
@@ -67,7 +84,8 @@ pub(super) fn netlist(arguments: &ExportNetlistArgs) -> anyhow::Result<Exit> {
         down: Some(&down),
         activation: model.activation,
         cell: model.cell,
-        style: ExportCouplings::style(arguments.couplings, design.crossbar.summing),
+        style,
+        arrays,
         visible,
         anchor: &anchor,
         start: None,

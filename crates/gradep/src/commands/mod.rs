@@ -7,9 +7,12 @@ mod chip;
 mod completions;
 mod conductances;
 mod config;
+mod device;
 mod evaluate;
 mod export;
+mod fit;
 mod gradient;
+mod map_figures;
 mod relax;
 mod relax_chip;
 mod report;
@@ -56,6 +59,8 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Chip(ChipCommand::Show(arguments)) => chip::show(&arguments),
         Command::Chip(ChipCommand::Check(arguments)) => chip::check(&arguments),
         Command::Chip(ChipCommand::Explain(arguments)) => chip::explain(&arguments),
+        Command::Chip(ChipCommand::Fit(arguments)) => fit::fit(&arguments),
+        Command::Chip(ChipCommand::Measure(arguments)) => fit::measure(&arguments),
         Command::Export(ExportCommand::Netlist(arguments)) => export::netlist(&arguments),
         Command::Export(ExportCommand::Conductances(arguments)) => conductances::export(&arguments),
         Command::Import(ImportCommand::Conductances(arguments)) => conductances::import(&arguments),

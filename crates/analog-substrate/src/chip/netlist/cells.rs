@@ -164,7 +164,7 @@ impl Circuit<'_> {
         let siemens = self.design.node.unit_conductance;
         match self.style {
             // The transimpedance of the virtual ground: a noiseless conductor.
-            CouplingStyle::Behavioural => {
+            CouplingStyle::Behavioural | CouplingStyle::Devices => {
                 deck.line(format_args!("G{sum} {sum} 0 {sum} 0 {siemens:e}"));
             }
             CouplingStyle::Resistors => {

@@ -5,7 +5,7 @@ use super::{
     deck::{Deck, term},
     node_name,
 };
-use crate::{Cell, chip::circuit::driver_gain};
+use crate::{Cell, arrays::Biases, chip::circuit::driver_gain};
 use ndarray::ArrayView2;
 
 /// What the couplings of every node add up to.
@@ -36,7 +36,7 @@ impl Loads {
     /// Conductance of a node's couplings in units of g_unit: 0 where they are controlled sources.
     pub(super) fn conductance(&self, circuit: &Circuit<'_>, layer: usize, index: usize) -> f64 {
         match circuit.style {
-            CouplingStyle::Behavioural => 0.0,
+            CouplingStyle::Behavioural | CouplingStyle::Devices => 0.0,
             CouplingStyle::Resistors => self.sums[layer][index] / self.driver_gain,
         }
     }
@@ -65,7 +65,7 @@ impl Circuit<'_> {
 
     /// Gain error of what drives the crossbar from an output node: a resistive cell has no amplifier
     /// before its output, so the error is in the driver behind it.
-    fn driving_gain(&self, layer: usize, index: usize) -> f64 {
+    pub(super) fn driving_gain(&self, layer: usize, index: usize) -> f64 {
         match self.cell {
             Cell::Resistive => self.instance.gain[layer][index],
             Cell::Gradient | Cell::Hopfield => 1.0,
@@ -87,7 +87,14 @@ impl Circuit<'_> {
     }
 
     /// Biases, drivers and coupling elements.
-    pub(super) fn couplings(&self, deck: &mut Deck, loads: &Loads) {
+    pub(super) fn couplings(&self, deck: &mut Deck, loads: &Loads) -> Result<(), NetlistError> {
+        if self.style == CouplingStyle::Devices {
+            let arrays = self.design.arrays.as_ref();
+            if arrays.is_some_and(|arrays| arrays.biases == Biases::Exact) {
+                self.biases(deck);
+            }
+            return self.device_arrays(deck);
+        }
         self.biases(deck);
         if self.style == CouplingStyle::Resistors {
             self.drivers(deck, loads.driver_gain);
@@ -106,6 +113,7 @@ impl Circuit<'_> {
                 }
             }
         }
+        Ok(())
     }
 
     /// W_l as layer l receives its transpose.
@@ -125,7 +133,8 @@ impl Circuit<'_> {
         let unit = self.design.node.unit_conductance;
         let input = self.summing_node(to.0, to.1);
         match self.style {
-            CouplingStyle::Behavioural => {
+            // Arrays of devices are written as a whole.
+            CouplingStyle::Behavioural | CouplingStyle::Devices => {
                 let output = self.output_node(from.0, from.1);
                 let gain = self.driving_gain(from.0, from.1);
                 deck.controlled_into(name, &input, &output, gain * weight * unit);

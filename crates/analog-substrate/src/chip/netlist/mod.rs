@@ -3,22 +3,27 @@
 //! Decks are for ngspice (39 or later): `ngspice -b deck.cir` writes a table beside the deck. All
 //! elements are in SI units. Node names: `x_0` …, `h1_0` …, `h2_0` … are the states (of a resistive
 //! cell the outputs y), `a_h1_0` the activation's output, `z_h1_0` the summed input of a gradient
-//! cell, `s_x_0` the spring's source, `p_…` and `n_…` the drivers of resistive couplings.
+//! cell, `s_x_0` the spring's source, `p_…` and `n_…` the drivers of resistive couplings, `d_…` those of
+//! arrays of devices, whose own nodes begin with `w` (weights) and `b` (biases).
 //!
 //! Not in a deck: converters (DAC, ADC, hold and droop), 1/f and amplifier noise, the energy ledger.
 
 mod analysis;
 mod cells;
 mod couplings;
+mod crossbar;
 mod deck;
+mod devices;
 mod functions;
 #[cfg(test)]
 mod tests;
 
 pub use analysis::{Analysis, Tolerances};
+pub use crossbar::crossbar_deck;
+pub use devices::DeviceArrays;
 
 use super::{Design, Instance, Summing};
-use crate::{Activation, Cell, CellError, Couplings};
+use crate::{Activation, Cell, CellError, Couplings, wires::WiresError};
 use couplings::Loads;
 use deck::Deck;
 
@@ -31,6 +36,8 @@ pub enum CouplingStyle {
     /// output (the other half of the differential pair is off). The node's leak is reduced by
     /// Σ|W|/A, so that its total conductance is what it was.
     Resistors,
+    /// The arrays themselves: a resistor per device and per segment of a line, [`Circuit::arrays`].
+    Devices,
 }
 
 impl From<Summing> for CouplingStyle {
@@ -74,6 +81,8 @@ pub struct Circuit<'a> {
     pub cell: Cell,
     /// How couplings are made of elements.
     pub style: CouplingStyle,
+    /// The arrays of a circuit whose couplings are devices.
+    pub arrays: Option<DeviceArrays<'a>>,
     /// Spring or nothing.
     pub visible: VisibleNodes,
     /// x_t, `[n_0]`: the sources of the springs, and where x starts.
@@ -90,6 +99,19 @@ pub enum NetlistError {
     /// The cell does not take the activation.
     #[error(transparent)]
     Cell(#[from] CellError),
+    /// Couplings are to be devices, and the chip has none.
+    #[error(
+        "couplings as devices: the chip has no arrays of devices; name a device, such as -s device=pcm"
+    )]
+    NoDevices,
+    /// Couplings are to be devices that are no resistors.
+    #[error(
+        "couplings as devices: {0} is not ohmic, and a deck has resistors; -s array.nonlinearity=false"
+    )]
+    NotOhmic(String),
+    /// A crossbar that cannot be.
+    #[error(transparent)]
+    Wires(#[from] WiresError),
     /// A vector that does not fit the network.
     #[error("{what} has {found} values; the network has {expected} nodes there")]
     Length {
@@ -125,10 +147,7 @@ impl Circuit<'_> {
     /// [`NetlistError`]
     pub fn deck(&self, analysis: &Analysis, table: &str) -> Result<String, NetlistError> {
         self.check()?;
-        let plain = |c: char| c.is_ascii_alphanumeric() || "._-+".contains(c);
-        if table.is_empty() || table.starts_with('-') || !table.chars().all(plain) {
-            return Err(NetlistError::FileName(table.to_owned()));
-        }
+        check_table(table)?;
         analysis.check()?;
         let loads = Loads::new(self);
         let mut deck = Deck::default();
@@ -136,7 +155,7 @@ impl Circuit<'_> {
         functions::write(&mut deck, self.activation, self.cell);
         self.nodes(&mut deck, &loads)?;
         self.hidden_cells(&mut deck, &loads)?;
-        self.couplings(&mut deck, &loads);
+        self.couplings(&mut deck, &loads)?;
         self.analysis(&mut deck, analysis, table);
         Ok(deck.into_text())
     }
@@ -221,6 +240,9 @@ impl Circuit<'_> {
             CouplingStyle::Behavioural => {
                 deck.comment("couplings: controlled sources into a virtual ground");
             }
+            CouplingStyle::Devices => deck.comment(
+                "couplings: a resistor per device and per segment of a line, currents into ammeters",
+            ),
             CouplingStyle::Resistors => deck.comment(&format!(
                 "couplings: resistors from drivers at +-{} times the output, leaks reduced by their sum",
                 loads.driver_gain
@@ -236,6 +258,14 @@ pub fn node_name(layer: usize, index: usize) -> String {
         0 => format!("x_{index}"),
         _ => format!("h{layer}_{index}"),
     }
+}
+
+fn check_table(table: &str) -> Result<(), NetlistError> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-+".contains(c);
+    if table.is_empty() || table.starts_with('-') || !table.chars().all(plain) {
+        return Err(NetlistError::FileName(table.to_owned()));
+    }
+    Ok(())
 }
 
 fn wrong_value(what: &str, value: f64, expected: &'static str) -> NetlistError {

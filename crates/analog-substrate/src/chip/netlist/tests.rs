@@ -30,6 +30,7 @@ fn with<T>(
         activation: Activation::PAPER,
         cell: Cell::Gradient,
         style: CouplingStyle::Behavioural,
+        arrays: None,
         visible: VisibleNodes::Spring { stiffness: 15.0 },
         anchor: &[0.5, -0.5],
         start: None,

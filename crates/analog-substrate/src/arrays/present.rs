@@ -1,0 +1,67 @@
+//! Arrays at one instant, for programs that solve them themselves.
+
+use super::{ArrayMap, Arrays, Compensation, Direction, Part, effective::line_factors};
+use crate::device::DeviceError;
+use ndarray::{Array2, Axis};
+use rand::Rng;
+
+/// The conductances of an array at one instant of the chip's clock.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PresentArray {
+    /// What it holds.
+    pub part: Part,
+    /// Which products it serves.
+    pub direction: Direction,
+    /// Siemens per unit of weight.
+    pub scale: f64,
+    /// G⁺, `[rows, columns]` in siemens.
+    pub plus: Array2<f64>,
+    /// G⁻, likewise.
+    pub minus: Array2<f64>,
+    /// What compensation multiplies the current of each row by, where rows are sensed.
+    pub up: Vec<f64>,
+    /// The same of columns.
+    pub down: Vec<f64>,
+}
+
+impl PresentArray {
+    /// Name of the array, as that of its map.
+    pub fn name(&self) -> String {
+        self.part.name(self.direction)
+    }
+}
+
+impl Arrays {
+    /// The arrays `elapsed` seconds after the first relaxation began.
+    pub(crate) fn present(
+        &mut self,
+        elapsed: f64,
+        generator: &mut impl Rng,
+    ) -> Result<Vec<PresentArray>, DeviceError> {
+        let banks = self.banks(elapsed, generator)?;
+        let compensation = self.design.compensation;
+        let arrays = self.map.arrays.iter().zip(banks);
+        Ok(arrays
+            .map(|(array, banks)| present_array(array, banks, compensation))
+            .collect())
+    }
+}
+
+fn present_array(
+    array: &ArrayMap,
+    banks: [Array2<f64>; 2],
+    compensation: Compensation,
+) -> PresentArray {
+    let factors = |along| line_factors(array, &banks, compensation, along).to_vec();
+    let (up, down) = (factors(Axis(1)), factors(Axis(0)));
+    let [plus, minus] = banks;
+    PresentArray {
+        part: array.part,
+        direction: array.direction,
+        scale: array.scale,
+        plus,
+        minus,
+        up,
+        down,
+    }
+}

@@ -1,0 +1,230 @@
+//! The device file that a fit makes.
+
+use super::{Fit, FitError, Limit, Options, Range};
+use crate::{
+    chip::spec::{Quantity, Unit},
+    device::{Device, DeviceError, shipped::SHIPPED},
+};
+use toml::{Table, Value};
+
+/// Digits of fitted values in files: more than any measurement is good for.
+const DIGITS: usize = 7;
+
+/// The device whose values hold where nothing was measured; none: a bare range.
+#[derive(Clone, Debug)]
+pub struct Base {
+    table: Table,
+    device: Option<Device>,
+}
+
+impl Base {
+    /// A shipped device, a device file, or none.
+    ///
+    /// # Errors
+    /// As [`Device::load`].
+    pub fn load(reference: Option<&str>) -> Result<Self, FitError> {
+        let Some(reference) = reference else {
+            return Ok(Self {
+                table: Table::new(),
+                device: None,
+            });
+        };
+        let device = Device::load(reference)?;
+        let named = SHIPPED
+            .iter()
+            .find(|(stem, _)| stem.eq_ignore_ascii_case(reference));
+        let text = match named {
+            Some((_, text)) => (*text).to_owned(),
+            None => std::fs::read_to_string(reference).map_err(|reason| DeviceError::Read {
+                file: reference.to_owned(),
+                reason,
+            })?,
+        };
+        // It was read as a device before.
+        let table = text
+            .parse()
+            .map_err(|reason: toml::de::Error| DeviceError::Syntax {
+                file: reference.to_owned(),
+                message: reason.message().to_owned(),
+            })?;
+        Ok(Self {
+            table,
+            device: Some(device),
+        })
+    }
+
+    /// The device.
+    pub fn device(&self) -> Option<&Device> {
+        self.device.as_ref()
+    }
+
+    /// The time that the drift of the base counts from, s.
+    pub(super) fn drift_start(&self) -> Option<f64> {
+        let law = self.device.as_ref()?.drift.as_ref()?;
+        Some(law.start.0)
+    }
+
+    /// Curvature of the pulses of the base, upwards (0) or downwards (1), if its file says it.
+    pub(super) fn curvature(&self, way: usize) -> Option<f64> {
+        let curvature = self.table.get("pulses")?.get("curvature")?;
+        curvature.get(["up", "down"][way])?.as_float()
+    }
+
+    /// The range of the fitted device: what is asked for, else the base's, else from 0 to the largest
+    /// of `measured`.
+    pub(super) fn range(
+        &self,
+        options: &Options,
+        measured: impl Iterator<Item = f64>,
+    ) -> Result<Range, FitError> {
+        let known = self.device.as_ref().map(Device::conductance_range);
+        let max = options
+            .max
+            .or(known.map(|(_, max)| max))
+            .unwrap_or_else(|| measured.fold(0.0, f64::max));
+        let min = options.min.or(known.map(|(min, _)| min)).unwrap_or(0.0);
+        if min >= 0.0 && max > min && max.is_finite() {
+            Ok(Range { min, max })
+        } else {
+            Err(FitError::Range { min, max })
+        }
+    }
+}
+
+impl Range {
+    fn section(self) -> Table {
+        let [min, max] = [self.min, self.max].map(|g| quantity(g, Unit::Siemens));
+        Table::from_iter([("min".to_owned(), min), ("max".to_owned(), max)])
+    }
+}
+
+impl Fit {
+    /// The device file: the base with the fitted law in the place of its own, and where both are from.
+    /// `source` names the measurements, with their hash.
+    ///
+    /// # Errors
+    /// [`FitError::Device`] where base and law do not go together.
+    pub fn device_file(&self, name: &str, source: &str, base: &Base) -> Result<String, FitError> {
+        let section = self.kind.section();
+        let mut table = base.table.clone();
+        for gone in ["golden", "alternative"].iter().chain(self.kind.replaces()) {
+            table.remove(*gone);
+        }
+        let measured = format!(
+            "{source}, {} measurements, by maximum likelihood",
+            self.points
+        );
+        let mut summary = format!("Fitted to measurements of {}", self.kind.name());
+        let mut sources = vec![format!("{section}: {measured}")];
+        if let Some(device) = &base.device {
+            summary = format!("{summary}; the rest is that of {}", device.name());
+            let origins = device.sources().join("; ");
+            sources.push(format!(
+                "the rest: {} ({}): {origins}",
+                device.name(),
+                device.evidence()
+            ));
+        }
+        table.insert("name".to_owned(), name.into());
+        table.insert("summary".to_owned(), summary.into());
+        table.insert("evidence".to_owned(), "fitted".into());
+        table.insert("sources".to_owned(), sources.into());
+        table.insert("conductance".to_owned(), self.range.section().into());
+        if !self.section.is_empty() {
+            table.insert(section.to_owned(), self.section.clone().into());
+        }
+        self.limit(&mut table);
+        self.explain(&mut table, &measured);
+        let body = toml::to_string(&table).expect("strings, numbers and tables");
+        let text = format!("{}\n{body}", self.comment(source));
+        Device::parse(&text, name)?;
+        Ok(text)
+    }
+
+    /// Where the file's laws hold: no further than what was measured.
+    fn limit(&self, table: &mut Table) {
+        let Some(Value::Table(valid)) = table.get_mut("valid") else {
+            return;
+        };
+        valid.insert(
+            "share".to_owned(),
+            vec![rounded(self.range.min / self.range.max), 1.0].into(),
+        );
+        match self.limit {
+            Some(Limit::Seconds(latest)) => {
+                let times = [0.0, latest].map(|time| quantity(time, Unit::Second));
+                valid.insert("time".to_owned(), Value::Array(times.to_vec()));
+            }
+            Some(Limit::Volts(largest)) => {
+                valid.insert("voltage".to_owned(), quantity(largest, Unit::Volt));
+            }
+            None => {}
+        }
+    }
+
+    /// Evidence and source of the fitted section, in the place of those of what it replaces.
+    fn explain(&self, table: &mut Table, measured: &str) {
+        let mut provenance = match table.remove("provenance") {
+            Some(Value::Table(provenance)) => provenance,
+            _ => Table::new(),
+        };
+        provenance.retain(|name, _| {
+            let section = name.split('.').next().unwrap_or_default();
+            table.contains_key(section) && section != self.kind.section()
+        });
+        if !self.section.is_empty() {
+            let entry = Table::from_iter([
+                ("evidence".to_owned(), "fitted".into()),
+                ("source".to_owned(), measured.into()),
+            ]);
+            provenance.insert(self.kind.section().to_owned(), entry.into());
+        }
+        table.insert("provenance".to_owned(), provenance.into());
+    }
+
+    /// What a reader of the file needs to know of the fit.
+    fn comment(&self, source: &str) -> String {
+        let mut lines = vec![
+            format!("{} fitted to {source}", self.kind.section()),
+            format!("law: {}; g = G/max", self.law),
+        ];
+        lines.extend(self.parameters.iter().map(|p| {
+            format!(
+                "  {} = {} ± {} (standard error)",
+                p.key,
+                show(p.value, p.unit),
+                show(p.standard_error, p.unit)
+            )
+        }));
+        lines.extend(
+            self.warnings
+                .iter()
+                .map(|warning| format!("warning: {warning}")),
+        );
+        lines.iter().map(|line| format!("# {line}\n")).collect()
+    }
+}
+
+/// A quantity as people read it.
+fn show(value: f64, unit: Unit) -> String {
+    Quantity { value, unit }.rounded(4)
+}
+
+/// A quantity as device files write it.
+pub(super) fn quantity(value: f64, unit: Unit) -> Value {
+    match unit {
+        Unit::One => Value::Float(rounded(value)),
+        unit => Quantity { value, unit }.rounded(DIGITS).into(),
+    }
+}
+
+/// A list of them.
+pub(super) fn quantities(values: &[f64], unit: Unit) -> Value {
+    let values = values.iter().map(|&value| quantity(value, unit));
+    Value::Array(values.collect())
+}
+
+/// The nearest double with as many digits as files show.
+pub(super) fn rounded(value: f64) -> f64 {
+    format!("{value:.*e}", DIGITS - 1).parse().unwrap_or(value)
+}

@@ -1,0 +1,80 @@
+//! Arguments of `gradep chip fit` and `gradep chip measure`.
+
+use super::values::{figure, named, not_negative, siemens};
+use analog_substrate::device::fit::Kind;
+use clap::{Args, ValueHint};
+use std::{num::NonZeroUsize, path::PathBuf};
+
+/// `gradep chip fit`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  gradep chip fit programming.csv --kind programming-noise --from pcm -o my-device.toml --figure residuals.png\n\n\
+        Columns of MEASUREMENTS.csv, by kind; the end of a name is its unit, with any SI prefix:\n\
+        \x20 programming-noise   target_uS, achieved_uS\n\
+        \x20 drift               time_s (since programming), conductance_uS, device\n\
+        \x20 pulse-response      pulse (from the end of the range), conductance_uS [, device] [, way: up or down]\n\
+        \x20 iv                  voltage_V, current_uA [, device]\n\
+        Further columns are not read; lines that begin with # are comments.\n\n\
+        The device file holds the fitted law with its evidence, source and the hash of the measurements, and what\n\
+        --from has of everything else. What the data cannot tell is said as a warning, here and in the file.\n\
+        Then: gradep chip check my-device.toml; gradep sample RUN --chip D3 -s device=my-device.toml …"
+)]
+pub struct ChipFitArgs {
+    /// Table of measurements.
+    #[arg(value_name = "MEASUREMENTS.csv", value_hint = ValueHint::FilePath)]
+    pub measurements: PathBuf,
+    /// What was measured.
+    #[arg(long, value_name = "KIND", value_parser = named::<Kind>())]
+    pub kind: Kind,
+    /// Device whose values hold for everything that was not measured: a name or a file.
+    #[arg(long, value_name = "DEVICE")]
+    pub from: Option<String>,
+    /// Smallest conductance of the device [default: that of --from, else 0 or, for pulses, the smallest measured].
+    #[arg(long, value_name = "SIEMENS", value_parser = siemens)]
+    pub min: Option<f64>,
+    /// Largest conductance of the device [default: that of --from, else the largest measured].
+    #[arg(long, value_name = "SIEMENS", value_parser = siemens)]
+    pub max: Option<f64>,
+    /// Order of the law [default: what the data ask for]: highest power of g (programming-noise, 0 to 3);
+    /// constant, logarithm of g, with a floor (drift, 0 to 2); line, exponential (pulse-response, 0 and 1);
+    /// highest power of log10 G (iv, 0 to 2).
+    #[arg(long, value_name = "N")]
+    pub order: Option<usize>,
+    /// Write the device file here; its name becomes that of the device.
+    #[arg(short, long, value_name = "FILE.toml", value_hint = ValueHint::FilePath)]
+    pub out: PathBuf,
+    /// Draw measurements, law and residuals (.png or .svg).
+    #[arg(long, value_name = "FILE.png", value_parser = figure, value_hint = ValueHint::FilePath)]
+    pub figure: Option<PathBuf>,
+    /// Print one JSON document instead of a table.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `gradep chip measure`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  gradep chip measure pcm --kind programming-noise --devices 2000 -o synthetic.csv\n\n\
+        What an experimenter would write down of devices that follow a device file: to try `gradep chip fit`,\n\
+        and to see how many devices it takes to know a law. The first line says that it is synthetic."
+)]
+pub struct ChipMeasureArgs {
+    /// Device: a name or a file.
+    #[arg(value_name = "DEVICE")]
+    pub device: String,
+    /// What is measured.
+    #[arg(long, value_name = "KIND", value_parser = named::<Kind>())]
+    pub kind: Kind,
+    /// How many devices (of pulse-response: sweeps).
+    #[arg(long, value_name = "N", default_value = "200")]
+    pub devices: NonZeroUsize,
+    /// Relative standard deviation of a reading of the instrument.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.002, value_parser = not_negative)]
+    pub reading_error: f64,
+    /// Seed of devices and instrument.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// Write the table here.
+    #[arg(short, long, value_name = "FILE.csv", value_hint = ValueHint::FilePath)]
+    pub out: PathBuf,
+}

@@ -1,0 +1,58 @@
+//! `gradep chip check` of a device file.
+
+use crate::Exit;
+use analog_substrate::{
+    chip::spec::{Quantity, Unit},
+    device::Device,
+};
+use std::io::{self, Write as _};
+
+/// Digits that tables show.
+const DIGITS: usize = 4;
+
+/// Whether this is a file that describes a device and no chip: it has a range of conductances.
+pub(super) fn is_device(file: &str) -> bool {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let table: Option<toml::Table> = text.parse().ok();
+    table.is_some_and(|table| table.contains_key("conductance") && !table.contains_key("inherits"))
+}
+
+/// Holds a device file against the rules and its own published values.
+pub(super) fn check(file: &str) -> anyhow::Result<Exit> {
+    let device = Device::load(file)?;
+    let checks = device.check()?;
+    let mut out = io::stdout();
+    for check in &checks {
+        writeln!(
+            out,
+            "{} is {}, expected {} within {} %",
+            check.what,
+            check.actual.rounded(DIGITS),
+            check.expected.rounded(DIGITS),
+            100.0 * check.tolerance
+        )?;
+    }
+    let (least, most) = device.conductance_range();
+    let [least, most] = [least, most].map(|value| {
+        Quantity {
+            value,
+            unit: Unit::Siemens,
+        }
+        .rounded(DIGITS)
+    });
+    writeln!(
+        out,
+        "device {}: {}, {least} to {most} ({}; {}); {} golden checks hold",
+        device.name(),
+        device.summary(),
+        device.evidence(),
+        device.sources().join("; "),
+        checks.len()
+    )?;
+    let unexplained = device.unexplained();
+    if !unexplained.is_empty() {
+        let names = unexplained.join(", ");
+        writeln!(out, "without source or evidence: {names}")?;
+    }
+    Ok(Exit::Success)
+}

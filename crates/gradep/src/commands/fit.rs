@@ -1,0 +1,190 @@
+//! `gradep chip fit` and `gradep chip measure`.
+
+use super::{arrays::check_folder, print_json};
+use crate::{
+    Exit,
+    cli::{ChipFitArgs, ChipMeasureArgs},
+};
+use analog_substrate::{
+    chip::spec::{Quantity, Unit},
+    device::{
+        Device,
+        fit::{Base, Fit, Measurements, Options, Synthetic, fit as fit_law, measure as make_up},
+    },
+};
+use anyhow::Context as _;
+use bench_hw::figure::{FitResiduals, FittedCurve, MeasuredAxis};
+use gradep_core::files::write_atomically;
+use serde_json::json;
+use std::{
+    io::{self, Write as _},
+    path::Path,
+};
+
+/// Digits that tables show.
+const DIGITS: usize = 4;
+/// Digits of a hash that are shown to people.
+const SHORT_HASH: usize = 12;
+
+/// Fits a law and writes the device.
+pub(super) fn fit(arguments: &ChipFitArgs) -> anyhow::Result<Exit> {
+    let path = &arguments.measurements;
+    let outputs = std::iter::once(&arguments.out).chain(&arguments.figure);
+    for out in outputs {
+        check_folder(out)?;
+    }
+    let bytes =
+        std::fs::read(path).with_context(|| format!("{}: cannot be read", path.display()))?;
+    let measurements = Measurements::read(&bytes, &path.display().to_string())?;
+    let base = Base::load(arguments.from.as_deref())?;
+    let options = Options {
+        min: arguments.min,
+        max: arguments.max,
+        order: arguments.order,
+    };
+    let fit = fit_law(arguments.kind, &measurements, &base, &options)?;
+    let hash = blake3::hash(&bytes).to_hex().to_string();
+    let file = file_name(path);
+    let source = format!("{file} (BLAKE3 {hash})");
+    let stem = arguments.out.file_stem().unwrap_or_default();
+    let device = fit.device_file(&stem.to_string_lossy(), &source, &base)?;
+    if let Some(figure) = &arguments.figure {
+        draw(&fit, &file, &hash, figure)?;
+    }
+    write_atomically(&arguments.out, |out| out.write_all(device.as_bytes()))
+        .with_context(|| format!("{}: cannot be written", arguments.out.display()))?;
+    if arguments.json {
+        print_json(&json!({
+            "schema": 1,
+            "measurements": file,
+            "blake3": hash,
+            "from": arguments.from,
+            "device": arguments.out.display().to_string(),
+            "fit": fit,
+        }))?;
+    } else {
+        print(&fit, &file, &hash, &arguments.out)?;
+    }
+    Ok(Exit::Success)
+}
+
+/// Makes up measurements of a device.
+pub(super) fn measure(arguments: &ChipMeasureArgs) -> anyhow::Result<Exit> {
+    check_folder(&arguments.out)?;
+    let device = Device::load(&arguments.device)?;
+    let experiment = Synthetic {
+        kind: arguments.kind,
+        devices: arguments.devices.get(),
+        reading_error: arguments.reading_error,
+        seed: arguments.seed,
+    };
+    let table = make_up(&device, &experiment)?;
+    write_atomically(&arguments.out, |out| out.write_all(table.as_bytes()))
+        .with_context(|| format!("{}: cannot be written", arguments.out.display()))?;
+    Ok(Exit::Success)
+}
+
+fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    name.to_string_lossy().into_owned()
+}
+
+fn show(value: f64, unit: Unit) -> String {
+    Quantity { value, unit }.rounded(DIGITS)
+}
+
+fn print(fit: &Fit, file: &str, hash: &str, out: &Path) -> io::Result<()> {
+    let mut stdout = io::stdout();
+    let devices = fit
+        .devices
+        .map_or(String::new(), |devices| format!(" of {devices} devices"));
+    writeln!(
+        stdout,
+        "{}: {} measurements{devices}, {file} (BLAKE3 {}…)\n{}\n",
+        fit.kind.name(),
+        fit.points,
+        &hash[..SHORT_HASH],
+        fit.law
+    )?;
+    writeln!(
+        stdout,
+        "{:<26} {:>14} {:>14}",
+        "parameter", "value", "± s.e."
+    )?;
+    for parameter in &fit.parameters {
+        writeln!(
+            stdout,
+            "{:<26} {:>14} {:>14}",
+            parameter.key,
+            show(parameter.value, parameter.unit),
+            show(parameter.standard_error, parameter.unit)
+        )?;
+    }
+    writeln!(stdout, "\n{:>10} {:>5}  law", "AICc", "par.")?;
+    for candidate in &fit.candidates {
+        let chosen = if candidate.law == fit.law {
+            "  <- taken"
+        } else {
+            ""
+        };
+        writeln!(
+            stdout,
+            "{:>10.1} {:>5}  {}{chosen}",
+            candidate.aicc, candidate.parameters, candidate.law
+        )?;
+    }
+    for warning in &fit.warnings {
+        writeln!(stdout, "warning: {warning}")?;
+    }
+    writeln!(stdout, "{}: written; gradep chip check {0}", out.display())
+}
+
+fn draw(fit: &Fit, file: &str, hash: &str, path: &Path) -> anyhow::Result<()> {
+    let symbol = |unit: Unit| match unit {
+        Unit::One => "",
+        unit => unit.symbol(),
+    };
+    let residuals = &fit.residuals;
+    let law: Vec<FittedCurve<'_>> = residuals
+        .law
+        .iter()
+        .map(|curve| FittedCurve {
+            label: &curve.label,
+            points: &curve.points,
+        })
+        .collect();
+    let values: Vec<String> = fit
+        .parameters
+        .iter()
+        .map(|p| {
+            let (value, error) = (show(p.value, p.unit), show(p.standard_error, p.unit));
+            format!("{} = {value} ± {error}", p.key)
+        })
+        .collect();
+    let devices = fit
+        .devices
+        .map_or(String::new(), |devices| format!(" of {devices} devices"));
+    let caption = format!(
+        "{file} (BLAKE3 {}…), {} measurements{devices}. {}. {} (standard errors).",
+        &hash[..SHORT_HASH],
+        fit.points,
+        fit.law,
+        values.join(", ")
+    );
+    let figure = FitResiduals {
+        heading: &format!("{} of {file}", fit.kind.name()),
+        caption: &caption,
+        x: MeasuredAxis {
+            quantity: residuals.abscissa,
+            unit: symbol(residuals.abscissa_unit),
+        },
+        y: MeasuredAxis {
+            quantity: residuals.ordinate,
+            unit: symbol(residuals.ordinate_unit),
+        },
+        measured: &residuals.measured,
+        law: &law,
+        standardised: &residuals.standardised,
+    };
+    Ok(figure.write(path)?)
+}
