@@ -143,8 +143,13 @@ fn devices_and_wires_are_checked_with_their_chips() {
     assert!(report.contains("SONOS: mean at g"), "{report}");
     assert!(report.contains("8 golden checks hold"), "{report}");
     let shown = stdout("chip show D3-PCM -s wires.node=7nm");
-    let segment = shown.lines().find(|line| line.starts_with("wires.segment "));
-    assert!(segment.is_some_and(|line| line.contains("5.56 ohm")), "{shown}");
+    let segment = shown
+        .lines()
+        .find(|line| line.starts_with("wires.segment "));
+    assert!(
+        segment.is_some_and(|line| line.contains("5.56 ohm")),
+        "{shown}"
+    );
     let message = refusal("chip show D3-PCM -s wires.node=15nm");
     assert!(message.contains("neurosim-1.4: 130 nm"), "{message}");
 }
