@@ -29,6 +29,7 @@ impl Device {
     /// same law: it needs 1/p pulses on average, p the chance that an error is within tolerance. One
     /// that pulses move step by step starts at its smallest conductance and is led up or down by one
     /// pulse at a time, each with the error of one pulse and the device's own step.
+    /// It stops as soon as it is within tolerance: errors pile up at the edge that it comes from.
     ///
     /// Verifying readings are without error, and what an erasure costs is not counted. What stays
     /// with a device that takes its level at once is not corrected: its aim stays the same.
