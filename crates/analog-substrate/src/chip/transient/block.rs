@@ -93,25 +93,27 @@ impl<'a, R: Real> Block<'a, R> {
                 );
             }
             let recording = self.schedule.intervals > 0 && step % stride == 0;
-            reading.retain(|&row| {
-                let residual = imbalance(self.circuit, &self.state, &self.drift, row);
-                let course = &mut courses[row];
-                if recording {
-                    self.copy_row(row, &mut course.recorded);
-                    course.residuals.push(residual);
-                }
-                let settled = self.schedule.stop_at.is_some_and(|limit| residual <= limit);
-                let read = step == steps || settled;
-                if read {
-                    self.copy_row(row, &mut course.last);
-                    course.residual = residual;
-                    course.time = step as f64 * self.step;
-                    course.steps = step as u32;
-                    course.work = self.work[row];
-                    course.work.stored += stored(self.circuit, &self.state, row);
-                }
-                !read
-            });
+            if recording || step == steps || self.schedule.stop_at.is_some() {
+                reading.retain(|&row| {
+                    let residual = imbalance(self.circuit, &self.state, &self.drift, row);
+                    let course = &mut courses[row];
+                    if recording {
+                        self.copy_row(row, &mut course.recorded);
+                        course.residuals.push(residual);
+                    }
+                    let settled = self.schedule.stop_at.is_some_and(|limit| residual <= limit);
+                    let read = step == steps || settled;
+                    if read {
+                        self.copy_row(row, &mut course.last);
+                        course.residual = residual;
+                        course.time = step as f64 * self.step;
+                        course.steps = step as u32;
+                        course.work = self.work[row];
+                        course.work.stored += stored(self.circuit, &self.state, row);
+                    }
+                    !read
+                });
+            }
             if reading.is_empty() {
                 break;
             }
