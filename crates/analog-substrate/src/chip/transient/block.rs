@@ -59,7 +59,7 @@ impl<'a, R: Real> Block<'a, R> {
             force: vec![R::ZERO; BLOCK * circuit.widths[0]],
             aim: vec![R::ZERO; BLOCK * circuit.widths.iter().max().copied().unwrap_or(0)],
             work: vec![Work::default(); BLOCK],
-            meter: Meter::new(circuit, BLOCK, step),
+            meter: Meter::new(circuit, BLOCK, step, noise.is_some()),
             noise: noise.map(|address| Noise::new(circuit, address, step, BLOCK)),
             theta: noise.map_or(0.0, |address| address.theta),
             circuit,
