@@ -66,7 +66,7 @@ fn samples_are_read_at_the_end_or_once_they_have_settled_on_every_chip() {
     let inputs = Inputs::new();
     let clock = |options: &str| {
         let line =
-            format!("{BASE} --chip D2 -s environment.thermal_noise=false --chips 2 {options}");
+            format!("{BASE} --chip D3 -s environment.thermal_noise=false --chips 2 {options}");
         let output = run(&inputs.line(&line));
         assert!(output.status.success(), "{output:?}");
         let ledger = fs::read_to_string(inputs.path("trace.json")).unwrap();

@@ -3,8 +3,8 @@
 mod work;
 
 use analog_substrate::{
-    Activation, ActivationKind, Cell, Couplings, Drive, Energy, Ideal, Layers, NudgeKind,
-    Relaxation, SolverKind, Substrate, Visible, kernels::Real,
+    Activation, ActivationKind, Cell, Couplings, Ideal, Layers, NudgeKind, Relaxation, SolverKind,
+    Substrate, kernels::Real,
 };
 use gradep_core::{
     config::PhaseScheme,
@@ -22,7 +22,7 @@ use gradep_core::{
     trainer::xavier_normal,
 };
 use gradep_tests::Golden;
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView2};
 
 const LAMBDA: f64 = 15.0;
 const ALPHA: f64 = 2.0;

@@ -103,21 +103,22 @@ fn estimate<S: Substrate<Scalar = f32>>(trainer: &Trainer<S>, batch: &PathSample
 
 #[test]
 fn a_chip_without_imperfections_learns_as_the_ideal_substrate_does() {
-    // 60 τ: who is slower than that differs by how far it has come.
+    // 60 τ: who is slower than that differs by how far it has come. Found: 1 − 1e-7.
     let config = config(3e-3);
     for agreement in agreements(&Design::ideal(), (60.0, 1), &config) {
-        println!("ideal {agreement:?}");
-        assert!(agreement.cosine >= 0.99, "{agreement:?}");
-        assert!((agreement.norm_ratio - 1.0).abs() < 0.02, "{agreement:?}");
+        assert!(agreement.cosine >= 0.999, "{agreement:?}");
+        assert!((agreement.norm_ratio - 1.0).abs() < 0.001, "{agreement:?}");
     }
 }
 
 #[test]
 fn a_noisy_chip_learns_in_the_same_direction_on_average() {
+    // What is missing of 1 goes with the variance of the mean: 4e-4 was found for eight estimates.
     let design = Spec::load("D3").unwrap().design();
     let config = config(0.1);
-    for agreement in agreements(&design, (30.0, 8), &config) {
-        println!("D3 {agreement:?}");
+    for agreement in agreements(&design, (30.0, 2), &config) {
+        assert!(agreement.cosine >= 0.99, "{agreement:?}");
+        assert!((agreement.norm_ratio - 1.0).abs() < 0.02, "{agreement:?}");
     }
 }
 

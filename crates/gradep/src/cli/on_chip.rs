@@ -32,7 +32,8 @@ pub struct OnChipArgs {
     /// units of `g_unit` · `V_unit`.
     #[arg(long, value_name = "RESIDUAL", default_value_t = 1e-2, requires = "chip", value_parser = positive)]
     pub settled_below: f64,
-    /// Read each sample as soon as it is settled, not at the end of its time.
+    /// Read each sample as soon as it is settled, not at the end of its time; of a free run, let go of
+    /// it then.
     #[arg(long, requires = "chip")]
     pub stop_when_settled: bool,
 }

@@ -59,8 +59,8 @@ fn the_balance_closes_to_1e_6_with_default_settings_noise_and_all() {
     }
 }
 
-/// Steps move charges exactly, so nothing but rounding is missing: thousands of units in the last
-/// place at most, since energies are sums over hundreds of nodes and steps.
+/// Steps move charges exactly, so nothing but rounding is missing: units in the last place, times the
+/// slope of a saturated leak (some 1e4) where an exponential step follows it.
 #[test]
 fn the_balance_of_every_integrator_closes_to_rounding() {
     let mut design = noisy();
@@ -77,7 +77,7 @@ fn the_balance_of_every_integrator_closes_to_rounding() {
             };
             let missing = missing::<f64>(&design, nature, settings, NudgeKind::Quadratic);
             assert!(
-                missing < 1e-12,
+                missing < 1e-10,
                 "{integrator:?} {:?}: {missing:e}",
                 nature.1
             );

@@ -59,7 +59,7 @@ impl<'a, R: Real> Block<'a, R> {
             force: vec![R::ZERO; BLOCK * circuit.widths[0]],
             aim: vec![R::ZERO; BLOCK * circuit.widths.iter().max().copied().unwrap_or(0)],
             work: vec![Work::default(); BLOCK],
-            meter: Meter::new(circuit, BLOCK, step),
+            meter: Meter::new(circuit, BLOCK, step, noise.is_some()),
             noise: noise.map(|address| Noise::new(circuit, address, step, BLOCK)),
             theta: noise.map_or(0.0, |address| address.theta),
             circuit,
@@ -93,25 +93,27 @@ impl<'a, R: Real> Block<'a, R> {
                 );
             }
             let recording = step % stride == 0 && self.schedule.records(step / stride);
-            reading.retain(|&row| {
-                let residual = imbalance(self.circuit, &self.state, &self.drift, row);
-                let course = &mut courses[row];
-                if recording {
-                    self.copy_row(row, &mut course.recorded);
-                    course.residuals.push(residual);
-                    course.works.push(self.work_of(row));
-                }
-                let settled = self.schedule.stop_at.is_some_and(|limit| residual <= limit);
-                let read = step == steps || settled;
-                if read {
-                    self.copy_row(row, &mut course.last);
-                    course.residual = residual;
-                    course.time = step as f64 * self.step;
-                    course.steps = step as u32;
-                    course.work = self.work_of(row);
-                }
-                !read
-            });
+            if recording || step == steps || self.schedule.stop_at.is_some() {
+                reading.retain(|&row| {
+                    let residual = imbalance(self.circuit, &self.state, &self.drift, row);
+                    let course = &mut courses[row];
+                    if recording {
+                        self.copy_row(row, &mut course.recorded);
+                        course.residuals.push(residual);
+                        course.works.push(self.work_of(row));
+                    }
+                    let settled = self.schedule.stop_at.is_some_and(|limit| residual <= limit);
+                    let read = step == steps || settled;
+                    if read {
+                        self.copy_row(row, &mut course.last);
+                        course.residual = residual;
+                        course.time = step as f64 * self.step;
+                        course.steps = step as u32;
+                        course.work = self.work_of(row);
+                    }
+                    !read
+                });
+            }
             if reading.is_empty() {
                 break;
             }

@@ -132,8 +132,9 @@ pub(super) struct NodeWork<'a, R> {
     pub(super) seen: [&'a [R]; 2],
     pub(super) coupled: &'a [R],
     pub(super) leaked: &'a [R],
-    pub(super) noise: &'a [R],
-    pub(super) limit: &'a [R],
+    /// None where nothing displaces nodes.
+    pub(super) noise: Option<&'a [R]>,
+    pub(super) limit: Option<&'a [R]>,
     pub(super) leak: &'a [R],
     pub(super) mobility: &'a [R],
 }
@@ -151,24 +152,34 @@ impl<R: Real> Kernel for NodeWork<'_, R> {
             let (i0, z) = (&self.coupling[lanes.clone()], &self.current[lanes.clone()]);
             let (e0, e1) = (&self.seen[0][lanes.clone()], &self.seen[1][lanes.clone()]);
             let (coupled, leaked) = (&self.coupled[lanes.clone()], &self.leaked[lanes.clone()]);
-            let (noise, limit) = (&self.noise[lanes.clone()], &self.limit[lanes.clone()]);
             let mut i1 = [R::ZERO; LANES];
             i1.copy_from_slice(z);
             if let Some(slope) = self.slope {
-                let slope = &slope[lanes];
+                let slope = &slope[lanes.clone()];
                 for i in 0..LANES {
                     i1[i] = slope[i] * z[i];
                 }
             }
+            let mut means = [R::ZERO; LANES];
             for i in 0..LANES {
                 let [first, second, mean] = ends.weights::<I>(i);
                 let seen = second.fma::<I>(e1[i], mean * leaked[i]);
-                let spent = leak[i] * first.fma::<I>(e0[i], seen);
-                let limited = mean * limit[i] / mobility[i];
-                sums[0][i] += spent - limited;
+                sums[0][i] += leak[i] * first.fma::<I>(e0[i], seen);
                 let delivered = second.fma::<I>(i1[i], mean * coupled[i]);
                 sums[1][i] += first.fma::<I>(i0[i], delivered);
-                sums[2][i] += mean * noise[i] / mobility[i];
+                means[i] = mean;
+            }
+            if let Some(limit) = self.limit {
+                let limit = &limit[lanes.clone()];
+                for i in 0..LANES {
+                    sums[0][i] -= means[i] * limit[i] / mobility[i];
+                }
+            }
+            if let Some(noise) = self.noise {
+                let noise = &noise[lanes];
+                for i in 0..LANES {
+                    sums[2][i] += means[i] * noise[i] / mobility[i];
+                }
             }
         }
         sums.map(total)

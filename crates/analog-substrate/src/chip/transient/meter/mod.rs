@@ -26,6 +26,7 @@ pub(super) struct Meter<R> {
     force: Vec<R>,
     brought: Vec<R>,
     step: f64,
+    noisy: bool,
 }
 
 /// Of one layer, `[m, n]` each.
@@ -47,7 +48,7 @@ struct Charges<R> {
 pub(super) type Held<'a, R> = (&'a [R], R);
 
 impl<R: Real> Meter<R> {
-    pub(super) fn new(circuit: &Circuit<R>, block: usize, step: f64) -> Self {
+    pub(super) fn new(circuit: &Circuit<R>, block: usize, step: f64, noisy: bool) -> Self {
         let widths = &circuit.widths[..circuit.nodes()];
         let charges = |&n: &usize| {
             let zeros = || vec![R::ZERO; block * n];
@@ -67,6 +68,7 @@ impl<R: Real> Meter<R> {
             force: vec![R::ZERO; block * widths[0]],
             brought: vec![R::ZERO; block * widths[0]],
             step,
+            noisy,
         }
     }
 
@@ -203,8 +205,8 @@ impl<R: Real> Meter<R> {
                     seen: [&node.seen[at.clone()], seen],
                     coupled: &node.coupled[at.clone()],
                     leaked: &node.leaked[at.clone()],
-                    noise: &node.noise[at.clone()],
-                    limit: &node.limit[at.clone()],
+                    noise: self.noisy.then(|| &node.noise[at.clone()]),
+                    limit: circuit.range(l).map(|_| &node.limit[at.clone()]),
                     leak: &circuit.leak[l],
                     mobility: &circuit.mobility[l],
                 });
