@@ -4,7 +4,11 @@ use super::{run, stdout};
 use ndarray::Array2;
 use ndarray_npy::NpzWriter;
 use serde_json::Value;
-use std::{fs::File, path::PathBuf};
+use std::{
+    fs::{self, File},
+    path::PathBuf,
+    process::Output,
+};
 
 fn golden() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -65,6 +69,65 @@ fn every_metric_has_value_error_floor_and_number() {
     assert!(memorisation.ends_with('-'), "{memorisation}");
 }
 
+/// One message that says this, nothing else, and the exit of bad input.
+fn refused(output: Output, expected: &[&str]) {
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{message}");
+    assert!(
+        output.stdout.is_empty() && message.lines().count() == 1,
+        "{message}"
+    );
+    for part in expected {
+        assert!(message.contains(part), "{message}");
+    }
+}
+
+/// Keys and classifier of the second opinion; the first is as without it.
+#[test]
+fn a_second_classifier_is_printed_beside_the_first() {
+    let samples = golden();
+    let text = stdout(&format!(
+        "evaluate {} --evaluator second --json",
+        samples.display()
+    ));
+    let mut scores: Value = serde_json::from_str(&text).unwrap();
+    let check = scores
+        .as_object_mut()
+        .unwrap()
+        .remove("cross_check")
+        .unwrap();
+    let keys: Vec<_> = scores.as_object().unwrap().keys().cloned().collect();
+    assert_eq!(keys.len(), KEYS.len());
+    assert_eq!(check["evaluator"], "second");
+    assert!(check["accuracy"].as_f64().unwrap() >= 0.95);
+    let judged = check["scores"].as_object().unwrap();
+    assert_eq!(judged.len(), 6);
+    for (name, score) in judged {
+        assert!(
+            KEYS.contains(&name.as_str()) && score["value"].is_number(),
+            "{name}"
+        );
+    }
+    assert_ne!(
+        judged["fd_features"]["value"],
+        scores["fd_features"]["value"]
+    );
+
+    let folder = tempfile::tempdir().unwrap();
+    let weights = folder.path().join("second.npz");
+    let said = stdout(&format!("bench evaluator --out {}", weights.display()));
+    assert!(said.contains("% of 3823 digits"), "{said}");
+    let table = stdout(&format!(
+        "evaluate {} --evaluator {}",
+        samples.display(),
+        weights.display()
+    ));
+    let tail = table.split("by the classifier").nth(1).unwrap();
+    // Weights are written in the precision they are trained in: the same classifier.
+    let value = judged["fd_features"]["value"].as_f64().unwrap();
+    assert!(tail.contains(&format!("{value:.5}")), "{table}");
+}
+
 #[test]
 fn what_are_no_samples_is_refused_by_name() {
     let folder = tempfile::tempdir().unwrap();
@@ -80,11 +143,14 @@ fn what_are_no_samples_is_refused_by_name() {
             .unwrap();
         file.finish().unwrap();
         let output = run(&format!("evaluate {}", path.display()));
-        let message = String::from_utf8(output.stderr).unwrap();
-        assert!(!output.status.success() && output.stdout.is_empty());
-        assert!(
-            message.contains("bad.npz") && message.contains(expected),
-            "{message}"
-        );
+        refused(output, &["bad.npz", expected]);
     }
+    let bytes = fs::read(golden()).unwrap();
+    fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+    refused(
+        run(&format!("evaluate {}", path.display())),
+        &["bad.npz", "damaged"],
+    );
+    let classifier = format!("evaluate {} --evaluator {0}", golden().display());
+    refused(run(&classifier), &["samples_feedforward", "weight_0"]);
 }

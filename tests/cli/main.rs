@@ -1,6 +1,7 @@
 //! The `gradep` binary as a user meets it: output, messages and exit codes.
 
 mod arrays;
+mod bench;
 mod bench_quality;
 mod chip;
 mod conductances;
@@ -39,11 +40,12 @@ fn refusal(line: &str) -> String {
 }
 
 /// Every subcommand that does something, as it is typed.
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 18] = [
     "train",
     "sample",
     "evaluate",
     "bench baselines",
+    "bench evaluator",
     "bench quality",
     "relax",
     "gradient",

@@ -5,7 +5,11 @@ use analog_substrate::{
     chip::{ChipError, spec::SpecError},
     kernels::SimdError,
 };
-use bench_hw::{baselines::BaselineTableError, generation::GenerationError, metrics::MetricsError};
+use bench_hw::{
+    baselines::BaselineTableError,
+    generation::GenerationError,
+    metrics::{EvaluatorError, MetricsError},
+};
 use gradep_core::{
     config::{ConfigError, InvalidConfig},
     files::ArrayFileError,
@@ -89,6 +93,10 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
         || cause.is::<BaselineTableError>()
     {
         return Some(Exit::Usage);
+    }
+    if let Some(error) = cause.downcast_ref::<EvaluatorError>() {
+        let usage = !matches!(error, EvaluatorError::Access { .. });
+        return usage.then_some(Exit::Usage);
     }
     if let Some(error) = cause.downcast_ref() {
         return of_arrays(error);

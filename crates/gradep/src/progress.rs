@@ -132,10 +132,8 @@ impl Count {
         if quiet || !io::stderr().is_terminal() {
             return Self(None);
         }
-        let style =
-            ProgressStyle::with_template("{bar:30} {pos}/{len}, {elapsed} done, {eta} left")
-                .expect("the template is well formed");
-        Self(Some(BARS.add(ProgressBar::new(total).with_style(style))))
+        let bar = ProgressBar::new(total).with_style(count_style());
+        Self(Some(BARS.add(bar)))
     }
 
     /// One more is done.

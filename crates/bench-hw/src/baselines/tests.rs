@@ -1,6 +1,8 @@
 use super::*;
-use crate::metrics::{Reference, Track};
+use crate::metrics::{Evaluator, Reference, Track, measure};
+use gradep_core::files::read_array;
 use ndarray::{Array2, Axis};
+use std::path::Path;
 
 fn train() -> TrainingImages {
     TrainingImages::of(Track::HeldOut)
@@ -62,6 +64,35 @@ fn samples_score_as_published_and_in_the_published_order() {
                 }
             }
         }
+    }
+}
+
+/// Real digits, a mixture, samples of a model, noisy digits, a normal fit: by features of the built-in
+/// classifier and of the one that this program trains on other images.
+#[test]
+fn both_classifiers_put_samples_in_the_same_order() {
+    let (train, reference) = (train(), Reference::of(Track::HeldOut));
+    let other = reference.judged_by(Evaluator::second());
+    let made = |name: &str| {
+        let baseline = Baseline::by_name(name).unwrap();
+        baseline.samples(898, 1, &train).unwrap()
+    };
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../data/evaluator/samples_feedforward_t1.1.npz");
+    let model = read_array(&path, Some("samples")).unwrap();
+    let sets = [
+        made("real"),
+        made("gmm-20"),
+        model,
+        made("noise-0.3"),
+        made("gaussian"),
+    ];
+    for reference in [&reference, &other] {
+        let of = |samples: &Array2<f32>| measure(samples.view(), reference).unwrap();
+        let distances = sets
+            .each_ref()
+            .map(|samples| of(samples).fd_features.value.unwrap());
+        assert!(distances.is_sorted(), "{distances:?}");
     }
 }
 

@@ -1,15 +1,72 @@
 //! The digit classifier whose features and labels the metrics use.
 
-use ndarray::{Array1, Array2, ArrayView2, Axis};
-use ndarray_npy::NpzReader;
-use std::{io::Cursor, sync::LazyLock};
+use gradep_core::{
+    data::Dataset,
+    files::{ArrayFileError, write_npz},
+};
+use ndarray::{Array1, Array2, ArrayView2, ArrayViewD, Axis};
+use ndarray_npy::{NpzReader, ReadNpzError};
+use std::{
+    fs,
+    io::{self, Cursor},
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
 
-/// A ReLU network 64-128-32-10, trained on all 1,797 images of `optdigits.tes`
-/// (`data/evaluator/README.md`).
-#[derive(Clone, Debug)]
+/// Units of the network: pixels, two hidden layers, digits.
+pub(super) const LAYERS: [usize; 4] = [64, 128, 32, 10];
+
+/// Weight `[out, in]` and bias `[out]`.
+pub(super) type Layer = (Array2<f64>, Array1<f64>);
+
+/// A ReLU network 64-128-32-10 that tells digits.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Evaluator {
-    /// `[out, in]` and `[out]` per layer.
-    layers: Vec<(Array2<f64>, Array1<f64>)>,
+    layers: Vec<Layer>,
+}
+
+/// A file that is no such network.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EvaluatorError {
+    /// The file system refuses.
+    #[error("{}: cannot be read: {cause}", path.display())]
+    Access {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// Not an archive of arrays, or without one that is needed.
+    #[error("{}: array `{array}`: {cause}; expected f32 `weight_l` [out, in] and `bias_l` [out], l = 0 to 2", path.display())]
+    Array {
+        /// The file.
+        path: PathBuf,
+        /// The array looked for.
+        array: String,
+        /// What is wrong.
+        cause: ReadNpzError,
+    },
+    /// Another network.
+    #[error("{}: array `{array}` has shape {found:?}; expected {expected:?} (a network 64-128-32-10)", path.display())]
+    Shape {
+        /// The file.
+        path: PathBuf,
+        /// The array.
+        array: String,
+        /// Its shape.
+        found: Vec<usize>,
+        /// What it should be.
+        expected: Vec<usize>,
+    },
+    /// NaN or an infinity.
+    #[error("{}: array `{array}` has an element that is not finite", path.display())]
+    NotFinite {
+        /// The file.
+        path: PathBuf,
+        /// The array.
+        array: String,
+    },
 }
 
 /// What the classifier says of images.
@@ -24,23 +81,79 @@ pub struct Judgement {
 }
 
 impl Evaluator {
-    /// The classifier that comes with the crate.
+    /// The classifier that comes with the crate, trained on all 1,797 images of `optdigits.tes`
+    /// (`data/evaluator/README.md`).
     pub fn built_in() -> Self {
-        static BUILT_IN: LazyLock<Evaluator> = LazyLock::new(Evaluator::read);
+        static BUILT_IN: LazyLock<Evaluator> = LazyLock::new(|| {
+            let name = "evaluator_64-128-32-10.npz";
+            let bytes = include_bytes!("../../../../data/evaluator/evaluator_64-128-32-10.npz");
+            Evaluator::decode(Path::new(name), bytes).expect("the file is part of the program")
+        });
         BUILT_IN.clone()
     }
 
-    fn read() -> Self {
-        let bytes = include_bytes!("../../../../data/evaluator/evaluator_64-128-32-10.npz");
-        let mut file = NpzReader::new(Cursor::new(&bytes[..])).expect("an npz file");
-        let layers = (0..3).map(|l| {
-            let weight: Array2<f32> = file.by_name(&format!("weight_{l}.npy")).expect("a weight");
-            let bias: Array1<f32> = file.by_name(&format!("bias_{l}.npy")).expect("a bias");
-            (weight.mapv(f64::from), bias.mapv(f64::from))
+    /// A classifier from an `.npz` file: f32 arrays `weight_l` `[out, in]` and `bias_l` `[out]`.
+    ///
+    /// # Errors
+    /// Any [`EvaluatorError`].
+    pub fn read(path: &Path) -> Result<Self, EvaluatorError> {
+        let bytes = fs::read(path).map_err(|cause| EvaluatorError::Access {
+            path: path.to_owned(),
+            cause,
+        })?;
+        Self::decode(path, &bytes)
+    }
+
+    fn decode(path: &Path, bytes: &[u8]) -> Result<Self, EvaluatorError> {
+        let broken = |array: &str| {
+            let (path, array) = (path.to_owned(), array.to_owned());
+            move |cause| EvaluatorError::Array { path, array, cause }
+        };
+        let mut file = NpzReader::new(Cursor::new(bytes)).map_err(broken("weight_0"))?;
+        let layers = LAYERS.windows(2).enumerate().map(|(l, size)| {
+            let names = [format!("weight_{l}"), format!("bias_{l}")];
+            let weight: Array2<f32> = file
+                .by_name(&format!("{}.npy", names[0]))
+                .map_err(broken(&names[0]))?;
+            let bias: Array1<f32> = file
+                .by_name(&format!("{}.npy", names[1]))
+                .map_err(broken(&names[1]))?;
+            check(
+                path,
+                &names[0],
+                weight.view().into_dyn(),
+                &[size[1], size[0]],
+            )?;
+            check(path, &names[1], bias.view().into_dyn(), &[size[1]])?;
+            Ok((weight.mapv(f64::from), bias.mapv(f64::from)))
         });
-        Self {
-            layers: layers.collect(),
-        }
+        layers.collect::<Result<_, _>>().map(Self::of)
+    }
+
+    /// Writes the arrays that [`read`](Self::read) takes.
+    ///
+    /// # Errors
+    /// Where the file cannot be written; nothing is left of it.
+    pub fn write(&self, path: &Path) -> Result<(), ArrayFileError> {
+        write_npz(path, |file| {
+            for (l, (weight, bias)) in self.layers.iter().enumerate() {
+                file.add(&format!("weight_{l}"), &weight.mapv(|v| v as f32))?;
+                file.add(&format!("bias_{l}"), &bias.mapv(|v| v as f32))?;
+            }
+            Ok(())
+        })
+    }
+
+    pub(super) fn of(layers: Vec<Layer>) -> Self {
+        Self { layers }
+    }
+
+    /// Share of digits that are told rightly; none of images without classes.
+    pub fn accuracy(&self, digits: &Dataset) -> Option<f64> {
+        let judgement = self.judge(digits.images().mapv(f64::from).view());
+        let pairs = judgement.classes.iter().zip(digits.labels()?);
+        let right = pairs.filter(|&(&found, &class)| found == class as usize);
+        Some(right.count() as f64 / judgement.classes.len() as f64)
     }
 
     /// Classifies images `[n, 64]` in [−1, 1].
@@ -74,4 +187,26 @@ impl Evaluator {
             confidence,
         }
     }
+}
+
+fn check(
+    path: &Path,
+    array: &str,
+    values: ArrayViewD<'_, f32>,
+    expected: &[usize],
+) -> Result<(), EvaluatorError> {
+    let (path, array) = (path.to_owned(), array.to_owned());
+    if values.shape() != expected {
+        let (found, expected) = (values.shape().to_owned(), expected.to_owned());
+        return Err(EvaluatorError::Shape {
+            path,
+            array,
+            found,
+            expected,
+        });
+    }
+    if values.iter().any(|v| !v.is_finite()) {
+        return Err(EvaluatorError::NotFinite { path, array });
+    }
+    Ok(())
 }

@@ -5,7 +5,9 @@
 //! neighbours are in pixels, k = 3 for precision and recall (Kynkäänniemi et al. 2019), k = 5 for
 //! density and coverage (Naeem et al. 2020), balls are open (a distance equal to the radius is outside).
 
+mod cross_check;
 mod evaluator;
+mod floor;
 mod frechet;
 mod kernels;
 mod neighbours;
@@ -13,8 +15,10 @@ mod reference;
 mod sets;
 #[cfg(test)]
 mod tests;
+mod training;
 
-pub use evaluator::Evaluator;
+pub use cross_check::{CrossCheck, cross_check};
+pub use evaluator::{Evaluator, EvaluatorError};
 pub(crate) use frechet::moments;
 pub(crate) use neighbours::squares;
 pub use reference::{Reference, Track};
@@ -42,7 +46,7 @@ pub struct Score {
     /// Standard error from the choice of samples: delete-20 % jackknife (J. Shao and C. Wu, Ann.
     /// Statist. 17, 1176, 1989) over 16 subsets. The reference is taken as given.
     pub standard_error: Option<f64>,
-    /// What real images get in the place of the samples.
+    /// What real images get in the place of the samples: mean over five random divisions of all.
     pub floor: Option<f64>,
     /// Number of samples.
     pub n: usize,
@@ -69,6 +73,15 @@ macro_rules! scores {
                     .into_iter()
                     .filter_map(|(name, value)| Some((name.to_owned(), value?)))
                     .collect()
+            }
+
+            /// Of several sets, where all have a value.
+            fn mean(all: &[Self]) -> Self {
+                let mean = |read: fn(&Self) -> Option<f64>| {
+                    let sum = all.iter().map(read).sum::<Option<f64>>()?;
+                    Some(sum / all.len() as f64)
+                };
+                Self { $($name: mean(|values| values.$name),)* }
             }
         }
 
@@ -137,8 +150,7 @@ pub fn measure(
     samples: ArrayView2<'_, f32>,
     reference: &Reference,
 ) -> Result<Scores, MetricsError> {
-    let evaluator = Evaluator::built_in();
-    let cloud = Cloud::new(samples, &evaluator)?;
+    let cloud = Cloud::new(samples, &reference.evaluator)?;
     let n = cloud.len();
     let candidates = Candidates::new(&cloud, &reference.real, reference.train.as_deref());
     let all = candidates.values(&(0..n).collect::<Vec<_>>());
@@ -167,7 +179,7 @@ pub fn measure_values(
     samples: ArrayView2<'_, f32>,
     reference: &Reference,
 ) -> Result<Measured, MetricsError> {
-    let cloud = Cloud::new(samples, &Evaluator::built_in())?;
+    let cloud = Cloud::new(samples, &reference.evaluator)?;
     let n = cloud.len();
     let candidates = Candidates::new(&cloud, &reference.real, reference.train.as_deref());
     let all = candidates.values(&(0..n).collect::<Vec<_>>());

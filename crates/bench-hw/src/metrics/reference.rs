@@ -1,13 +1,11 @@
 //! What samples are measured against.
 
 use super::{
-    Evaluator, Values,
-    sets::{Candidates, Cloud, Real},
+    Evaluator, Values, floor,
+    sets::{Cloud, Real},
 };
 use gradep_core::data::{Dataset, Half};
-use ndarray::{Array2, Axis};
-use rand::{SeedableRng, seq::SliceRandom};
-use rand_chacha::ChaCha8Rng;
+use ndarray::Array2;
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
@@ -29,6 +27,8 @@ pub struct Reference {
     pub(super) real: Arc<Real>,
     /// The half that the model was trained on, as large as `real`.
     pub(super) train: Option<Arc<Cloud>>,
+    /// Who judged them, and judges samples.
+    pub(super) evaluator: Evaluator,
     /// By number of samples, what real images get in their place.
     floors: Arc<Mutex<BTreeMap<usize, Values>>>,
 }
@@ -45,13 +45,28 @@ impl Reference {
 
     /// The images of a reference and of the half that a model was trained on, in [−1, 1].
     pub fn of_images(real: Array2<f64>, train: Option<Array2<f64>>) -> Self {
-        let evaluator = Evaluator::built_in();
+        Self::judged(real, train, Evaluator::built_in())
+    }
+
+    pub(super) fn judged(
+        real: Array2<f64>,
+        train: Option<Array2<f64>>,
+        evaluator: Evaluator,
+    ) -> Self {
         let train = train.map(|train| Arc::new(Cloud::of(train, &evaluator)));
         Self {
             real: Arc::new(Real::new(Cloud::of(real, &evaluator))),
             train,
+            evaluator,
             floors: Arc::default(),
         }
+    }
+
+    /// The same images, with another classifier to judge them and samples.
+    #[must_use]
+    pub fn judged_by(&self, evaluator: Evaluator) -> Self {
+        let train = self.train.as_ref().map(|train| train.images.clone());
+        Self::judged(self.real.cloud.images.clone(), train, evaluator)
     }
 
     /// Number of real images.
@@ -59,38 +74,15 @@ impl Reference {
         self.real.cloud.len()
     }
 
-    /// What real images get in the place of `n` samples: the training half against the held-out half;
-    /// where there is none, one random half of the reference against the other. No more than there are.
+    /// What real images get in the place of `n` samples.
     pub(super) fn floor(&self, n: usize) -> Values {
         let floors = || self.floors.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(&floor) = floors().get(&n) {
             return floor;
         }
         // Not under the lock: whoever waits for it may be asked to help here.
-        let floor = self.measure_floor(n);
+        let floor = floor::floor(self, n);
         floors().insert(n, floor);
         floor
     }
-
-    fn measure_floor(&self, n: usize) -> Values {
-        let evaluator = Evaluator::built_in();
-        let part = |cloud: &Cloud, places: &[usize]| {
-            Cloud::of(cloud.images.select(Axis(0), places), &evaluator)
-        };
-        if let Some(train) = &self.train {
-            let places: Vec<usize> = (0..train.len().min(n)).collect();
-            return floor_of(&part(train, &places), &self.real);
-        }
-        let real = &self.real.cloud;
-        let mut order: Vec<usize> = (0..real.len()).collect();
-        order.shuffle(&mut ChaCha8Rng::seed_from_u64(0));
-        let (first, second) = order.split_at(order.len() / 2);
-        let stand_in = part(real, &first[..first.len().min(n)]);
-        floor_of(&stand_in, &Real::new(part(real, second)))
-    }
-}
-
-fn floor_of(stand_in: &Cloud, real: &Real) -> Values {
-    let everyone: Vec<usize> = (0..stand_in.len()).collect();
-    Candidates::new(stand_in, real, None).values(&everyone)
 }

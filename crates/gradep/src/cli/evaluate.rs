@@ -2,7 +2,7 @@
 
 use bench_hw::metrics::Track;
 use clap::{Args, ValueEnum, ValueHint};
-use std::path::PathBuf;
+use std::{convert::Infallible, path::PathBuf, str::FromStr};
 
 /// `gradep evaluate`.
 #[derive(Debug, Args)]
@@ -11,7 +11,9 @@ use std::path::PathBuf;
         comes with the program; mmd and kid are squared and unbiased, in natural units (tables often\n\
         print them times 1000). The standard error is from the choice of samples; the floor is what\n\
         real images get in their place, at the same number as far as there are as many. Distances\n\
-        shrink with the number of samples: compare at the same number only.")]
+        shrink with the number of samples: compare at the same number only.\n\n\
+        A second opinion (--evaluator second, or a file of weights) is printed beside the first in what\n\
+        depends on the classifier. Its distances have another scale: compare them with their floor.")]
 pub struct EvaluateArgs {
     /// Samples: an .npz file with `samples` [n, 64], as `gradep sample --out` writes it.
     #[arg(value_name = "SAMPLES.npz", value_hint = ValueHint::FilePath)]
@@ -19,9 +21,41 @@ pub struct EvaluateArgs {
     /// What to compare with.
     #[arg(long, value_enum, value_name = "TRACK", default_value_t = TrackName::H, ignore_case = true)]
     pub track: TrackName,
+    /// Classifier of fd_features, recognisable and the class metrics: `built-in`; or beside it
+    /// `second`, which is trained on the spot on digits by other writers; or a file of weights
+    /// (`gradep bench evaluator`).
+    #[arg(
+        long,
+        value_name = "built-in|second|FILE.npz",
+        default_value = "built-in"
+    )]
+    pub evaluator: EvaluatorName,
     /// Print one JSON document instead of a table.
     #[arg(long)]
     pub json: bool,
+}
+
+/// A classifier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EvaluatorName {
+    /// The one that comes with the program.
+    BuiltIn,
+    /// The one that it trains.
+    Second,
+    /// One from a file.
+    File(PathBuf),
+}
+
+impl FromStr for EvaluatorName {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(match text {
+            "built-in" => Self::BuiltIn,
+            "second" => Self::Second,
+            path => Self::File(path.into()),
+        })
+    }
 }
 
 /// The two tracks.

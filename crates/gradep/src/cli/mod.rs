@@ -16,11 +16,11 @@ mod sample;
 mod train;
 pub mod values;
 
-pub use bench::{BaselinesArgs, BenchCommand, QualityArgs, QualityMode, Start};
+pub use bench::{BaselinesArgs, BenchCommand, EvaluatorArgs, QualityArgs, QualityMode, Start};
 pub use check::{CheckCommand, CheckGradientArgs};
 pub use chip::{ChipCheckArgs, ChipCommand, ChipExplainArgs, ChipListArgs, ChipShowArgs, SpecArgs};
 pub use config::{ConfigArgs, ConfigCommand, ConfigShowArgs};
-pub use evaluate::EvaluateArgs;
+pub use evaluate::{EvaluateArgs, EvaluatorName};
 pub use export::{
     Couplings as ExportCouplings, ExportCommand, ExportConductancesArgs, ExportNetlistArgs,
 };

@@ -38,6 +38,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Bench(BenchCommand::Baselines(arguments)) => {
             bench::baselines(&arguments, &cli.global)
         }
+        Command::Bench(BenchCommand::Evaluator(arguments)) => bench::evaluator(&arguments),
         Command::Bench(BenchCommand::Quality(arguments)) => bench::quality(&arguments, &cli.global),
         Command::Relax(arguments) => relax::relax(&arguments),
         Command::Gradient(arguments) => gradient::gradient(&arguments),
