@@ -151,6 +151,11 @@ impl Count {
     }
 }
 
+fn count_style() -> ProgressStyle {
+    ProgressStyle::with_template("{bar:30} {pos}/{len}, {elapsed} done, {eta} left")
+        .expect("the template is well formed")
+}
+
 fn bar_style() -> ProgressStyle {
     ProgressStyle::with_template(
         "{bar:30} {pos}/{len} epochs, loss {msg}, {elapsed} done, {eta} left",

@@ -128,15 +128,14 @@ impl Bench<'_> {
         };
         for task in &tasks {
             let key = self.key(task);
-            let part = match store.and_then(|store| store.read(&key)) {
-                Some(part) => part,
-                None => {
-                    let part = self.part(task)?;
-                    if let Some(store) = store {
-                        store.write(&key, &part)?;
-                    }
-                    part
+            let part = if let Some(part) = store.and_then(|store| store.read(&key)) {
+                part
+            } else {
+                let part = self.part(task)?;
+                if let Some(store) = store {
+                    store.write(&key, &part)?;
                 }
+                part
             };
             let label = &task.setting.label;
             if measured
