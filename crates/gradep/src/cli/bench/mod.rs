@@ -18,5 +18,5 @@ pub enum BenchCommand {
     /// Train a classifier of digits to judge samples with.
     Evaluator(EvaluatorArgs),
     /// Measure sample quality against flow time, relaxation, seconds and joules.
-    Quality(QualityArgs),
+    Quality(Box<QualityArgs>),
 }
