@@ -79,16 +79,14 @@ pub struct ShareProgress {
 }
 
 /// Parts that a bar of shares has.
-const PARTS: f64 = 1000.0;
+const PARTS: u64 = 1000;
 
 impl ShareProgress {
     /// Nothing is done yet: a bar if stderr is a terminal, lines if not, nothing if `quiet`.
     pub fn start(quiet: bool) -> Self {
-        let style = "{bar:30} {percent} %, {msg}, {elapsed} done, {eta} left";
-        let style = ProgressStyle::with_template(style).expect("the template is well formed");
         let terminal = io::stderr().is_terminal();
         let bar = (terminal && !quiet)
-            .then(|| BARS.add(ProgressBar::new(PARTS as u64).with_style(style)));
+            .then(|| BARS.add(ProgressBar::new(PARTS).with_style(share_style())));
         Self {
             bar,
             lines: !terminal && !quiet,
@@ -102,7 +100,7 @@ impl ShareProgress {
     pub fn update(&mut self, share: f64, label: &str) {
         if let Some(bar) = &self.bar {
             bar.set_message(label.to_owned());
-            bar.set_position((share * PARTS) as u64);
+            bar.set_position((share * PARTS as f64) as u64);
         } else if self.lines && self.printed.elapsed() >= LINE_EVERY {
             self.printed = Instant::now();
             let left = self.started.elapsed().as_secs_f64() * (1.0 / share - 1.0);
@@ -151,6 +149,16 @@ impl Count {
             bar.finish_and_clear();
         }
     }
+}
+
+fn share_style() -> ProgressStyle {
+    ProgressStyle::with_template("{bar:30} {percent} %, {msg}, {elapsed} done, {eta} left")
+        .expect("the template is well formed")
+}
+
+fn count_style() -> ProgressStyle {
+    ProgressStyle::with_template("{bar:30} {pos}/{len}, {elapsed} done, {eta} left")
+        .expect("the template is well formed")
 }
 
 fn bar_style() -> ProgressStyle {

@@ -67,7 +67,7 @@ impl QualityFront<'_> {
     }
 
     fn panel(
-        &self,
+        self,
         title: &str,
         abscissa: Abscissa,
         budget: Budget,

@@ -139,7 +139,10 @@ mod tests {
         let points = Array2::from_shape_fn((40, 3), |_| draws.random_range(-1.0..1.0));
         let neighbours = Neighbours::new(squares(&points, &points));
         // A fifth of the points, so that kept neighbours do not suffice, and four fifths.
-        for member in [|i: usize| i % 5 == 0, |i: usize| i % 5 != 0] {
+        for member in [
+            |i: usize| i.is_multiple_of(5),
+            |i: usize| !i.is_multiple_of(5),
+        ] {
             let is_member: Vec<bool> = (0..40).map(member).collect();
             let members: Vec<usize> = (0..40).filter(|&i| is_member[i]).collect();
             let alone = points.select(Axis(0), &members);

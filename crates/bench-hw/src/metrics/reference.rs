@@ -54,6 +54,7 @@ impl Reference {
         Self {
             real: Arc::new(Real::new(Cloud::of(real, &evaluator))),
             train,
+            evaluator,
             floors: Arc::default(),
             evaluator,
         }

@@ -3,7 +3,7 @@
 use super::{Curve, Part, Point, QualityError, Setting, Store};
 use crate::{
     generation::{Generated, OnChip, generate},
-    metrics::{Reference, measure},
+    metrics::{Reference, floors, measure},
 };
 use analog_substrate::Relaxation;
 use gradep_core::{
@@ -117,6 +117,8 @@ impl Bench<'_> {
         mut done: impl FnMut(f64, &str),
     ) -> Result<Measured, QualityError> {
         let tasks = self.tasks();
+        // Found once: points that are measured side by side would each look for them.
+        floors(self.reference, self.samples);
         let work = |task: &Task<'_>| task.setting.work(&task.run.sampling);
         let all: f64 = tasks.iter().map(work).sum();
         let mut so_far = 0.0;
@@ -126,15 +128,14 @@ impl Bench<'_> {
         };
         for task in &tasks {
             let key = self.key(task);
-            let part = match store.and_then(|store| store.read(&key)) {
-                Some(part) => part,
-                None => {
-                    let part = self.part(task)?;
-                    if let Some(store) = store {
-                        store.write(&key, &part)?;
-                    }
-                    part
+            let part = if let Some(part) = store.and_then(|store| store.read(&key)) {
+                part
+            } else {
+                let part = self.part(task)?;
+                if let Some(store) = store {
+                    store.write(&key, &part)?;
                 }
+                part
             };
             let label = &task.setting.label;
             if measured

@@ -20,7 +20,7 @@ pub enum BenchCommand {
     /// Train a classifier of digits to judge samples with.
     Evaluator(EvaluatorArgs),
     /// Measure sample quality against flow time, relaxation, seconds and joules.
-    Quality(QualityArgs),
+    Quality(Box<QualityArgs>),
     /// Vary one or two keys of a chip's spec: quality, yield, velocity error.
     Sweep(SweepArgs),
     /// Rank a chip's imperfections by what they cost.
