@@ -1,6 +1,7 @@
 //! The `gradep` binary as a user meets it: output, messages and exit codes.
 
 mod arrays;
+mod bench_studies;
 mod chip;
 mod conductances;
 mod evaluate;
@@ -38,10 +39,13 @@ fn refusal(line: &str) -> String {
 }
 
 /// Every subcommand that does something, as it is typed.
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 18] = [
     "train",
     "sample",
     "evaluate",
+    "bench sweep",
+    "bench sensitivity",
+    "bench tolerance",
     "relax",
     "gradient",
     "check gradient",
