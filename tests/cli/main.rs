@@ -3,6 +3,7 @@
 mod arrays;
 mod bench;
 mod bench_quality;
+mod bench_studies;
 mod browser;
 mod chip;
 mod conductances;

@@ -24,8 +24,8 @@ impl Rule {
     /// The rule in words.
     pub fn text(&self) -> String {
         format!(
-            "fd_features of a chip at most {} % above that of the ideal chip (every imperfection exactly \
-             off) with the same number, hence the same starting noise; a chip that fails is not",
+            "share of chips whose fd_features are at most {} % above those of the ideal chip (every imperfection \
+             exactly off) of the same number, hence with the same starting noise; chips that fail count against it",
             100.0 * self.within
         )
     }

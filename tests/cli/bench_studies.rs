@@ -1,0 +1,168 @@
+//! `gradep bench sweep`, `sensitivity` and `tolerance` on a chip with devices, at tiny sizes.
+
+use super::{arrays::Inputs, refusal, run, stdout};
+use serde_json::Value;
+use std::{
+    fs,
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+/// Free runs of 2 τ, 20 samples.
+const TINY: &str = "--chip D3 -s device=generic -n 20 --ratio 1 --presettle 1tau --at 1 --track P";
+const SIGMAS: &str = "--only programming_noise --vary array.programming_sigma=0,0.02";
+
+fn sweep(inputs: &Inputs, out: &Path, more: &str) -> String {
+    let line = format!("bench sweep --run model.safetensors {TINY} {SIGMAS} {more}");
+    format!("{} --out {}", inputs.line(&line), out.display())
+}
+
+fn json(path: &Path) -> Value {
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+#[test]
+fn a_level_of_zero_is_the_ideal_chip_and_figures_are_drawn() {
+    let inputs = Inputs::new();
+    let out = inputs.path("sweep");
+    let line = sweep(&inputs, &out, "--chips 2 --quiet");
+    let table = stdout(&line);
+    assert!(table.contains("yield % [95 % int.]"), "{table}");
+    let document = json(&out.join("sweep.json"));
+    assert_eq!(document["schema"], "gradep-sweep-1");
+    let cell = |index: usize| &document["cells"][index];
+    assert_eq!(cell(0)["scores"], document["ideal_cell"]["scores"]);
+    assert_eq!(cell(0)["velocity_error"]["p95"], 0.0);
+    assert_eq!(cell(0)["excess_standard_error"], 0.0);
+    assert!(cell(1)["velocity_error"]["median"].as_f64().unwrap() > 0.01);
+    assert_eq!(
+        document["axes"][0]["numbers"],
+        serde_json::json!([0.0, 0.02])
+    );
+    let command: Vec<_> = document["command"].as_array().unwrap().iter().collect();
+    assert_eq!(command[..3], ["gradep", "bench", "sweep"]);
+    for file in ["plan.json", "sweep.svg", "sweep.png"] {
+        assert!(out.join(file).is_file(), "{file}");
+    }
+    // Everything is there: the same again, to the same bytes, on another number of threads.
+    let before = fs::read(out.join("sweep.json")).unwrap();
+    let again = stdout(&format!("{line} --threads 1 --json"));
+    assert_eq!(serde_json::from_str::<Value>(&again).unwrap(), document);
+    assert_eq!(fs::read(out.join("sweep.json")).unwrap(), before);
+    let message = refusal(&format!("{line} --seed 1"));
+    assert!(message.contains("sweep of chip D3"), "{message}");
+}
+
+/// Starts a sweep and waits until some chips are done.
+fn started(line: &str, out: &Path, least: usize) -> Child {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("gradep"));
+    command.args(line.split_whitespace());
+    let mut child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let done = || -> usize {
+        let Ok(cells) = fs::read_dir(out.join("cells")) else {
+            return 0;
+        };
+        cells
+            .map(|cell| fs::read_dir(cell.unwrap().path()).unwrap().count())
+            .sum()
+    };
+    while done() < least {
+        assert_eq!(child.try_wait().unwrap(), None, "it ended too early");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    child
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_sweep_goes_on_to_the_same_bytes() {
+    let inputs = Inputs::new();
+    let (whole, parts) = (inputs.path("whole"), inputs.path("parts"));
+    let line = |out: &Path| sweep(&inputs, out, "--chips 12 --quiet");
+    stdout(&line(&whole));
+    let mut child = started(&line(&parts), &parts, 2);
+    let id = child.id().to_string();
+    let killed = Command::new("kill").args(["-INT", &id]).status().unwrap();
+    assert!(killed.success());
+    assert_eq!(child.wait().unwrap().code(), Some(75));
+    assert!(!parts.join("sweep.json").exists());
+    stdout(&format!("{} --threads 1", line(&parts)));
+    let document = |out: &Path| fs::read(out.join("sweep.json")).unwrap();
+    assert_eq!(document(&whole), document(&parts));
+}
+
+#[test]
+fn imperfections_are_ranked_and_tolerances_found() {
+    let inputs = Inputs::new();
+    let study = |what: &str, out: &str, more: &str| {
+        let line = format!("bench {what} --run model.safetensors {TINY} {more} --chips 2 --json");
+        let out = inputs.path(out);
+        let text = stdout(&format!(
+            "{} --quiet --out {}",
+            inputs.line(&line),
+            out.display()
+        ));
+        assert!(out.join("sweep.json").is_file());
+        serde_json::from_str::<Value>(&text).unwrap()
+    };
+    let offsets = "-s chip.only=offset,gain -s activation.offset.spread=0.02";
+    let volts = "-s chip.only=offset,gain -s activation.offset.spread=2mV";
+    let message = run(&inputs.line(&format!(
+        "bench sensitivity --run model.safetensors {TINY} {offsets}"
+    )));
+    assert_eq!(message.status.code(), Some(2), "{message:?}");
+    let ranked = study("sensitivity", "ranking", volts);
+    let ranking = ranked["ranking"].as_array().unwrap();
+    assert_eq!(ranking.len(), 2, "{ranking:?}");
+    for rank in ranking {
+        let error = rank["alone"]["velocity_error"]["mean"].as_f64().unwrap();
+        assert!(error > 0.0, "{rank}");
+    }
+    assert!(inputs.path("ranking").join("ranking.svg").is_file());
+
+    let levels =
+        "--only programming_noise --key array.programming_sigma --between 0 0.2 --steps-between 8";
+    let found = study("tolerance", "tolerance", levels);
+    let tolerance = &found["tolerance"];
+    assert_eq!(tolerance["chips"].as_array().unwrap().len(), 2);
+    let median = tolerance["median"]["number"].as_f64().unwrap();
+    assert!((0.0..0.2).contains(&median), "{tolerance}");
+    assert!(inputs.path("tolerance").join("tolerance.png").is_file());
+}
+
+#[test]
+fn studies_that_make_no_sense_are_refused() {
+    let inputs = Inputs::new();
+    for (line, part) in [
+        (
+            "sweep --vary array.programming_sigm=1",
+            "array.programming_sigma",
+        ),
+        ("sweep --vary array.programming_sigma", "KEY=v1"),
+        (
+            "sweep --vary array.level_count=2 --vary array.stuck=true --vary cell=model",
+            "one or two keys",
+        ),
+        (
+            "sweep --vary activation.flicker_low=2kHz",
+            "activation.flicker is off",
+        ),
+        (
+            "tolerance --key array.directions --between shared separate",
+            "two numbers",
+        ),
+        ("sensitivity -s chip.only=scale", "no imperfection"),
+        ("sensitivity --mode stepped", "--ratio"),
+        ("sensitivity --within 0", "a share above 0"),
+    ] {
+        let line = inputs.line(&format!("bench {line} --run model.safetensors {TINY}"));
+        let message = refusal(&format!("{line} --out {}", inputs.path("none").display()));
+        assert!(message.contains(part), "{line}: {message}");
+        assert!(!inputs.path("none").exists(), "{line}");
+    }
+}
