@@ -86,12 +86,12 @@ impl<R: Real> Chip<R> {
     /// # Errors
     /// [`ChipError::Device`] where the device is not known at this time.
     pub fn present_arrays(&self) -> Result<Option<Vec<PresentArray>>, ChipError> {
-        self.look(|arrays, elapsed, generator| arrays.present(elapsed, generator))
+        self.look(Arrays::present)
     }
 
     /// What nodes see of the arrays at this instant of the chip's clock; none without arrays.
     fn seen(&self) -> Result<Option<Effective>, ChipError> {
-        self.look(|arrays, elapsed, generator| arrays.at(elapsed, generator))
+        self.look(Arrays::at)
     }
 
     /// Looks at the arrays, if there are any, at this instant of the chip's clock.

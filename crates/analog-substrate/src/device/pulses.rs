@@ -103,7 +103,7 @@ impl Pulses {
 }
 
 /// `(1 − exp(−c x))/(1 − exp(−c))`.
-fn normalised(c: f64, x: f64) -> f64 {
+pub(super) fn normalised(c: f64, x: f64) -> f64 {
     if c == 0.0 {
         x
     } else {

@@ -5,6 +5,9 @@ use super::{
     gaussian::{Estimate, Likelihood, Undetermined},
 };
 
+/// `[mean, spread]` of the i-th observation for given parameters.
+pub(super) type Moments<'a> = Box<dyn Fn(usize, &[f64]) -> [f64; 2] + 'a>;
+
 /// A law with its parameters, over observations that it knows.
 pub(super) struct Law<'a> {
     /// What it says, as a formula.
@@ -14,7 +17,7 @@ pub(super) struct Law<'a> {
     /// Where searches start; the best end counts.
     pub(super) starts: Vec<Vec<f64>>,
     /// Mean and spread of an observation.
-    pub(super) moments: Box<dyn Fn(usize, &[f64]) -> [f64; 2] + 'a>,
+    pub(super) moments: Moments<'a>,
 }
 
 /// The law that was chosen.

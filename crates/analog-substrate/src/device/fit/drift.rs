@@ -51,7 +51,7 @@ pub(super) fn fit(
     measurements.check("conductance", &conductance, "above 0", |g| g > 0.0)?;
     options.check_order(SHAPES.len() - 1)?;
     let tracks = tracks(measurements, &time, &conductance)?;
-    let start = Start::of(base, &tracks)?;
+    let start = Start::of(base, &tracks);
     let range = base.range(options, conductance.iter().copied())?;
     let at = |seconds: f64| exponents(&tracks, seconds, range.max);
     let found = at(start.seconds);

@@ -17,7 +17,7 @@ const MOST: usize = 3;
 /// Measured currents as shares of G_max times a volt.
 struct Currents {
     volts: Vec<f64>,
-    currents: Vec<f64>,
+    measured: Vec<f64>,
     /// Device of each measurement.
     devices: Vec<usize>,
     /// G/G_max of each device, roughly: of the measurements at the smallest voltages.
@@ -70,7 +70,7 @@ pub(super) fn fit(
     let centre = rough.iter().map(|g| (g * range.max).log10()).sum::<f64>() / count as f64;
     let data = Currents {
         volts: rows.iter().map(|&row| volts[row]).collect(),
-        currents: rows.iter().map(|&row| range.share(amperes[row])).collect(),
+        measured: rows.iter().map(|&row| range.share(amperes[row])).collect(),
         devices,
         rough,
         range,
@@ -78,7 +78,7 @@ pub(super) fn fit(
     };
     let shapes = shapes();
     let laws: Vec<Law<'_>> = shapes.iter().map(|&shape| data.law(shape)).collect();
-    let chosen = choice::choose(&laws, &data.currents, None, |index| {
+    let chosen = choice::choose(&laws, &data.measured, None, |index| {
         options
             .order
             .is_none_or(|order| shapes[index].order == Some(order))
@@ -111,7 +111,7 @@ impl Currents {
             .collect();
         keys.push("scatter of readings".to_owned());
         keys.extend((0..self.rough.len()).map(|device| format!("G of device {device}")));
-        let typical = self.currents.iter().map(|i| i.abs()).fold(0.0, f64::max);
+        let typical = self.measured.iter().map(|i| i.abs()).fold(0.0, f64::max);
         let mut start = vec![0.0; 2 * terms];
         start.push(if shape.relative { 0.05 } else { 0.05 * typical });
         start.extend(&self.rough);
@@ -191,7 +191,7 @@ impl Currents {
             .collect();
         let standardised: Vec<f64> = moments
             .iter()
-            .zip(&self.currents)
+            .zip(&self.measured)
             .map(|([mean, sd], current)| (current - mean) / sd)
             .collect();
         chosen.warnings.extend(choice::tails(&standardised));
@@ -243,7 +243,7 @@ impl Currents {
             let curve = Self {
                 devices: vec![0; volts.len()],
                 volts,
-                currents: Vec::new(),
+                measured: Vec::new(),
                 rough: Vec::new(),
                 ..*self
             };
@@ -265,7 +265,7 @@ impl Currents {
             ordinate_unit: Unit::Volt,
             law: law.collect(),
             measured: (0..self.volts.len())
-                .map(|i| [self.volts[i], ratio(i, self.currents[i])])
+                .map(|i| [self.volts[i], ratio(i, self.measured[i])])
                 .collect(),
             standardised,
         }

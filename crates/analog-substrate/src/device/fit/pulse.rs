@@ -7,7 +7,7 @@ use super::{
     correlations, parameters,
     text::rounded,
 };
-use crate::chip::spec::Unit;
+use crate::{chip::spec::Unit, device::pulses::normalised};
 use toml::{Table, Value};
 
 /// Orders of the law: a straight line, an exponential.
@@ -116,15 +116,6 @@ fn steps(
         .collect()
 }
 
-/// `(1 − exp(−c x))/(1 − exp(−c))`, x for c = 0.
-pub(super) fn reached(c: f64, x: f64) -> f64 {
-    if c == 0.0 {
-        x
-    } else {
-        (-c * x).exp_m1() / (-c).exp_m1()
-    }
-}
-
 fn laws<'a>(steps: &'a [Step], present: &'a [usize]) -> Vec<Law<'a>> {
     let most = steps.iter().map(|step| step.pulses).fold(0.0, f64::max);
     let mut laws = Vec::new();
@@ -188,11 +179,11 @@ fn law<'a>(
                 let (pulses, before) = step.since;
                 let x = pulses / count;
                 [
-                    before * (-c * x).exp() + reached(c, x),
+                    before * (-c * x).exp() + normalised(c, x),
                     scatter * pulses.sqrt(),
                 ]
             } else {
-                [reached(c, step.pulses / count), scatter]
+                [normalised(c, step.pulses / count), scatter]
             }
         }),
     }
@@ -301,7 +292,7 @@ fn residuals(
         label: format!("law, {}wards", WAYS[way]),
         points: abscissae(&pulses)
             .into_iter()
-            .map(|n| [n, reached(curvature[way], n / count), spread(n)])
+            .map(|n| [n, normalised(curvature[way], n / count), spread(n)])
             .collect(),
     };
     Residuals {

@@ -1,6 +1,6 @@
 //! The time t_0 that power-law drift counts from.
 
-use super::{Base, FitError};
+use super::Base;
 
 /// t_0 and how well it is known.
 #[derive(Clone, Debug)]
@@ -19,13 +19,13 @@ const VAGUE: f64 = std::f64::consts::LN_10;
 impl Start {
     /// That of the base, which a measurement cannot improve where it is a convention; else the most
     /// likely one of `tracks`, `[time in seconds, ln G]` of each device.
-    pub(super) fn of(base: &Base, tracks: &[Vec<[f64; 2]>]) -> Result<Self, FitError> {
+    pub(super) fn of(base: &Base, tracks: &[Vec<[f64; 2]>]) -> Self {
         if let Some(seconds) = base.drift_start() {
-            return Ok(Self {
+            return Self {
                 seconds,
                 log_error: 0.0,
                 warning: None,
-            });
+            };
         }
         let times = || {
             tracks
@@ -52,7 +52,7 @@ impl Start {
         let log_error = (2.0 * variance / curvature.max(f64::MIN_POSITIVE)).sqrt();
         let seconds = log.exp();
         let vague = log_error.is_nan() || log_error >= VAGUE;
-        Ok(Self {
+        Self {
             seconds,
             log_error: log_error.min(VAGUE),
             warning: vague.then(|| {
@@ -61,7 +61,7 @@ impl Start {
                      as well; measure earlier, or give it with --from"
                 )
             }),
-        })
+        }
     }
 }
 

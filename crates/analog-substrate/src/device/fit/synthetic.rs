@@ -1,8 +1,11 @@
 //! Made-up measurements: what an experimenter would write down of devices that follow a device file.
 
-use super::{FitError, Kind, pulse::reached};
+use super::{FitError, Kind};
 use crate::{
-    device::{Device, Effects, Programmed, pulses::Way},
+    device::{
+        Device, Effects, Programmed,
+        pulses::{Way, normalised},
+    },
     random::{Purpose, stream},
 };
 use rand::RngExt;
@@ -102,10 +105,10 @@ impl Bench<'_> {
             .collect()
     }
 
-    fn programmed(&self, targets: &[f64], effects: &Effects) -> Programmed {
+    fn programmed(&self, targets: &[f64], effects: Effects) -> Programmed {
         self.device.program(
             targets,
-            effects,
+            &effects,
             &mut stream(self.seed, Purpose::Fabrication, 0, 0),
             &mut stream(self.seed, Purpose::Programming, 0, 0),
         )
@@ -125,7 +128,7 @@ impl Bench<'_> {
             programming_noise: true,
             ..Effects::NONE
         };
-        let made = self.programmed(&targets, &effects);
+        let made = self.programmed(&targets, effects);
         self.write(format_args!("target_uS,achieved_uS"));
         for (target, achieved) in targets.into_iter().zip(made.achieved) {
             let (target, achieved) = (MICRO * target, MICRO * self.reading(achieved));
@@ -144,7 +147,7 @@ impl Bench<'_> {
             drift: true,
             ..Effects::NONE
         };
-        let made = self.programmed(&targets, &effects);
+        let made = self.programmed(&targets, effects);
         let decades = LATEST.log10();
         let count = TIMES;
         self.write(format_args!("device,time_s,conductance_uS"));
@@ -179,7 +182,8 @@ impl Bench<'_> {
                 for pulse in 1..=law.count {
                     let deviate: f64 = generator.sample(StandardNormal);
                     // One pulse on, wherever the device is, also beyond the ends of the range.
-                    passed = passed * (-c * step).exp() + reached(c, step) + law.cycle.0 * deviate;
+                    passed =
+                        passed * (-c * step).exp() + normalised(c, step) + law.cycle.0 * deviate;
                     let conductance = (start + sign * (max - min) * passed).max(0.0);
                     let shown = MICRO * self.reading(conductance);
                     self.write(format_args!("{sweep},{name},{pulse},{shown:.9}"));

@@ -104,6 +104,7 @@ impl Fit {
     ///
     /// # Errors
     /// [`FitError::Device`] where base and law do not go together.
+    #[expect(clippy::missing_panics_doc, reason = "strings, numbers and tables")]
     pub fn device_file(&self, name: &str, source: &str, base: &Base) -> Result<String, FitError> {
         let section = self.kind.section();
         let mut table = base.table.clone();
@@ -201,7 +202,7 @@ impl Fit {
                 .iter()
                 .map(|warning| format!("warning: {warning}")),
         );
-        lines.iter().map(|line| format!("# {line}\n")).collect()
+        lines.iter().flat_map(|line| ["# ", line, "\n"]).collect()
     }
 }
 
