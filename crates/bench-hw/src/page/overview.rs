@@ -48,6 +48,8 @@ pub struct BestTime {
     pub coverage: Option<f64>,
     /// Dimensionless.
     pub flow_time: Option<f64>,
+    /// Whether it is the last moment that was measured: later ones may be better.
+    pub is_last: bool,
     /// Seconds on the chip, per sample.
     pub seconds: Option<f64>,
     /// Joules on the chip, per sample.
@@ -148,6 +150,10 @@ fn best_of(band: &Band, floor: Option<f64>, n: Option<u64>) -> Option<BestTime> 
         floor,
         coverage: metric(DIVERSITY).and_then(|spread| spread.mean),
         flow_time: best.flow_time,
+        is_last: band
+            .points
+            .last()
+            .is_some_and(|last| last.at.flow_time == best.flow_time),
         seconds: best.seconds,
         joules: best.joules,
         n,

@@ -46,6 +46,7 @@ fn a_chip_with_a_clock_is_preferred_to_a_better_ideal_one() {
         (best.floor, best.n, best.count),
         (Some(1.3), Some(898), Some(6))
     );
+    assert!(!best.is_last);
     // What is missing is named with a command that a shell understands.
     assert_eq!(overview.missing.len(), 1);
     assert!(

@@ -91,6 +91,9 @@ fn worst_card(overview: &Overview) -> Markup {
 /// A sentence on what the number means.
 fn reading(best: &BestTime) -> Markup {
     html! {
+        @if best.is_last {
+            p { strong { "This is the last time that was measured: later ones may be better." } }
+        }
         p {
             "There, the " (metric::label(&best.metric)) " is " strong { (number(Some(best.value))) }
             @if let Some(floor) = best.floor { " (real images get " (number(Some(floor))) ")" }
