@@ -156,11 +156,6 @@ fn share_style() -> ProgressStyle {
         .expect("the template is well formed")
 }
 
-fn count_style() -> ProgressStyle {
-    ProgressStyle::with_template("{bar:30} {pos}/{len}, {elapsed} done, {eta} left")
-        .expect("the template is well formed")
-}
-
 fn bar_style() -> ProgressStyle {
     ProgressStyle::with_template(
         "{bar:30} {pos}/{len} epochs, loss {msg}, {elapsed} done, {eta} left",

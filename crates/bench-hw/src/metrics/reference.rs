@@ -56,7 +56,6 @@ impl Reference {
             train,
             evaluator,
             floors: Arc::default(),
-            evaluator,
         }
     }
 
