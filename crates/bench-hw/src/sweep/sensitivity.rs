@@ -1,7 +1,7 @@
 //! Which imperfection costs what: each alone, and each left out.
 
 use super::{Axis, Cell, DECISIVE, Lab, Outcome, Rule, Spread, SweepError, Variant};
-use analog_substrate::chip::spec::{Off, Spec, Status};
+use analog_substrate::chip::spec::{Off, Setting, Spec, SpecValue, Status};
 use serde::Serialize;
 
 /// An imperfection of a chip, with everything that it needs to act.
@@ -88,7 +88,7 @@ impl Sensitivity {
             let others: Vec<&str> = names.iter().copied().filter(|name| *name != key).collect();
             imperfections.push(Imperfection {
                 key,
-                level: value.text(4),
+                level: level(spec, value),
                 alone: variant(&[key])?,
                 left_out: variant(&others)?,
             });
@@ -159,6 +159,26 @@ impl Sensitivity {
             axis("imperfection", keys.collect()),
             axis("applied", vec![ALONE.to_owned(), LEFT_OUT.to_owned()]),
         ]
+    }
+}
+
+/// The value of an imperfection; of a switch, those of the keys that say how much it switches on.
+fn level(spec: &Spec, value: &SpecValue<'_>) -> String {
+    if !matches!(value.setting, Setting::Switch(_)) {
+        return value.text(4);
+    }
+    let details = spec
+        .values()
+        .filter(|detail| detail.key.with == Some(value.key.name))
+        .map(|detail| {
+            let name = detail.key.name.rsplit('.').next().unwrap_or_default();
+            format!("{name} {}", detail.text(4))
+        });
+    let details: Vec<String> = details.collect();
+    if details.is_empty() {
+        "on".to_owned()
+    } else {
+        details.join(", ")
     }
 }
 
