@@ -175,9 +175,9 @@ fn t4_a_small_crossbar_with_wires() {
     }
 }
 
-/// T4. The same at 64 × 128: 16,384 nodes, minutes of processor time in Debian's ngspice.
+/// T4. The same at 64 × 128: 16,384 nodes, half a minute of processor time a direction.
 #[test]
-#[ignore = "minutes of ngspice: cargo test -p gradep-tests --test ngspice -- --ignored t4"]
+#[ignore = "a minute of ngspice: cargo test -p gradep-tests --test ngspice -- --ignored t4"]
 fn t4_a_large_crossbar_with_wires() {
     let Some(ngspice) = Ngspice::find() else {
         return;
