@@ -130,10 +130,8 @@ impl Count {
         if quiet || !io::stderr().is_terminal() {
             return Self(None);
         }
-        let style =
-            ProgressStyle::with_template("{bar:30} {pos}/{len}, {elapsed} done, {eta} left")
-                .expect("the template is well formed");
-        Self(Some(BARS.add(ProgressBar::new(total).with_style(style))))
+        let bar = ProgressBar::new(total).with_style(count_style());
+        Self(Some(BARS.add(bar)))
     }
 
     /// One more is done.
@@ -153,6 +151,11 @@ impl Count {
 
 fn share_style() -> ProgressStyle {
     ProgressStyle::with_template("{bar:30} {percent} %, {msg}, {elapsed} done, {eta} left")
+        .expect("the template is well formed")
+}
+
+fn count_style() -> ProgressStyle {
+    ProgressStyle::with_template("{bar:30} {pos}/{len}, {elapsed} done, {eta} left")
         .expect("the template is well formed")
 }
 

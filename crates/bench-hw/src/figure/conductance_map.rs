@@ -61,7 +61,7 @@ impl ConductanceFigure<'_> {
         canvas::check_path(path)?;
         self.check()?;
         theme::register();
-        let layout = Layout::new(*self);
+        let layout = Layout::new(self);
         let (width, height) = layout.size();
         tiles::check_size(FIGURE, width as i32, height as i32)?;
         canvas::save(path, &layout)
@@ -134,8 +134,8 @@ impl Palette {
     }
 }
 
-struct Layout<'a> {
-    figure: ConductanceFigure<'a>,
+struct Layout<'f, 'a> {
+    figure: &'f ConductanceFigure<'a>,
     /// Width and height of a crosspoint, device pixels.
     cell: (i32, i32),
     heading: Vec<String>,
@@ -146,8 +146,8 @@ struct Layout<'a> {
     numbers: i32,
 }
 
-impl<'a> Layout<'a> {
-    fn new(figure: ConductanceFigure<'a>) -> Self {
+impl<'f, 'a> Layout<'f, 'a> {
+    fn new(figure: &'f ConductanceFigure<'a>) -> Self {
         let (rows, columns) = figure.plus.asked.dim();
         let edge = |count: usize| (MAP_SIZE / count).clamp(2, LARGEST_CELL) as i32;
         let cell = edge(rows.max(columns));
@@ -183,7 +183,7 @@ impl<'a> Layout<'a> {
     }
 
     fn words(&self) -> String {
-        let figure = &self.figure;
+        let figure = self.figure;
         let (rows, columns) = figure.plus.asked.dim();
         let stuck = [figure.plus, figure.minus]
             .iter()
@@ -328,7 +328,7 @@ impl<'a> Layout<'a> {
     }
 }
 
-impl Drawing for Layout<'_> {
+impl Drawing for Layout<'_, '_> {
     fn size(&self) -> (u32, u32) {
         let caption = self.caption.len() as i32 * theme::line_height(theme::SMALL);
         let height = self.top() + 2 * self.pitch().1 - GAP / 2 + caption + theme::MARGIN;

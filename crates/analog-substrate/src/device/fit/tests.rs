@@ -294,7 +294,10 @@ fn a_fit_is_a_device_file_with_its_source() {
                     origin.drift_exponent(0.5 * max).0,
                     0.1,
                 );
-                assert_eq!(device.programming_sigma(max), origin.programming_sigma(max));
+                assert_eq!(
+                    device.programming_sigma(max).to_bits(),
+                    origin.programming_sigma(max).to_bits()
+                );
             }
             Kind::PulseResponse => close(device.after_pulses(0.5), origin.after_pulses(0.5), 0.05),
             Kind::Iv => {

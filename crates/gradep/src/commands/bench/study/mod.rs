@@ -1,6 +1,6 @@
 //! `gradep bench`: studies of chips.
 
-mod study;
+mod course;
 mod table;
 
 use crate::{
@@ -11,8 +11,8 @@ use crate::{
 };
 use anyhow::ensure;
 use bench_hw::sweep::{Axis, Bisection, Document, Grid, Levels, Sensitivity, SweepKind};
+use course::{Finished, Study};
 use std::io::{self, Write as _};
-use study::{Finished, Study};
 
 /// Varies one or two keys.
 pub(in crate::commands) fn sweep(
