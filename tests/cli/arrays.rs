@@ -186,17 +186,17 @@ fn what_cannot_be_used_is_refused_in_one_line_and_nothing_is_written() {
         ),
         (
             format!("{relax} x.npy --anchor x.npy"),
-            1,
+            2,
             ["x.npy", "safetensors"],
         ),
         (
             format!("{relax} model.safetensors --anchor narrow.npy"),
-            1,
+            2,
             ["narrow.npy", "[16, 10], expected [batch, 64]"],
         ),
         (
             format!("{relax} model.safetensors --anchor holed.npy"),
-            1,
+            2,
             ["holed.npy", "element [2, 3] is NaN"],
         ),
         // The same bound, without a nudge: ε(1+λ) = 2.08 at λ = 15.
@@ -207,7 +207,7 @@ fn what_cannot_be_used_is_refused_in_one_line_and_nothing_is_written() {
         ),
         (
             format!("{gradient} short.npy"),
-            1,
+            2,
             ["short.npy: has 3 rows", "has 16"],
         ),
         (

@@ -15,7 +15,8 @@ use bench_hw::{
 };
 use gradep_core::{
     config::{ConfigError, InvalidConfig},
-    files::{ArrayFileError, ConductanceFileError},
+    data::DataError,
+    files::{ArrayFileError, ConductanceFileError, ModelFileError},
     generate::GenerateError,
     gradep::Refusal,
     run::{Divergence, RunError},
@@ -110,6 +111,9 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     if let Some(error) = cause.downcast_ref::<ConductanceFileError>() {
         return of_map(error);
     }
+    if let Some(error) = cause.downcast_ref() {
+        return of_model(error);
+    }
     if cause.is::<Divergence>() || cause.is::<Refusal>() {
         return Some(Exit::Numerics);
     }
@@ -146,8 +150,16 @@ fn of_run(error: &RunError) -> Option<Exit> {
         RunError::Directory(error) => of_directory(error),
         RunError::Config(_) | RunError::ConfigChanged { .. } => Some(Exit::Usage),
         RunError::Train(error) => of_training(error),
+        RunError::Model(error) => of_model(error),
+        RunError::Data(error) if !matches!(error, DataError::Access(_)) => Some(Exit::Usage),
         _ => None,
     }
+}
+
+/// A file that can be read but holds no model.
+fn of_model(error: &ModelFileError) -> Option<Exit> {
+    let usage = !matches!(error, ModelFileError::Access(_));
+    usage.then_some(Exit::Usage)
 }
 
 /// Sources that are none, results of another version, or what the run, the chip and the maps say.

@@ -1,5 +1,6 @@
 //! What the commands over arrays share.
 
+use crate::exit::Usage;
 use analog_substrate::{Layers, kernels::Real};
 use anyhow::{Context as _, ensure};
 use gradep_core::files::read_array;
@@ -12,10 +13,12 @@ pub(super) fn read_visible<R: Real>(path: &Path, layers: &Layers) -> anyhow::Res
     let (batch, columns) = array.dim();
     ensure!(
         columns == layers.visible() && batch > 0,
-        "{}: has shape [{batch}, {columns}], expected [batch, {}]: one column per visible node of \
-         the model",
-        path.display(),
-        layers.visible()
+        Usage(format!(
+            "{}: has shape [{batch}, {columns}], expected [batch, {}]: one column per visible node of \
+             the model",
+            path.display(),
+            layers.visible()
+        ))
     );
     Ok(array)
 }

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     Exit,
     cli::{GradientArgs, Precision},
+    exit::Usage,
 };
 use analog_substrate::{NudgeKind, SolverKind, kernels::Real};
 use anyhow::ensure;
@@ -39,11 +40,13 @@ fn gradient_in<R: Real + WritableElement>(arguments: &GradientArgs) -> anyhow::R
     let velocity = read_visible::<R>(&arguments.velocity, layers)?;
     ensure!(
         anchor.nrows() == velocity.nrows(),
-        "{}: has {} rows, but {} has {}: one velocity per anchor",
-        arguments.velocity.display(),
-        velocity.nrows(),
-        arguments.anchor.display(),
-        anchor.nrows()
+        Usage(format!(
+            "{}: has {} rows, but {} has {}: one velocity per anchor",
+            arguments.velocity.display(),
+            velocity.nrows(),
+            arguments.anchor.display(),
+            anchor.nrows()
+        ))
     );
     let rule = GradEp {
         spring: model.spring_stiffness,
