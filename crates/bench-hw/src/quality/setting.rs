@@ -50,7 +50,7 @@ pub struct Axes {
     pub warm: Vec<bool>,
     /// Stepped and clamped: time that each velocity gets.
     pub settle: Vec<Duration>,
-    /// Stepped and clamped: steps of x up to the last time; none: [`STEPS_PER_TIME`] per unit of time.
+    /// Stepped and clamped: steps of x up to the last time; none: `STEPS_PER_TIME` per unit of time.
     pub steps: Vec<usize>,
     /// Free: r = C_x/C_h; none: as the chip's design says.
     pub ratios: Vec<f64>,

@@ -13,7 +13,7 @@ use std::path::PathBuf;
         Seed 0 is `--evaluator second`."
 )]
 pub struct EvaluatorArgs {
-    /// Where to write the weights: `weight_l` [out, in] and `bias_l` [out].
+    /// Where to write the weights: `weight_l` `[out, in]` and `bias_l` `[out]`.
     #[arg(long, value_name = "FILE.npz", value_hint = ValueHint::FilePath)]
     pub out: PathBuf,
     /// Initial weights and order of the images.

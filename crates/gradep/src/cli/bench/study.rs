@@ -135,7 +135,7 @@ pub struct StudyArgs {
     /// Longest step of the integrator in units of tau.
     #[arg(long, value_name = "TAU", default_value_t = 0.25, value_parser = positive)]
     pub time_step: f64,
-    /// Folder to write to [default: bench/<kind>-<id of what was asked>].
+    /// Folder to write to [default: `bench/KIND-ID`, by what was asked].
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
     /// Print the document instead of a table.
