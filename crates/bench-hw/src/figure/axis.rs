@@ -142,9 +142,10 @@ impl Axis {
     /// Grows to hold more values (of a logarithmic axis those above 0), with a margin if it has to.
     pub(super) fn hold(&mut self, values: impl Iterator<Item = f64>) {
         let values: Vec<f64> = values.collect();
-        let inside = |value: &f64| self.range.contains(&self.place(*value));
+        let ends = [self.range.start, self.range.end].map(|place| self.value(place));
+        let nowhere = |value: f64| self.scale == Scale::Log && value <= 0.0;
+        let inside = |&value: &f64| nowhere(value) || (ends[0]..=ends[1]).contains(&value);
         if !values.iter().all(inside) {
-            let ends = [self.range.start, self.range.end].map(|place| self.value(place));
             let all = values.into_iter().chain(ends);
             *self = Self::fit(self.label.clone(), self.scale, MARGIN, all);
         }
@@ -365,6 +366,19 @@ mod tests {
             ),
         ] {
             assert_eq!(labels(scale, values).join(" "), expected);
+        }
+    }
+
+    #[test]
+    fn an_axis_grows_to_hold_values_on_either_side() {
+        for scale in [Scale::Fraction, Scale::Linear, Scale::Log] {
+            let mut axis = Axis::fit("".into(), scale, 0.05, [5.0, 50.0].into_iter());
+            axis.hold([1.5, 80.0].into_iter());
+            let (low, high) = (axis.value(axis.range.start), axis.value(axis.range.end));
+            assert!(low < 1.5 && high > 80.0, "{scale:?}: {low} to {high}");
+            let before = axis.range.clone();
+            axis.hold([2.0].into_iter());
+            assert_eq!(axis.range, before);
         }
     }
 
