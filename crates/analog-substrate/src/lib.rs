@@ -23,6 +23,7 @@ pub mod kernels;
 mod layers;
 mod nearest;
 pub mod random;
+mod solvers;
 mod substrate;
 pub mod wires;
 

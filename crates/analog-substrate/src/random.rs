@@ -39,6 +39,8 @@ pub enum Purpose {
     Programming = 14,
     /// How conductances fluctuate between relaxations.
     Fluctuation = 15,
+    /// Initial biases.
+    Biases = 16,
     /// Pulses that a verified programming repeats.
     Verification = 21,
     /// Noise that a sample-and-hold or a converter freezes.

@@ -1,7 +1,7 @@
 //! The chip: a hardware design made real, relaxing in continuous time.
 
 mod account;
-mod circuit;
+pub(crate) mod circuit;
 mod converter;
 mod design;
 pub mod diagnose;

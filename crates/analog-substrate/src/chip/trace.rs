@@ -190,7 +190,7 @@ impl<R: Real> Chip<R> {
             droop,
         };
         let noise = self.noise(relaxation);
-        let courses = transient::run(circuit, schedule, &drives, noise.as_ref(), start);
+        let courses = R::transient(circuit, schedule, &drives, noise.as_ref(), start);
         self.book(&courses);
         courses
     }

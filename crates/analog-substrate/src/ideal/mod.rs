@@ -14,9 +14,10 @@ mod anderson;
 mod block;
 mod explicit;
 pub(crate) mod network;
-mod relax;
+pub(crate) mod relax;
+mod scratch;
 mod settings;
-mod settled;
+pub(crate) mod settled;
 mod sweep;
 
 use crate::{
@@ -32,6 +33,7 @@ use ndarray::{Array2, ArrayView2, Axis, Zip};
 use network::Network;
 use rayon::prelude::*;
 use relax::{Phase, Tolerance};
+use scratch::Scratch;
 pub use settings::{IdealError, Relaxation, SolverKind};
 use settled::Record;
 pub use settled::Settled;
@@ -39,7 +41,7 @@ use std::sync::Arc;
 
 /// A network without time, noise or devices: [`Substrate::settle`] finds its equilibria.
 #[derive(Clone, Debug)]
-pub struct Ideal<R> {
+pub struct Ideal<R: Real> {
     layers: Layers,
     activation: Activation,
     curve: Curve<R>,
@@ -50,6 +52,8 @@ pub struct Ideal<R> {
     level: SimdLevel,
     record: Arc<Record>,
     network: Network<R>,
+    blocks: Scratch<block::Block<R>>,
+    explicit_blocks: Scratch<explicit::Block<R>>,
 }
 
 impl<R: Real> Ideal<R> {
@@ -66,6 +70,8 @@ impl<R: Real> Ideal<R> {
             lagrangian: None,
             relaxation,
             level,
+            blocks: Scratch::default(),
+            explicit_blocks: Scratch::default(),
         }
     }
 
@@ -90,6 +96,13 @@ impl<R: Real> Ideal<R> {
     pub fn with_simd_level(mut self, couplings: &Couplings<R>, level: SimdLevel) -> Self {
         self.level = level;
         self.network = Network::new(couplings, level);
+        self
+    }
+
+    /// The same network, relaxed otherwise.
+    #[must_use]
+    pub fn with_relaxation(mut self, relaxation: Relaxation) -> Self {
+        self.relaxation = relaxation;
         self
     }
 
@@ -239,7 +252,7 @@ impl<R: Real> Substrate for Ideal<R> {
             tolerance,
             reference: None,
         };
-        let outcome = self.relax(&phase, &mut records);
+        let outcome = R::relax(self, &phase, &mut records);
         Ok(Settled {
             record: Arc::clone(&self.record),
             values: Arc::new(records),
@@ -303,7 +316,7 @@ impl<R: Real> Substrate for Ideal<R> {
             tolerance,
             reference: reference.as_deref(),
         };
-        let outcome = self.relax(&phase, &mut records);
+        let outcome = R::relax(self, &phase, &mut records);
         Ok(Settled {
             record: Arc::clone(&self.record),
             values: Arc::new(records),

@@ -12,7 +12,7 @@ const FIRST_ROUND: u32 = 32;
 const CAUTION: f64 = 0.6;
 
 /// The forces of one relaxation.
-pub(super) struct Phase<'a, R> {
+pub(crate) struct Phase<'a, R> {
     /// Constant force on the visible nodes, `[batch, padded n_0]`.
     pub(super) force: &'a [R],
     /// 1 + λ + κ; none where x is clamped.
@@ -23,7 +23,7 @@ pub(super) struct Phase<'a, R> {
 }
 
 /// Residual at which a sample is settled.
-pub(super) enum Tolerance<'a> {
+pub(crate) enum Tolerance<'a> {
     All(f64),
     Each(&'a [f64]),
 }
@@ -39,7 +39,7 @@ impl<R> Phase<'_, R> {
 
 impl<R: Real> Ideal<R> {
     /// Relaxes all records under a constant visible force, in place.
-    pub(super) fn relax(&self, phase: &Phase<'_, R>, records: &mut Array2<R>) -> Outcome {
+    pub(crate) fn relax(&self, phase: &Phase<'_, R>, records: &mut Array2<R>) -> Outcome {
         let batch = records.nrows();
         let mut outcome = Outcome {
             residuals: vec![0.0; batch],
@@ -75,13 +75,14 @@ impl<R: Real> Ideal<R> {
             .par_chunks_mut(explicit::BLOCK * width)
             .zip(phase.force.par_chunks(explicit::BLOCK * force_width))
             .zip(outcome.residuals.par_chunks_mut(explicit::BLOCK))
-            .for_each_init(
-                || explicit::Block::new(&self.network),
-                |block, ((records, force), residuals)| {
+            .with_max_len(1)
+            .for_each(|((records, force), residuals)| {
+                let make = || explicit::Block::new(&self.network);
+                self.explicit_blocks.with(make, |block| {
                     let rows = (records, residuals);
                     block.relax(&self.network, &self.record, plan, force, rows);
-                },
-            );
+                });
+            });
         outcome.iterations.fill(self.relaxation.steps);
         for (settled, residual) in outcome.settled.iter_mut().zip(&outcome.residuals) {
             *settled = *residual <= self.relaxation.tolerance;
@@ -147,33 +148,35 @@ impl<R: Real> Ideal<R> {
             .zip(outcome.residuals.par_chunks_mut(size))
             .zip(outcome.iterations.par_chunks_mut(size))
             .zip(outcome.settled.par_chunks_mut(size))
-            .for_each_init(
-                || block::Block::new(&self.network, &self.record),
-                |block, ((((rows, records), residuals), iterations), settled)| {
-                    let mut tasks: Vec<_> = records
-                        .chunks_exact_mut(width)
-                        .zip(residuals)
-                        .zip(iterations)
-                        .zip(settled)
-                        .zip(rows)
-                        .map(
-                            |((((record, residual), iterations), settled), &row)| block::Task {
-                                force: &phase.force[row * force_width..][..force_width],
-                                compliance: R::from_f64(compliance),
-                                tolerance: phase.tolerance(row),
-                                reference: phase
-                                    .reference
-                                    .map(|all| &slice(all)[row * width..][..width]),
-                                record,
-                                residual,
-                                iterations,
-                                settled,
-                            },
-                        )
-                        .collect();
+            // Each block by itself, so that a thread that was busy elsewhere finds its share.
+            .with_max_len(1)
+            .for_each(|((((rows, records), residuals), iterations), settled)| {
+                let mut tasks: Vec<_> = records
+                    .chunks_exact_mut(width)
+                    .zip(residuals)
+                    .zip(iterations)
+                    .zip(settled)
+                    .zip(rows)
+                    .map(
+                        |((((record, residual), iterations), settled), &row)| block::Task {
+                            force: &phase.force[row * force_width..][..force_width],
+                            compliance: R::from_f64(compliance),
+                            tolerance: phase.tolerance(row),
+                            reference: phase
+                                .reference
+                                .map(|all| &slice(all)[row * width..][..width]),
+                            record,
+                            residual,
+                            iterations,
+                            settled,
+                        },
+                    )
+                    .collect();
+                let make = || block::Block::new(&self.network, &self.record);
+                self.blocks.with(make, |block| {
                     block.relax(&self.network, nodes, &self.record, plan, &mut tasks);
-                },
-            );
+                });
+            });
     }
 }
 

@@ -82,7 +82,7 @@ pub struct Settled<R> {
 
 /// How the relaxation of each sample ended.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Outcome {
+pub(crate) struct Outcome {
     pub(super) residuals: Vec<f64>,
     pub(super) iterations: Vec<u32>,
     pub(super) settled: Vec<bool>,

@@ -1,6 +1,7 @@
 //! The scalar types that the kernels are compiled for.
 
 use super::{compiled::Compiled, simd::Isa};
+use crate::solvers::Solvers;
 use ndarray::{LinalgScalar, ScalarOperand};
 use std::fmt::{Debug, Display};
 use std::ops::{AddAssign, DivAssign, MulAssign, Neg, SubAssign};
@@ -21,6 +22,7 @@ pub trait Real:
     + Send
     + Sync
     + Compiled
+    + Solvers
 {
     /// 0.
     const ZERO: Self;

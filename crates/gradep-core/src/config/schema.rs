@@ -68,6 +68,21 @@ pub struct NetworkConfig {
     pub clamp: f64,
     /// Gain of the Xavier-normal initial weights.
     pub weight_gain: f64,
+    /// Initial biases of hidden nodes; runs from before there was a choice have zeros.
+    #[serde(default)]
+    pub initial_bias: InitialBias,
+}
+
+/// Biases of hidden nodes before training; those of visible nodes are zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InitialBias {
+    /// None.
+    #[default]
+    Zero,
+    /// Uniform within ±1/√n of the n nodes of the layer below: what the paper's code has, whose
+    /// layers are PyTorch's `Linear` with only the weights drawn anew.
+    Uniform,
 }
 
 /// `[spring]`

@@ -5,7 +5,7 @@ mod on_chip;
 mod report;
 
 use crate::{
-    config::Config,
+    config::{Config, InitialBias, NetworkConfig},
     flow::{BatchSource, PathSample, assignment::AssignmentError},
     gradep::GradEp,
     optimiser::{Adam, learning_rate},
@@ -109,7 +109,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
                 visible: layers.visible(),
             });
         }
-        let couplings = xavier_normal(layers, config.network.weight_gain, config.seed);
+        let couplings = initial_couplings(&config.network, config.seed);
         Ok(Self {
             adam: Adam::new(couplings.flat(), &config.optimiser),
             rule: config.gradep(),
@@ -270,6 +270,21 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
         tally.add(&batch.times, &estimate, norm);
         Ok(())
     }
+}
+
+/// The couplings from which training starts.
+pub fn initial_couplings(network: &NetworkConfig, seed: u64) -> Couplings<f32> {
+    let layers = &network.layers;
+    let mut couplings = xavier_normal(layers.clone(), network.weight_gain, seed);
+    if network.initial_bias == InitialBias::Uniform {
+        for l in 0..layers.hidden() {
+            let bound = 1.0 / (layers.size(l) as f64).sqrt();
+            let mut generator = stream(seed, Purpose::Biases, l as u64, 0);
+            let draw = |bias: &mut f32| *bias = generator.random_range(-bound..bound) as f32;
+            couplings.bias_mut(l).iter_mut().for_each(draw);
+        }
+    }
+    couplings
 }
 
 /// Weights ~ N(0, gain²·2/(n_l + n_{l+1})), biases 0 (Glorot & Bengio 2010, eq. 16, normal form).

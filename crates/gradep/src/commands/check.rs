@@ -11,7 +11,7 @@ use gradep_core::{
     files::Model,
     oracle::{self, AsTrained, CheckPlan, GradientTable, check_batch, gradient_table},
     run::{read_model, trained_model},
-    trainer::xavier_normal,
+    trainer::initial_couplings,
 };
 use std::io::{self, Write as _};
 
@@ -65,8 +65,7 @@ impl Subject {
                 (config, in_double(&model))
             }
             (None, None) => {
-                let network = default.network.clone();
-                let couplings = xavier_normal(network.layers, network.weight_gain, arguments.seed);
+                let couplings = initial_couplings(&default.network, arguments.seed);
                 let model = trained_model(&default, couplings);
                 (default, in_double(&model))
             }

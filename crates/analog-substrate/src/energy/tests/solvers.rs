@@ -77,6 +77,7 @@ fn what_the_solvers_report_is_the_residual_of_the_energy() {
                 couplings.bias_mut(l).mapv_inplace(|bias| 0.5 + 4.0 * bias);
             }
             let energy = Energy::new(&couplings, activation).with_cell(cell);
+            let network = substrate(&couplings, (cell, activation), solver);
             let anchor = normal(&mut rng, (BATCH, sizes[0]), 1.0);
             for (count, visible) in [1, 2, 3, 5, 8]
                 .into_iter()
@@ -88,11 +89,7 @@ fn what_the_solvers_report_is_the_residual_of_the_energy() {
                     steps: count,
                     ..Relaxation::default()
                 };
-                let layers = couplings.layers().clone();
-                let mut substrate = Ideal::<f64>::new(layers, activation, relaxation)
-                    .with_cell(cell)
-                    .unwrap();
-                substrate.program(&couplings).unwrap();
+                let substrate = network.clone().with_relaxation(relaxation);
                 let anchor = anchor.view();
                 let drive = Drive { anchor, visible };
                 let settled = substrate.settle(&drive, None).unwrap();
