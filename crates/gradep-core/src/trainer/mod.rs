@@ -300,3 +300,28 @@ pub fn xavier_normal(layers: Layers, gain: f64, seed: u64) -> Couplings<f32> {
     }
     couplings
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn biases_start_at_zero_or_as_in_the_published_code() {
+        let paper = initial_couplings(&Config::preset("paper").unwrap().network, 1);
+        let published = initial_couplings(&Config::preset("paper-explicit").unwrap().network, 1);
+        assert!(paper.visible_bias().iter().all(|&bias| bias == 0.0));
+        assert!(published.visible_bias().iter().all(|&bias| bias == 0.0));
+        for (l, inputs) in [(0, 64.0_f64), (1, 128.0)] {
+            assert_eq!(paper.weight(l), published.weight(l));
+            assert!(paper.bias(l).iter().all(|&bias| bias == 0.0));
+            let bias = published
+                .bias(l)
+                .mapv(|bias| f64::from(bias) * inputs.sqrt());
+            assert!(bias.iter().all(|bias| bias.abs() <= 1.0));
+            // Of 128 values: mean 0 ± 0.051, mean square 1/3 ± 0.026.
+            let square = bias.mapv(|bias| bias * bias).mean().unwrap();
+            assert!(bias.mean().unwrap().abs() < 0.2, "{bias}");
+            assert!((square - 1.0 / 3.0).abs() < 0.1, "{square}");
+        }
+    }
+}
