@@ -1,6 +1,6 @@
 //! A configuration as text, and its identity.
 
-use super::{Config, Resolved};
+use super::{Config, InitialBias, Resolved};
 use std::fmt::Write as _;
 
 /// Hex digits of [`Config::hash`]: 48 bits, so that among a million runs a chance collision has a
@@ -24,7 +24,13 @@ impl Config {
     )]
     pub fn hash(&self) -> String {
         // `Value` sorts its keys, so that the hash does not depend on the order of the fields.
-        let canonical = serde_json::to_value(self).expect("a configuration is plain data");
+        let mut canonical = serde_json::to_value(self).expect("a configuration is plain data");
+        // A run from before there was a choice of biases is the same run: it can be gone on with.
+        if self.network.initial_bias == InitialBias::default()
+            && let Some(network) = canonical["network"].as_object_mut()
+        {
+            network.remove("initial_bias");
+        }
         let mut hex = blake3::hash(canonical.to_string().as_bytes())
             .to_hex()
             .to_string();
@@ -62,7 +68,7 @@ impl Resolved {
 
 #[cfg(test)]
 mod tests {
-    use crate::config::{Config, Request};
+    use crate::config::{Config, InitialBias, Request};
 
     #[test]
     fn the_hash_tells_configurations_apart() {
@@ -72,6 +78,21 @@ mod tests {
         assert_eq!(paper.hash().len(), 12);
         other.nudge.beta *= 1.0 + f64::EPSILON;
         assert_ne!(paper.hash(), other.hash(), "one unit in the last place");
+    }
+
+    #[test]
+    fn a_run_of_an_earlier_version_is_read_and_is_the_same_run() {
+        let mut paper = Config::preset("paper").unwrap();
+        let text = paper.to_toml();
+        let earlier = text.replace("initial_bias = \"zero\"\n", "");
+        assert_ne!(earlier, text);
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), earlier).unwrap();
+        assert_eq!(Config::read(file.path()).unwrap(), paper);
+        // What `manifest.json` of such a run says.
+        assert_eq!(paper.hash(), "95ed5224b4a2");
+        paper.network.initial_bias = InitialBias::Uniform;
+        assert_ne!(paper.hash(), "95ed5224b4a2");
     }
 
     #[test]

@@ -130,13 +130,14 @@ impl Config {
     /// Reads a complete configuration, such as a run directory's `config.resolved.toml`.
     ///
     /// # Errors
-    /// As [`Request::resolve`]; a key that is missing is an error, not a default, but for
-    /// `network.cell`, which runs from before there were several cells do not have.
+    /// As [`Request::resolve`]; a key that is missing is an error, not a default, but for those that
+    /// came later than the first runs: `network.cell` and `network.initial_bias`.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let reference = reference();
         let text = read(path)?;
         let layer = Layer::from_text(path, &text)?.checked(&reference)?;
-        let missing = |key: &&String| !layer.0.contains_key(*key) && *key != LATER_KEY;
+        let missing =
+            |key: &&String| !layer.0.contains_key(*key) && !LATER_KEYS.contains(&key.as_str());
         if let Some(key) = reference.0.keys().find(missing) {
             return Err(ConfigError::Incomplete {
                 path: path.to_owned(),
@@ -147,8 +148,8 @@ impl Config {
     }
 }
 
-/// The key that complete configurations of the first version lack.
-const LATER_KEY: &str = "network.cell";
+/// Keys that complete configurations of earlier versions lack.
+const LATER_KEYS: [&str; 2] = ["network.cell", "network.initial_bias"];
 
 /// Gives hopfield and resistive cells [`Config::MONOTONE_ACTIVATION`] where no more than a preset has
 /// chosen another: SiLU has no inverse, and hopfield cells that learn with it stray among many fixed
