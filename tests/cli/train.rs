@@ -179,6 +179,7 @@ fn a_run_leaves_everything_that_explains_it() {
 }
 
 /// Of a run that nobody disturbed, on one thread.
+#[cfg(unix)]
 static UNDISTURBED: LazyLock<[Vec<u8>; 3]> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
     let run = folder.path().join("whole");

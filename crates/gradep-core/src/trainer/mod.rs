@@ -272,7 +272,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
     }
 }
 
-/// The couplings from which training starts.
+/// The couplings from which training starts: [`xavier_normal`] weights, biases as [`InitialBias`] says.
 pub fn initial_couplings(network: &NetworkConfig, seed: u64) -> Couplings<f32> {
     let layers = &network.layers;
     let mut couplings = xavier_normal(layers.clone(), network.weight_gain, seed);
