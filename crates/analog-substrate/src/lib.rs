@@ -24,6 +24,7 @@ mod layers;
 mod nearest;
 pub mod random;
 mod solvers;
+pub mod statistics;
 mod substrate;
 pub mod wires;
 

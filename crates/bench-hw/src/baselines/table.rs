@@ -4,6 +4,7 @@ use super::{
     Baseline, BaselineError, BaselineKind, Published, TrainingImages, uncertainty::difference,
 };
 use crate::metrics::{MetricsError, Reference, Score, measure};
+use analog_substrate::statistics::{self, mean};
 use rayon::prelude::*;
 use serde::{Serialize, Serializer};
 use std::ops::Range;
@@ -123,19 +124,13 @@ pub fn measure_baseline(
 }
 
 fn summary(metric: &str, of_seeds: &[Score], published: Option<&Published>) -> BaselineScore {
-    let count = of_seeds.len() as f64;
     let all =
         |read: fn(&Score) -> Option<f64>| of_seeds.iter().map(read).collect::<Option<Vec<_>>>();
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / count;
     let values = all(|score| score.value);
-    let value = values.as_deref().map(mean);
-    let sd_over_seeds = values.filter(|values| values.len() > 1).map(|values| {
-        let centre = mean(&values);
-        let squares: f64 = values.iter().map(|v| (v - centre).powi(2)).sum();
-        (squares / (count - 1.0)).sqrt()
-    });
+    let value = values.as_deref().and_then(mean);
+    let sd_over_seeds = values.as_deref().and_then(statistics::deviation);
     let squared = all(|score| score.standard_error.map(|error| error * error));
-    let standard_error = squared.map(|squares| mean(&squares).sqrt());
+    let standard_error = squared.and_then(|squares| mean(&squares)).map(f64::sqrt);
     let published = published.and_then(|row| row.values.get(metric)).copied();
     let deviation = || {
         let published = published?;

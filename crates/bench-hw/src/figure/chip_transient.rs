@@ -8,7 +8,7 @@ use super::{
     prefix::{Prefix, quantity, significant},
     theme,
 };
-use analog_substrate::Cell;
+use analog_substrate::{Cell, statistics::median};
 use ndarray::{ArrayView1, ArrayView2};
 use std::path::Path;
 
@@ -167,8 +167,7 @@ impl ChipTransient<'_> {
 
     /// When those samples that settled did so, in the median; none if no sample did.
     fn median_settling(&self) -> Option<f64> {
-        let mut settled: Vec<f64> = self.settling_s.iter().copied().flatten().collect();
-        (!settled.is_empty()).then(|| median(&mut settled))
+        median(self.settling_s.iter().copied().flatten())
     }
 
     fn time_axis(&self) -> TimeAxis {
@@ -278,11 +277,10 @@ impl ChipTransient<'_> {
                 curve(label, values.row(sample), theme::RAW, theme::THIN)
             })
             .collect();
-        let medians = values
-            .columns()
-            .into_iter()
-            .map(|column| median(&mut column.to_vec()));
-        let medians: Vec<f64> = medians.collect();
+        let columns = values.columns().into_iter();
+        let medians: Vec<f64> = columns
+            .filter_map(|column| median(column.iter().copied()))
+            .collect();
         curves.push(curve(
             Some("median"),
             ArrayView1::from(&medians),
@@ -367,15 +365,4 @@ fn cell_name(cell: Cell) -> &'static str {
 fn counted(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{plural}")
-}
-
-/// The median of finite values, the mean of the middle two of an even number; not of none.
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    if values.len() % 2 == 1 {
-        values[middle]
-    } else {
-        0.5 * (values[middle - 1] + values[middle])
-    }
 }

@@ -24,6 +24,7 @@ pub(crate) use neighbours::squares;
 pub use reference::{Reference, Track};
 pub use sets::MetricsError;
 
+use analog_substrate::statistics;
 use ndarray::ArrayView2;
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
@@ -209,15 +210,7 @@ fn subset(n: usize, k: u64) -> Vec<usize> {
     order
 }
 
-/// Standard error of the whole from values of subsets without a share d of it: their variance times
-/// (1 − d)/d.
+/// Standard error of the whole from values of [`subset`]s.
 pub(crate) fn jackknife(values: impl Iterator<Item = Option<f64>>) -> Option<f64> {
-    let values: Vec<f64> = values.collect::<Option<_>>()?;
-    if values.is_empty() {
-        return None;
-    }
-    let count = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / count;
-    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    Some((squares / (count - 1.0) * (1.0 - LEFT_OUT) / LEFT_OUT).sqrt())
+    statistics::jackknife(values, LEFT_OUT)
 }

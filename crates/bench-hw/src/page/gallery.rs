@@ -8,7 +8,10 @@ use super::{
     source::Read,
 };
 use crate::metrics::squares;
-use analog_substrate::chip::{Chip, FreeRun};
+use analog_substrate::{
+    chip::{Chip, FreeRun},
+    statistics::median,
+};
 use gradep_core::{
     data::Dataset,
     generate::{Generator, clamped, starting_noise},
@@ -268,7 +271,7 @@ impl Frames {
         let first = nearest_place(&self.flow_times, self.shown);
         let medians = |neighbours: &Array2<Neighbour>| {
             let rows = neighbours.rows().into_iter();
-            rows.map(|row| median(row.iter().map(|neighbour| neighbour.distance)))
+            rows.filter_map(|row| median(row.iter().map(|neighbour| neighbour.distance)))
                 .collect()
         };
         let shown = self.samples.index_axis(Axis(0), first);
@@ -344,12 +347,6 @@ pub(super) fn nearest_place(values: &[f64], wanted: f64) -> usize {
     let distances = values.iter().map(|value| (value - wanted).abs());
     let nearest = distances.enumerate().min_by(|a, b| a.1.total_cmp(&b.1));
     nearest.map_or(0, |(place, _)| place)
-}
-
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 fn grey(value: f32) -> u8 {

@@ -2,6 +2,7 @@
 
 use super::{Curve, DRAWN, HEADLINE, more_is_better};
 use crate::generation::Mode;
+use analog_substrate::statistics::{Interval, deviation, mean, standard_error};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -12,6 +13,10 @@ pub struct Summary {
     pub mean: f64,
     /// Their standard deviation; none of a single one.
     pub sd: Option<f64>,
+    /// Standard error of their mean; none of a single one.
+    pub standard_error: Option<f64>,
+    /// Interval of the mean by Student's t; none of a single one.
+    pub interval: Option<Interval>,
     /// The smallest.
     pub low: f64,
     /// The largest.
@@ -24,12 +29,11 @@ impl Summary {
     /// Of some values; none of none.
     pub fn of(values: &[f64]) -> Option<Self> {
         let count = values.len();
-        let n = count as f64;
-        let mean = values.iter().sum::<f64>() / n;
-        let squares: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
-        (count > 0).then(|| Self {
+        mean(values).map(|mean| Self {
             mean,
-            sd: (count > 1).then(|| (squares / (n - 1.0)).sqrt()),
+            sd: deviation(values),
+            standard_error: standard_error(values),
+            interval: Interval::of_mean(values),
             low: values.iter().copied().fold(f64::INFINITY, f64::min),
             high: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
             count,
@@ -140,9 +144,7 @@ impl Band {
 impl BandPoint {
     fn of(curves: &[&Curve], at: usize) -> Self {
         let points: Vec<_> = curves.iter().map(|curve| &curve.points[at]).collect();
-        let mean = |values: Option<Vec<f64>>| {
-            values.map(|values| values.iter().sum::<f64>() / values.len() as f64)
-        };
+        let mean = |values: Option<Vec<f64>>| values.as_deref().and_then(mean);
         let mut metrics = BTreeMap::new();
         for (metric, _) in points[0].scores.named() {
             let values: Option<Vec<f64>> = points

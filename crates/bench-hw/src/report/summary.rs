@@ -2,6 +2,7 @@
 
 use super::samples::{CLASS_TIME, SHARE_SAMPLES};
 use crate::{ClassShare, ClassShares};
+use analog_substrate::statistics;
 use gradep_core::{
     generate::Generation,
     run::Run,
@@ -119,7 +120,7 @@ fn final_mean(values: &[f64]) -> f64 {
 /// Mean of the values that are numbers: a bin without samples has none.
 fn mean(values: &[f64]) -> f64 {
     let present: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
-    present.iter().sum::<f64>() / present.len() as f64
+    statistics::mean(&present).unwrap_or(f64::NAN)
 }
 
 #[cfg(test)]

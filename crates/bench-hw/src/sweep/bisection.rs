@@ -1,6 +1,6 @@
 //! The last level at which something holds, by halving, and what many chips say about it.
 
-use super::statistics::median_ranks;
+use analog_substrate::statistics::median_ranks;
 use serde::Serialize;
 use std::cmp::Ordering;
 

@@ -1,7 +1,8 @@
 //! The chips of one condition, held against the chip without imperfections.
 
-use super::{Outcome, Share, Spread, statistics::mean};
+use super::{Outcome, Spread};
 use crate::metrics::jackknife;
+use analog_substrate::statistics::{Share, mean};
 use serde::Serialize;
 use std::collections::BTreeMap;
 

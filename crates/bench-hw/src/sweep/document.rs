@@ -91,7 +91,7 @@ impl Document {
         let scores = ideal.scores.iter().map(|(name, spread)| {
             let score = IdealScore {
                 value: spread.mean,
-                standard_error: spread.standard_error(),
+                standard_error: spread.standard_error,
                 floor: floors.get(name).copied(),
                 n,
             };

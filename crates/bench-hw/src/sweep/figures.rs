@@ -354,11 +354,13 @@ fn band(spread: &Spread, factor: f64) -> Option<[f64; 3]> {
     ])
 }
 
-/// Mean with 1.96 standard errors.
+/// Mean with half its interval.
 fn bar(spread: &Spread, factor: f64) -> Option<Bar> {
     Some(Bar {
         value: factor * spread.mean?,
-        error: spread.standard_error().map(|error| 1.96 * factor * error),
+        error: spread
+            .interval
+            .map(|interval| factor * interval.half_width()),
     })
 }
 

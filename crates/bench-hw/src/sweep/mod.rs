@@ -22,7 +22,7 @@ mod grid;
 mod lab;
 mod outcome;
 mod sensitivity;
-mod statistics;
+mod spread;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -38,7 +38,7 @@ pub use grid::{Grid, Swept};
 pub use lab::{Lab, Trial, Variant, present, trials};
 pub use outcome::Outcome;
 pub use sensitivity::{Effect, Imperfection, Rank, Ranked, Sensitivity};
-pub use statistics::{Share, Spread, deviation, mean, median_ranks, quantile};
+pub use spread::Spread;
 pub use store::Store;
 pub use tolerance::{Bisection, Bound, ChipTolerance, Evaluation, Tolerance};
 pub use trial::{ANCHOR_SETTLE, ANCHORS, ModelTrial};

@@ -9,6 +9,7 @@ use analog_substrate::{
     Drive, Substrate as _, Visible,
     chip::{Chip, ChipError, Design},
     random::{Purpose, stream},
+    statistics::median,
 };
 use gradep_core::{
     config::ReadOut,
@@ -193,8 +194,7 @@ fn relative_errors(found: &Array2<f32>, exact: &Array2<f32>) -> [Option<f64>; 2]
             .map_axis(Axis(1), |row| row.dot(&row).sqrt())
     };
     let (error, size) = (norms(&(found - exact)), norms(exact));
-    let mut ratios = (&error / &size).to_vec();
-    ratios.sort_unstable_by(f64::total_cmp);
+    let ratios = &error / &size;
     let rms = (error.dot(&error) / size.dot(&size)).sqrt();
-    [super::quantile(&ratios, 0.5), Some(rms)].map(|value| value.filter(|v| v.is_finite()))
+    [median(ratios), Some(rms)].map(|value| value.filter(|v| v.is_finite()))
 }

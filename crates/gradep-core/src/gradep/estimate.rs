@@ -11,7 +11,9 @@ use crate::{
     random::{Purpose, stream},
 };
 use analog_substrate::{
-    Contrast, Couplings, Drive, Nudge, NudgeKind, Substrate, Visible, kernels::Real,
+    Contrast, Couplings, Drive, Nudge, NudgeKind, Substrate, Visible,
+    kernels::Real,
+    statistics::{mean, quantile},
 };
 use ndarray::{Array2, ArrayView2, Axis, Zip};
 use rand::Rng as _;
@@ -47,7 +49,7 @@ pub struct GradEp {
 /// Median, largest and mean of a quantity over the batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct PhaseStatistics {
-    /// Middle value.
+    /// Middle value, of an even number the mean of the middle two.
     pub median: f64,
     /// Largest value.
     pub largest: f64,
@@ -58,14 +60,11 @@ pub struct PhaseStatistics {
 impl PhaseStatistics {
     /// Of these values, one per sample; zeros for none.
     pub fn of(mut values: Vec<f64>) -> Self {
-        if values.is_empty() {
-            return Self::default();
-        }
         values.sort_by(f64::total_cmp);
         Self {
-            median: values[values.len() / 2],
-            largest: values[values.len() - 1],
-            mean: values.iter().sum::<f64>() / values.len() as f64,
+            median: quantile(&values, 0.5).unwrap_or_default(),
+            largest: values.last().copied().unwrap_or_default(),
+            mean: mean(&values).unwrap_or_default(),
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::{
         spec::{Spec, Status},
     },
     kernels::Real,
+    statistics::median,
 };
 use ndarray::{Array2, Array3, Axis, Zip};
 use serde::Serialize;
@@ -100,8 +101,6 @@ impl Effect {
         (trace, reference): (&Trace<R>, &Trace<R>),
     ) -> Self {
         let pairs = || trace.states.iter().zip(&reference.states);
-        let mut rates: Vec<f64> = samples.iter().filter_map(|s| s.slowest_rate).collect();
-        rates.sort_by(f64::total_cmp);
         let count = |is: &dyn Fn(&Diagnosis) -> bool| samples.iter().filter(|s| is(s)).count();
         let largest = samples.iter().map(|s| s.largest_rise_w);
         Self {
@@ -113,7 +112,7 @@ impl Effect {
             ringing: count(&|s| s.ringing.is_some() || s.oscillation.is_some()),
             noise_limited: count(&|s| s.tail == Tail::Noise),
             settled: count(&|s| s.settling_tau.is_some()),
-            slowest_rate: rates.get(rates.len() / 2).copied(),
+            slowest_rate: median(samples.iter().filter_map(|s| s.slowest_rate)),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The last decay of a residual.
 
+use crate::statistics::median;
 use serde::Serialize;
 
 /// Fewest recorded instants that say anything about a tail.
@@ -50,8 +51,9 @@ pub(super) fn fit(time: &[f64], residual: &[f64], nature: &Nature) -> (Tail, Opt
     if n < FEWEST {
         return (Tail::TooShort, None);
     }
-    let before = median(&residual[n / 2..3 * n / 4]);
-    let last = median(&residual[3 * n / 4..]);
+    let middle = |part: &[f64]| median(part.iter().copied()).unwrap_or_default();
+    let before = middle(&residual[n / 2..3 * n / 4]);
+    let last = middle(&residual[3 * n / 4..]);
     if last < STANDS * before {
         return (
             Tail::Decays,
@@ -93,11 +95,4 @@ fn rate(time: &[f64], residual: &[f64]) -> Option<f64> {
     });
     let rate = -across / along;
     (rate > 0.0).then_some(rate)
-}
-
-/// The middle value of a slice that is not empty.
-fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    sorted[sorted.len() / 2]
 }

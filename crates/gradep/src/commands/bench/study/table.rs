@@ -108,7 +108,7 @@ fn print_ranking(document: &Document, out: &mut impl Write) -> io::Result<()> {
         let Some(mean) = spread.mean else {
             return "-".to_owned();
         };
-        let error = spread.standard_error();
+        let error = spread.standard_error;
         let error = error.map_or(String::new(), |error| format!(" ± {:.2}", factor * error));
         format!("{:.2}{error}", factor * mean)
     };
