@@ -1,6 +1,6 @@
 //! `gradep chip measure` and `gradep chip fit`: from a table of measurements to a device.
 
-use super::{refusal, run, stdout};
+use super::{gradep, refusal, run, stdout};
 use serde_json::Value;
 use std::fs;
 use tempfile::TempDir;
@@ -102,4 +102,73 @@ fn tables_that_do_not_fit_are_refused_and_nothing_is_written() {
     let output = run(&desk.line("chip fit none.csv --kind iv -o mine.toml"));
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert_eq!(fs::read_dir(desk.0.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_message_names_the_line_that_an_editor_shows() {
+    let desk = Desk::new();
+    let rows: Vec<String> = (1..=20).map(|k| format!("{k},{k}.1\n")).collect();
+    let rows = rows.concat();
+    let plain = format!("target_uS,achieved_uS\n{rows}").replace("15,15.1", "15,oops");
+    let spaced = format!(
+        "# by hand\n\n{}",
+        plain.replace("8,8.1\n", "8,8.1\n\n# a pause\n")
+    );
+    let marked = format!("\u{feff}{plain}");
+    for (text, line) in [(&plain, 16), (&spaced, 20), (&marked, 16)] {
+        for end in ["\n", "\r\n"] {
+            let text = text.replace('\n', end);
+            fs::write(desk.path("m.csv"), &text).unwrap();
+            let message = refusal(&desk.line("chip fit m.csv --kind programming-noise -o o.toml"));
+            assert!(message.contains(&format!("line {line}: ")), "{message}");
+            // A line with a field too many is counted alike.
+            fs::write(desk.path("m.csv"), text.replace("oops", "15,1")).unwrap();
+            let message = refusal(&desk.line("chip fit m.csv --kind programming-noise -o o.toml"));
+            assert!(message.contains(&format!("line {line}: ")), "{message}");
+        }
+    }
+}
+
+#[test]
+fn a_device_of_any_range_can_be_fitted() {
+    let desk = Desk::new();
+    let rows: Vec<String> = (0..40)
+        .map(|k| {
+            let target = 2.0 + f64::from(k) / 40.0;
+            let off = if k % 2 == 0 { 0.05 } else { -0.05 };
+            format!("{target},{}\n", target + off)
+        })
+        .collect();
+    let rows = rows.concat();
+    fs::write(desk.path("m.csv"), format!("target_uS,achieved_uS\n{rows}")).unwrap();
+    for (min, max) in [
+        ("2 uS", "3 uS"),
+        ("1 uS", "6 uS"),
+        ("0.7 uS", "9 uS"),
+        ("1 uS", "3 uS"),
+    ] {
+        let line = desk.line("chip fit m.csv --kind programming-noise --from generic -o mine.toml");
+        let mut words: Vec<&str> = line.split(' ').collect();
+        words.extend(["--min", min, "--max", max]);
+        let output = gradep().args(&words).output().unwrap();
+        assert!(output.status.success(), "{min} to {max}: {output:?}");
+        stdout(&desk.line("chip check mine.toml"));
+    }
+}
+
+#[test]
+fn help_says_how_far_orders_go() {
+    let help = stdout("chip fit --help");
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    for (kind, largest) in [
+        ("programming-noise", 3),
+        ("drift", 2),
+        ("pulse-response", 1),
+        ("iv", 3),
+    ] {
+        assert!(
+            help.contains(&format!("({kind}, 0 to {largest})")),
+            "{help}"
+        );
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::{DataError, Scale};
 use ::csv::{ByteRecord, ReaderBuilder, Trim};
+use analog_substrate::Lines;
 use ndarray::Array2;
 
 /// Images `[line, column]`, and labels from the last column where it holds them.
@@ -21,10 +22,10 @@ pub(super) fn read(
     let mut record = ByteRecord::new();
     let broken = |error: ::csv::Error| DataError::Csv {
         source_name: source.to_owned(),
-        reason: error.to_string(),
+        reason: Lines::new(bytes, None).explain(&error),
     };
     while reader.read_byte_record(&mut record).map_err(broken)? {
-        let line = || line_of(bytes, &record);
+        let line = || Lines::new(bytes, None).of(record.position());
         let expected = *columns.get_or_insert(record.len());
         if record.len() != expected {
             return Err(DataError::Ragged {
@@ -81,13 +82,4 @@ fn label(source: &str, line: &impl Fn() -> u64, text: &[u8]) -> Result<u32, Data
         line: line(),
         value: text.clone().into_owned(),
     })
-}
-
-/// The line of a record, from 1. The parser's own count stands before the empty lines that it skips
-/// and before the `\n` of a `\r\n`.
-fn line_of(bytes: &[u8], record: &ByteRecord) -> u64 {
-    let start = record.position().map_or(0, |place| place.byte() as usize);
-    let blank = bytes[start..].iter().take_while(|b| b"\r\n".contains(b));
-    let before = &bytes[..start + blank.count()];
-    before.split(|b| *b == b'\n').count() as u64
 }

@@ -35,10 +35,8 @@ pub struct ChipFitArgs {
     /// Largest conductance of the device [default: that of --from, else the largest measured].
     #[arg(long, value_name = "SIEMENS", value_parser = siemens)]
     pub max: Option<f64>,
-    /// Order of the law [default: what the data ask for]: highest power of g (programming-noise, 0 to 3);
-    /// constant, logarithm of g, with a floor (drift, 0 to 2); line, exponential (pulse-response, 0 and 1);
-    /// highest power of log10 G (iv, 0 to 2).
-    #[arg(long, value_name = "N")]
+    /// Order of the law [default: what the data ask for].
+    #[arg(long, value_name = "N", help = orders())]
     pub order: Option<usize>,
     /// Write the device file here; its name becomes that of the device.
     #[arg(short, long, value_name = "FILE.toml", value_hint = ValueHint::FilePath)]
@@ -49,6 +47,18 @@ pub struct ChipFitArgs {
     /// Print one JSON document instead of a table.
     #[arg(long)]
     pub json: bool,
+}
+
+/// The help of `--order`: what an order is and how far it goes, by kind.
+fn orders() -> String {
+    let kinds = Kind::ALL.map(|kind| {
+        let (largest, meaning) = kind.orders();
+        format!("{meaning} ({}, 0 to {largest})", kind.name())
+    });
+    format!(
+        "Order of the law [default: what the data ask for]: {}",
+        kinds.join("; ")
+    )
 }
 
 /// `gradep chip measure`.

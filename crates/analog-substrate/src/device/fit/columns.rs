@@ -1,8 +1,14 @@
 //! Tables of measurements whose column names carry units: `target_uS`, `time_s`, `voltage_mV`.
 
 use super::FitError;
-use crate::chip::spec::{Quantity, Unit};
+use crate::{
+    Lines,
+    chip::spec::{Quantity, Unit},
+};
 use std::collections::HashMap;
+
+/// What lines that are comments begin with.
+const COMMENT: u8 = b'#';
 
 /// A table of measurements.
 #[derive(Clone, Debug)]
@@ -25,25 +31,26 @@ impl Measurements {
     /// # Errors
     /// [`FitError::Table`], [`FitError::Empty`].
     pub fn read(bytes: &[u8], file: &str) -> Result<Self, FitError> {
-        let refuse = |reason: csv::Error| FitError::Table {
+        let mut lines = Lines::new(bytes, Some(COMMENT));
+        let refuse = |error: &csv::Error, lines: &mut Lines<'_>| FitError::Table {
             file: file.to_owned(),
-            reason: reason.to_string(),
+            reason: lines.explain(error),
         };
         let mut reader = csv::ReaderBuilder::new()
-            .comment(Some(b'#'))
+            .comment(Some(COMMENT))
             .trim(csv::Trim::All)
             .from_reader(bytes);
         let names: Vec<String> = reader
             .headers()
-            .map_err(refuse)?
+            .map_err(|error| refuse(&error, &mut lines))?
             .iter()
             .map(str::to_owned)
             .collect();
         let mut rows = Vec::new();
         for record in reader.records() {
-            let record = record.map_err(refuse)?;
+            let record = record.map_err(|error| refuse(&error, &mut lines))?;
             rows.push(Row {
-                line: record.position().map_or(0, csv::Position::line),
+                line: lines.of(record.position()),
                 fields: record.iter().map(str::to_owned).collect(),
             });
         }
@@ -101,24 +108,25 @@ impl Measurements {
         unit: Unit,
     ) -> Result<Option<Vec<f64>>, FitError> {
         let place = self.names.iter().enumerate().find_map(|(place, column)| {
-            let factor = match unit {
-                Unit::One => (column == name).then_some(1.0),
+            let symbol = match unit {
+                Unit::One => (column == name).then_some(""),
                 unit => column
                     .strip_prefix(name)
                     .and_then(|rest| rest.strip_prefix('_'))
-                    .and_then(|symbol| Quantity::parse(&format!("1 {symbol}"), unit).ok())
-                    .map(|quantity| quantity.value),
+                    .filter(|symbol| Quantity::parse(&format!("1 {symbol}"), unit).is_ok()),
             };
-            factor.map(|factor| (place, factor))
+            symbol.map(|symbol| (place, symbol))
         });
-        let Some((place, factor)) = place else {
+        let Some((place, symbol)) = place else {
             return Ok(None);
         };
+        // Number and prefix are joined before they are rounded: 30 µS is the double 30e-6.
         let values = self.rows.iter().map(|row| {
-            let number: Option<f64> = row.fields[place].parse().ok();
+            let field = &row.fields[place];
+            let number = field.parse::<f64>().ok().filter(|n| n.is_finite());
             number
-                .filter(|number| number.is_finite())
-                .map(|number| number * factor)
+                .and_then(|_| Quantity::parse(&format!("{field} {symbol}"), unit).ok())
+                .map(|quantity| quantity.value)
                 .ok_or_else(|| self.wrong(row, place, "a finite number"))
         });
         values.collect::<Result<_, _>>().map(Some)

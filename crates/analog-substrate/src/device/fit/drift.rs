@@ -6,7 +6,7 @@ use super::{
     choice::{self, Chosen, Law},
     correlations, parameters,
     start::{Start, line},
-    text::{quantity, rounded},
+    text::quantity,
 };
 use crate::chip::spec::Unit;
 use toml::{Table, Value};
@@ -26,7 +26,7 @@ struct Track {
 
 /// Shapes of a law of g, in the order of their parameters.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Shape {
+pub(super) enum Shape {
     /// a
     Constant,
     /// a + b ln g
@@ -35,7 +35,7 @@ enum Shape {
     Floor,
 }
 
-const SHAPES: [Shape; 3] = [Shape::Constant, Shape::Log, Shape::Floor];
+pub(super) const SHAPES: [Shape; 3] = [Shape::Constant, Shape::Log, Shape::Floor];
 
 /// Fits an exponent to each device, then the law of their mean and spread as functions of g = G_0/G_max:
 /// `ν_d ~ N(mean(g), sd(g)² + s_d²)`, s_d being the standard error of ν_d.
@@ -49,7 +49,7 @@ pub(super) fn fit(
     let since = "0 or more: the time since programming";
     measurements.check("time", &time, since, |t| t >= 0.0)?;
     measurements.check("conductance", &conductance, "above 0", |g| g > 0.0)?;
-    options.check_order(SHAPES.len() - 1)?;
+    options.check_order(Kind::Drift)?;
     let tracks = tracks(measurements, &time, &conductance)?;
     let start = Start::of(base, &tracks);
     let range = base.range(options, conductance.iter().copied())?;
@@ -169,12 +169,12 @@ impl Shape {
     /// The piece of a device file, held at its values at the ends of what was measured.
     fn piece(self, p: &[f64], logs: [f64; 2]) -> Table {
         let mut piece = Table::new();
-        piece.insert("polynomial".to_owned(), vec![rounded(p[0])].into());
+        piece.insert("polynomial".to_owned(), vec![p[0]].into());
         if self != Self::Constant {
             let ends = logs.map(|log| self.at(p, log));
             let clip = [ends[0].min(ends[1]), ends[0].max(ends[1])];
-            piece.insert("log".to_owned(), rounded(p[1]).into());
-            piece.insert("clip".to_owned(), clip.map(rounded).to_vec().into());
+            piece.insert("log".to_owned(), p[1].into());
+            piece.insert("clip".to_owned(), clip.to_vec().into());
         }
         piece
     }

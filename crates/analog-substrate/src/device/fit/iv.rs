@@ -12,7 +12,7 @@ use nalgebra::DMatrix;
 use toml::{Table, Value};
 
 /// Highest power of log₁₀ G that is tried in the coefficients.
-const MOST: usize = 3;
+pub(super) const MOST: usize = 3;
 
 /// Measured currents as shares of G_max times a volt.
 struct Currents {
@@ -44,7 +44,7 @@ pub(super) fn fit(
 ) -> Result<Fit, FitError> {
     let volts = measurements.quantity("voltage", Unit::Volt)?;
     let amperes = measurements.quantity("current", Unit::Ampere)?;
-    options.check_order(MOST)?;
+    options.check_order(Kind::Iv)?;
     let groups = measurements.groups("device");
     // Nothing flows at 0 V, whatever the device.
     let rows: Vec<usize> = (0..volts.len()).filter(|&row| volts[row] != 0.0).collect();

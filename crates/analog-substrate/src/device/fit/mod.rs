@@ -47,6 +47,27 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All kinds.
+    pub const ALL: [Self; 4] = [
+        Self::ProgrammingNoise,
+        Self::Drift,
+        Self::PulseResponse,
+        Self::Iv,
+    ];
+
+    /// The largest order of its law, from 0, and what an order is.
+    pub const fn orders(self) -> (usize, &'static str) {
+        match self {
+            Self::ProgrammingNoise => (programming::MOST, "highest power of g"),
+            Self::Drift => (
+                drift::SHAPES.len() - 1,
+                "constant, logarithm of g, with a floor",
+            ),
+            Self::PulseResponse => (pulse::ORDERS - 1, "line, exponential"),
+            Self::Iv => (iv::MOST, "highest power of log10 G"),
+        }
+    }
+
     /// Its name.
     pub const fn name(self) -> &'static str {
         match self {
@@ -92,8 +113,9 @@ pub struct Options {
 }
 
 impl Options {
-    /// Refuses an order above the largest that there is.
-    fn check_order(&self, largest: usize) -> Result<(), FitError> {
+    /// Refuses an order above the largest of the laws of a kind.
+    fn check_order(&self, kind: Kind) -> Result<(), FitError> {
+        let (largest, _) = kind.orders();
         match self.order {
             Some(order) if order > largest => Err(FitError::Order { order, largest }),
             _ => Ok(()),

@@ -9,7 +9,7 @@ use super::{
 use crate::{chip::spec::Unit, device::law::polynomial};
 
 /// Highest power of g that is tried.
-const MOST: usize = 3;
+pub(super) const MOST: usize = 3;
 /// Share of the range by which a target may be above it: rounding in files.
 const SLACK: f64 = 1e-6;
 
@@ -35,7 +35,7 @@ pub(super) fn fit(
     let laws: Vec<Law<'_>> = (0..=MOST)
         .map(|order| law(&shares, order, spread))
         .collect();
-    options.check_order(MOST)?;
+    options.check_order(Kind::ProgrammingNoise)?;
     let allowed = |index| options.order.is_none_or(|order| order == index);
     let mut chosen = choice::choose(&laws, &observed, Some(0.0), allowed)?;
     let coefficients = chosen.estimate.values.clone();

@@ -5,13 +5,15 @@ use super::{
     check_count,
     choice::{self, Chosen, Law},
     correlations, parameters,
-    text::rounded,
 };
-use crate::{chip::spec::Unit, device::pulses::normalised};
+use crate::{
+    chip::spec::{Quantity, Unit},
+    device::pulses::normalised,
+};
 use toml::{Table, Value};
 
 /// Orders of the law: a straight line, an exponential.
-const ORDERS: usize = 2;
+pub(super) const ORDERS: usize = 2;
 /// Names of the ways.
 const WAYS: [&str; 2] = ["up", "down"];
 /// Largest curvature that a device file takes: exp(−c) is below 1e-13.
@@ -42,7 +44,7 @@ pub(super) fn fit(
         n >= 0.0
     })?;
     measurements.check("conductance", &conductance, "0 or more", |g| g >= 0.0)?;
-    options.check_order(ORDERS - 1)?;
+    options.check_order(Kind::PulseResponse)?;
     let range = range(base, options, &conductance)?;
     let ways = ways(measurements)?;
     let steps = steps(measurements, &pulses, &conductance, &ways, range);
@@ -244,14 +246,19 @@ fn describe(
         Value::Integer(count.round().max(1.0) as i64),
     );
     let ways = Table::from_iter([
-        ("up".to_owned(), rounded(up).into()),
-        ("down".to_owned(), rounded(down).into()),
+        ("up".to_owned(), up.into()),
+        ("down".to_owned(), down.into()),
     ]);
     section.insert("curvature".to_owned(), ways.into());
     let cycle = if accumulates { scatter } else { 0.0 };
     section.insert(
         "cycle".to_owned(),
-        format!("{} %", rounded(100.0 * cycle)).into(),
+        Quantity {
+            value: cycle,
+            unit: Unit::One,
+        }
+        .to_string()
+        .into(),
     );
     let units = vec![(1.0, Unit::One); values.len()];
     Fit {

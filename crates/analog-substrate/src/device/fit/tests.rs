@@ -1,5 +1,6 @@
 use super::{Base, Fit, FitError, Kind, Measurements, Options, Synthetic, fit, measure};
 use crate::device::{Device, pulses::Way};
+use rand::RngExt as _;
 
 fn table(text: &str) -> Measurements {
     Measurements::read(text.as_bytes(), "my.csv").unwrap()
@@ -357,4 +358,68 @@ fn the_start_of_drift_is_fitted_where_no_base_has_it() {
     assert!(start.standard_error < 5.0, "{start:?}");
     let given = fit(Kind::Drift, &table(&text), &pcm, &options).unwrap();
     assert!(given.parameters.iter().all(|p| p.key != "drift.start"));
+}
+
+#[test]
+fn numbers_in_a_device_file_read_back_as_what_was_fitted() {
+    let base = base("generic");
+    let mut generator = crate::random::stream(5, crate::random::Purpose::Check, 0, 0);
+    let text = alternating(&[5.0, 5.0, 10.0, 10.0, 20.0, 20.0, 25.0, 25.0]);
+    for _ in 0..200 {
+        let [a, b]: [f64; 2] = std::array::from_fn(|_| generator.random());
+        // Any range: most have a share min/max that no short decimal holds.
+        let max = 25e-6 * (1.0 + b);
+        let options = Options {
+            min: Some(4e-6 * a),
+            max: Some(max),
+            ..of_order(0)
+        };
+        let found = fit(Kind::ProgrammingNoise, &table(&text), &base, &options).unwrap();
+        let file = found.device_file("mine", "my.csv", &base).unwrap();
+        let device = Device::parse(&file, "mine.toml").expect(&file);
+        assert_eq!(device.conductance_range(), (4e-6 * a, max));
+        let sigma = device.programming_sigma(max);
+        assert_eq!(sigma.to_bits(), found.parameters[0].value.to_bits());
+    }
+    // Every number of every kind: each value of the law, and how far it was measured.
+    for (name, kind) in [
+        ("pcm", Kind::Drift),
+        ("capacitor-3t1c", Kind::PulseResponse),
+        ("reram-milo", Kind::Iv),
+    ] {
+        let base = Base::load(Some(name)).unwrap();
+        let found = fit(
+            kind,
+            &table(&synthetic(name, kind, 12, 0.001, 2)),
+            &base,
+            &of_order(1),
+        );
+        let found = found.unwrap();
+        let file = found.device_file("mine", "my.csv", &base).unwrap();
+        let device = Device::parse(&file, "mine.toml").unwrap();
+        let value = |key: &str| {
+            let parameter = found.parameters.iter().find(|p| p.key == key);
+            parameter.expect(key).value.to_bits()
+        };
+        match kind {
+            Kind::PulseResponse => {
+                let law = device.pulses.unwrap();
+                assert_eq!(
+                    law.curvature(Way::Up).to_bits(),
+                    value("pulses.curvature.up")
+                );
+                assert_eq!(law.cycle.0.to_bits(), value("pulses.cycle"));
+            }
+            Kind::Iv => {
+                let law = device.current.unwrap();
+                assert_eq!(law.quadratic[1].0.to_bits(), value("current.quadratic[1]"));
+                assert_eq!(law.cubic[0].0.to_bits(), value("current.cubic[0]"));
+            }
+            _ => {
+                let law = toml::Value::try_from(&device.drift.unwrap().mean[0]).unwrap();
+                let read = |key: &str| law[key].as_float().unwrap().to_bits();
+                assert_eq!(read("log"), value("drift.mean.log"));
+            }
+        }
+    }
 }

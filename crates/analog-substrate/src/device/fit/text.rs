@@ -7,9 +7,6 @@ use crate::{
 };
 use toml::{Table, Value};
 
-/// Digits of fitted values in files: more than any measurement is good for.
-const DIGITS: usize = 7;
-
 /// The device whose values hold where nothing was measured; none: a bare range.
 #[derive(Clone, Debug)]
 pub struct Base {
@@ -149,7 +146,7 @@ impl Fit {
         };
         valid.insert(
             "share".to_owned(),
-            vec![rounded(self.range.min / self.range.max), 1.0].into(),
+            vec![self.range.min / self.range.max, 1.0].into(),
         );
         match self.limit {
             Some(Limit::Seconds(latest)) => {
@@ -211,11 +208,12 @@ fn show(value: f64, unit: Unit) -> String {
     Quantity { value, unit }.rounded(4)
 }
 
-/// A quantity as device files write it.
+/// A quantity as device files write it: every digit, so that it reads back as what was fitted and a
+/// limit holds what it is the limit of.
 pub(super) fn quantity(value: f64, unit: Unit) -> Value {
     match unit {
-        Unit::One => Value::Float(rounded(value)),
-        unit => Quantity { value, unit }.rounded(DIGITS).into(),
+        Unit::One => Value::Float(value),
+        unit => Quantity { value, unit }.to_string().into(),
     }
 }
 
@@ -223,9 +221,4 @@ pub(super) fn quantity(value: f64, unit: Unit) -> Value {
 pub(super) fn quantities(values: &[f64], unit: Unit) -> Value {
     let values = values.iter().map(|&value| quantity(value, unit));
     Value::Array(values.collect())
-}
-
-/// The nearest double with as many digits as files show.
-pub(super) fn rounded(value: f64) -> f64 {
-    format!("{value:.*e}", DIGITS - 1).parse().unwrap_or(value)
 }

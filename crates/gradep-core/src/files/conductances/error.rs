@@ -45,7 +45,7 @@ pub enum ConductanceFileError {
         /// The file.
         path: PathBuf,
         /// Line and cause.
-        cause: csv::Error,
+        cause: String,
     },
     /// A line of a table that cannot be.
     #[error("{}: line {line}: `{column}` is {found:?}; expected {expected}", path.display())]

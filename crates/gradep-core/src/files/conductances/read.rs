@@ -6,7 +6,7 @@ use super::{
 };
 use crate::files::read_file;
 use analog_substrate::{
-    Layers,
+    Layers, Lines,
     arrays::{ArrayMap, Bank, ConductanceMap, Direction, Part},
     device::Stuck,
 };
@@ -184,9 +184,9 @@ impl Table {
     /// The positive and the negative bank.
     fn read(&self) -> Result<[Bank; 2], ConductanceFileError> {
         let bytes = read_file(&self.path)?;
-        let refuse = |cause| ConductanceFileError::Csv {
+        let refuse = |error: csv::Error| ConductanceFileError::Csv {
             path: self.path.clone(),
-            cause,
+            cause: Lines::new(&bytes, None).explain(&error),
         };
         let mut reader = csv::Reader::from_reader(bytes.as_slice());
         let header: Vec<_> = reader
@@ -207,6 +207,7 @@ impl Table {
             let record = record.map_err(refuse)?;
             let line = Line {
                 table: self,
+                bytes: &bytes,
                 record: &record,
             };
             let place = (line.index(0, self.shape[0])?, line.index(1, self.shape[1])?);
@@ -243,6 +244,7 @@ impl Table {
 /// One line of a table.
 struct Line<'a> {
     table: &'a Table,
+    bytes: &'a [u8],
     record: &'a csv::StringRecord,
 }
 
@@ -254,7 +256,7 @@ impl Line<'_> {
     fn wrong(&self, column: usize, expected: impl Display) -> ConductanceFileError {
         ConductanceFileError::Cell {
             path: self.table.path.clone(),
-            line: self.record.position().map_or(0, csv::Position::line),
+            line: Lines::new(self.bytes, None).of(self.record.position()),
             column: COLUMNS[column].to_owned(),
             found: self.text(column).to_owned(),
             expected: expected.to_string(),

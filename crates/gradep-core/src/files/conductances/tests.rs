@@ -155,3 +155,24 @@ fn a_map_of_another_spec_is_refused() {
     let error = read_conductances(folder.path(), &other).unwrap_err();
     assert!(error.to_string().contains("spec_hash"), "{error}");
 }
+
+#[test]
+fn a_wrong_cell_is_named_by_the_line_that_an_editor_shows() {
+    let spec = spec(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    write_conductances(folder.path(), &chip_map(&spec)).unwrap();
+    let path = folder.path().join("weight_0.csv");
+    let wrong = cell(&fs::read_to_string(&path).unwrap(), 3, 5, "-1e-6");
+    let spaced = wrong.replacen('\n', "\n\n", 1);
+    for (text, line) in [
+        (wrong.clone(), 4),
+        (wrong.replace('\n', "\r\n"), 4),
+        (spaced.clone(), 5),
+        (spaced.replace('\n', "\r\n"), 5),
+    ] {
+        fs::write(&path, text).unwrap();
+        let error = read_conductances(folder.path(), &spec_hash(&spec)).unwrap_err();
+        let message = error.to_string();
+        assert!(message.contains(&format!(": line {line}: ")), "{message}");
+    }
+}
