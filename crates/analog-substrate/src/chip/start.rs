@@ -20,6 +20,7 @@ impl<R: Real> Chip<R> {
             intervals,
             kept: None,
             stop_at: settings.stop_when_settled.then_some(settings.settled_below),
+            watched: None,
         }
     }
 

@@ -27,8 +27,12 @@ pub struct Trace<R> {
     /// Steps that each sample took, `[batch]`.
     pub steps: Vec<u32>,
     /// When each sample was read in τ, `[batch]`: the end, unless it was read as soon as it had
-    /// settled. What was read is held from then on.
+    /// settled, at the end of that step. What was read is held from then on.
     pub read: Vec<f64>,
+    /// When each sample had settled for good in τ, `[batch]`: from then on its residual stays at or below
+    /// the limit of the chip's settings. Found between the integrator's own steps, however few of them
+    /// are recorded; none where the residual ends above the limit.
+    pub settled: Vec<Option<f64>>,
 }
 
 impl<R: Real> Trace<R> {
@@ -60,6 +64,10 @@ impl<R: Real> Trace<R> {
             residual,
             steps: courses.iter().map(|course| course.steps).collect(),
             read: courses.iter().map(|course| course.time).collect(),
+            settled: courses
+                .iter()
+                .map(|course| course.settling.and_then(|settling| settling.since()))
+                .collect(),
             time,
         }
     }
@@ -73,6 +81,7 @@ impl<R: Real> Trace<R> {
             all.residual = concatenate![Axis(0), all.residual, next.residual];
             all.steps.extend(next.steps);
             all.read.extend(next.read);
+            all.settled.extend(next.settled);
             all
         })
     }
@@ -95,17 +104,6 @@ impl<R: Real> Trace<R> {
             .map(|(unit, _)| unit)
             .collect()
     }
-
-    /// First recorded instant in τ from which on the residual of a sample stays at or below `limit`;
-    /// none if it does not.
-    pub fn settling_time(&self, sample: usize, limit: f64) -> Option<f64> {
-        let residual = self.residual.row(sample);
-        let last_above = residual.iter().rposition(|r| r.is_nan() || *r > limit);
-        match last_above {
-            None => self.time.first().copied(),
-            Some(at) => self.time.get(at + 1).copied(),
-        }
-    }
 }
 
 impl<R: Real> Chip<R> {
@@ -125,7 +123,10 @@ impl<R: Real> Chip<R> {
         self.book_write(&held, true);
         let start = self.cold_start(&circuit, held.view());
         let force = Self::anchor_force(&circuit, &held);
-        let schedule = self.schedule(duration, intervals.max(1));
+        let schedule = transient::Schedule {
+            watched: Some(self.settings.settled_below),
+            ..self.schedule(duration, intervals.max(1))
+        };
         let courses = self.run(
             &circuit,
             (&force, self.droop()),

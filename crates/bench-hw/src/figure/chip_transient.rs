@@ -228,11 +228,16 @@ impl ChipTransient<'_> {
             label: &format!("settled below {}", significant(self.settled_below, 3)),
             value: self.settled_below,
         };
+        let first = self.time_s.first().copied();
         let marks = self.drawn().filter_map(|sample| {
             let settled = self.settling_s[sample]?;
-            let at = self.time_s.partition_point(|&t| t < settled);
-            let residual = self.residual.get((sample, at))?;
-            let place = (settled * time.per_second, *residual);
+            // The limit is met there, but for a sample that starts below it.
+            let residual = if Some(settled) == first {
+                self.residual.get((sample, 0))?.min(self.settled_below)
+            } else {
+                self.settled_below
+            };
+            let place = (settled * time.per_second, residual);
             Some((place, theme::category(1)))
         });
         let marks = marks.collect();

@@ -151,7 +151,7 @@ impl Relaxations {
                 .collect(),
             energy_w: encode::floats(energy.row(sample).iter().copied()),
             residual: encode::floats(trace.residual.row(sample).iter().copied()),
-            settling_s: trace.settling_time(sample, settled_below).map(|t| t * tau),
+            settling_s: trace.settled[sample].map(|t| t * tau),
             last_residual: trace
                 .residual
                 .row(sample)

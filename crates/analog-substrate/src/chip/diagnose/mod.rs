@@ -35,7 +35,7 @@ pub struct Diagnosis {
     pub slowest_rate: Option<f64>,
     /// What the end of the residual's course is.
     pub tail: Tail,
-    /// First recorded instant in τ from which on the residual stays below the limit.
+    /// When the residual fell to the limit for good, in τ.
     pub settling_tau: Option<f64>,
     /// The mode that the amplifiers' pole makes ring at the last recorded state, if any.
     pub ringing: Option<RingingMode>,
@@ -87,7 +87,7 @@ pub fn diagnose<R: Real>(
             Diagnosis {
                 slowest_rate,
                 tail,
-                settling_tau: trace.settling_time(sample, settings.settled_below),
+                settling_tau: trace.settled[sample],
                 ringing: pole::ringing_mode(design, network, trace, sample),
                 oscillation,
                 energy_rises,

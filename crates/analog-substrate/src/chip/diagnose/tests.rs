@@ -142,6 +142,7 @@ fn the_frequency_of_a_second_order_mode_is_recovered() {
         residual: residual.clone(),
         steps: vec![1],
         read: time.last().copied().into_iter().collect(),
+        settled: vec![None],
         time,
     };
     let design = Design::ideal();
@@ -220,6 +221,7 @@ fn short_and_runaway_traces_are_said_to_be_so() {
         states: vec![ndarray::Array3::zeros((1, residual.len(), 1))],
         steps: vec![1],
         read: vec![residual.len() as f64 - 1.0],
+        settled: vec![None],
         residual: Array2::from_shape_vec((1, residual.len()), residual).unwrap(),
     };
     for (residual, tail) in [

@@ -2,6 +2,7 @@
 
 mod ledger;
 mod noise;
+mod settling;
 mod transients;
 
 use super::{Chip, Design, Distributed, Instance, TransientSettings};
@@ -13,7 +14,8 @@ use crate::{
 use ndarray::Array2;
 use rand_distr::{Distribution, StandardNormal};
 
-const SPRING: Visible = Visible::Spring { stiffness: 15.0 };
+const LAMBDA: f64 = 15.0;
+const SPRING: Visible = Visible::Spring { stiffness: LAMBDA };
 
 fn layers(sizes: &[usize]) -> Layers {
     Layers::new(sizes.to_vec()).unwrap()

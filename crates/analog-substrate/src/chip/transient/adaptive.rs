@@ -6,7 +6,7 @@ use super::super::{
 };
 use super::{
     Course, Drives, Schedule, Work,
-    limits::{confine, imbalance},
+    limits::{confine, imbalances},
     power::{powers, stored},
 };
 use crate::kernels::Real;
@@ -108,10 +108,11 @@ impl<'a, R: Real> Stepper<'a, R> {
             stored: -stored(self.circuit, &self.state, 0),
             ..Work::default()
         };
-        let mut course = Course::empty();
+        let mut course = Course::start(schedule);
         let intervals = schedule.intervals.max(1);
         let (mut t, mut h) = (0.0, schedule.step.min(schedule.duration));
         self.evaluate(drives, row, 0, t);
+        self.observe(t, &mut course);
         self.record(schedule, 0, &mut course);
         for interval in 1..=intervals {
             let end = schedule.duration * interval as f64 / intervals as f64;
@@ -131,6 +132,7 @@ impl<'a, R: Real> Stepper<'a, R> {
                 if error <= 1.0 {
                     t = if trial >= left { end } else { t + trial };
                     self.accept(trial);
+                    self.observe(t, &mut course);
                     // A step cut short by a recorded instant says nothing against the longer one.
                     h = if trial < h { h } else { trial * factor };
                 } else {
@@ -252,7 +254,16 @@ impl<'a, R: Real> Stepper<'a, R> {
         self.power.swap(0, 6);
     }
 
+    /// What a step's end says of when the sample has settled.
+    fn observe(&self, t: f64, course: &mut Course<R>) {
+        if let Some(settling) = &mut course.settling {
+            settling.observe(t, self.residual());
+        }
+    }
+
     fn residual(&self) -> f64 {
-        imbalance(self.circuit, &self.state, &self.slopes[0], 0)
+        let mut worst = [R::ZERO];
+        imbalances(self.circuit, &self.state, &self.slopes[0], &mut worst);
+        worst[0].to_f64()
     }
 }

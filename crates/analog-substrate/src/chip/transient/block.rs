@@ -6,7 +6,7 @@ use super::super::{
 };
 use super::{
     BLOCK, Course, Drives, Integrator, NoiseAddress, Schedule, Work, coefficients::Coefficients,
-    limits::imbalance, meter::Meter, noise::Noise, power::stored,
+    limits::imbalances, meter::Meter, noise::Noise, power::stored, settling::Settling,
 };
 use crate::{Cell, kernels::Real};
 use ndarray::ArrayView2;
@@ -31,6 +31,8 @@ pub(super) struct Block<'a, R> {
     pub(super) aim: Vec<R>,
     pub(super) work: Vec<Work>,
     pub(super) meter: Meter<R>,
+    /// Largest imbalance of each row.
+    imbalance: Vec<R>,
     pub(super) step: f64,
 }
 
@@ -60,6 +62,7 @@ impl<'a, R: Real> Block<'a, R> {
             aim: vec![R::ZERO; BLOCK * circuit.widths.iter().max().copied().unwrap_or(0)],
             work: vec![Work::default(); BLOCK],
             meter: Meter::new(circuit, BLOCK, step, noise.is_some()),
+            imbalance: vec![R::ZERO; BLOCK],
             noise: noise.map(|address| Noise::new(circuit, address, step, BLOCK)),
             theta: noise.map_or(0.0, |address| address.theta),
             circuit,
@@ -78,7 +81,7 @@ impl<'a, R: Real> Block<'a, R> {
         self.load(drives, rows, start);
         let steps = self.schedule.steps();
         let stride = steps / self.schedule.intervals.max(1);
-        let mut courses: Vec<_> = rows.iter().map(|_| Course::empty()).collect();
+        let mut courses: Vec<_> = rows.iter().map(|_| Course::start(self.schedule)).collect();
         let mut reading: Vec<usize> = (0..rows.len()).collect();
         for step in 0..=steps {
             self.set_force(drives, rows, step as f64);
@@ -93,10 +96,16 @@ impl<'a, R: Real> Block<'a, R> {
                 );
             }
             let recording = step % stride == 0 && self.schedule.records(step / stride);
-            if recording || step == steps || self.schedule.stop_at.is_some() {
+            if recording || step == steps || self.schedule.follows_residuals() {
+                let residuals = &mut self.imbalance[..rows.len()];
+                imbalances(self.circuit, &self.state, &self.drift, residuals);
                 reading.retain(|&row| {
-                    let residual = imbalance(self.circuit, &self.state, &self.drift, row);
+                    let residual = self.imbalance[row].to_f64();
+                    let time = step as f64 * self.step;
                     let course = &mut courses[row];
+                    if let Some(settling) = &mut course.settling {
+                        settling.observe(time, residual);
+                    }
                     if recording {
                         self.copy_row(row, &mut course.recorded);
                         course.residuals.push(residual);
@@ -107,7 +116,7 @@ impl<'a, R: Real> Block<'a, R> {
                     if read {
                         self.copy_row(row, &mut course.last);
                         course.residual = residual;
-                        course.time = step as f64 * self.step;
+                        course.time = time;
                         course.steps = step as u32;
                         course.work = self.work_of(row);
                     }
@@ -218,8 +227,11 @@ impl<'a, R: Real> Block<'a, R> {
     }
 }
 
-impl<R> Course<R> {
-    pub(super) fn empty() -> Self {
+impl<R: Real> Course<R> {
+    /// A course before its first step.
+    pub(super) fn start(schedule: &Schedule<'_>) -> Self {
+        let resolution = R::EPSILON.to_f64();
+        let settling = |limit| Settling::new(limit, resolution);
         Self {
             last: Vec::new(),
             recorded: Vec::new(),
@@ -227,6 +239,7 @@ impl<R> Course<R> {
             works: Vec::new(),
             residual: 0.0,
             time: 0.0,
+            settling: schedule.watched.map(settling),
             steps: 0,
             work: Work::default(),
         }

@@ -2,7 +2,11 @@
 
 use super::super::circuit::Circuit;
 use super::meter::Meter;
-use crate::kernels::Real;
+use crate::kernels::{
+    LANES, Real,
+    reduce::largest,
+    simd::{Isa, Kernel},
+};
 
 /// Keeps the first `m` rows of every part within what its elements allow.
 pub(super) fn confine<R: Real>(circuit: &Circuit<R>, m: usize, state: &mut [Vec<R>]) {
@@ -34,28 +38,76 @@ pub(super) fn confine_metered<R: Real>(
     }
 }
 
-/// Largest imbalance of a node's currents in one row of a block, in units of g_unit·V_unit. What
-/// pushes a node against its limit is not out of balance.
-pub(super) fn imbalance<R: Real>(
+/// Largest imbalance of a node's currents in each row of a block, in units of g_unit·V_unit; NaN where
+/// a drift is not finite. What pushes a node against its limit is not out of balance.
+pub(super) fn imbalances<R: Real>(
     circuit: &Circuit<R>,
     state: &[Vec<R>],
     drift: &[Vec<R>],
-    row: usize,
-) -> f64 {
-    let mut worst = R::ZERO;
+    worst: &mut [R],
+) {
+    worst.fill(R::ZERO);
     for l in 0..circuit.nodes() {
-        let n = circuit.widths[l];
-        let range = circuit.range(l);
-        for i in 0..circuit.layers.size(l) {
-            let imbalance = drift[l][row * n + i] / circuit.mobility[l][i];
-            let s = state[l][row * n + i];
-            let held = range.is_some_and(|(low, high)| {
-                s <= low && imbalance < R::ZERO || s >= high && imbalance > R::ZERO
-            });
-            if !held {
-                worst = worst.larger(imbalance.abs());
+        circuit.level.run(Imbalances {
+            state: &state[l],
+            drift: &drift[l],
+            mobility: &circuit.mobility[l][..circuit.layers.size(l)],
+            width: circuit.widths[l],
+            range: circuit.range(l),
+            worst: &mut *worst,
+        });
+    }
+}
+
+/// [`imbalances`] of one layer, on top of those of others.
+struct Imbalances<'a, R> {
+    state: &'a [R],
+    drift: &'a [R],
+    /// Of the layer's nodes, without padding.
+    mobility: &'a [R],
+    /// Padded nodes of a row.
+    width: usize,
+    range: Option<(R, R)>,
+    worst: &'a mut [R],
+}
+
+impl<R: Real> Kernel for Imbalances<'_, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        let n = self.mobility.len();
+        let everywhere = (R::from_f64(f64::NEG_INFINITY), R::from_f64(f64::INFINITY));
+        let (low, high) = self.range.unwrap_or(everywhere);
+        let of = |drift: R, mobility: R, s: R| {
+            let imbalance = drift / mobility;
+            let held = s <= low && imbalance < R::ZERO || s >= high && imbalance > R::ZERO;
+            if held { R::ZERO } else { imbalance.abs() }
+        };
+        for (row, worst) in self.worst.iter_mut().enumerate() {
+            let (drift, state) = (
+                &self.drift[row * self.width..][..n],
+                &self.state[row * self.width..][..n],
+            );
+            // The larger of two numbers passes over NaN: what is not finite is summed apart, times zero.
+            let (mut lanes, mut spoilt) = ([R::ZERO; LANES], [R::ZERO; LANES]);
+            let whole = n - n % LANES;
+            for at in (0..whole).step_by(LANES) {
+                let (drift, state) = (&drift[at..][..LANES], &state[at..][..LANES]);
+                let mobility = &self.mobility[at..][..LANES];
+                for i in 0..LANES {
+                    let imbalance = of(drift[i], mobility[i], state[i]);
+                    lanes[i] = lanes[i].larger(imbalance);
+                    spoilt[i] += R::ZERO * imbalance;
+                }
             }
+            for i in whole..n {
+                let imbalance = of(drift[i], self.mobility[i], state[i]);
+                lanes[0] = lanes[0].larger(imbalance);
+                spoilt[0] += R::ZERO * imbalance;
+            }
+            let spoilt = spoilt.iter().fold(R::ZERO, |sum, &s| sum + s);
+            *worst = worst.larger(largest(lanes)) + spoilt;
         }
     }
-    worst.to_f64()
 }

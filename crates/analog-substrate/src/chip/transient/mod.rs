@@ -7,6 +7,7 @@ mod limits;
 mod meter;
 mod noise;
 mod power;
+mod settling;
 mod shared;
 mod stages;
 mod steps;
@@ -19,6 +20,7 @@ pub(crate) use noise::NoiseAddress;
 pub(crate) use power::Work;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use settling::Settling;
 
 /// Samples that move together: enough rows for the products, few enough for the second-level cache.
 const BLOCK: usize = 16;
@@ -55,6 +57,9 @@ pub(crate) struct Schedule<'a> {
     pub(crate) kept: Option<&'a [usize]>,
     /// A sample is read once its residual is at most this; none: at the end.
     pub(crate) stop_at: Option<f64>,
+    /// A residual; each course finds when its own stays at or below it. None: nobody asks, and residuals
+    /// are computed where they are recorded alone.
+    pub(crate) watched: Option<f64>,
 }
 
 impl Schedule<'_> {
@@ -71,6 +76,11 @@ impl Schedule<'_> {
     /// Whether the state after interval number `interval` (0: the start) is recorded.
     pub(crate) fn records(&self, interval: usize) -> bool {
         self.intervals > 0 && self.kept.is_none_or(|kept| kept.contains(&interval))
+    }
+
+    /// Whether the residual of every step is needed.
+    pub(crate) fn follows_residuals(&self) -> bool {
+        self.stop_at.is_some() || self.watched.is_some()
     }
 }
 
@@ -99,8 +109,10 @@ pub(crate) struct Course<R> {
     pub(crate) works: Vec<Work>,
     /// Largest |ds/dt|·C_i/C of any node at the end.
     pub(crate) residual: f64,
-    /// When it was read, in τ.
+    /// When it was read, in τ: of one that was read once settled, the end of the step in which it did.
     pub(crate) time: f64,
+    /// When it had settled for good, if the schedule asks.
+    pub(crate) settling: Option<Settling>,
     pub(crate) steps: u32,
     /// ∫ power dt, in units of C·V_unit².
     pub(crate) work: Work,

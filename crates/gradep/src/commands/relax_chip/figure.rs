@@ -34,7 +34,7 @@ pub(super) fn draw<R: Real + WritableElement>(
         .map(|(label, values)| Series { label, values })
         .collect();
     let limit = arguments.on_chip.settled_below;
-    let settling: Vec<Option<f64>> = run.settling(limit).collect();
+    let settling = run.settling();
     let time: Vec<f64> = run.trace.time.iter().map(|t| t * run.tau).collect();
     let figure = ChipTransient {
         conditions: ChipConditions {

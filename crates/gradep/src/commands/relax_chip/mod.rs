@@ -229,19 +229,16 @@ impl<R: Real + WritableElement> Run<R> {
             && self.trace.residual.iter().all(|r| r.is_finite())
     }
 
-    /// When each sample's residual fell below the limit for good, in seconds.
-    fn settling(&self, limit: f64) -> impl Iterator<Item = Option<f64>> {
-        let samples = 0..self.trace.residual.nrows();
-        samples.map(move |sample| {
-            let settled = self.trace.settling_time(sample, limit);
-            settled.map(|t| t * self.tau)
-        })
+    /// When each sample's residual fell to the limit for good, in seconds.
+    fn settling(&self) -> Vec<Option<f64>> {
+        let settled = self.trace.settled.iter();
+        settled.map(|t| t.map(|t| t * self.tau)).collect()
     }
 
     fn summary(&self, arguments: &RelaxArgs, design: &Design, cell: Cell) -> Summary {
         let limit = arguments.on_chip.settled_below;
         let samples = self.trace.residual.nrows();
-        let settling: Vec<Option<f64>> = self.settling(limit).collect();
+        let settling = self.settling();
         let reached: Vec<f64> = settling.iter().copied().flatten().collect();
         let last = self
             .trace

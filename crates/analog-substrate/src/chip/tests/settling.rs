@@ -1,0 +1,107 @@
+//! When relaxations have settled.
+
+use super::*;
+use crate::chip::{Integrator, Trace};
+
+const LIMIT: f64 = 1e-2;
+
+fn trace<R: Real>(
+    couplings: &Couplings<R>,
+    (integrator, step): (Integrator, f64),
+    (duration, intervals): (f64, usize),
+    stop_when_settled: bool,
+) -> Trace<R> {
+    let settings = TransientSettings {
+        integrator,
+        step,
+        settled_below: LIMIT,
+        stop_when_settled,
+        ..TransientSettings::default()
+    };
+    let chip = chip(Design::ideal(), couplings, (SILU, Cell::Gradient), settings);
+    let anchor = normals(9, 6, 8, 1.0);
+    let drive = drive(&anchor, SPRING);
+    chip.trace(&drive, duration, intervals).unwrap()
+}
+
+/// Nodes without couplings relax alone, x with rate 1 + λ from an imbalance of |x_t|.
+fn exact<R: Real>(sample: usize) -> f64 {
+    let anchor: Array2<R> = normals(9, 6, 8, 1.0);
+    let row = anchor.row(sample);
+    let largest = row.iter().fold(0.0_f64, |m, x| m.max(x.to_f64().abs()));
+    (largest / LIMIT).ln() / (1.0 + LAMBDA)
+}
+
+#[test]
+fn a_settling_time_is_that_of_the_nodes_whatever_is_recorded() {
+    let couplings = Couplings::<f64>::zeros(layers(&[8, 16, 16]));
+    for (integrator, step, tolerance) in [
+        (Integrator::Etd2, 0.1, 1e-9),
+        (Integrator::Etd2, 1.0, 1e-9),
+        (Integrator::Adaptive, 0.1, 1e-6),
+        (Integrator::Rk4, 0.02, 1e-3),
+        (Integrator::Euler, 0.001, 1e-2),
+    ] {
+        for record in [(30.0, 300), (30.0, 1), (30.0, 7), (300.0, 3), (4.0, 1000)] {
+            let trace = trace(&couplings, (integrator, step), record, false);
+            for (sample, found) in trace.settled.iter().enumerate() {
+                let (found, exact) = (found.unwrap(), exact::<f64>(sample));
+                assert!(
+                    (found / exact - 1.0).abs() < tolerance,
+                    "{integrator:?} {record:?}: {found}, {exact}"
+                );
+            }
+        }
+    }
+    // Single precision, too.
+    let couplings = Couplings::<f32>::zeros(layers(&[8, 16, 16]));
+    let trace = trace(&couplings, (Integrator::Etd2, 0.1), (3000.0, 30), false);
+    for (sample, found) in trace.settled.iter().enumerate() {
+        let (found, exact) = (found.unwrap(), exact::<f32>(sample));
+        assert!((found / exact - 1.0).abs() < 1e-4, "{found}, {exact}");
+    }
+}
+
+#[test]
+fn coarse_and_fine_records_of_a_network_agree() {
+    let couplings = couplings::<f64>(&[8, 16, 16], 0.6, 3);
+    let fine = trace(&couplings, (Integrator::Etd2, 0.01), (60.0, 6000), false);
+    for record in [(60.0, 600), (60.0, 7), (60.0, 1)] {
+        let coarse = trace(&couplings, (Integrator::Etd2, 0.1), record, false);
+        for (fine, coarse) in fine.settled.iter().zip(&coarse.settled) {
+            let (fine, coarse) = (fine.unwrap(), coarse.unwrap());
+            assert!((coarse / fine - 1.0).abs() < 0.01, "{coarse}, {fine}");
+        }
+    }
+    // What is recorded bears it out: above the limit before, at or below it from then on.
+    for (sample, settled) in fine.settled.iter().enumerate() {
+        let settled = settled.unwrap();
+        let residual = fine.residual.row(sample);
+        let last_above = residual.iter().rposition(|r| *r > LIMIT).unwrap();
+        assert!(fine.time[last_above] < settled && settled <= fine.time[last_above + 1]);
+    }
+}
+
+#[test]
+fn a_sample_is_read_at_the_end_of_the_step_in_which_it_settles() {
+    let couplings = couplings::<f64>(&[8, 16, 16], 0.6, 3);
+    for (integrator, longest) in [(Integrator::Etd2, 0.1), (Integrator::Adaptive, 1.0)] {
+        let whole = trace(&couplings, (integrator, 0.1), (60.0, 2), false);
+        let held = trace(&couplings, (integrator, 0.1), (60.0, 2), true);
+        assert_eq!(whole.settled, held.settled);
+        for (settled, read) in held.settled.iter().zip(&held.read) {
+            let settled = settled.unwrap();
+            assert!(
+                settled <= *read && read - settled < longest,
+                "{settled}, {read}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_never_below_the_limit_has_not_settled() {
+    let couplings = couplings::<f64>(&[8, 16, 16], 0.6, 3);
+    let trace = trace(&couplings, (Integrator::Etd2, 0.1), (0.2, 2), false);
+    assert!(trace.settled.iter().all(Option::is_none));
+}
