@@ -37,4 +37,4 @@ pub use ideal::{Ideal, IdealError, Relaxation, Settled, SolverKind};
 pub use layers::{Layers, LayersError};
 pub use lines::Lines;
 pub use nearest::nearest;
-pub use substrate::{Contrast, Drive, Nudge, NudgeKind, Readings, Substrate, Visible};
+pub use substrate::{Contrast, Drive, Nudge, NudgeKind, RUNAWAY, Readings, Substrate, Visible};

@@ -7,6 +7,7 @@
 
 use crate::{
     chip::{
+        ChipError,
         circuit::Circuit,
         transient::{self, Course, Drives, NoiseAddress, Schedule},
     },
@@ -23,13 +24,16 @@ pub trait Solvers: Sized {
         Self: Real;
 
     /// Runs every sample of a circuit from its row of `start`.
+    ///
+    /// # Errors
+    /// Where a sample cannot go on.
     fn transient(
         circuit: &Circuit<Self>,
         schedule: &Schedule<'_>,
         drives: &Drives<'_, Self>,
         noise: Option<&NoiseAddress>,
         start: ArrayView2<'_, Self>,
-    ) -> Vec<Course<Self>>
+    ) -> Result<Vec<Course<Self>>, ChipError>
     where
         Self: Real;
 }
@@ -47,7 +51,7 @@ macro_rules! compiled {
                 drives: &Drives<'_, Self>,
                 noise: Option<&NoiseAddress>,
                 start: ArrayView2<'_, Self>,
-            ) -> Vec<Course<Self>> {
+            ) -> Result<Vec<Course<Self>>, ChipError> {
                 transient::run(circuit, schedule, drives, noise, start)
             }
         }

@@ -3,6 +3,10 @@
 use crate::{Couplings, Layers, kernels::Real};
 use ndarray::{Array2, ArrayView2};
 
+/// |state| at which a node without a bound of its own has run away, in V_unit: at the usual 0.1 V a
+/// kilovolt, which no integrated circuit holds, while trained networks stay within some 10.
+pub const RUNAWAY: f64 = 1e4;
+
 /// How the visible nodes are held while the network settles.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Visible {

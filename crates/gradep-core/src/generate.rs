@@ -5,7 +5,7 @@ use crate::{
     flow::normal_rows,
     random::Purpose,
 };
-use analog_substrate::{Drive, Substrate, Visible, kernels::Real};
+use analog_substrate::{Drive, RUNAWAY, Substrate, Visible, kernels::Real};
 use ndarray::{Array2, Array3, ArrayView2, Axis};
 
 /// Why generation failed.
@@ -15,6 +15,21 @@ pub enum GenerateError<E: std::error::Error> {
     /// The substrate refused.
     #[error("{0}")]
     Substrate(E),
+    /// The flow left every range: its steps are too long, or the energy has no minimum.
+    #[error(
+        "{samples} of {of} samples ran away by t = {time}: steps of {step} in flow time are too long, or \
+         the model's energy has no minimum there"
+    )]
+    RanAway {
+        /// How many.
+        samples: usize,
+        /// Of how many.
+        of: usize,
+        /// Flow time reached.
+        time: f64,
+        /// The step.
+        step: f64,
+    },
     /// A time or step is not usable.
     #[error("{what} = {value} is not a positive finite number")]
     NotPositive {
@@ -219,9 +234,10 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
             if index + 1 == moments.len() {
                 count += extra_steps;
             }
-            for _ in 0..count {
+            for step_done in 0..count {
                 self.advance(&mut x, dt as f32, &mut cost)
                     .map_err(GenerateError::Substrate)?;
+                check_range(x.view(), t + (step_done + 1) as f64 * dt, dt)?;
             }
             steps += count;
             t = moment;
@@ -271,6 +287,28 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
         }
         Ok(())
     }
+}
+
+/// Refuses samples that no chip's nodes can hold.
+fn check_range<E: std::error::Error>(
+    x: ArrayView2<'_, f32>,
+    time: f64,
+    step: f64,
+) -> Result<(), GenerateError<E>> {
+    let held = |row: &ndarray::ArrayView1<'_, f32>| {
+        let mut values = row.iter();
+        values.all(|x| f64::from(x.abs()) <= RUNAWAY)
+    };
+    let lost = x.rows().into_iter().filter(|row| !held(row)).count();
+    if lost == 0 {
+        return Ok(());
+    }
+    Err(GenerateError::RanAway {
+        samples: lost,
+        of: x.nrows(),
+        time,
+        step,
+    })
 }
 
 /// Starting points x_0 ~ N(0, I) of `count` generated samples, `[count, n_0]`.

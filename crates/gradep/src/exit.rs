@@ -124,8 +124,8 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     if let Some(error) = cause.downcast_ref() {
         return of_chip(error);
     }
-    if let Some(GenerateError::<ChipError>::Substrate(error)) = cause.downcast_ref() {
-        return of_chip(error);
+    if let Some(error) = cause.downcast_ref() {
+        return of_flow(error, of_chip);
     }
     if let Some(error) = cause.downcast_ref() {
         return of_generation(error);
@@ -136,13 +136,25 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     if let Some(error) = cause.downcast_ref() {
         return of_directory(error);
     }
-    if let Some(GenerateError::<IdealError>::Substrate(error)) = cause.downcast_ref() {
-        return of_ideal(error);
+    if let Some(error) = cause.downcast_ref() {
+        return of_flow(error, of_ideal);
     }
     if let Some(error) = cause.downcast_ref() {
         return of_page(error);
     }
     of_run(cause.downcast_ref()?)
+}
+
+/// A flow that ran away, or what its substrate says.
+fn of_flow<E: std::error::Error>(
+    error: &GenerateError<E>,
+    of_substrate: impl Fn(&E) -> Option<Exit>,
+) -> Option<Exit> {
+    match error {
+        GenerateError::Substrate(error) => of_substrate(error),
+        GenerateError::RanAway { .. } => Some(Exit::Numerics),
+        _ => None,
+    }
 }
 
 fn of_run(error: &RunError) -> Option<Exit> {
@@ -254,7 +266,7 @@ fn of_chip(error: &ChipError) -> Option<Exit> {
         | ChipError::NoisyAdaptive
         | ChipError::NotPositive { .. }
         | ChipError::Moments { .. } => Some(Exit::Usage),
-        ChipError::NotFinite { .. } | ChipError::Unstable { .. } => Some(Exit::Numerics),
+        error if error.is_numerical() => Some(Exit::Numerics),
         _ => None,
     }
 }

@@ -43,6 +43,8 @@ const ROUNDING: f64 = 1e-9;
 struct Floated<R> {
     circuit: Circuit<R>,
     courses: Vec<Course<R>>,
+    /// The step that all samples took.
+    step: Option<f64>,
     /// The account of the chip when x was let go.
     before: Account,
 }
@@ -61,7 +63,7 @@ impl<R: Real> Chip<R> {
         let intervals = intervals.max(1);
         let run = self.float(start, free, until, (intervals, None))?;
         let time = instants(free.duration(until), intervals);
-        Ok(Trace::new(&run.circuit, &run.courses, time))
+        Ok(Trace::new(&run.circuit, &run.courses, (time, run.step)))
     }
 
     /// One run as [`Chip::run_free`], seen at `moments` of the flow: ascending from 0 or above, all
@@ -144,11 +146,12 @@ impl<R: Real> Chip<R> {
             kept,
             ..self.schedule(duration, intervals)
         };
-        let courses = self.run(&circuit, (&none, 0.0), parts.view(), relaxation, &schedule);
+        let courses = self.run(&circuit, (&none, 0.0), parts.view(), relaxation, &schedule)?;
         self.book_read(start.ncols());
         Ok(Floated {
             circuit,
             courses,
+            step: schedule.step_taken(),
             before,
         })
     }

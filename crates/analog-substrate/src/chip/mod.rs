@@ -29,7 +29,7 @@ pub use design::{
 pub use duration::{Duration, DurationError};
 pub use free::{FreeFlow, FreeRun};
 pub use instance::Instance;
-pub use settings::{ChipError, TransientSettings};
+pub use settings::{ChipError, Runaway, TransientSettings};
 pub use substrate::{AtRest, Chip};
 pub use trace::Trace;
 pub use transient::Integrator;

@@ -2,6 +2,7 @@
 
 use super::Integrator;
 use crate::{Cell, CellError, wires::WiresError};
+use std::fmt;
 
 /// How long a chip is given, and how its transients are computed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -127,6 +128,73 @@ pub enum ChipError {
         /// Flow times asked for.
         moments: Vec<f64>,
     },
+    /// An explicit step is too long for a node by itself.
+    #[error(
+        "steps of {step:.4} tau are unstable in {}: a node moves at a rate of {rate:.4}/tau, which \
+         allows {longest:.3} tau; shorten them (--time-step), or use etd2",
+        integrator.name()
+    )]
+    StepTooLong {
+        /// How node equations are integrated.
+        integrator: Integrator,
+        /// The step in τ.
+        step: f64,
+        /// Damping rate of the fastest node or pole in 1/τ.
+        rate: f64,
+        /// Longest stable step in τ.
+        longest: f64,
+    },
+    /// Steps feed on themselves.
+    #[error(
+        "sample {sample}: steps of {step:.4} tau are unstable in {}, the nodes follow the steps and not \
+         the circuit after {time:.4} tau; shorten them (--time-step), or use {}",
+        integrator.name(),
+        if *integrator == Integrator::Etd2 { "adaptive" } else { "etd2" }
+    )]
+    UnstableSteps {
+        /// Sample of the batch.
+        sample: usize,
+        /// Time reached in τ.
+        time: f64,
+        /// How node equations are integrated.
+        integrator: Integrator,
+        /// The step in τ.
+        step: f64,
+    },
+    /// A node is where no node can be.
+    #[error(
+        "sample {sample} ran away: a node was at {largest:.2e} V_unit after {time:.4} tau (limit \
+         {limit:.2e}); {cause}"
+    )]
+    RanAway {
+        /// Sample of the batch.
+        sample: usize,
+        /// Time reached in τ.
+        time: f64,
+        /// Largest |state| in V_unit.
+        largest: f64,
+        /// What it may be.
+        limit: f64,
+        /// Why.
+        cause: Runaway,
+    },
+    /// The adaptive integrator cannot go on.
+    #[error(
+        "sample {sample}: the adaptive integrator gave up after {time:.6e} of {duration:.6e} tau, with \
+         {steps} steps, the last of {step:.1e} tau; use etd2, or a shorter duration"
+    )]
+    GaveUp {
+        /// Sample of the batch.
+        sample: usize,
+        /// Time reached in τ.
+        time: f64,
+        /// Time asked for in τ.
+        duration: f64,
+        /// Steps taken.
+        steps: u32,
+        /// The step that was tried last, in τ.
+        step: f64,
+    },
     /// A time is not usable.
     #[error("{what} = {value} is not a positive finite number")]
     NotPositive {
@@ -135,4 +203,72 @@ pub enum ChipError {
         /// Its value.
         value: f64,
     },
+}
+
+impl ChipError {
+    /// Whether the numbers of a relaxation are at fault, and not the question.
+    pub fn is_numerical(&self) -> bool {
+        matches!(
+            self,
+            Self::NotFinite { .. }
+                | Self::Unstable { .. }
+                | Self::StepTooLong { .. }
+                | Self::UnstableSteps { .. }
+                | Self::RanAway { .. }
+                | Self::GaveUp { .. }
+        )
+    }
+}
+
+impl ChipError {
+    /// Whether it is the integrator's steps that cannot follow the circuit: this says nothing of the
+    /// chip.
+    pub fn is_of_steps(&self) -> bool {
+        matches!(
+            self,
+            Self::StepTooLong { .. }
+                | Self::UnstableSteps { .. }
+                | Self::GaveUp { .. }
+                | Self::RanAway {
+                    cause: Runaway::Step { .. },
+                    ..
+                }
+        )
+    }
+}
+
+/// Why nodes ran away.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Runaway {
+    /// The circuit's outputs are bounded, so no solution of it goes there.
+    Step {
+        /// How node equations are integrated.
+        integrator: Integrator,
+        /// The step in τ.
+        step: f64,
+    },
+    /// Outputs have no bound: the couplings drive them ever further, or the steps do.
+    NoMinimum {
+        /// The step in τ.
+        step: f64,
+    },
+}
+
+impl fmt::Display for Runaway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Step { integrator, step } => write!(
+                f,
+                "no solution of this circuit goes there, steps of {step:.4} tau are too long for {}: \
+                 shorten them (--time-step)",
+                integrator.name()
+            ),
+            Self::NoMinimum { step } => write!(
+                f,
+                "its energy has no minimum there (an activation without a clamp and large weights), \
+                 or steps of {step:.4} tau are too long: clamp the activation, or shorten them \
+                 (--time-step)"
+            ),
+        }
+    }
 }

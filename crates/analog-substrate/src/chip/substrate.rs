@@ -211,7 +211,7 @@ impl<R: Real> Chip<R> {
         };
         let schedule = self.schedule(duration, 0);
         let noise = self.noise(relaxation);
-        let courses = R::transient(&circuit, &schedule, &drives, noise.as_ref(), start.view());
+        let courses = R::transient(&circuit, &schedule, &drives, noise.as_ref(), start.view())?;
         self.book(&courses);
         Ok(self.at_rest(&circuit, &courses, held, drive.visible))
     }
@@ -323,7 +323,7 @@ impl<R: Real> Substrate for Chip<R> {
         let schedule = self.schedule(self.settings.duration, 0);
         let noise = self.noise(relaxation);
         let start = free.parts.view();
-        let courses = R::transient(&circuit, &schedule, &drives, noise.as_ref(), start);
+        let courses = R::transient(&circuit, &schedule, &drives, noise.as_ref(), start)?;
         self.book(&courses);
         Ok(self.at_rest(&circuit, &courses, free.anchor.clone(), free.visible))
     }

@@ -26,6 +26,8 @@ pub struct Trace<R> {
     pub residual: Array2<f64>,
     /// Steps that each sample took, `[batch]`.
     pub steps: Vec<u32>,
+    /// The step that all samples took, in τ; none where each took its own.
+    pub step: Option<f64>,
     /// When each sample was read in τ, `[batch]`: the end, unless it was read as soon as it had
     /// settled, at the end of that step. What was read is held from then on.
     pub read: Vec<f64>,
@@ -36,7 +38,11 @@ pub struct Trace<R> {
 }
 
 impl<R: Real> Trace<R> {
-    pub(super) fn new(circuit: &Circuit<R>, courses: &[Course<R>], time: Vec<f64>) -> Self {
+    pub(super) fn new(
+        circuit: &Circuit<R>,
+        courses: &[Course<R>],
+        (time, step): (Vec<f64>, Option<f64>),
+    ) -> Self {
         let width: usize = circuit.widths.iter().sum();
         let (batch, instants) = (courses.len(), time.len());
         let mut column = 0;
@@ -62,6 +68,7 @@ impl<R: Real> Trace<R> {
         Self {
             states,
             residual,
+            step,
             steps: courses.iter().map(|course| course.steps).collect(),
             read: courses.iter().map(|course| course.time).collect(),
             settled: courses
@@ -133,9 +140,13 @@ impl<R: Real> Chip<R> {
             start.view(),
             relaxation,
             &schedule,
-        );
+        )?;
         let time = instants(duration, intervals.max(1));
-        Ok(Trace::new(&circuit, &courses, time))
+        Ok(Trace::new(
+            &circuit,
+            &courses,
+            (time, schedule.step_taken()),
+        ))
     }
 
     /// Co-content of the nominal network along a trace, in watts, `[batch, T]`: g_unit·V_unit²·S of
@@ -183,7 +194,7 @@ impl<R: Real> Chip<R> {
         start: ArrayView2<'_, R>,
         relaxation: u64,
         schedule: &transient::Schedule<'_>,
-    ) -> Vec<Course<R>> {
+    ) -> Result<Vec<Course<R>>, ChipError> {
         let drives = Drives {
             anchor_force: force,
             nudge_force: &[],
@@ -191,9 +202,9 @@ impl<R: Real> Chip<R> {
             droop,
         };
         let noise = self.noise(relaxation);
-        let courses = R::transient(circuit, schedule, &drives, noise.as_ref(), start);
+        let courses = R::transient(circuit, schedule, &drives, noise.as_ref(), start)?;
         self.book(&courses);
-        courses
+        Ok(courses)
     }
 }
 

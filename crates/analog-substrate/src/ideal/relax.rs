@@ -1,7 +1,10 @@
 //! Relaxation of a whole batch: blocks in parallel, stragglers gathered.
 
 use super::{Ideal, SolverKind, block, explicit, settled::Outcome, sweep::Nodes};
-use crate::kernels::{Real, padded};
+use crate::{
+    RUNAWAY,
+    kernels::{Real, padded},
+};
 use ndarray::{Array2, Axis};
 use rayon::prelude::*;
 
@@ -56,9 +59,17 @@ impl<R: Real> Ideal<R> {
             .par_chunks(self.record.width)
             .zip(&mut outcome.residuals)
             .zip(&mut outcome.settled)
-            .filter(|((values, _), _)| !values.iter().all(|value| value.is_finite()))
+            .filter(|((values, _), _)| self.ran_away(values))
             .for_each(|((_, residual), settled)| (*residual, *settled) = (f64::INFINITY, false));
         outcome
+    }
+
+    /// Whether a record holds an infinity or NaN, or the state of a node that no circuit has.
+    fn ran_away(&self, record: &[R]) -> bool {
+        let limit = R::from_f64(RUNAWAY);
+        let states = (0..self.layers.sizes().len()).flat_map(|l| &record[self.record.state(l)]);
+        !record.iter().all(|value| value.is_finite())
+            || states.into_iter().any(|state| state.abs() > limit)
     }
 
     fn relax_explicit(&self, phase: &Phase<'_, R>, records: &mut Array2<R>, outcome: &mut Outcome) {

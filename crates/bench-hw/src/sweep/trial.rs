@@ -152,21 +152,16 @@ impl Trial for ModelTrial<'_> {
     }
 }
 
-/// Whether the numbers of one chip are at fault, and not the question.
+/// Whether the numbers of one chip are at fault, and neither the question nor the integrator's steps.
 fn ran_away(error: &SweepError) -> bool {
-    let of_chip = |error: &ChipError| {
-        matches!(
-            error,
-            ChipError::NotFinite { .. } | ChipError::Unstable { .. }
-        )
-    };
     match error {
-        SweepError::Metrics(MetricsError::NotFinite { .. }) => true,
         SweepError::Chip(error)
         | SweepError::Generation(
             GenerationError::Chip(error)
             | GenerationError::ChipFlow(GenerateError::Substrate(error)),
-        ) => of_chip(error),
+        ) => error.is_numerical() && !error.is_of_steps(),
+        SweepError::Metrics(MetricsError::NotFinite { .. })
+        | SweepError::Generation(GenerationError::ChipFlow(GenerateError::RanAway { .. })) => true,
         _ => false,
     }
 }

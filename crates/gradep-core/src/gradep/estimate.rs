@@ -190,7 +190,17 @@ impl GradEp {
             free_sweeps: PhaseStatistics::of(sweeps(&free)),
             nudged_sweeps: PhaseStatistics::of(nudged_sweeps),
         };
-        estimate.refusal = self.judge(&estimate, substrate.resolution());
+        let phases = [Some(&free), Some(&first), second.as_ref()];
+        let lost = |sample: usize| {
+            let mut phases = phases.iter().flatten();
+            phases.any(|phase| !substrate.residuals(phase)[sample].is_finite())
+        };
+        let ran_away = (0..batch).filter(|&sample| lost(sample)).count();
+        estimate.refusal = if ran_away > 0 && !self.validity.exclude {
+            Some(Refusal::RanAway { samples: ran_away })
+        } else {
+            self.judge(&estimate, substrate.resolution())
+        };
         Ok(estimate)
     }
 

@@ -61,6 +61,15 @@ pub enum Refusal {
         /// Smallest difference that the substrate resolves.
         resolution: f64,
     },
+    /// States of samples that are not excluded are beyond what a circuit can have.
+    #[error(
+        "{samples} samples ran away: the energy has no minimum there (an activation without a clamp \
+         and large weights), or the solver's step is too large"
+    )]
+    RanAway {
+        /// How many.
+        samples: usize,
+    },
     /// The gradient holds an infinity or NaN.
     #[error("the gradient is not finite")]
     NotFinite,
@@ -74,6 +83,7 @@ impl Refusal {
             Self::Stiffness { .. } => "stiffness",
             Self::Displacement { .. } => "displacement",
             Self::Resolution { .. } => "resolution",
+            Self::RanAway { .. } => "ran-away",
             Self::NotFinite => "not-finite",
         }
     }

@@ -67,7 +67,9 @@ fn gradient_in<R: Real + WritableElement>(arguments: &GradientArgs) -> anyhow::R
     let substrate = model.ideal(arguments.solver.relaxation())?;
     let estimate = rule.estimate(&substrate, anchor.view(), velocity.view(), sign)?;
     match estimate.refusal {
-        Some(refusal @ (Refusal::Stiffness { .. } | Refusal::NotFinite)) => {
+        Some(
+            refusal @ (Refusal::Stiffness { .. } | Refusal::RanAway { .. } | Refusal::NotFinite),
+        ) => {
             return Err(refusal.into());
         }
         Some(refusal) => tracing::warn!("not to be trained with: {refusal}"),

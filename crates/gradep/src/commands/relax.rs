@@ -8,7 +8,9 @@ use crate::{
     Exit,
     cli::{Precision, RelaxArgs},
 };
-use analog_substrate::{Drive, Ideal, Settled, SolverKind, Substrate as _, Visible, kernels::Real};
+use analog_substrate::{
+    Drive, Ideal, RUNAWAY, Settled, SolverKind, Substrate as _, Visible, kernels::Real,
+};
 use gradep_core::{
     config::{SpringConfig, check_step},
     files::{WritableElement, write_npz},
@@ -91,9 +93,6 @@ fn relax_in<R: Real + WritableElement>(arguments: &RelaxArgs) -> anyhow::Result<
     Ok(Exit::Success)
 }
 
-/// No network at rest or on its way there has forces like this: states are of the order of 10.
-const RUNAWAY: f64 = 1e4;
-
 /// A relaxed batch and the velocity read from it.
 struct Phase<R> {
     settled: Settled<R>,
@@ -115,7 +114,7 @@ impl<R: Real> Phase<R> {
         Ok(Self { settled, velocity })
     }
 
-    /// Samples on the way to infinity, or there.
+    /// Samples on the way to infinity, or there: no network at rest or on its way has such forces.
     fn ran_away(&self, substrate: &Ideal<R>) -> usize {
         let residuals = substrate.residuals(&self.settled);
         residuals

@@ -24,11 +24,11 @@ fn settings(integrator: Integrator, step: f64) -> TransientSettings {
 /// What the balance misses after a relaxation of the paper's network and one under a nudge.
 fn missing<R: Real>(
     design: &Design,
-    nature: (Activation, Cell),
+    (nature, gain): ((Activation, Cell), f64),
     settings: TransientSettings,
     kind: NudgeKind,
 ) -> f64 {
-    let couplings = couplings::<R>(&[64, 128, 128], 1.0, 3);
+    let couplings = couplings::<R>(&[64, 128, 128], gain, 3);
     let instance = Instance::draw(design, couplings.layers(), 4, 0);
     let chip = Chip::new(design.clone(), instance, couplings, nature, settings, 5).unwrap();
     let anchor: Array2<R> = normals(9, 4, 64, 1.0);
@@ -48,7 +48,7 @@ fn the_balance_closes_to_1e_6_with_default_settings_noise_and_all() {
     for nature in NATURES {
         for design in [&Design::ideal(), &d3] {
             let settings = TransientSettings::default();
-            let missing = missing::<f32>(design, nature, settings, NudgeKind::Tilt);
+            let missing = missing::<f32>(design, (nature, 1.0), settings, NudgeKind::Tilt);
             assert!(
                 missing < 1e-6,
                 "{} {:?}: {missing:e}",
@@ -75,7 +75,14 @@ fn the_balance_of_every_integrator_closes_to_rounding() {
                 duration: 5.0,
                 ..settings(integrator, step)
             };
-            let missing = missing::<f64>(&design, nature, settings, NudgeKind::Quadratic);
+            // Explicit steps of 0.05 τ are stable where no resistive node is far into saturation.
+            let explicit = integrator != Integrator::Etd2;
+            let gain = if explicit && nature.1 == Cell::Resistive {
+                0.4
+            } else {
+                1.0
+            };
+            let missing = missing::<f64>(&design, (nature, gain), settings, NudgeKind::Quadratic);
             assert!(
                 missing < 1e-10,
                 "{integrator:?} {:?}: {missing:e}",

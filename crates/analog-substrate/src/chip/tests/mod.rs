@@ -2,6 +2,7 @@
 
 mod ledger;
 mod noise;
+mod runaway;
 mod settling;
 mod transients;
 

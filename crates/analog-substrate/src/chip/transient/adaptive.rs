@@ -1,6 +1,7 @@
 //! The reference: Dormand–Prince 5(4), one sample at a time with a step of its own.
 
 use super::super::{
+    ChipError,
     circuit::Circuit,
     instant::{External, Instant},
 };
@@ -8,6 +9,7 @@ use super::{
     Course, Drives, Schedule, Work,
     limits::{confine, imbalances},
     power::{powers, stored},
+    watch::Bounds,
 };
 use crate::kernels::Real;
 use ndarray::ArrayView1;
@@ -90,11 +92,11 @@ impl<'a, R: Real> Stepper<'a, R> {
 
     pub(super) fn run(
         &mut self,
-        schedule: &Schedule<'_>,
+        (schedule, bounds): (&Schedule<'_>, &Bounds),
         drives: &Drives<'_, R>,
         row: usize,
         start: ArrayView1<'_, R>,
-    ) -> Course<R> {
+    ) -> Result<Course<R>, ChipError> {
         let mut column = 0;
         for (part, &n) in self.circuit.widths.iter().enumerate() {
             let values = start.iter().skip(column);
@@ -116,7 +118,7 @@ impl<'a, R: Real> Stepper<'a, R> {
         self.record(schedule, 0, &mut course);
         for interval in 1..=intervals {
             let end = schedule.duration * interval as f64 / intervals as f64;
-            while t < end && course.steps < MAX_STEPS && !self.settled(schedule) {
+            while t < end && !self.settled(schedule) {
                 // Steps end on the recorded instants, without slivers.
                 let left = end - t;
                 let trial = if h >= left {
@@ -128,11 +130,24 @@ impl<'a, R: Real> Stepper<'a, R> {
                 };
                 let error = self.try_step(schedule.tolerance, drives, row, t, trial);
                 course.steps += 1;
+                if course.steps > MAX_STEPS || t + trial <= t {
+                    return Err(ChipError::GaveUp {
+                        sample: row,
+                        time: t,
+                        duration: schedule.duration,
+                        steps: course.steps,
+                        step: trial,
+                    });
+                }
                 let factor = (SAFETY * error.powf(-0.2)).clamp(SHRINK, GROW);
                 if error <= 1.0 {
                     t = if trial >= left { end } else { t + trial };
                     self.accept(trial);
                     self.observe(t, &mut course);
+                    let largest = self.largest();
+                    if largest.is_nan() || largest > bounds.limit {
+                        return Err(bounds.ran_away(row, t, largest));
+                    }
                     // A step cut short by a recorded instant says nothing against the longer one.
                     h = if trial < h { h } else { trial * factor };
                 } else {
@@ -150,7 +165,7 @@ impl<'a, R: Real> Stepper<'a, R> {
         course.residual = self.residual();
         course.time = t;
         course.work = self.work_of();
-        course
+        Ok(course)
     }
 
     /// What the transient took so far.
@@ -259,6 +274,12 @@ impl<'a, R: Real> Stepper<'a, R> {
         if let Some(settling) = &mut course.settling {
             settling.observe(t, self.residual());
         }
+    }
+
+    /// Largest |state|; NaN where one is.
+    fn largest(&self) -> f64 {
+        let values = self.state.iter().flatten().map(|s| s.to_f64().abs());
+        values.fold(0.0, |most, s| if s > most || s.is_nan() { s } else { most })
     }
 
     fn residual(&self) -> f64 {

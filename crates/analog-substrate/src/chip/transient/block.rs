@@ -1,12 +1,19 @@
 //! A block of samples that take equal steps together.
 
 use super::super::{
+    ChipError,
     circuit::Circuit,
     instant::{External, Instant},
 };
 use super::{
-    BLOCK, Course, Drives, Integrator, NoiseAddress, Schedule, Work, coefficients::Coefficients,
-    limits::imbalances, meter::Meter, noise::Noise, power::stored, settling::Settling,
+    BLOCK, Course, Drives, Integrator, NoiseAddress, Schedule, Work,
+    coefficients::Coefficients,
+    limits::imbalances,
+    meter::Meter,
+    noise::Noise,
+    power::stored,
+    settling::Settling,
+    watch::{Bounds, Watch},
 };
 use crate::{Cell, kernels::Real};
 use ndarray::ArrayView2;
@@ -33,13 +40,14 @@ pub(super) struct Block<'a, R> {
     pub(super) meter: Meter<R>,
     /// Largest imbalance of each row.
     imbalance: Vec<R>,
+    watch: Watch,
     pub(super) step: f64,
 }
 
 impl<'a, R: Real> Block<'a, R> {
     pub(super) fn new(
         circuit: &'a Circuit<R>,
-        schedule: &'a Schedule<'a>,
+        (schedule, bounds): (&'a Schedule<'a>, Bounds),
         noise: Option<&NoiseAddress>,
     ) -> Self {
         let buffers = || -> Vec<Vec<R>> {
@@ -61,6 +69,7 @@ impl<'a, R: Real> Block<'a, R> {
             force: vec![R::ZERO; BLOCK * circuit.widths[0]],
             aim: vec![R::ZERO; BLOCK * circuit.widths.iter().max().copied().unwrap_or(0)],
             work: vec![Work::default(); BLOCK],
+            watch: Watch::new(bounds, BLOCK),
             meter: Meter::new(circuit, BLOCK, step, noise.is_some()),
             imbalance: vec![R::ZERO; BLOCK],
             noise: noise.map(|address| Noise::new(circuit, address, step, BLOCK)),
@@ -72,12 +81,15 @@ impl<'a, R: Real> Block<'a, R> {
     }
 
     /// Runs the samples `rows` of a batch.
+    ///
+    /// # Errors
+    /// Of the first sample that runs away or whose steps are unstable.
     pub(super) fn run(
         &mut self,
         drives: &Drives<'_, R>,
         rows: &[usize],
         start: ArrayView2<'_, R>,
-    ) -> Vec<Course<R>> {
+    ) -> Result<Vec<Course<R>>, ChipError> {
         self.load(drives, rows, start);
         let steps = self.schedule.steps();
         let stride = steps / self.schedule.intervals.max(1);
@@ -94,6 +106,18 @@ impl<'a, R: Real> Block<'a, R> {
                     (&self.force, R::from_f64(drives.stiffening)),
                     &mut self.work[..rows.len()],
                 );
+                let time = step as f64 * self.step;
+                for &row in &reading {
+                    let now = (&self.state[..], &self.drift[..]);
+                    let place = (row, rows[row]);
+                    self.watch.check(
+                        self.circuit,
+                        (&self.meter, &self.instant),
+                        now,
+                        place,
+                        time,
+                    )?;
+                }
             }
             let recording = step % stride == 0 && self.schedule.records(step / stride);
             if recording || step == steps || self.schedule.follows_residuals() {
@@ -128,7 +152,7 @@ impl<'a, R: Real> Block<'a, R> {
             }
             self.advance(drives, rows, step as f64);
         }
-        courses
+        Ok(courses)
     }
 
     fn load(&mut self, drives: &Drives<'_, R>, rows: &[usize], start: ArrayView2<'_, R>) {
@@ -159,6 +183,7 @@ impl<'a, R: Real> Block<'a, R> {
                 ..Work::default()
             };
         }
+        self.watch.start();
         if let Some(noise) = &mut self.noise {
             noise.start(self.circuit, rows);
         }

@@ -11,8 +11,9 @@ mod settling;
 mod shared;
 mod stages;
 mod steps;
+mod watch;
 
-use super::circuit::Circuit;
+use super::{ChipError, circuit::Circuit};
 use crate::kernels::{Real, shared_rows};
 use block::Block;
 use ndarray::{Array2, ArrayView2, Axis};
@@ -21,6 +22,7 @@ pub(crate) use power::Work;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use settling::Settling;
+use watch::Bounds;
 
 /// Samples that move together: enough rows for the products, few enough for the second-level cache.
 const BLOCK: usize = 16;
@@ -39,6 +41,18 @@ pub enum Integrator {
     Adaptive,
     /// Explicit Euler, the paper's relaxation; with noise Euler–Maruyama.
     Euler,
+}
+
+impl Integrator {
+    /// As options and files write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Etd2 => "etd2",
+            Self::Rk4 => "rk4",
+            Self::Adaptive => "adaptive",
+            Self::Euler => "euler",
+        }
+    }
 }
 
 /// How long and how finely.
@@ -71,6 +85,11 @@ impl Schedule<'_> {
             .ceil()
             .max(1.0) as usize;
         per_interval * intervals
+    }
+
+    /// The step that all samples take, in τ; none where each takes its own.
+    pub(crate) fn step_taken(&self) -> Option<f64> {
+        (self.integrator != Integrator::Adaptive).then(|| self.duration / self.steps() as f64)
     }
 
     /// Whether the state after interval number `interval` (0: the start) is recorded.
@@ -119,13 +138,17 @@ pub(crate) struct Course<R> {
 }
 
 /// Runs every sample from its row of `start` `[batch, Σ padded parts]`.
+///
+/// # Errors
+/// Where a sample cannot go on: [`ChipError::is_numerical`].
 pub(crate) fn run<R: Real>(
     circuit: &Circuit<R>,
     schedule: &Schedule<'_>,
     drives: &Drives<'_, R>,
     noise: Option<&NoiseAddress>,
     start: ArrayView2<'_, R>,
-) -> Vec<Course<R>> {
+) -> Result<Vec<Course<R>>, ChipError> {
+    let bounds = Bounds::new(circuit, schedule, drives, noise, start)?;
     let width: usize = circuit.widths.iter().sum();
     debug_assert_eq!(start.ncols(), width);
     let rows: Vec<usize> = (0..start.nrows()).collect();
@@ -134,17 +157,18 @@ pub(crate) fn run<R: Real>(
             .par_iter()
             .map_init(
                 || adaptive::Stepper::new(circuit),
-                |stepper, &row| stepper.run(schedule, drives, row, start.row(row)),
+                |stepper, &row| stepper.run((schedule, &bounds), drives, row, start.row(row)),
             )
             .collect();
     }
-    rows.par_chunks(shared_rows(rows.len(), BLOCK))
+    let blocks: Vec<Vec<_>> = rows
+        .par_chunks(shared_rows(rows.len(), BLOCK))
         .map_init(
-            || Block::new(circuit, schedule, noise),
+            || Block::new(circuit, (schedule, bounds), noise),
             |block, rows| block.run(drives, rows, start),
         )
-        .flatten_iter()
-        .collect()
+        .collect::<Result<_, _>>()?;
+    Ok(blocks.into_iter().flatten().collect())
 }
 
 /// The rows of all courses' last states, `[batch, Σ padded parts]`.

@@ -64,6 +64,19 @@ impl<R: Real> Curve<R> {
 }
 
 impl<R: Real> Curve<R> {
+    /// Largest |a| over all states; none where there is none.
+    pub(crate) fn largest_output(&self) -> Option<f64> {
+        let shape = match self.kind {
+            ActivationKind::Tanh | ActivationKind::HardSigmoid => Some(1.0),
+            ActivationKind::Silu | ActivationKind::Softplus | ActivationKind::Identity => None,
+        };
+        let clamp = (self.clamp > R::ZERO).then(|| self.clamp.to_f64());
+        match (shape, clamp) {
+            (Some(most), Some(clamp)) => Some(most.min(clamp)),
+            (bound, None) | (None, bound) => bound,
+        }
+    }
+
     /// The open interval of outputs of an invertible activation, a little narrowed (by 8 units in the
     /// last place): within it a⁻¹ is finite. For the hard sigmoid the closed interval of its states.
     pub(crate) fn output_range(&self) -> (R, R) {

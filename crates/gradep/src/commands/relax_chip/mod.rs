@@ -253,7 +253,7 @@ impl<R: Real + WritableElement> Run<R> {
             chips: arguments.chips.get(),
             samples,
             integrator: self.integrator,
-            time_step_tau: arguments.on_chip.time_step,
+            time_step_tau: self.trace.step,
             tau_s: self.tau,
             settled: reached.len(),
             settled_below: limit,
@@ -283,7 +283,8 @@ struct Summary {
     chips: usize,
     samples: usize,
     integrator: Integrator,
-    time_step_tau: f64,
+    /// The step that was taken; none where each sample took its own.
+    time_step_tau: Option<f64>,
     tau_s: f64,
     /// Samples whose residual fell below the limit and stayed there.
     settled: usize,
@@ -310,8 +311,15 @@ impl Summary {
         let mut out = io::stdout();
         writeln!(
             out,
-            "{} ({:?} cells), {} samples on {} chip(s), {:?} steps of {} tau",
-            self.chip, self.cell, self.samples, self.chips, self.integrator, self.time_step_tau
+            "{} ({:?} cells), {} samples on {} chip(s), {}",
+            self.chip,
+            self.cell,
+            self.samples,
+            self.chips,
+            match self.time_step_tau {
+                Some(step) => format!("{} steps of {step:.4} tau", self.integrator.name()),
+                None => format!("{} steps", self.integrator.name()),
+            }
         )?;
         writeln!(
             out,

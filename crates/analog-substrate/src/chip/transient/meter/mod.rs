@@ -163,6 +163,11 @@ impl<R: Real> Meter<R> {
         });
     }
 
+    /// State and drift of part `l` at the start of the step.
+    pub(super) fn before(&self, l: usize) -> (&[R], &[R]) {
+        (&self.nodes[l].state, &self.nodes[l].drift)
+    }
+
     /// Where a step's noise displacement of part `l` is summed, `[m, n]`.
     pub(super) fn noise(&mut self, l: usize) -> &mut [R] {
         &mut self.nodes[l].noise
