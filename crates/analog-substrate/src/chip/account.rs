@@ -4,8 +4,11 @@ use super::{
     Chip, Design,
     transient::{Course, Work},
 };
-use crate::kernels::Real;
-use ndarray::Array2;
+use crate::{
+    Layers,
+    kernels::{Real, padded},
+};
+use ndarray::{Array2, ArrayView2, s};
 use serde::Serialize;
 use std::sync::PoisonError;
 
@@ -16,9 +19,10 @@ pub struct Clock {
     pub relaxation_tau: f64,
     /// Relaxation in seconds.
     pub relaxation_s: f64,
-    /// Discharging the nodes.
+    /// Bringing the nodes to their start; r times longer where visible nodes float on r times the
+    /// capacitance.
     pub reset_s: f64,
-    /// Writing anchors.
+    /// Writing anchors on their hold capacitors.
     pub write_s: f64,
     /// Reading nodes.
     pub read_s: f64,
@@ -52,9 +56,10 @@ pub struct Ledger {
     pub crossbar_j: f64,
     /// ∫ Σ|b| g V_unit² dt of the bias conductances.
     pub bias_j: f64,
-    /// Bias power of the amplifiers × time.
+    /// Bias power of the amplifiers of hidden and visible nodes × time.
     pub amplifiers_j: f64,
-    /// CV² of charging anchors' hold capacitors and of nodes that are forced to a start.
+    /// CV² of charging anchors' hold capacitors, and CΔV² of nodes that are forced to a start, each
+    /// with the capacitance that it has (r·C of a visible node that is to float).
     pub forced_nodes_j: f64,
     /// DAC conversions.
     pub dac_j: f64,
@@ -119,13 +124,14 @@ pub(super) struct Account {
     pub(super) work: Work,
     /// Time in τ.
     pub(super) time: f64,
+    /// Cold starts, each weighted with the largest nominal capacitance that it charges, relative to C.
     pub(super) resets: f64,
     pub(super) writes: f64,
     pub(super) reads: f64,
     /// Anchor voltages written and node voltages read, per sample.
     pub(super) dac: f64,
     pub(super) adc: f64,
-    /// Σ V² of what was forced, in V_unit², weighted with its capacitance relative to C.
+    /// Σ ΔV² of what was forced, in V_unit², weighted with its capacitance relative to C.
     pub(super) forced: f64,
 }
 
@@ -159,17 +165,18 @@ impl Account {
     }
 
     /// Powers are g_unit·V_unit² = C·V_unit²/τ: an integral over τ is in C·V_unit².
-    pub(super) fn ledger(&self, design: &Design, hidden_nodes: usize) -> Ledger {
+    pub(super) fn ledger(&self, design: &Design, layers: &Layers) -> Ledger {
         let unit = design.unit_energy();
         let work = &self.work;
+        let hidden_nodes: usize = layers.sizes()[1..].iter().sum();
+        let biased =
+            hidden_nodes as f64 + design.environment.visible_bias * layers.visible() as f64;
         let mut ledger = Ledger {
             leak_j: unit * work.leak,
             spring_j: unit * work.spring,
             crossbar_j: unit * work.crossbar,
             bias_j: unit * work.bias,
-            amplifiers_j: design.environment.bias_power
-                * hidden_nodes as f64
-                * self.clock(design).total_s,
+            amplifiers_j: design.environment.bias_power * biased * self.clock(design).total_s,
             forced_nodes_j: unit * self.forced,
             dac_j: self.dac * design.converters.dac_energy,
             adc_j: self.adc * design.converters.adc_energy,
@@ -200,11 +207,7 @@ impl<R: Real> Chip<R> {
 
     /// Energy per sample since then.
     pub fn ledger(&self) -> Ledger {
-        self.with_account(|account| account.ledger(&self.design, self.hidden_nodes()))
-    }
-
-    pub(super) fn hidden_nodes(&self) -> usize {
-        self.couplings.layers().sizes()[1..].iter().sum()
+        self.with_account(|account| account.ledger(&self.design, self.couplings.layers()))
     }
 
     /// Sets clock and ledger to zero.
@@ -224,24 +227,53 @@ impl<R: Real> Chip<R> {
         self.with_account(|account| account.add(transients));
     }
 
-    /// Books the writing of anchors, and of a cold start.
-    pub(super) fn book_write(&self, held: &Array2<R>, cold: bool) {
-        let squares = held.iter().map(|x| x.to_f64().powi(2)).sum::<f64>();
-        let mean_square = squares / held.nrows().max(1) as f64;
+    /// Books the writing of anchors on their hold capacitors.
+    pub(super) fn book_write(&self, held: &Array2<R>) {
         let hold = self.design.converters.hold_capacitance.unwrap_or(0.0)
             / self.design.node.capacitance.mean;
+        let squares = held.iter().map(|x| x.to_f64().powi(2)).sum::<f64>();
         self.with_account(|account| {
             account.writes += 1.0;
             account.dac += held.ncols() as f64;
-            account.forced += hold * mean_square;
-            if cold {
-                account.resets += 1.0;
-                account.forced += mean_square;
-            }
+            account.forced += hold * squares / held.nrows().max(1) as f64;
         });
+    }
+
+    /// Books a cold start: every node is brought from 0 to `start` (padded parts, `[batch, …]`)
+    /// through its switch, all at once, visible nodes with `ratio` times their capacitance. That takes
+    /// as many times [`super::Overheads::reset`] as the largest node has C.
+    pub(super) fn book_cold_start(&self, start: ArrayView2<'_, R>, ratio: f64) {
+        let mut forced = 0.0;
+        let mut column = 0;
+        for (l, capacitance) in self.instance.capacitance.iter().enumerate() {
+            let share = if l == 0 { ratio } else { 1.0 };
+            let states = start.slice(s![.., column..column + capacitance.len()]);
+            forced += share * charged(states, capacitance);
+            column += padded(capacitance.len());
+        }
+        self.with_account(|account| {
+            account.resets += ratio.max(1.0);
+            account.forced += forced;
+        });
+    }
+
+    /// Books the step of visible nodes, `[batch, n_0]`, from where a relaxation left them to their new
+    /// anchors. It is over when these are written, and hidden nodes stay as they are.
+    pub(super) fn book_visible_step(&self, step: &Array2<R>) {
+        let forced = charged(step.view(), &self.instance.capacitance[0]);
+        self.with_account(|account| account.forced += forced);
     }
 
     pub(super) fn book_read(&self, values: usize) {
         self.with_account(|account| account.read(values));
     }
+}
+
+/// Σ C_i/C·ΔV_i² of a part, mean over the batch.
+fn charged<R: Real>(steps: ArrayView2<'_, R>, capacitance: &[f64]) -> f64 {
+    let squares: f64 = (steps.rows().into_iter())
+        .flat_map(|row| row.into_iter().zip(capacitance))
+        .map(|(v, capacitance)| capacitance * v.to_f64().powi(2))
+        .sum();
+    squares / steps.nrows().max(1) as f64
 }

@@ -30,6 +30,16 @@ pub(crate) enum VisibleMode {
     Floating { ratio: f64 },
 }
 
+impl VisibleMode {
+    /// C_x/C: only what floats is connected to its large capacitor.
+    pub(crate) fn visible_ratio(self) -> f64 {
+        match self {
+            Self::Floating { ratio } => ratio,
+            Self::Spring { .. } | Self::Clamped => 1.0,
+        }
+    }
+}
+
 /// Everything of a chip that stays the same along one relaxation. Rows are padded.
 #[derive(Clone, Debug)]
 pub(crate) struct Circuit<R> {
@@ -80,10 +90,7 @@ impl<R: Real> Circuit<R> {
         let pole = design.activation.bandwidth.filter(|_| !passive);
         let pole = pole.map(|f| std::f64::consts::TAU * f * design.time_constant());
         let mut widths: Vec<usize> = layers.sizes().iter().map(|&n| padded(n)).collect();
-        let ratio = match mode {
-            VisibleMode::Floating { ratio } => ratio,
-            _ => 1.0,
-        };
+        let ratio = mode.visible_ratio();
         let lambda = match mode {
             VisibleMode::Spring { stiffness } => stiffness,
             _ => 0.0,

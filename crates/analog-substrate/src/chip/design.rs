@@ -70,7 +70,8 @@ pub struct Design {
 pub struct NodeDesign {
     /// C of a hidden node, in farads. τ = C / g_unit.
     pub capacitance: Distributed,
-    /// r = C_x / C_h of the visible nodes while they float (free-running generation).
+    /// r = C_x / C_h of the visible nodes while they float (free-running generation); on a spring or
+    /// clamped they have C.
     pub visible_ratio: f64,
     /// g_unit in siemens: stiffness 1.
     pub unit_conductance: f64,
@@ -163,9 +164,10 @@ pub struct Converters {
 /// `[overheads]`: seconds per relaxation that are not relaxation.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Overheads {
-    /// Discharging the nodes before a cold start.
+    /// Bringing nodes of capacitance C to where a cold start begins; a visible node that is to float
+    /// takes r times as long.
     pub reset: f64,
-    /// Writing the anchors.
+    /// Writing the anchors on their hold capacitors.
     pub write: f64,
     /// Reading the nodes.
     pub read: f64,
@@ -180,6 +182,8 @@ pub struct Environment {
     pub thermal_noise: bool,
     /// Bias power of the amplifiers of one hidden node, in watts.
     pub bias_power: f64,
+    /// Bias power of the amplifiers of one visible node (summing, driving) relative to that.
+    pub visible_bias: f64,
 }
 
 /// The Boltzmann constant in J/K (exact, SI 2019).
@@ -234,6 +238,7 @@ impl Design {
                 temperature: 300.0,
                 thermal_noise: false,
                 bias_power: 0.0,
+                visible_bias: 0.4,
             },
         }
     }

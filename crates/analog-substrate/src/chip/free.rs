@@ -99,7 +99,7 @@ impl<R: Real> Chip<R> {
             account.add((run.courses.iter()).map(|c| (&c.works[moment], share * c.time)));
             account.read(start.ncols());
             clocks.push(account.clock(self.design()));
-            ledgers.push(account.ledger(self.design(), self.hidden_nodes()));
+            ledgers.push(account.ledger(self.design(), self.couplings.layers()));
             // Equal steps (only the adaptive integrator's are not), and as many in every part.
             steps.push(u64::from(all_steps.unwrap_or(0)) * interval as u64 / intervals as u64);
         }
@@ -128,12 +128,15 @@ impl<R: Real> Chip<R> {
                 anchor: start,
                 visible: Visible::Clamped,
             };
-            self.settle_for(&held, None, free.presettle)?.parts
+            self.settle_charged(&held, None, (free.presettle, free.ratio))?
+                .parts
         } else {
             let relaxation = self.next_relaxation();
             let held = self.held(start, relaxation);
-            self.book_write(&held, true);
-            self.cold_start(&circuit, held.view())
+            self.book_write(&held);
+            let start = self.cold_start(&circuit, held.view());
+            self.book_cold_start(start.view(), free.ratio);
+            start
         };
         let duration = free.duration(until);
         positive("the duration", duration)?;

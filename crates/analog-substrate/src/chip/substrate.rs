@@ -191,16 +191,29 @@ impl<R: Real> Chip<R> {
         from: Option<&AtRest<R>>,
         duration: f64,
     ) -> Result<AtRest<R>, ChipError> {
+        self.settle_charged(drive, from, (duration, 1.0))
+    }
+
+    /// [`Chip::settle_for`] with visible nodes that have `ratio` times their capacitance at a cold start.
+    pub(super) fn settle_charged(
+        &self,
+        drive: &Drive<'_, R>,
+        from: Option<&AtRest<R>>,
+        (duration, ratio): (f64, f64),
+    ) -> Result<AtRest<R>, ChipError> {
         self.check_rows("the anchor", drive.anchor, drive.anchor.nrows())?;
         let circuit = self.circuit(self.mode(drive.visible)?)?;
         let relaxation = self.next_relaxation();
         let held = self.held(drive.anchor, relaxation);
-        self.book_write(&held, from.is_none());
+        self.book_write(&held);
         let mut start = self.cold_start(&circuit, held.view());
         if let Some(from) = from {
+            self.book_visible_step(&(&held - &from.state(0)));
             let hidden = circuit.widths[0];
             let state = s![.., hidden..];
             start.slice_mut(state).assign(&from.parts.slice(state));
+        } else {
+            self.book_cold_start(start.view(), ratio);
         }
         let force = Self::anchor_force(&circuit, &held);
         let drives = Drives {

@@ -127,8 +127,9 @@ impl<R: Real> Chip<R> {
         let circuit = self.circuit(self.mode(drive.visible)?)?;
         let relaxation = self.next_relaxation();
         let held = self.held(drive.anchor, relaxation);
-        self.book_write(&held, true);
+        self.book_write(&held);
         let start = self.cold_start(&circuit, held.view());
+        self.book_cold_start(start.view(), circuit.mode.visible_ratio());
         let force = Self::anchor_force(&circuit, &held);
         let schedule = transient::Schedule {
             watched: Some(self.settings.settled_below),

@@ -68,6 +68,7 @@ impl Spec {
                 temperature: self.number("environment.temperature"),
                 thermal_noise: self.setting("environment.thermal_noise") == Setting::Switch(true),
                 bias_power: self.number("environment.bias_power"),
+                visible_bias: self.number("environment.visible_bias"),
             },
         }
     }

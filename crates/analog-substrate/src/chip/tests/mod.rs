@@ -1,5 +1,6 @@
 //! The chip against exact solutions, physical laws, and the ideal substrate.
 
+mod account;
 mod ledger;
 mod noise;
 mod runaway;

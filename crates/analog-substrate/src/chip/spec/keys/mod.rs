@@ -46,7 +46,7 @@ const fn optional(unit: Unit, least: f64, most: f64, none: &'static str) -> Kind
 }
 
 /// Every key, in the order in which specs are written and shown.
-pub static KEYS: [Key; 58] = joined([
+pub static KEYS: [Key; 59] = joined([
     &node::NODE,
     &arrays::ARRAYS,
     &blocks::BLOCKS,

@@ -11,7 +11,7 @@ const BITS: Kind = Kind::Count {
     none: "off",
 };
 
-pub(super) const PERIPHERY: [Key; 14] = [
+pub(super) const PERIPHERY: [Key; 15] = [
     Key {
         name: "converters.dac_bits",
         kind: BITS,
@@ -95,8 +95,8 @@ pub(super) const PERIPHERY: [Key; 14] = [
     Key {
         name: "overheads.reset",
         kind: plain(Unit::Second, 0.0, 1e3),
-        meaning: "time to discharge the nodes",
-        formula: "+ reset per cold start",
+        meaning: "time to bring nodes of capacitance C to their start: hidden nodes to rest, visible nodes to the held anchor",
+        formula: "+ reset × max(1, C_x/C) per cold start, through switches that are not larger for a larger C_x; C_x = r C in a free run; takes C_i ΔV² of each node",
         acts: CLOCK,
         source: "definition",
         off: Off::Value(0.0),
@@ -105,8 +105,8 @@ pub(super) const PERIPHERY: [Key; 14] = [
     Key {
         name: "overheads.write",
         kind: plain(Unit::Second, 0.0, 1e3),
-        meaning: "time to write the anchors",
-        formula: "+ write per relaxation",
+        meaning: "time to write the anchors on their hold capacitors",
+        formula: "+ write per relaxation, whatever the capacitance of the nodes",
         acts: CLOCK,
         source: "definition",
         off: Off::Value(0.0),
@@ -146,10 +146,20 @@ pub(super) const PERIPHERY: [Key; 14] = [
         name: "environment.bias_power",
         kind: plain(Unit::Watt, 0.0, 1e3),
         meaning: "bias power of the amplifiers of one hidden node",
-        formula: "× hidden nodes × time",
+        formula: "× (hidden nodes + visible_bias × visible nodes) × time",
         acts: LEDGER,
         source: "definition",
         off: Off::Value(0.0),
         with: None,
+    },
+    Key {
+        name: "environment.visible_bias",
+        kind: plain(Unit::One, 0.0, 1e3),
+        meaning: "bias power of the amplifiers of one visible node, which sum its couplings and drive them, relative to a hidden node's",
+        formula: "see environment.bias_power",
+        acts: LEDGER,
+        source: "definition",
+        off: Off::Never,
+        with: Some("environment.bias_power"),
     },
 ];
