@@ -7,6 +7,7 @@ mod bench_studies;
 mod browser;
 mod chip;
 mod conductances;
+mod devices;
 mod evaluate;
 mod export;
 mod fit;

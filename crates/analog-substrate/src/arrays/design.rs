@@ -25,7 +25,7 @@ pub struct ArrayDesign {
     pub directions: Directions,
     /// What biases are made of.
     pub biases: Biases,
-    /// Time between programming and the first relaxation in seconds.
+    /// Time from the last programming pulse to the first relaxation in seconds.
     pub age: f64,
     /// What is done about drift.
     pub compensation: Compensation,

@@ -1,6 +1,9 @@
 //! What the nodes see of programmed arrays: products that need not be each other's transpose.
 
-use super::{ArrayDesign, ArrayMap, Bank, Biases, Compensation, ConductanceMap, Direction, Part};
+use super::{
+    ArrayDesign, ArrayMap, Bank, Biases, Compensation, ConductanceMap, Direction, Part,
+    compensation::{Factors, Lines},
+};
 use crate::{
     Couplings,
     device::{DeviceError, ReadNoise},
@@ -30,11 +33,13 @@ pub(crate) struct Arrays {
     pub(super) design: ArrayDesign,
     pub(super) map: ConductanceMap,
     wired: Vec<Wired>,
+    /// What a calibration read of each array finds just after programming.
+    references: Vec<Lines>,
     /// State of the read noise of each array's banks.
     fluctuations: Vec<[Option<ReadNoise>; 2]>,
     /// Seconds on the chip's clock up to which they have been followed.
     followed: f64,
-    units: Units,
+    pub(super) units: Units,
 }
 
 /// The scales of the node equations.
@@ -66,10 +71,17 @@ impl Arrays {
             .map(|array| design.wired(array))
             .collect::<Result<_, _>>()?;
         let fluctuations = map.arrays.iter().map(|_| [None, None]).collect();
+        let references = map.arrays.iter().map(|array| {
+            let mut programmed = [array.plus.achieved.clone(), array.minus.achieved.clone()];
+            design.linearise(&mut programmed, array.scale, units);
+            Lines::of(&programmed)
+        });
+        let references = references.collect();
         Ok(Self {
             design,
             map,
             wired,
+            references,
             fluctuations,
             followed: 0.0,
             units,
@@ -93,18 +105,32 @@ impl Arrays {
         let banks = self.banks(elapsed, generator)?;
         let mut seen = Effective::silent(&self.map, self.design.biases);
         for (i, (array, mut present)) in self.map.arrays.iter().zip(banks).enumerate() {
-            if self.design.effects.nonlinearity && self.design.device.is_nonlinear() {
-                let offsets = self.design.linearise(&mut present, array.scale, self.units);
-                seen.offset(array, &offsets);
+            let offsets = self.design.linearise(&mut present, array.scale, self.units);
+            let factors = self.factors(i, &present);
+            if let Some(offsets) = offsets {
+                seen.offset(array, &offsets, &factors);
             }
             seen.add(
                 array,
                 &present,
                 &self.wired[i],
-                (&self.design, self.units.conductance),
+                (&factors, self.units.conductance),
             );
         }
         Ok(seen)
+    }
+
+    /// What compensation multiplies the sensed currents of array `i` by, given its conductances as a
+    /// signal sees them: those of the same calibration read just after programming over these. Exactly
+    /// one where nothing ages.
+    pub(super) fn factors(&self, i: usize, present: &[Array2<f64>; 2]) -> Factors {
+        let design = &self.design;
+        let ages = design.effects.drift && design.device.ages();
+        let compensation = match design.compensation {
+            kind if ages => kind,
+            _ => Compensation::None,
+        };
+        self.references[i].over(&Lines::of(present), compensation)
     }
 
     /// Conductances of all banks `elapsed` seconds after the first relaxation began: aged, and as they
@@ -123,8 +149,11 @@ impl Arrays {
                 self.design.aged(&array.minus, elapsed)?,
             ];
             if self.design.effects.read_noise {
-                for (bank, state) in present.iter_mut().zip(states) {
-                    self.design.fluctuate(bank, state, passed, generator);
+                self.design.device.check_read_time(self.design.age)?;
+                let banks = [&array.plus, &array.minus];
+                for ((bank, present), state) in banks.into_iter().zip(&mut present).zip(states) {
+                    self.design
+                        .fluctuate(bank, present, state, passed, generator);
                 }
             }
             banks.push(present);
@@ -135,8 +164,16 @@ impl Arrays {
 
 impl ArrayDesign {
     /// Replaces conductances by those of the best line for a signal of the read voltage, and returns what
-    /// constant current each pair adds, in units of the weights.
-    fn linearise(&self, present: &mut [Array2<f64>; 2], scale: f64, units: Units) -> Array2<f64> {
+    /// constant current each pair adds, in units of the weights; leaves ohmic devices as they are.
+    pub(super) fn linearise(
+        &self,
+        present: &mut [Array2<f64>; 2],
+        scale: f64,
+        units: Units,
+    ) -> Option<Array2<f64>> {
+        if !(self.effects.nonlinearity && self.device.is_nonlinear()) {
+            return None;
+        }
         let rms = self.read_voltage.unwrap_or(units.voltage);
         let mut offsets = Array2::zeros(present[0].raw_dim());
         for (bank, sign) in present.iter_mut().zip([1.0, -1.0]) {
@@ -146,7 +183,7 @@ impl ArrayDesign {
                 *offset += sign * current / (scale * units.voltage);
             });
         }
-        offsets
+        Some(offsets)
     }
 
     fn wired(&self, array: &ArrayMap) -> Result<Wired, WiresError> {
@@ -210,20 +247,23 @@ impl ArrayDesign {
             .expect("a device for every crosspoint"))
     }
 
-    /// Read noise of a bank `passed` seconds after the last time; stationary the first time.
+    /// Read noise of the `present` conductances of a bank `passed` seconds after the last time;
+    /// stationary the first time.
     fn fluctuate(
         &self,
-        bank: &mut Array2<f64>,
+        bank: &Bank,
+        present: &mut Array2<f64>,
         state: &mut Option<ReadNoise>,
         passed: f64,
         generator: &mut impl Rng,
     ) {
-        let flat: Vec<f64> = bank.iter().copied().collect();
+        let flat: Vec<f64> = present.iter().copied().collect();
         let state = state.get_or_insert_with(|| {
-            ReadNoise::new(&self.device, flat.len(), self.age, &self.effects, generator)
+            let targets = bank.targets(self.device.conductance_range());
+            ReadNoise::new(&self.device, &targets, self.age, &self.effects, generator)
         });
         let read = self.device.read(&flat, state, passed, generator);
-        bank.iter_mut().zip(read).for_each(|(g, read)| *g = read);
+        present.iter_mut().zip(read).for_each(|(g, read)| *g = read);
     }
 }
 
@@ -250,21 +290,21 @@ impl Effective {
     }
 
     /// Adds constant currents of crosspoints to the biases of the nodes that sense them.
-    fn offset(&mut self, array: &ArrayMap, offsets: &Array2<f64>) {
+    fn offset(&mut self, array: &ArrayMap, offsets: &Array2<f64>, factors: &Factors) {
         let serves = |direction| [Direction::Both, direction].contains(&array.direction);
         match array.part {
             Part::Bias(l) => {
                 let mut bias = bias_of(&mut self.up, l);
-                bias += &offsets.row(0);
+                bias += &(&offsets.row(0) * &factors.down);
             }
             Part::Weight(l) => {
                 if serves(Direction::Up) {
                     let mut bias = bias_of(&mut self.up, l + 1);
-                    bias += &offsets.sum_axis(Axis(1));
+                    bias += &(offsets.sum_axis(Axis(1)) * &factors.up);
                 }
                 if serves(Direction::Down) {
                     let mut bias = bias_of(&mut self.up, l);
-                    bias += &offsets.sum_axis(Axis(0));
+                    bias += &(offsets.sum_axis(Axis(0)) * &factors.down);
                 }
             }
         }
@@ -276,7 +316,7 @@ impl Effective {
         array: &ArrayMap,
         present: &[Array2<f64>; 2],
         wired: &Wired,
-        (design, unit): (&ArrayDesign, f64),
+        (factors, unit): (&Factors, f64),
     ) {
         let total = &present[0] + &present[1];
         let (per_row, per_column) = (total.sum_axis(Axis(1)), total.sum_axis(Axis(0)));
@@ -284,7 +324,7 @@ impl Effective {
         let serves = |direction| [Direction::Both, direction].contains(&array.direction);
         let Part::Weight(l) = array.part else {
             let Part::Bias(l) = array.part else { return };
-            let seen = net(array, present, None, (design.compensation, Axis(0)));
+            let seen = net(array, present, None, (&factors.down, Axis(0)));
             let mut bias = bias_of(&mut self.up, l);
             bias += &seen.row(0);
             self.bias_load += total.sum() / unit;
@@ -292,12 +332,7 @@ impl Effective {
             return;
         };
         if serves(Direction::Up) {
-            let seen = net(
-                array,
-                present,
-                wired.up.as_ref(),
-                (design.compensation, Axis(1)),
-            );
+            let seen = net(array, present, wired.up.as_ref(), (&factors.up, Axis(1)));
             self.up.weight_mut(l).assign(&seen);
             accumulate(&mut self.received[l + 1], &per_row, noise);
             accumulate(&mut self.driven[l], &per_column, 1.0 / unit);
@@ -307,7 +342,7 @@ impl Effective {
                 array,
                 present,
                 wired.down.as_ref(),
-                (design.compensation, Axis(0)),
+                (&factors.down, Axis(0)),
             );
             self.down.weight_mut(l).assign(&seen);
             accumulate(&mut self.received[l], &per_column, noise);
@@ -330,43 +365,18 @@ fn bias_of(couplings: &mut Couplings<f64>, l: usize) -> ndarray::ArrayViewMut1<'
     }
 }
 
-/// `(G⁺ − G⁻)/scale` as the wires let it through, rescaled for drift; lines along `along` are summed
-/// into one sensed current each.
+/// `(G⁺ − G⁻)/scale` as the wires let it through, rescaled for drift: lines along an axis are summed
+/// into one sensed current each, which a factor multiplies.
 fn net(
     array: &ArrayMap,
     present: &[Array2<f64>; 2],
     wired: Option<&[Array2<f64>; 2]>,
-    (compensation, along): (Compensation, Axis),
+    (factors, along): (&Array1<f64>, Axis),
 ) -> Array2<f64> {
     let through = |bank: usize| match wired {
         None => present[bank].clone(),
         Some(share) => &present[bank] * &share[bank],
     };
     let seen = (through(0) - through(1)) / array.scale;
-    match compensation {
-        Compensation::None => seen,
-        _ => seen * line_factors(array, present, compensation, along).insert_axis(along),
-    }
-}
-
-/// What compensation multiplies the currents of the sensed lines by, which are sums along `along`.
-pub(super) fn line_factors(
-    array: &ArrayMap,
-    present: &[Array2<f64>; 2],
-    compensation: Compensation,
-    along: Axis,
-) -> Array1<f64> {
-    let [before, after] = [
-        &array.plus.achieved + &array.minus.achieved,
-        &present[0] + &present[1],
-    ];
-    let factor = |before: f64, after: f64| if after > 0.0 { before / after } else { 1.0 };
-    let [lines, now] = [&before, &after].map(|total| total.sum_axis(along));
-    match compensation {
-        Compensation::None => Array1::ones(lines.len()),
-        Compensation::Global => Array1::from_elem(lines.len(), factor(before.sum(), after.sum())),
-        Compensation::Column => Zip::from(&lines)
-            .and(&now)
-            .map_collect(|&before, &after| factor(before, after)),
-    }
+    seen * factors.view().insert_axis(along)
 }

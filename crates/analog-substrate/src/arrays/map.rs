@@ -144,6 +144,23 @@ pub struct Bank {
     pub programmed: Option<Programmed>,
 }
 
+impl Bank {
+    /// The state that each device was programmed to, S: what was asked, within the range from `least`
+    /// to `most`, or where it is stuck.
+    pub(super) fn targets(&self, (least, most): (f64, f64)) -> Vec<f64> {
+        if let Some(programmed) = &self.programmed {
+            return programmed.targets();
+        }
+        let devices = self.asked.iter().zip(&self.achieved).zip(&self.stuck);
+        devices
+            .map(|((&asked, &achieved), stuck)| match stuck {
+                Stuck::Free => asked.clamp(least, most),
+                Stuck::On | Stuck::Off => achieved,
+            })
+            .collect()
+    }
+}
+
 impl ArrayMap {
     /// Name of the array: `weight_0`, `weight_0_up`, `weight_0_down`, `visible_bias`, `bias_0` ….
     pub fn name(&self) -> String {

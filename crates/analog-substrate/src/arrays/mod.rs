@@ -8,6 +8,7 @@
 //! g_unit/scale makes it a coupling of the node equations. Rows of an array are nodes of layer l + 1,
 //! columns those of layer l. Read upwards, columns are driven and rows sensed; downwards the reverse.
 
+mod compensation;
 mod design;
 mod effective;
 mod map;

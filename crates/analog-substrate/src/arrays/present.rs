@@ -1,8 +1,8 @@
 //! Arrays at one instant, for programs that solve them themselves.
 
-use super::{ArrayMap, Arrays, Compensation, Direction, Part, effective::line_factors};
+use super::{ArrayMap, Arrays, Direction, Part, compensation::Factors};
 use crate::device::DeviceError;
-use ndarray::{Array2, Axis};
+use ndarray::Array2;
 use rand::Rng;
 
 /// The conductances of an array at one instant of the chip's clock.
@@ -39,29 +39,29 @@ impl Arrays {
         generator: &mut impl Rng,
     ) -> Result<Vec<PresentArray>, DeviceError> {
         let banks = self.banks(elapsed, generator)?;
-        let compensation = self.design.compensation;
-        let arrays = self.map.arrays.iter().zip(banks);
+        let arrays = self.map.arrays.iter().zip(banks).enumerate();
         Ok(arrays
-            .map(|(array, banks)| present_array(array, banks, compensation))
+            .map(|(i, (array, banks))| {
+                let mut seen = banks.clone();
+                self.design.linearise(&mut seen, array.scale, self.units);
+                present_array(array, banks, self.factors(i, &seen))
+            })
             .collect())
     }
 }
 
 fn present_array(
     array: &ArrayMap,
-    banks: [Array2<f64>; 2],
-    compensation: Compensation,
+    [plus, minus]: [Array2<f64>; 2],
+    factors: Factors,
 ) -> PresentArray {
-    let factors = |along| line_factors(array, &banks, compensation, along).to_vec();
-    let (up, down) = (factors(Axis(1)), factors(Axis(0)));
-    let [plus, minus] = banks;
     PresentArray {
         part: array.part,
         direction: array.direction,
         scale: array.scale,
         plus,
         minus,
-        up,
-        down,
+        up: factors.up.to_vec(),
+        down: factors.down.to_vec(),
     }
 }

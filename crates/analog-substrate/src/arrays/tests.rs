@@ -1,3 +1,5 @@
+mod compensation;
+
 use super::{
     ArrayDesign, Arrays, Biases, Compensation, ConductanceMap, Directions, Occasion, Part, Pulse,
     Units,

@@ -3,13 +3,21 @@
 use super::{
     Device, DeviceError, Effects, Programmed, Stuck, law,
     program::scattered,
-    sections::{Creep, Relaxation, Shift},
+    sections::{Creep, Drift, Relaxation, Shift},
 };
 
 impl Creep {
     /// Standard deviation at a time, s, in siemens.
     pub(super) fn sd_at(&self, seconds: f64) -> f64 {
         self.start_sd.0 + self.sd.0 * seconds.ln()
+    }
+}
+
+impl Drift {
+    /// What a device of this exponent has left this long after its last programming pulse, of what it
+    /// had when the law begins.
+    fn left(&self, seconds: f64, exponent: f64) -> f64 {
+        (seconds / self.start.0).powf(-exponent)
     }
 }
 
@@ -20,19 +28,21 @@ impl Shift {
 }
 
 impl Device {
-    /// Conductances this long after programming, S: `G·((t + t0)/t0)^(−ν)` for power-law drift; for
-    /// a tabulated relaxation each device keeps its deviate while the deviation grows; creep moves
-    /// and spreads with ln t, a leak lets a conductance decay. Stuck devices stay.
+    /// Conductances this long after the last programming pulse, S: `G·(t/t_c)^(−ν)` for power-law
+    /// drift, G being the conductance at t_c; for a tabulated relaxation each device keeps its deviate
+    /// while the deviation grows; creep moves and spreads with ln t, a leak lets a conductance decay.
+    /// Stuck devices stay. What was programmed is what a first read finds: the laws of the write noise
+    /// hold at the time at which those of the ageing begin.
     ///
     /// # Errors
-    /// A time that is negative or not finite, or at which the device is not known.
+    /// A time that is negative or not finite, or at which the device is not known: before t_c,
+    /// notably, where a power law says nothing.
     pub fn after(
         &self,
         programmed: &Programmed,
-        seconds_since_programming: f64,
+        seconds: f64,
         effects: &Effects,
     ) -> Result<Vec<f64>, DeviceError> {
-        let seconds = seconds_since_programming;
         if !effects.drift {
             if !(seconds.is_finite() && seconds >= 0.0) {
                 return self.check_time(seconds).map(|()| Vec::new());
@@ -51,9 +61,8 @@ impl Device {
                 .collect()
         };
         if let Some(drift) = &self.drift {
-            let stretch = (seconds + drift.start.0) / drift.start.0;
             return Ok(aged(&|i, g| {
-                g * stretch.powf(-programmed.drift_exponents[i])
+                g * drift.left(seconds, programmed.drift_exponents[i])
             }));
         }
         if let Some(table) = &self.relaxation {
@@ -103,10 +112,9 @@ impl Device {
     pub(super) fn aged_moments(&self, g: f64, seconds: f64) -> Result<(f64, f64), DeviceError> {
         self.check_time(seconds)?;
         if let Some(drift) = &self.drift {
-            let stretch = (seconds + drift.start.0) / drift.start.0;
             let (mean, sd) = self.drift_exponent(g);
-            let middle = g * stretch.powf(-mean);
-            return Ok((middle, middle * stretch.ln() * sd));
+            let middle = g * drift.left(seconds, mean);
+            return Ok((middle, middle * (seconds / drift.start.0).ln() * sd));
         }
         if let Some(table) = &self.relaxation {
             return Ok(self.relaxed(table, g, seconds));

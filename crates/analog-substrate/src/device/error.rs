@@ -39,12 +39,14 @@ pub enum DeviceError {
         /// What is wrong with it, and what was expected.
         problem: String,
     },
-    /// The device is not known at this time since programming.
-    #[error("{device} is not known {seconds} s after programming; expected {expected}")]
+    /// The device is not known at this time since its last programming pulse.
+    #[error(
+        "{device} is not known {seconds} s after its last programming pulse; expected {expected}"
+    )]
     Time {
         /// The device.
         device: String,
-        /// Time since programming, s.
+        /// Time since the last programming pulse, s.
         seconds: f64,
         /// The times at which it is known.
         expected: String,

@@ -11,7 +11,7 @@ pub(super) struct Golden {
     pub(super) quantity: GoldenQuantity,
     /// Share of the largest conductance.
     pub(super) share: f64,
-    /// Time since programming.
+    /// Time since the last programming pulse.
     #[serde(default)]
     pub(super) seconds: f64,
     /// Voltage across the device.

@@ -16,6 +16,7 @@ mod program;
 mod provenance;
 mod pulses;
 mod quantity;
+mod reach;
 mod read;
 mod scale;
 mod sections;

@@ -44,6 +44,19 @@ pub struct Programmed {
     pub(super) devices: Vec<f64>,
 }
 
+impl Programmed {
+    /// The state that each device was programmed to, S: its level, or where it is stuck.
+    pub fn targets(&self) -> Vec<f64> {
+        let devices = self.levels.iter().zip(&self.achieved).zip(&self.stuck);
+        devices
+            .map(|((&level, &achieved), stuck)| match stuck {
+                Stuck::Free => level,
+                Stuck::On | Stuck::Off => achieved,
+            })
+            .collect()
+    }
+}
+
 impl Device {
     /// Programs one device per target, S, in one go. `fabrication` gives what stays with a device
     /// however often it is programmed, `programming` what is new every time. Whatever the effects, every

@@ -21,7 +21,7 @@ pub(super) struct Range {
 pub(super) struct Valid {
     /// Shares of the largest conductance.
     pub(super) share: [f64; 2],
-    /// Times since programming.
+    /// Times since the last programming pulse.
     pub(super) time: [Seconds; 2],
     /// Largest voltage across a device while it is read.
     pub(super) voltage: Volts,
@@ -44,7 +44,9 @@ pub(super) struct Write {
     pub(super) energy: Option<Joules>,
 }
 
-/// `[drift]`: `G(t) = G·((t + start)/start)^(−ν)`, ν = |mean + sd·N(0, 1)|.
+/// `[drift]`: `G(t) = G·(t/start)^(−ν)`, ν = |mean + sd·N(0, 1)|, with t from the last programming pulse
+/// and G the conductance at t = start, which is the one that was programmed (S. R. Nandakumar et al.,
+/// ICECS 2019). Before `start` the device is not known.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Drift {
@@ -105,14 +107,29 @@ fn none() -> Share {
     Share(0.0)
 }
 
-/// `[read]`: 1/f noise; its σ is Q(g)·√ln((t + time)/(2 time)) of the conductance, or of
-/// `relative_to`.
+/// `[read]`: 1/f noise; its σ is Q(g)·√ln((t + time)/(2 time)) of the present conductance, or of
+/// `relative_to`, with t from the last programming pulse.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Read {
     pub(super) time: Seconds,
     pub(super) amplitude: Vec<Piece>,
     pub(super) relative_to: Option<Siemens>,
+    /// Whose g the amplitude Q is a function of.
+    #[serde(default)]
+    pub(super) conductance: ReadAt,
+}
+
+/// The conductance that an amplitude of read noise is a function of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ReadAt {
+    /// The one at the time of the reading.
+    #[default]
+    Present,
+    /// The one that was asked for: Q is a property of the state that was programmed and stays while the
+    /// conductance drifts.
+    Target,
 }
 
 /// `[read_white]`: noise that is new with every reading.

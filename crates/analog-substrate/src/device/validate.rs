@@ -205,18 +205,29 @@ impl Device {
         None
     }
 
-    /// Whether conductances are known this long after programming.
+    /// The first and the last time since the last programming pulse at which the laws of time hold, s:
+    /// those of the file, but not before a power law begins.
+    pub(super) fn known_times(&self) -> [f64; 2] {
+        let begins = self.drift.as_ref().map_or(0.0, |law| law.start.0);
+        let valid = self.valid.as_ref().map(|valid| valid.time);
+        let [first, last] = valid.map_or([0.0, f64::INFINITY], |time| time.map(|time| time.0));
+        [first.max(begins), last]
+    }
+
+    fn refuse_time(&self, seconds: f64, expected: String) -> Result<(), DeviceError> {
+        Err(DeviceError::Time {
+            device: self.name().to_owned(),
+            seconds,
+            expected,
+        })
+    }
+
+    /// Whether conductances are known this long after the last programming pulse.
     ///
     /// # Errors
     /// [`DeviceError::Time`].
     pub fn check_time(&self, seconds: f64) -> Result<(), DeviceError> {
-        let refuse = |expected: String| {
-            Err(DeviceError::Time {
-                device: self.name().to_owned(),
-                seconds,
-                expected,
-            })
-        };
+        let refuse = |expected: String| self.refuse_time(seconds, expected);
         if !(seconds.is_finite() && seconds >= 0.0) {
             return refuse("a finite time, not negative".to_owned());
         }
@@ -234,16 +245,33 @@ impl Device {
                 return refuse(times.join(", "));
             }
         }
-        match &self.valid {
-            Some(valid) if self.ages() => {
-                let [Seconds(first), Seconds(last)] = valid.time;
-                if (first..=last).contains(&seconds) {
-                    Ok(())
-                } else {
-                    refuse(format!("a time from {first} s to {last} s"))
-                }
-            }
-            _ => Ok(()),
+        let [first, last] = self.known_times();
+        if !self.ages() || (first..=last).contains(&seconds) {
+            Ok(())
+        } else if last.is_finite() {
+            refuse(format!("a time from {first} s to {last} s"))
+        } else {
+            refuse(format!("a time from {first} s on"))
+        }
+    }
+
+    /// Whether readings this long after the last programming pulse are known: 1/f noise grows from the
+    /// first read on, and has no band before the first reading is over.
+    ///
+    /// # Errors
+    /// [`DeviceError::Time`].
+    pub fn check_read_time(&self, seconds: f64) -> Result<(), DeviceError> {
+        let Some(read) = &self.read else {
+            return Ok(());
+        };
+        let first = self.known_times()[0].max(read.time.0);
+        if seconds.is_finite() && seconds >= first {
+            Ok(())
+        } else {
+            self.refuse_time(
+                seconds,
+                format!("a time from {first} s on for its read noise"),
+            )
         }
     }
 

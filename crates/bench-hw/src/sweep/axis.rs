@@ -137,13 +137,14 @@ fn percentage(text: &str) -> Option<f64> {
 
 fn does_nothing(key: &str, place: Option<&Place>, base: &Spec) -> SweepError {
     let needs_device = key.starts_with("array.") || key.starts_with("wires.");
-    let with = place.and_then(|place| place.key.with);
+    let with = place.map_or(&[][..], |place| place.key.with);
     let reason = match with {
         _ if needs_device && base.device().is_none() => {
             "it has no device (name one, such as -s device=generic)".to_owned()
         }
-        Some(with) => format!("{with} is off"),
-        None => "it is switched off".to_owned(),
+        [] => "it is switched off".to_owned(),
+        [with] => format!("{with} is off"),
+        with => format!("{} are off", with.join(" and ")),
     };
     SweepError::Idle {
         key: key.to_owned(),

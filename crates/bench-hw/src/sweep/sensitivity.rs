@@ -169,7 +169,7 @@ fn level(spec: &Spec, value: &SpecValue<'_>) -> String {
     }
     let details = spec
         .values()
-        .filter(|detail| detail.key.with == Some(value.key.name))
+        .filter(|detail| detail.key.with.contains(&value.key.name))
         .map(|detail| {
             let name = detail.key.name.rsplit('.').next().unwrap_or_default();
             format!("{name} {}", detail.text(4))

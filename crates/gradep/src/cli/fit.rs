@@ -11,7 +11,7 @@ use std::{num::NonZeroUsize, path::PathBuf};
     after_help = "Example:\n  gradep chip fit programming.csv --kind programming-noise --from pcm -o my-device.toml --figure residuals.png\n\n\
         Columns of MEASUREMENTS.csv, by kind; the end of a name is its unit, with any SI prefix:\n\
         \x20 programming-noise   target_uS, achieved_uS\n\
-        \x20 drift               time_s (since programming), conductance_uS, device\n\
+        \x20 drift               time_s (above 0, since the last programming pulse), conductance_uS, device\n\
         \x20 pulse-response      pulse (from the end of the range), conductance_uS [, device] [, way: up or down]\n\
         \x20 iv                  voltage_V, current_uA [, device]\n\
         Further columns are not read; lines that begin with # are comments.\n\n\

@@ -142,8 +142,8 @@ pub(super) fn explain(arguments: &ChipExplainArgs) -> anyhow::Result<Exit> {
         writeln!(out, "  formula   {}", key.formula)?;
         writeln!(out, "  unit      {}", key.kind.unit().symbol())?;
         writeln!(out, "  acts      {}", key.acts)?;
-        if let Some(other) = key.with {
-            writeln!(out, "  needs     {other}")?;
+        if !key.with.is_empty() {
+            writeln!(out, "  needs     {}", key.with.join(" or "))?;
         }
         if let Some(zero) = key.zero() {
             writeln!(out, "  off       {zero}")?;

@@ -24,8 +24,8 @@ pub struct Key {
     pub source: &'static str,
     /// Whether it is an imperfection or a cost, and where its exact zero is.
     pub off: Off,
-    /// The key without which it does nothing.
-    pub with: Option<&'static str>,
+    /// The keys without all of which it does nothing; none: it needs no other.
+    pub with: &'static [&'static str],
 }
 
 /// The values that a key takes.

@@ -66,8 +66,9 @@ fn write_key(page: &mut String, key: &Key) {
     if let Some(zero) = key.zero() {
         let _ = writeln!(page, "- exact zero: {zero}");
     }
-    if let Some(other) = key.with {
-        let _ = writeln!(page, "- idle without: `{other}`");
+    if !key.with.is_empty() {
+        let others = key.with.join("` or `");
+        let _ = writeln!(page, "- idle without: `{others}`");
     }
 }
 

@@ -55,6 +55,11 @@ impl Spec {
         {
             return refuse("array.age", problem);
         }
+        if self.setting("array.read_noise") == Setting::Switch(true)
+            && let Err(problem) = device.check_read_time(self.number("array.age"))
+        {
+            return refuse("array.age", problem);
+        }
         let (key, volts) = match self.setting("array.read_voltage") {
             Setting::Number(volts) => ("array.read_voltage", volts),
             _ => ("node.unit_voltage", self.number("node.unit_voltage")),

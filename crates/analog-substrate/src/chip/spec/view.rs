@@ -108,10 +108,11 @@ impl Spec {
     fn status(&self, key: &Key) -> Status {
         let needs_device = ["array.", "wires."].iter().any(|s| key.name.starts_with(s));
         let is_idle = (needs_device && self.device().is_none())
-            || key
-                .with
-                .and_then(find)
-                .is_some_and(|other| self.is_off(other));
+            || (!key.with.is_empty()
+                && key
+                    .with
+                    .iter()
+                    .all(|name| find(name).is_some_and(|other| self.is_off(other))));
         match key.off {
             _ if is_idle => Status::Idle,
             super::Off::Never => Status::Set,

@@ -1,11 +1,12 @@
 //! Drift: conductances that fall as a power of time.
 
 use super::{
-    Base, Fit, FitError, Kind, LawCurve, Limit, Measurements, Options, Parameter, Range, Residuals,
-    abscissae, check_count,
+    Base, Fit, FitError, Kind, LawCurve, Limit, Measurements, Options, Range, Residuals, abscissae,
+    check_count,
     choice::{self, Chosen, Law},
-    correlations, parameters,
-    start::{Start, line},
+    correlations,
+    line::line,
+    parameters,
     text::quantity,
 };
 use crate::chip::spec::Unit;
@@ -14,7 +15,8 @@ use toml::{Table, Value};
 /// Fewest devices whose exponents have a spread.
 const DEVICES: usize = 6;
 
-/// One device: `ln G = ln G_0 − ν ln((t + t_0)/t_0)`, by least squares.
+/// One device: `ln G = ln G_0 − ν ln(t/t_0)`, by least squares; t counts from the last programming pulse,
+/// G_0 is the conductance at t_0.
 #[derive(Clone, Copy, Debug)]
 struct Track {
     /// G_0/G_max.
@@ -46,37 +48,29 @@ pub(super) fn fit(
 ) -> Result<Fit, FitError> {
     let time = measurements.quantity("time", Unit::Second)?;
     let conductance = measurements.quantity("conductance", Unit::Siemens)?;
-    let since = "0 or more: the time since programming";
-    measurements.check("time", &time, since, |t| t >= 0.0)?;
+    let since = "above 0: the time since the last programming pulse";
+    measurements.check("time", &time, since, |t| t > 0.0)?;
     measurements.check("conductance", &conductance, "above 0", |g| g > 0.0)?;
     options.check_order(Kind::Drift)?;
     let tracks = tracks(measurements, &time, &conductance)?;
-    let start = Start::of(base, &tracks);
+    let start = start(base, &time);
     let range = base.range(options, conductance.iter().copied())?;
-    let at = |seconds: f64| exponents(&tracks, seconds, range.max);
-    let found = at(start.seconds);
+    let found = exponents(&tracks, start, range.max);
     let order = options.order;
-    let mut chosen = choose(&found, |index| {
+    let chosen = choose(&found, |index| {
         order.is_none_or(|order| index == order * (SHAPES.len() + 1))
     })?;
-    // What is not known of t_0 moves the exponents of all devices together.
-    if start.log_error > 0.0 {
-        let moved = |shift: f64| -> Result<Vec<f64>, FitError> {
-            let found = at(start.seconds * shift.exp());
-            let moved = choose(&found, |index| index == chosen.index)?;
-            Ok(moved.estimate.values)
-        };
-        let (below, above) = (moved(-start.log_error)?, moved(start.log_error)?);
-        let half: Vec<f64> = above
-            .iter()
-            .zip(&below)
-            .map(|(a, b)| (a - b) / 2.0)
-            .collect();
-        let half = nalgebra::DVector::from_vec(half);
-        chosen.estimate.covariance += &half * half.transpose();
-    }
-    chosen.warnings.extend(start.warning.clone());
-    Ok(describe(chosen, &found, &start, range, &time))
+    Ok(describe(chosen, &found, start, range, &time))
+}
+
+/// t_0, s: a power law has no time of its own, so it is a convention, at which time a conductance is the
+/// programmed one. That of the base, whose other laws hold at it; else the first measurement.
+fn start(base: &Base, time: &[f64]) -> f64 {
+    let first = time.iter().copied().fold(f64::INFINITY, f64::min);
+    let last = time.iter().copied().fold(0.0, f64::max);
+    base.drift_start()
+        .filter(|&start| start < last)
+        .unwrap_or(first)
 }
 
 /// `[time, ln G]` of each device.
@@ -227,7 +221,7 @@ fn laws(found: &[Track]) -> Vec<Law<'_>> {
         .collect()
 }
 
-fn describe(chosen: Chosen, found: &[Track], start: &Start, range: Range, time: &[f64]) -> Fit {
+fn describe(chosen: Chosen, found: &[Track], start: f64, range: Range, time: &[f64]) -> Fit {
     let laws = laws(found);
     let law = &laws[chosen.index];
     let shapes = (
@@ -242,7 +236,7 @@ fn describe(chosen: Chosen, found: &[Track], start: &Start, range: Range, time: 
         logs.iter().copied().fold(f64::NEG_INFINITY, f64::max),
     ];
     let mut section = Table::new();
-    section.insert("start".to_owned(), quantity(start.seconds, Unit::Second));
+    section.insert("start".to_owned(), quantity(start, Unit::Second));
     let piece = |shape: Shape, p: &[f64]| Value::Array(vec![shape.piece(p, ends).into()]);
     section.insert("mean".to_owned(), piece(shapes.0, mean));
     section.insert("sd".to_owned(), piece(shapes.1, sd));
@@ -262,15 +256,7 @@ fn describe(chosen: Chosen, found: &[Track], start: &Start, range: Range, time: 
     warnings.extend(choice::tails(&standardised));
     warnings.extend(folded(found, mean, sd, shapes));
     let units = vec![(1.0, Unit::One); values.len()];
-    let mut parameters = parameters(&chosen, &law.keys, &units);
-    if start.log_error > 0.0 {
-        parameters.push(Parameter {
-            key: "drift.start".to_owned(),
-            value: start.seconds,
-            standard_error: start.seconds * start.log_error,
-            unit: Unit::Second,
-        });
-    }
+    let parameters = parameters(&chosen, &law.keys, &units);
     let shares: Vec<f64> = found.iter().map(|track| track.share).collect();
     Fit {
         kind: Kind::Drift,
@@ -303,7 +289,10 @@ fn describe(chosen: Chosen, found: &[Track], start: &Start, range: Range, time: 
         candidates: chosen.candidates,
         warnings,
         range,
-        limit: Some(Limit::Seconds(time.iter().copied().fold(0.0, f64::max))),
+        limit: Some(Limit::Seconds([
+            start,
+            time.iter().copied().fold(0.0, f64::max),
+        ])),
         section,
     }
 }

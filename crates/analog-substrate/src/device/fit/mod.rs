@@ -15,9 +15,9 @@ mod drift;
 mod error;
 mod gaussian;
 mod iv;
+mod line;
 mod programming;
 mod pulse;
-mod start;
 mod synthetic;
 #[cfg(test)]
 mod tests;
@@ -38,7 +38,7 @@ use serde::{Deserialize, Serialize};
 pub enum Kind {
     /// Conductances that were asked for and reached: `target_S`, `achieved_S`.
     ProgrammingNoise,
-    /// Conductances at times after programming: `time_s`, `conductance_S`, `device`.
+    /// Conductances at times after the last programming pulse: `time_s`, `conductance_S`, `device`.
     Drift,
     /// Conductances after numbers of equal pulses: `pulse`, `conductance_S`, optionally `device`.
     PulseResponse,
@@ -219,8 +219,8 @@ struct Range {
 /// How far measurements reach.
 #[derive(Clone, Copy, Debug)]
 enum Limit {
-    /// Seconds since programming.
-    Seconds(f64),
+    /// First and last second since the last programming pulse.
+    Seconds([f64; 2]),
     /// Volts.
     Volts(f64),
 }

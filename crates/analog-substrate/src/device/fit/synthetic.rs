@@ -26,10 +26,10 @@ pub struct Synthetic {
     pub seed: u64,
 }
 
-/// Times of a drift experiment after the first second, even in the logarithm: three per decade.
+/// Times of a drift experiment after the first one, even in the logarithm.
 const TIMES: u32 = 15;
-/// A day, s.
-const LATEST: f64 = 86_400.0;
+/// The last of them over the first: from 20 s, the first read of phase-change memory, to a day.
+const LATEST: f64 = 4320.0;
 /// Voltages of a sweep, to each side of zero.
 const VOLTAGES: i32 = 10;
 /// Largest voltage of a sweep where the device's file has no limit, V.
@@ -137,9 +137,11 @@ impl Bench<'_> {
     }
 
     fn drift(&mut self) -> Result<(), FitError> {
-        if self.device.drift.is_none() {
+        let Some(law) = &self.device.drift else {
             return Err(self.missing(Kind::Drift));
-        }
+        };
+        let first = law.start.0;
+        let longest = (self.device.known_times()[1] / first).min(LATEST);
         // Devices near zero have exponents of their law's clip alone.
         let (min, max) = self.device.conductance_range();
         let targets = self.targets(min.max(SMALLEST_DRIFTING * max), max);
@@ -148,16 +150,18 @@ impl Bench<'_> {
             ..Effects::NONE
         };
         let made = self.programmed(&targets, effects);
-        let decades = LATEST.log10();
+        let decades = longest.log10();
         let count = TIMES;
         self.write(format_args!("device,time_s,conductance_uS"));
         for k in 0..=count {
-            let time = 10.0_f64.powf(decades * f64::from(k) / f64::from(count));
+            let time = first * 10.0_f64.powf(decades * f64::from(k) / f64::from(count));
+            // Rounding carries the last one past what is known.
+            let time = time.min(first * longest);
             let conductances = self.device.after(&made, time, &effects)?;
             for (device, conductance) in conductances.into_iter().enumerate() {
                 let shown = MICRO * self.reading(conductance);
                 if shown > 0.0 {
-                    self.write(format_args!("{device},{time:.3},{shown:.9}"));
+                    self.write(format_args!("{device},{time:.9},{shown:.9}"));
                 }
             }
         }

@@ -1,6 +1,7 @@
 use super::{Base, Fit, FitError, Kind, Measurements, Options, Synthetic, fit, measure};
 use crate::device::{Device, pulses::Way};
 use rand::RngExt as _;
+use std::fmt::Write as _;
 
 fn table(text: &str) -> Measurements {
     Measurements::read(text.as_bytes(), "my.csv").unwrap()
@@ -336,28 +337,54 @@ fn without_a_base_the_range_is_what_was_measured() {
     ));
 }
 
+/// A power law has no time of its own: drift begins where the base's does, else at the first measurement,
+/// and the exponents are the same. Device by device: G = 10 uS (t/20 s)^-nu with nu = 0.04 to 0.1.
 #[test]
-fn the_start_of_drift_is_fitted_where_no_base_has_it() {
-    let pcm = base("pcm");
-    let bare = Base::load(None).unwrap();
-    let text = synthetic("pcm", Kind::Drift, 60, 0.001, 3);
+fn drift_begins_with_the_base_or_with_the_first_measurement() {
+    let mut text = String::from("device,time_s,conductance_uS\n");
+    for device in 0..7_u32 {
+        let nu = 0.04 + 0.01 * f64::from(device);
+        for time in [60.0_f64, 600.0, 6000.0, 60_000.0] {
+            let conductance = 10.0 * (time / 20.0).powf(-nu);
+            writeln!(text, "{device},{time},{conductance:.12}").unwrap();
+        }
+    }
     let options = Options {
         max: Some(25e-6),
+        order: Some(0),
         ..Options::default()
     };
-    let found = fit(Kind::Drift, &table(&text), &bare, &options).unwrap();
-    let start = found
-        .parameters
-        .iter()
-        .find(|p| p.key == "drift.start")
-        .unwrap();
+    let fitted = |base: &Base, text: &str| {
+        let found = fit(Kind::Drift, &table(text), base, &options).unwrap();
+        let file = found.device_file("my-device", "my.csv", base).unwrap();
+        Device::parse(&file, "my-device.toml").unwrap()
+    };
+    for (base, start) in [(Base::load(None).unwrap(), 60.0), (base("pcm"), 20.0)] {
+        let device = fitted(&base, &text);
+        let known = device.known_times();
+        assert_eq!(known[0].to_bits(), start.to_bits());
+        // A bare device has no range of validity.
+        assert_eq!(known[1].is_finite(), base.device().is_some());
+        let (mean, sd) = device.drift_exponent(10e-6);
+        assert!(
+            (mean - 0.07).abs() < 1e-6 && (sd - 0.02).abs() < 1e-6,
+            "{mean} {sd}"
+        );
+        // The middle device at the first and at the last time.
+        let programmed = 10e-6 * (start / 20.0).powf(-0.07);
+        for time in [60.0_f64, 60_000.0] {
+            let aged = device.aged_moments(programmed, time).unwrap().0;
+            assert!((aged / (10e-6 * (time / 20.0).powf(-0.07)) - 1.0).abs() < 1e-6);
+        }
+    }
+    let zero = text.replacen("0,60,", "0,0,", 1);
+    let error = fit(Kind::Drift, &table(&zero), &base("pcm"), &options).unwrap_err();
     assert!(
-        (start.value - 20.0).abs() < 3.0 * start.standard_error,
-        "{start:?}"
+        error
+            .to_string()
+            .contains("since the last programming pulse"),
+        "{error}"
     );
-    assert!(start.standard_error < 5.0, "{start:?}");
-    let given = fit(Kind::Drift, &table(&text), &pcm, &options).unwrap();
-    assert!(given.parameters.iter().all(|p| p.key != "drift.start"));
 }
 
 #[test]

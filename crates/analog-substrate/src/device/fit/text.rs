@@ -55,7 +55,7 @@ impl Base {
         self.device.as_ref()
     }
 
-    /// The time that the drift of the base counts from, s.
+    /// The time after the last programming pulse at which the drift of the base begins, s.
     pub(super) fn drift_start(&self) -> Option<f64> {
         let law = self.device.as_ref()?.drift.as_ref()?;
         Some(law.start.0)
@@ -149,8 +149,8 @@ impl Fit {
             vec![self.range.min / self.range.max, 1.0].into(),
         );
         match self.limit {
-            Some(Limit::Seconds(latest)) => {
-                let times = [0.0, latest].map(|time| quantity(time, Unit::Second));
+            Some(Limit::Seconds(times)) => {
+                let times = times.map(|time| quantity(time, Unit::Second));
                 valid.insert("time".to_owned(), Value::Array(times.to_vec()));
             }
             Some(Limit::Volts(largest)) => {

@@ -15,7 +15,7 @@ pub(super) const ARRAYS: [Key; 26] = [
         acts: PROGRAMMED,
         source: "differential pair: W = (G⁺ − G⁻)/scale, the other half at G_min",
         off: Off::Never,
-        with: None,
+        with: &[],
     },
     Key {
         name: "array.directions",
@@ -28,7 +28,7 @@ pub(super) const ARRAYS: [Key; 26] = [
         acts: PROGRAMMED,
         source: "J. Kendall et al., arXiv 2006.01981 (bidirectional amplifiers); two copies otherwise",
         off: Off::Never,
-        with: None,
+        with: &[],
     },
     Key {
         name: "array.biases",
@@ -41,7 +41,7 @@ pub(super) const ARRAYS: [Key; 26] = [
         acts: PROGRAMMED,
         source: "differential pair: W = (G⁺ − G⁻)/scale, the other half at G_min",
         off: Off::Never,
-        with: None,
+        with: &[],
     },
     Key {
         name: "array.levels",
@@ -51,7 +51,7 @@ pub(super) const ARRAYS: [Key; 26] = [
         acts: PROGRAMMED,
         source: DEVICE,
         off: Off::False,
-        with: None,
+        with: &[],
     },
     Key {
         name: "array.level_count",
@@ -65,7 +65,7 @@ pub(super) const ARRAYS: [Key; 26] = [
         acts: PROGRAMMED,
         source: DEVICE,
         off: Off::Never,
-        with: Some("array.levels"),
+        with: &["array.levels"],
     },
     Key {
         name: "array.programming_noise",
@@ -75,7 +75,7 @@ pub(super) const ARRAYS: [Key; 26] = [
         acts: PROGRAMMED,
         source: DEVICE,
         off: Off::False,
-        with: None,
+        with: &[],
     },
     Key {
         name: "array.programming_sigma",
@@ -85,7 +85,7 @@ pub(super) const ARRAYS: [Key; 26] = [
         acts: PROGRAMMED,
         source: DEVICE,
         off: Off::Never,
-        with: Some("array.programming_noise"),
+        with: &["array.programming_noise"],
     },
     Key {
         name: "array.tolerance",
@@ -95,7 +95,7 @@ pub(super) const ARRAYS: [Key; 26] = [
         acts: PROGRAMMED,
         source: "program-and-verify; a device that takes its level at once needs 1/p writes on average, p the chance that one is within tolerance",
         off: Off::None,
-        with: None,
+        with: &[],
     },
     Key {
         name: "array.most_pulses",
@@ -109,7 +109,7 @@ pub(super) const ARRAYS: [Key; 26] = [
         acts: PROGRAMMED,
         source: "definition",
         off: Off::Never,
-        with: Some("array.tolerance"),
+        with: &["array.tolerance"],
     },
     Key {
         name: "array.pulse_time",
@@ -119,7 +119,7 @@ pub(super) const ARRAYS: [Key; 26] = [
         acts: "in the account of programming",
         source: DEVICE,
         off: Off::Never,
-        with: None,
+        with: &[],
     },
     Key {
         name: "array.pulse_energy",
@@ -129,7 +129,7 @@ pub(super) const ARRAYS: [Key; 26] = [
         acts: "in the account of programming",
         source: DEVICE,
         off: Off::Never,
-        with: None,
+        with: &[],
     },
     Key {
         name: "array.device_variation",
@@ -139,7 +139,7 @@ pub(super) const ARRAYS: [Key; 26] = [
         acts: PROGRAMMED,
         source: "definition",
         off: Off::Value(0.0),
-        with: None,
+        with: &[],
     },
     Key {
         name: "array.stuck",
@@ -149,7 +149,7 @@ pub(super) const ARRAYS: [Key; 26] = [
         acts: PROGRAMMED,
         source: DEVICE,
         off: Off::False,
-        with: None,
+        with: &[],
     },
     Key {
         name: "array.stuck_on",
@@ -159,7 +159,7 @@ pub(super) const ARRAYS: [Key; 26] = [
         acts: PROGRAMMED,
         source: DEVICE,
         off: Off::Never,
-        with: Some("array.stuck"),
+        with: &["array.stuck"],
     },
     Key {
         name: "array.stuck_off",
@@ -169,27 +169,27 @@ pub(super) const ARRAYS: [Key; 26] = [
         acts: PROGRAMMED,
         source: DEVICE,
         off: Off::Never,
-        with: Some("array.stuck"),
+        with: &["array.stuck"],
     },
     Key {
         name: "array.drift",
         kind: Kind::Switch,
         meaning: "change of conductances with the time since programming",
-        formula: "the device's law, at array.age plus the chip's own clock",
+        formula: "the device's law, at t = array.age plus the chip's own clock; G·(t/t_c)^(−ν) of phase-change memory, G as programmed at its first read, t_c after the last pulse",
         acts: ALONG,
         source: DEVICE,
         off: Off::False,
-        with: None,
+        with: &[],
     },
     Key {
         name: "array.age",
         kind: plain(Unit::Second, 0.0, 1e12),
-        meaning: "time between programming and the first relaxation",
-        formula: "see array.drift",
+        meaning: "time from the last programming pulse to the first relaxation; not before a device's law begins (its first read: 20 s of pcm, 300 s of hermes-2), for drift and read noise alike",
+        formula: "t of array.drift and of array.read_noise",
         acts: ALONG,
         source: "definition",
         off: Off::Never,
-        with: Some("array.drift"),
+        with: &["array.drift", "array.read_noise"],
     },
     Key {
         name: "array.compensation",
@@ -198,21 +198,21 @@ pub(super) const ARRAYS: [Key; 26] = [
             none: None,
         },
         meaning: "how summed currents are rescaled after drift",
-        formula: "global: one factor per array, column: one per line, Σ G(0)/Σ G(t) of a calibration read",
+        formula: "global: one factor per array, column: one per line, Σ G as programmed/Σ G(t) of two calibration reads alike; one where the device does not age",
         acts: ALONG,
         source: "V. Joshi et al., Nat. Commun. 11, 2473 (2020)",
         off: Off::Never,
-        with: Some("array.drift"),
+        with: &["array.drift"],
     },
     Key {
         name: "array.read_noise",
         kind: Kind::Switch,
         meaning: "fluctuation of conductances in time",
-        formula: "the device's law as a sum of Ornstein–Uhlenbeck processes, advanced with the clock from relaxation to relaxation",
+        formula: "the device's law, 1/f noise of σ = G(t)·Q(g of the target)·√ln((t + t_read)/(2 t_read)) for phase-change memory, as a sum of Ornstein–Uhlenbeck processes that are advanced with the clock from relaxation to relaxation; t: see array.age",
         acts: "along every relaxation: one draw per relaxation of a batch",
         source: DEVICE,
         off: Off::False,
-        with: None,
+        with: &[],
     },
     Key {
         name: "array.nonlinearity",
@@ -222,7 +222,7 @@ pub(super) const ARRAYS: [Key; 26] = [
         acts: ALONG,
         source: "the device's own file; J. J. Bussgang, MIT RLE report 216 (1952)",
         off: Off::False,
-        with: None,
+        with: &[],
     },
     Key {
         name: "array.read_voltage",
@@ -232,7 +232,7 @@ pub(super) const ARRAYS: [Key; 26] = [
         acts: ALONG,
         source: "states are of the order of one",
         off: Off::Never,
-        with: None,
+        with: &[],
     },
     Key {
         name: "wires.segment",
@@ -242,7 +242,7 @@ pub(super) const ARRAYS: [Key; 26] = [
         acts: PROGRAMMED,
         source: "Kirchhoff's laws",
         off: Off::Value(0.0),
-        with: None,
+        with: &[],
     },
     Key {
         name: "wires.column_segment",
@@ -252,7 +252,7 @@ pub(super) const ARRAYS: [Key; 26] = [
         acts: PROGRAMMED,
         source: "Kirchhoff's laws",
         off: Off::None,
-        with: None,
+        with: &[],
     },
     Key {
         name: "wires.terminal",
@@ -262,7 +262,7 @@ pub(super) const ARRAYS: [Key; 26] = [
         acts: PROGRAMMED,
         source: "Kirchhoff's laws",
         off: Off::Value(0.0),
-        with: None,
+        with: &[],
     },
     Key {
         name: "wires.tile_rows",
@@ -276,7 +276,7 @@ pub(super) const ARRAYS: [Key; 26] = [
         acts: PROGRAMMED,
         source: "definition",
         off: Off::Never,
-        with: None,
+        with: &[],
     },
     Key {
         name: "wires.tile_columns",
@@ -290,6 +290,6 @@ pub(super) const ARRAYS: [Key; 26] = [
         acts: PROGRAMMED,
         source: "definition",
         off: Off::Never,
-        with: None,
+        with: &[],
     },
 ];

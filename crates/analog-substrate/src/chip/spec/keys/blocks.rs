@@ -11,7 +11,7 @@ pub(super) const BLOCKS: [Key; 10] = [
         acts: DRAWN,
         source: "definition",
         off: Off::Value(1.0),
-        with: None,
+        with: &[],
     },
     Key {
         name: "activation.offset",
@@ -21,7 +21,7 @@ pub(super) const BLOCKS: [Key; 10] = [
         acts: DRAWN,
         source: "definition",
         off: Off::Value(0.0),
-        with: None,
+        with: &[],
     },
     Key {
         name: "activation.noise_density",
@@ -31,7 +31,7 @@ pub(super) const BLOCKS: [Key; 10] = [
         acts: ALONG,
         source: "definition; an amplifier of transconductance g_m has √(4kTγ/g_m)",
         off: Off::Value(0.0),
-        with: None,
+        with: &[],
     },
     Key {
         name: "activation.flicker",
@@ -41,7 +41,7 @@ pub(super) const BLOCKS: [Key; 10] = [
         acts: ALONG,
         source: "sum of Ornstein–Uhlenbeck processes with log-spaced rates (A. van der Ziel, Physica 16, 359, 1950)",
         off: Off::Value(0.0),
-        with: None,
+        with: &[],
     },
     Key {
         name: "activation.flicker_low",
@@ -51,7 +51,7 @@ pub(super) const BLOCKS: [Key; 10] = [
         acts: ALONG,
         source: "slowest change that the observation resolves",
         off: Off::Never,
-        with: Some("activation.flicker"),
+        with: &["activation.flicker"],
     },
     Key {
         name: "activation.flicker_high",
@@ -61,7 +61,7 @@ pub(super) const BLOCKS: [Key; 10] = [
         acts: ALONG,
         source: "where white noise takes over, or the block's bandwidth",
         off: Off::Never,
-        with: Some("activation.flicker"),
+        with: &["activation.flicker"],
     },
     Key {
         name: "activation.saturation",
@@ -71,7 +71,7 @@ pub(super) const BLOCKS: [Key; 10] = [
         acts: ALONG,
         source: "smooth model of supply rails",
         off: Off::None,
-        with: None,
+        with: &[],
     },
     Key {
         name: "activation.bandwidth",
@@ -81,7 +81,7 @@ pub(super) const BLOCKS: [Key; 10] = [
         acts: "along every relaxation; moves no fixed point",
         source: "single dominant pole",
         off: Off::None,
-        with: None,
+        with: &[],
     },
     Key {
         name: "spring.stiffness",
@@ -91,7 +91,7 @@ pub(super) const BLOCKS: [Key; 10] = [
         acts: "while visible nodes are on their springs",
         source: "A. Gower, arXiv 2604.08150",
         off: Off::Never,
-        with: None,
+        with: &[],
     },
     Key {
         name: "spring.mismatch",
@@ -101,6 +101,6 @@ pub(super) const BLOCKS: [Key; 10] = [
         acts: "while visible nodes are on their springs; drawn once per chip and node",
         source: "spring and nudge are one programmable conductance to one source",
         off: Off::Value(1.0),
-        with: None,
+        with: &[],
     },
 ];

@@ -14,7 +14,7 @@ pub(super) const NODE: [Key; 8] = [
         acts: ALONG,
         source: "A. Gower, arXiv 2604.08150; J. J. Hopfield, PNAS 81, 3088 (1984); J. Kendall et al., arXiv 2006.01981",
         off: Off::Never,
-        with: None,
+        with: &[],
     },
     Key {
         name: "node.capacitance",
@@ -24,7 +24,7 @@ pub(super) const NODE: [Key; 8] = [
         acts: "along every relaxation; mismatch moves no fixed point, only the way there",
         source: "Kirchhoff's current law at the node",
         off: Off::Spread,
-        with: None,
+        with: &[],
     },
     Key {
         name: "node.visible_ratio",
@@ -34,7 +34,7 @@ pub(super) const NODE: [Key; 8] = [
         acts: "free-running generation; on a spring or clamped, visible nodes have C",
         source: "Kirchhoff's current law at a floating visible node",
         off: Off::Never,
-        with: None,
+        with: &[],
     },
     Key {
         name: "node.unit_conductance",
@@ -44,7 +44,7 @@ pub(super) const NODE: [Key; 8] = [
         acts: ALONG,
         source: "definition of the dimensionless units",
         off: Off::Never,
-        with: None,
+        with: &[],
     },
     Key {
         name: "node.leak",
@@ -54,7 +54,7 @@ pub(super) const NODE: [Key; 8] = [
         acts: DRAWN,
         source: "Ohm's law",
         off: Off::Value(1.0),
-        with: None,
+        with: &[],
     },
     Key {
         name: "node.unit_voltage",
@@ -64,7 +64,7 @@ pub(super) const NODE: [Key; 8] = [
         acts: ALONG,
         source: "definition of the dimensionless units",
         off: Off::Never,
-        with: None,
+        with: &[],
     },
     Key {
         name: "crossbar.summing",
@@ -77,7 +77,7 @@ pub(super) const NODE: [Key; 8] = [
         acts: ALONG,
         source: "Kirchhoff's current law; both give the same energy when nothing else is amiss",
         off: Off::Never,
-        with: None,
+        with: &[],
     },
     Key {
         name: "crossbar.noise_factor",
@@ -87,6 +87,6 @@ pub(super) const NODE: [Key; 8] = [
         acts: ALONG,
         source: "H. Nyquist, Phys. Rev. 32, 110 (1928)",
         off: Off::Never,
-        with: Some("environment.thermal_noise"),
+        with: &["environment.thermal_noise"],
     },
 ];

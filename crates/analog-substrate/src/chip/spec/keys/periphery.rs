@@ -20,7 +20,7 @@ pub(super) const PERIPHERY: [Key; 15] = [
         acts: WRITE,
         source: "uniform quantiser",
         off: Off::None,
-        with: None,
+        with: &[],
     },
     Key {
         name: "converters.dac_range",
@@ -30,7 +30,7 @@ pub(super) const PERIPHERY: [Key; 15] = [
         acts: WRITE,
         source: "uniform quantiser",
         off: Off::Never,
-        with: Some("converters.dac_bits"),
+        with: &["converters.dac_bits"],
     },
     Key {
         name: "converters.adc_bits",
@@ -40,7 +40,7 @@ pub(super) const PERIPHERY: [Key; 15] = [
         acts: READ,
         source: "uniform quantiser",
         off: Off::None,
-        with: None,
+        with: &[],
     },
     Key {
         name: "converters.adc_range",
@@ -50,7 +50,7 @@ pub(super) const PERIPHERY: [Key; 15] = [
         acts: READ,
         source: "uniform quantiser",
         off: Off::Never,
-        with: Some("converters.adc_bits"),
+        with: &["converters.adc_bits"],
     },
     Key {
         name: "converters.hold_capacitance",
@@ -60,7 +60,7 @@ pub(super) const PERIPHERY: [Key; 15] = [
         acts: WRITE,
         source: "equipartition: a sampled RC has variance kT/C",
         off: Off::None,
-        with: None,
+        with: &[],
     },
     Key {
         name: "converters.droop",
@@ -70,7 +70,7 @@ pub(super) const PERIPHERY: [Key; 15] = [
         acts: "while an anchor is held",
         source: "leakage of the hold switch",
         off: Off::Value(0.0),
-        with: None,
+        with: &[],
     },
     Key {
         name: "converters.dac_energy",
@@ -80,7 +80,7 @@ pub(super) const PERIPHERY: [Key; 15] = [
         acts: LEDGER,
         source: "definition",
         off: Off::Value(0.0),
-        with: None,
+        with: &[],
     },
     Key {
         name: "converters.adc_energy",
@@ -90,7 +90,7 @@ pub(super) const PERIPHERY: [Key; 15] = [
         acts: LEDGER,
         source: "definition",
         off: Off::Value(0.0),
-        with: None,
+        with: &[],
     },
     Key {
         name: "overheads.reset",
@@ -100,7 +100,7 @@ pub(super) const PERIPHERY: [Key; 15] = [
         acts: CLOCK,
         source: "definition",
         off: Off::Value(0.0),
-        with: None,
+        with: &[],
     },
     Key {
         name: "overheads.write",
@@ -110,7 +110,7 @@ pub(super) const PERIPHERY: [Key; 15] = [
         acts: CLOCK,
         source: "definition",
         off: Off::Value(0.0),
-        with: None,
+        with: &[],
     },
     Key {
         name: "overheads.read",
@@ -120,7 +120,7 @@ pub(super) const PERIPHERY: [Key; 15] = [
         acts: CLOCK,
         source: "definition",
         off: Off::Value(0.0),
-        with: None,
+        with: &[],
     },
     Key {
         name: "environment.temperature",
@@ -130,7 +130,7 @@ pub(super) const PERIPHERY: [Key; 15] = [
         acts: "with thermal noise and with kT/C of the sample-and-hold",
         source: "H. Nyquist, Phys. Rev. 32, 110 (1928)",
         off: Off::Never,
-        with: None,
+        with: &[],
     },
     Key {
         name: "environment.thermal_noise",
@@ -140,7 +140,7 @@ pub(super) const PERIPHERY: [Key; 15] = [
         acts: ALONG,
         source: "H. Nyquist, Phys. Rev. 32, 110 (1928)",
         off: Off::False,
-        with: None,
+        with: &[],
     },
     Key {
         name: "environment.bias_power",
@@ -150,7 +150,7 @@ pub(super) const PERIPHERY: [Key; 15] = [
         acts: LEDGER,
         source: "definition",
         off: Off::Value(0.0),
-        with: None,
+        with: &[],
     },
     Key {
         name: "environment.visible_bias",

@@ -101,7 +101,18 @@ fn devices_are_not_asked_beyond_their_ranges() {
         ("D3-PCM", vec!["array.age=2 Gs"], "array.age"),
         ("D2-SONOS", vec!["array.age=6 Ms"], "from 0 s to 432000 s"),
         ("D2-ReRAM", vec!["array.age=2 s"], "1 s, 86400 s, 172800 s"),
-        ("D3-ReRAM-CMO", vec!["array.age=0 s"], "from 1 s to 86400 s"),
+        ("D3-ReRAM-CMO", vec!["array.age=0 s"], "from 1 s to 90000 s"),
+        ("D3-PCM", vec!["array.age=19 s"], "from 20 s to 31536000 s"),
+        (
+            "D3-HERMES",
+            vec!["array.age=0 s"],
+            "from 300 s to 31536000 s",
+        ),
+        (
+            "D3-HERMES",
+            vec!["array.age=299 s", "array.drift=false"],
+            "from 300 s on for its read noise",
+        ),
         ("D3-PCM", vec!["array.read_voltage=0.31 V"], "at most 0.3 V"),
         (
             "D3-PCM",
