@@ -137,3 +137,45 @@ fn one_imperfection_alone() {
     let on: Vec<_> = on.map(|(name, _)| name.as_str()).collect();
     assert_eq!(on, ["array.programming_noise"]);
 }
+
+/// A table whose numbers are microsiemens is refused where it is read, by import and by every replay, with the
+/// line, the column, the value and what the device can hold.
+#[test]
+fn a_map_in_microsiemens_is_refused() {
+    let inputs = Inputs::new();
+    let map = inputs.path("map");
+    let export = inputs.line(&format!("export conductances model.safetensors {CHIP}"));
+    stdout(&format!("{export} --out {} --quiet", map.display()));
+    let table = map.join("chip_0/weight_0.csv");
+    let text = fs::read_to_string(&table).unwrap();
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    for line in &mut lines[1..] {
+        let mut fields: Vec<String> = line.split(',').map(str::to_owned).collect();
+        for column in [4, 5, 6, 8, 9, 10] {
+            fields[column] = (1e6 * fields[column].parse::<f64>().unwrap()).to_string();
+        }
+        *line = fields.join(",");
+    }
+    fs::write(&table, lines.join("\n")).unwrap();
+    let out = inputs.path("again");
+    let replay = format!("{CHIP} --conductances {}", map.display());
+    for line in [
+        format!(
+            "import conductances {} {CHIP} --out {}",
+            map.display(),
+            out.display()
+        ),
+        inputs.line(&format!(
+            "relax --model model.safetensors --anchor x.npy --out trace.npz {replay}"
+        )),
+        inputs.line(&format!(
+            "sample model.safetensors --out s.npz --count 2 {replay}"
+        )),
+    ] {
+        let message = refusal(&line);
+        for part in ["weight_0.csv: line 2: `", "_S`", "siemens", "25 uS"] {
+            assert!(message.contains(part), "{part}: {message}");
+        }
+    }
+    assert!(!out.join("chip_0").exists());
+}

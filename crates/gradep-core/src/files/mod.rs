@@ -13,8 +13,7 @@ pub(crate) use access::{read_file, write_file};
 pub use arrays::{ArrayFileError, NpzArrays, read_array, write_npz};
 pub use atomic::write_atomically;
 pub use conductances::{
-    ChipMap, ConductanceFileError, Provenance, provenance_of, read_conductances, spec_hash,
-    write_conductances,
+    ChipMap, ConductanceFileError, Provenance, read_conductances, spec_hash, write_conductances,
 };
 pub use model::{Model, ModelFileError};
 pub use ndarray_npy::WritableElement;

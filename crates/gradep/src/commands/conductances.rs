@@ -21,7 +21,7 @@ use std::{
 /// Maps that chips replay instead of being programmed.
 pub(super) struct Replay {
     folder: PathBuf,
-    spec_hash: String,
+    spec: Spec,
 }
 
 impl Replay {
@@ -29,14 +29,14 @@ impl Replay {
     pub(super) fn asked(arguments: &OnChipArgs, spec: &Spec) -> Option<Self> {
         Some(Self {
             folder: arguments.conductances.clone()?,
-            spec_hash: spec_hash(spec),
+            spec: spec.clone(),
         })
     }
 
     /// Gives a chip the map of its number.
     pub(super) fn onto<R: Real>(&self, chip: &mut Chip<R>, number: u64) -> anyhow::Result<()> {
         let folder = chip_folder(&self.folder, number);
-        Ok(chip.replay(read_conductances(&folder, &self.spec_hash)?.map)?)
+        Ok(chip.replay(read_conductances(&folder, Some(&self.spec))?.map)?)
     }
 }
 
@@ -99,7 +99,7 @@ pub(super) fn import(arguments: &ImportConductancesArgs) -> anyhow::Result<Exit>
     let spec = OnChipArgs::spec(&arguments.chip, &arguments.overrides)?;
     let mut chips = Vec::new();
     for (name, folder) in chip_folders(&arguments.map)? {
-        let chip = read_conductances(&folder, &spec_hash(&spec))?;
+        let chip = read_conductances(&folder, Some(&spec))?;
         let out = arguments.out.join(name);
         write(&out, &chip)?;
         chips.push(ChipSummary::of(&chip, &out));

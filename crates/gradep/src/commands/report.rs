@@ -9,7 +9,7 @@ use crate::{
 use analog_substrate::chip::spec::Spec;
 use anyhow::Context as _;
 use bench_hw::page::{Overview, Page, Request};
-use gradep_core::files::{ChipMap, provenance_of, read_conductances, spec_hash, write_atomically};
+use gradep_core::files::{ChipMap, read_conductances, write_atomically};
 use serde::Serialize;
 use std::{
     io::{self, Write as _},
@@ -63,11 +63,7 @@ pub(super) fn report(arguments: &ReportArgs, global: &GlobalArgs) -> anyhow::Res
 fn read_maps(folder: &Path, chip: Option<&Spec>) -> anyhow::Result<Vec<ChipMap>> {
     let mut maps = Vec::new();
     for (_, folder) in chip_folders(folder)? {
-        let hash = match chip {
-            Some(chip) => spec_hash(chip),
-            None => provenance_of(&folder)?.spec_hash,
-        };
-        maps.push(read_conductances(&folder, &hash)?);
+        maps.push(read_conductances(&folder, chip)?);
     }
     Ok(maps)
 }

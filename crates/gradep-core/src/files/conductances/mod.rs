@@ -13,6 +13,7 @@
 //! again is the same, byte for byte.
 
 mod error;
+mod limits;
 mod read;
 mod table;
 #[cfg(test)]
@@ -20,7 +21,7 @@ mod tests;
 mod write;
 
 pub use error::ConductanceFileError;
-pub use read::{provenance_of, read_conductances};
+pub use read::read_conductances;
 pub use write::write_conductances;
 
 use analog_substrate::{

@@ -1,13 +1,16 @@
 //! Reading a map, believing nothing.
 
 use super::{
-    ChipMap, ConductanceFileError, FORMAT, Index, POLARITY, Provenance, Sidecar,
+    ChipMap, ConductanceFileError, FORMAT, Index, POLARITY, Sidecar,
+    limits::Limits,
+    spec_hash,
     table::{COLUMNS, STUCK},
 };
 use crate::files::read_file;
 use analog_substrate::{
     Layers, Lines,
     arrays::{ArrayMap, Bank, ConductanceMap, Direction, Part},
+    chip::spec::Spec,
     device::Stuck,
 };
 use ndarray::Array2;
@@ -18,26 +21,32 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Reads the map of a chip from its tables and sidecars; `spec_hash` is that of the spec that it has
-/// to be of.
+/// Reads the map of a chip from its tables and sidecars. Where `chip` is given it has to be a map of it, with
+/// conductances that its devices can have.
 ///
 /// # Errors
 /// [`ConductanceFileError`], for the first thing that is wrong.
-pub fn read_conductances(folder: &Path, spec_hash: &str) -> Result<ChipMap, ConductanceFileError> {
+pub fn read_conductances(
+    folder: &Path,
+    chip: Option<&Spec>,
+) -> Result<ChipMap, ConductanceFileError> {
     let path = folder.join("chip.json");
     let index: Index = read_json(&path)?;
     check(&path, "format", &index.format, FORMAT)?;
-    check(
-        &path,
-        "provenance.spec_hash",
-        &index.provenance.spec_hash,
-        spec_hash,
-    )?;
+    if let Some(chip) = chip {
+        check(
+            &path,
+            "provenance.spec_hash",
+            &index.provenance.spec_hash,
+            &spec_hash(chip),
+        )?;
+    }
+    let limits = chip.and_then(Limits::of);
     check_tile(&path, index.tile)?;
     check_parts(&path, &index)?;
     let mut arrays = Vec::new();
     for name in &index.arrays {
-        arrays.push(read_array(folder, name, &index)?);
+        arrays.push(read_array(folder, name, &index, limits.as_ref())?);
     }
     Ok(ChipMap {
         provenance: index.provenance,
@@ -48,15 +57,6 @@ pub fn read_conductances(folder: &Path, spec_hash: &str) -> Result<ChipMap, Cond
             exact_biases: index.exact_biases,
         },
     })
-}
-
-/// Which chip the map in a folder is of.
-///
-/// # Errors
-/// [`ConductanceFileError`] where `chip.json` cannot be read.
-pub fn provenance_of(folder: &Path) -> Result<Provenance, ConductanceFileError> {
-    let index: Index = read_json(&folder.join("chip.json"))?;
-    Ok(index.provenance)
 }
 
 /// Every coupling is there once for every direction, and nothing else.
@@ -101,7 +101,12 @@ fn check_tile(path: &Path, tile: Option<[usize; 2]>) -> Result<(), ConductanceFi
     }
 }
 
-fn read_array(folder: &Path, name: &str, index: &Index) -> Result<ArrayMap, ConductanceFileError> {
+fn read_array(
+    folder: &Path,
+    name: &str,
+    index: &Index,
+    limits: Option<&Limits>,
+) -> Result<ArrayMap, ConductanceFileError> {
     let path = folder.join(format!("{name}.json"));
     if !path.exists() {
         return Err(ConductanceFileError::NoSidecar { path });
@@ -139,7 +144,19 @@ fn read_array(folder: &Path, name: &str, index: &Index) -> Result<ArrayMap, Cond
             "a conductance above 0",
         ));
     }
-    let table = Table::new(folder.join(format!("{name}.csv")), expected);
+    if let Some(expected) = limits.and_then(|limits| limits.scale_problem(sidecar.scale_siemens)) {
+        return Err(wrong(
+            &path,
+            "scale_siemens",
+            sidecar.scale_siemens,
+            &expected,
+        ));
+    }
+    let table = Table {
+        path: folder.join(format!("{name}.csv")),
+        shape: expected,
+        limits,
+    };
     let [plus, minus] = table.read()?;
     let array = ArrayMap {
         part,
@@ -171,16 +188,13 @@ fn shape_of(part: Part, layers: &Layers) -> Option<[usize; 2]> {
 }
 
 /// One table that is read.
-struct Table {
+struct Table<'a> {
     path: PathBuf,
     shape: [usize; 2],
+    limits: Option<&'a Limits>,
 }
 
-impl Table {
-    fn new(path: PathBuf, shape: [usize; 2]) -> Self {
-        Self { path, shape }
-    }
-
+impl Table<'_> {
     /// The positive and the negative bank.
     fn read(&self) -> Result<[Bank; 2], ConductanceFileError> {
         let bytes = read_file(&self.path)?;
@@ -243,7 +257,7 @@ impl Table {
 
 /// One line of a table.
 struct Line<'a> {
-    table: &'a Table,
+    table: &'a Table<'a>,
     bytes: &'a [u8],
     record: &'a csv::StringRecord,
 }
@@ -280,20 +294,48 @@ impl Line<'_> {
         value.ok_or_else(|| self.wrong(column, "a conductance in siemens, 0 or more"))
     }
 
-    /// Reads the four fields of a polarity. The error is what the other two say.
+    /// Refuses a value that a device cannot have.
+    fn within(
+        &self,
+        column: usize,
+        value: f64,
+        problem: impl Fn(&Limits, f64) -> Option<String>,
+    ) -> Result<f64, ConductanceFileError> {
+        match self.table.limits.and_then(|limits| problem(limits, value)) {
+            Some(expected) => Err(self.wrong(column, expected)),
+            None => Ok(value),
+        }
+    }
+
+    /// The difference is what asked and achieved say; it only has to be possible, where it is given.
+    fn check_error(&self, column: usize) -> Result<(), ConductanceFileError> {
+        if self.text(column).is_empty() {
+            return Ok(());
+        }
+        let value = self.number(column);
+        let value = value.ok_or_else(|| self.wrong(column, "a difference in siemens"))?;
+        self.within(column, value, Limits::error_problem)?;
+        Ok(())
+    }
+
+    /// Reads the four fields of a polarity.
     fn fill(
         &self,
         bank: &mut Bank,
         place: (usize, usize),
         first: usize,
     ) -> Result<(), ConductanceFileError> {
-        bank.asked[place] = self.conductance(first)?;
-        bank.achieved[place] = self.conductance(first + 1)?;
         let known = STUCK.iter().find(|(word, _)| *word == self.text(first + 3));
-        let Some((_, stuck)) = known else {
+        let Some(&(_, stuck)) = known else {
             return Err(self.wrong(first + 3, "free, on or off"));
         };
-        bank.stuck[place] = *stuck;
+        let asked = self.conductance(first)?;
+        let achieved = self.conductance(first + 1)?;
+        bank.asked[place] = self.within(first, asked, Limits::asked_problem)?;
+        let holds = |limits: &Limits, value| limits.achieved_problem(value, stuck);
+        bank.achieved[place] = self.within(first + 1, achieved, holds)?;
+        self.check_error(first + 2)?;
+        bank.stuck[place] = stuck;
         Ok(())
     }
 }
