@@ -359,7 +359,7 @@ fn drift_begins_with_the_base_or_with_the_first_measurement() {
         let file = found.device_file("my-device", "my.csv", base).unwrap();
         Device::parse(&file, "my-device.toml").unwrap()
     };
-    for (base, start) in [(Base::load(None).unwrap(), 60.0), (base("pcm"), 20.0)] {
+    for (base, start) in [(Base::load(None).unwrap(), 60.0_f64), (base("pcm"), 20.0)] {
         let device = fitted(&base, &text);
         let known = device.known_times();
         assert_eq!(known[0].to_bits(), start.to_bits());
