@@ -160,6 +160,6 @@ pub(super) const PERIPHERY: [Key; 15] = [
         acts: LEDGER,
         source: "definition",
         off: Off::Never,
-        with: Some("environment.bias_power"),
+        with: &["environment.bias_power"],
     },
 ];
