@@ -1,6 +1,8 @@
 //! `gradep bench quality`.
 
 use super::{refusal, run, stdout};
+use ndarray::Array2;
+use ndarray_npy::write_npy;
 use serde_json::Value;
 use std::{fs, path::Path};
 
@@ -122,4 +124,72 @@ fn what_cannot_be_measured_is_refused_with_the_way_out() {
         assert!(message.contains(expected), "{options}: {message}");
         assert!(!out.exists());
     }
+}
+
+/// A model of own 8 × 8 images is measured against digits: every bench says so, and so does the page.
+#[test]
+fn own_images_that_are_measured_against_digits_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("inverted.npy");
+    let images = Array2::from_shape_fn((30, 64), |(i, j)| ((7 * i + 3 * j) % 17) as u8);
+    write_npy(&data, &images).unwrap();
+    let root = folder.path().join("run");
+    let line = format!(
+        "train --epochs 1 -s network.layers=[64,8] -s flow.batch=30 -s sampling.step=0.25 -s \
+         data.source={} -s data.label_column=false --out {} --quiet",
+        data.display(),
+        root.display()
+    );
+    let output = run(&line);
+    assert!(output.status.success(), "{output:?}");
+    let small = "--chip D3 --ratio 1 --presettle 1tau -n 10 --chips 1 --time-step 2";
+    for (line, out) in [
+        (
+            "quality --mode ideal --times 0.5 -n 10".to_owned(),
+            "quality",
+        ),
+        (
+            format!("sweep {small} --at 0.1 --vary activation.offset.spread=0V"),
+            "sweep",
+        ),
+        (
+            format!("sensitivity {small} --at 0.1 -s chip.only=activation.gain"),
+            "sensitivity",
+        ),
+        (
+            format!(
+                "tolerance {small} --at 0.1 --only activation.gain --key activation.gain.spread --between 0 \
+                 0.02 --steps-between 1"
+            ),
+            "tolerance",
+        ),
+    ] {
+        let line = format!(
+            "bench {line} --run {} --out {}",
+            root.display(),
+            folder.path().join(out).display()
+        );
+        let output = run(&line);
+        assert!(output.status.success(), "{line}: {output:?}");
+        let text = String::from_utf8(output.stderr).unwrap();
+        let warned = text.lines().any(|line| {
+            line.contains("WARN") && line.contains("inverted.npy") && line.contains("like digits")
+        });
+        assert!(warned, "{line}: {text}");
+    }
+    let page = folder.path().join("page.html");
+    let text = stdout(&format!(
+        "report {} --bench {} --quiet --json -o {}",
+        root.display(),
+        folder.path().join("quality").display(),
+        page.display()
+    ));
+    let summary: Value = serde_json::from_str(&text).unwrap();
+    let warning = summary["warnings"][0].as_str().unwrap();
+    assert!(warning.contains("inverted.npy"), "{warning}");
+    assert!(
+        fs::read_to_string(&page)
+            .unwrap()
+            .contains("id=\"warnings\"")
+    );
 }

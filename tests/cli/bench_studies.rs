@@ -1,6 +1,7 @@
 //! `gradep bench sweep`, `sensitivity` and `tolerance` on a chip with devices, at tiny sizes.
 
 use super::{arrays::Inputs, refusal, run, stdout};
+use gradep_core::files::Model;
 use serde_json::Value;
 use std::{
     fs,
@@ -53,6 +54,72 @@ fn a_level_of_zero_is_the_ideal_chip_and_figures_are_drawn() {
     assert_eq!(fs::read(out.join("sweep.json")).unwrap(), before);
     let message = refusal(&format!("{line} --seed 1"));
     assert!(message.contains("sweep of chip D3"), "{message}");
+}
+
+/// The same weights with another λ are another model, with another folder.
+#[test]
+fn a_model_is_named_by_its_file_and_another_one_gets_none_of_its_results() {
+    let inputs = Inputs::new();
+    let out = inputs.path("sweep");
+    let model = Model::<f32>::read(&inputs.path("model.safetensors")).unwrap();
+    let written = |name: &str, stiffness: f64| {
+        let path = inputs.path(name);
+        let other = Model {
+            spring_stiffness: stiffness,
+            ..model.clone()
+        };
+        other.write(&path).unwrap();
+        let hash = blake3::hash(&fs::read(&path).unwrap());
+        (path, hash.to_hex().to_string())
+    };
+    let line = |path: &Path| {
+        let line = format!(
+            "bench sweep {TINY} {SIGMAS} --run {} --chips 1 --quiet --out {}",
+            path.display(),
+            out.display()
+        );
+        line.replace("-n 20", "-n 10")
+    };
+    let (same, id) = written("same.safetensors", 15.0);
+    let (other, other_id) = written("other.safetensors", 7.0);
+    let table = stdout(&line(&same));
+    assert!(table.contains(&id), "{table}");
+    let document = json(&out.join("sweep.json"));
+    assert_eq!(document["model_blake3"], id.as_str());
+    assert_eq!(
+        json(&out.join("plan.json"))["settings"]["model_blake3"],
+        id.as_str()
+    );
+    let message = refusal(&line(&other));
+    assert!(
+        message.contains(&id) && message.contains(&other_id),
+        "{message}"
+    );
+    // A file that leaves λ out is the model that it stands for.
+    stdout(&line(&inputs.path("model.safetensors")));
+}
+
+/// Seconds and joules are those of the chip: imperfections are switched off, its clock and power are not.
+#[test]
+fn time_and_energy_are_those_of_the_whole_chip() {
+    let inputs = Inputs::new();
+    let cell = |out: &str, more: &str| {
+        let tiny = TINY
+            .replace("-s device=generic ", "")
+            .replace("-n 20", "-n 10");
+        let line = format!(
+            "bench sweep --run model.safetensors {tiny} {more} --vary activation.offset.spread=0V --chips 1 --quiet"
+        );
+        let out = inputs.path(out);
+        stdout(&format!("{} --out {}", inputs.line(&line), out.display()));
+        json(&out.join("sweep.json"))["cells"][0].clone()
+    };
+    let (whole, alone) = (cell("whole", ""), cell("alone", "--only activation.offset"));
+    assert_eq!(whole["seconds"], alone["seconds"]);
+    // The energy of the samples' own path differs with the imperfections, by little.
+    let joules = |cell: &Value| cell["joules"].as_f64().unwrap();
+    let ratio = joules(&alone) / joules(&whole);
+    assert!((ratio - 1.0).abs() < 0.1, "{ratio}");
 }
 
 /// Starts a sweep and waits until some chips are done.
@@ -162,6 +229,7 @@ fn studies_that_make_no_sense_are_refused() {
         ("sensitivity -s chip.only=scale", "no imperfection"),
         ("sensitivity --mode stepped", "--ratio"),
         ("sensitivity --within 0", "a share above 0"),
+        ("sensitivity --count 9", "at least 10"),
     ] {
         let line = inputs.line(&format!("bench {line} --run model.safetensors {TINY}"));
         let message = refusal(&format!("{line} --out {}", inputs.path("none").display()));

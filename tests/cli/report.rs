@@ -126,6 +126,18 @@ fn the_summary_says_best_time_energy_and_worst() {
     assert_eq!(summary["best"]["joules"], 9.9e-9);
     assert_eq!(summary["worst"]["parameter"], "activation.offset");
     assert_eq!(summary["missing"], json!([]));
+    // The results are of another model than the run: the page begins with that.
+    let warnings = summary["warnings"].as_array().unwrap();
+    assert!(
+        warnings.iter().any(|warning| {
+            let warning = warning.as_str().unwrap();
+            warning.contains("quality.json is not of") && warning.contains("made-up (00ff00ff00ff)")
+        }),
+        "{warnings:?}"
+    );
+    let page = fs::read_to_string(&made().page).unwrap();
+    let (box_at, cards) = (page.find("id=\"warnings\""), page.find("id=\"best-time\""));
+    assert!(box_at.is_some() && box_at < cards);
 }
 
 #[test]
@@ -135,7 +147,7 @@ fn results_alone_make_a_page_and_a_run_alone_says_what_to_run() {
     let out = page.display();
     let text = stdout(&format!("report {} -o {out} --quiet", fixture("sweep")));
     assert!(text.contains("array.programming_sigma = 0.2"), "{text}");
-    assert!(text.contains("gradep bench quality --run RUN"), "{text}");
+    assert!(text.contains("give the run to `gradep report`"), "{text}");
     assert!(
         fs::read_to_string(&page)
             .unwrap()
@@ -148,6 +160,46 @@ fn results_alone_make_a_page_and_a_run_alone_says_what_to_run() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("gradep bench quality --run '"), "{text}");
     assert!(text.contains("gradep bench sensitivity --run '"), "{text}");
+}
+
+/// Every hint is run as it stands, by a shell, with fewer samples; what they leave is all on the next page.
+#[cfg(unix)]
+#[test]
+fn hints_run_and_lead_to_a_page_without_hints() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = assert_cmd::cargo::cargo_bin!("gradep");
+    let shell = |line: &str| {
+        let path = format!(
+            "{}:{}",
+            program.parent().unwrap().display(),
+            std::env::var("PATH").unwrap_or_default()
+        );
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", line]).current_dir(folder.path());
+        let output = command.env("PATH", path).output().unwrap();
+        assert!(output.status.success(), "{line}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let run = made().run.display().to_string().replace('\'', r"'\''");
+    let text = shell(&format!(
+        "gradep report '{run}' --quiet --json -o page.html"
+    ));
+    let summary: Value = serde_json::from_str(&text).unwrap();
+    let missing = summary["missing"].as_array().unwrap();
+    assert_eq!(missing.len(), 2);
+    for (missing, fewer) in missing.iter().zip([
+        "-n 20 --times 0.5",
+        "-n 10 --chips 1 --at 0.1 --ratio 1 --time-step 4",
+    ]) {
+        let command = missing["command"].as_str().unwrap();
+        shell(&format!("{command} {fewer} --quiet"));
+    }
+    let text = shell(&format!("{} --quiet", summary["then"].as_str().unwrap()));
+    let summary: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(summary["missing"], json!([]));
+    assert_eq!(summary["then"], Value::Null);
+    assert_eq!(summary["warnings"], json!([]));
+    assert_eq!(summary["best"]["flow_time"], 0.5);
 }
 
 #[test]

@@ -58,7 +58,9 @@ makers.quality = (root, data) => {
         const spread = point.metrics[select.value];
         if (!spread) return `${data.metrics[select.value].label} –`;
         const count = spread.count === null ? "" : `, ${spread.count} curves`;
-        return `${data.metrics[select.value].label} ${significant(spread.mean, 4)} (${significant(spread.low, 4)} to ${significant(spread.high, 4)}${count})`;
+        const all = spread.interval;
+        const interval = all ? `; 95 % interval of the mean ${significant(all.low, 4)} to ${significant(all.high, 4)}, n = ${all.degrees_of_freedom + 1}` : "";
+        return `${data.metrics[select.value].label} ${significant(spread.mean, 4)} (${significant(spread.low, 4)} to ${significant(spread.high, 4)}${count}${interval})`;
       });
       const cost = `flow time ${significant(point.flow_time, 4)}, ${significant(point.relaxation_tau, 4)} τ, ${quantity(point.seconds, "s")}, ${quantity(point.joules, "J")}`;
       return `${band.label}: ${texts.join("; ")}; ${cost}`;

@@ -22,7 +22,7 @@ pub use evaluator::{Evaluator, EvaluatorError};
 pub(crate) use frechet::moments;
 pub(crate) use neighbours::squares;
 pub use reference::{Reference, Track};
-pub use sets::MetricsError;
+pub use sets::{FEWEST, MetricsError, PIXELS};
 
 use analog_substrate::statistics;
 use ndarray::ArrayView2;

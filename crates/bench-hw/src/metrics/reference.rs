@@ -21,6 +21,43 @@ pub enum Track {
     Published,
 }
 
+impl Track {
+    /// As options and files write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::HeldOut => "H",
+            Self::Published => "P",
+        }
+    }
+
+    /// The track of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        let mut all = [Self::HeldOut, Self::Published].into_iter();
+        all.find(|track| track.name() == name)
+    }
+
+    /// Why what is measured on this track says little of a model that was trained on `trained_on`
+    /// (`data.source`; none: not known); none where it was trained on the images of the track.
+    pub fn doubt(self, trained_on: Option<&str>) -> Option<String> {
+        let track = self.name();
+        match (self, trained_on) {
+            (Self::HeldOut, Some("digits-half")) | (Self::Published, Some("digits")) => None,
+            (_, Some(source @ ("digits" | "digits-half"))) => Some(format!(
+                "was trained on data.source = {source}, which is not that of track {track}"
+            )),
+            (_, Some(source)) => Some(format!(
+                "was trained on data.source = {source}, and is measured against the 8 × 8 digits of track \
+                 {track}: distances, shares and yields say how much its samples look like digits, not how \
+                 good they are"
+            )),
+            (_, None) => Some(format!(
+                "a model file does not say what it was trained on: numbers say how good its samples are \
+                 only if it was the digits of track {track}"
+            )),
+        }
+    }
+}
+
 /// Real images to compare with, and what was found about them: metrics of many sets of samples against
 /// one reference share it. Clones do, too.
 #[derive(Clone, Debug)]

@@ -16,8 +16,9 @@ const WIDE: usize = 5;
 /// Probability above which the classifier is sure.
 const SURE: f64 = 0.9;
 /// Fewer samples than this leave no neighbours in a subset.
-const FEWEST: usize = 10;
-const PIXELS: usize = 64;
+pub const FEWEST: usize = 10;
+/// Pixels of the digits that everything is measured against.
+pub const PIXELS: usize = 64;
 const CLASSES: usize = 10;
 
 /// Samples that cannot be measured.

@@ -9,9 +9,11 @@
 //! thinned out, and the page says so: it stays below [`LARGEST`] bytes.
 
 mod conductances;
+mod doubts;
 mod encode;
 mod error;
 mod gallery;
+mod hints;
 mod markup;
 mod metric;
 mod overview;
@@ -25,14 +27,15 @@ mod sweep;
 mod tests;
 
 pub use error::PageError;
-pub use overview::{BestTime, Missing, Overview, Worst};
+pub use hints::{Hints, Missing};
+pub use overview::{BestTime, Overview, Worst};
 
 use analog_substrate::chip::spec::Spec;
 use conductances::Conductances;
 use gallery::{Frames, Gallery};
 use gradep_core::files::{ChipMap, Provenance, spec_hash};
+use hints::Subject;
 use ndarray::Axis;
-use overview::Asked;
 use relaxation::Relaxations;
 use run::RunData;
 use source::{Results, Sources};
@@ -53,6 +56,8 @@ pub struct Request<'a> {
     pub benches: &'a [PathBuf],
     /// The chip that relaxes.
     pub chip: &'a Spec,
+    /// The words of the command line that named and changed the chip; none if none did.
+    pub chip_words: &'a [String],
     /// Whether samples are also generated on it.
     pub generate_on_chip: bool,
     /// Measured or exported maps; without, a chip with devices is programmed.
@@ -121,10 +126,21 @@ impl Page {
         let results = sources.results;
         let run = sources.run.map(RunData::read).transpose()?;
         progress(Stage::Read);
-        let asked = sources.run.zip(run.as_ref()).map(|(root, run)| Asked {
-            run: root.display().to_string(),
-            of_half: run.config.data.source == "digits-half",
-        });
+        let subject = match sources.run.zip(run.as_ref()) {
+            Some((root, run)) => Some(Subject {
+                path: root.display().to_string(),
+                track: if run.config.data.source == "digits-half" {
+                    "H".to_owned()
+                } else {
+                    "P".to_owned()
+                },
+                own_data: (!run.config.data.is_digits()).then(|| run.config.data.source.clone()),
+            }),
+            None => Subject::of_results(&results),
+        };
+        let mut overview = Overview::of(&results);
+        overview.hints = hints::hints(request, subject.as_ref(), overview.lacks());
+        overview.warnings = doubts::doubts(&results, run.as_ref());
         let mut frames = Vec::new();
         let (mut relaxations, mut programmed) = (None, Vec::new());
         if let Some(run) = &run {
@@ -170,7 +186,7 @@ impl Page {
         Ok(Self {
             title: crate::report::folder_name(request.source),
             command: request.command.to_vec(),
-            overview: Overview::of(&results, asked.as_ref()),
+            overview,
             gallery,
             conductances: Conductances::of(maps),
             run,

@@ -1,20 +1,13 @@
 //! What a newcomer asks first: best time, energy per sample, the worst non-ideality.
 
 use super::{
-    quality::{Band, Moment},
+    hints::Hints,
+    quality::{Band, BandPoint, Moment, Quality},
     source::Results,
-    sweep::Sweep,
+    sweep::{OverChips, Sweep},
 };
 use crate::figure::prefix::significant;
 use serde::Serialize;
-
-/// The run of a page, for the commands that would measure more of it.
-pub(super) struct Asked {
-    /// As it was typed.
-    pub(super) run: String,
-    /// Whether it was trained on one half of the digits: track H.
-    pub(super) of_half: bool,
-}
 
 /// The metric that a best time is the best time of.
 pub(super) const HEADLINE: &str = "fd_features";
@@ -24,13 +17,16 @@ pub(super) const DIVERSITY: &str = "coverage";
 /// Answers, or the commands that would give them.
 #[derive(Clone, Debug, Serialize)]
 pub struct Overview {
-    /// Where quality is best, of the band that is best among those with a physical clock; of all,
-    /// where none has one.
+    /// The fastest moment, among bands with a physical clock, whose quality is within one standard error of
+    /// the best; where none has a clock, the best moment of all.
     pub best: Option<BestTime>,
     /// What costs most quality.
     pub worst: Option<Worst>,
     /// Commands that fill what is missing.
-    pub missing: Vec<Missing>,
+    #[serde(flatten)]
+    pub hints: Hints,
+    /// What does not belong together on this page.
+    pub warnings: Vec<String>,
 }
 
 /// The best moment of a band.
@@ -38,10 +34,14 @@ pub struct Overview {
 pub struct BestTime {
     /// The band's label.
     pub band: String,
-    /// Metric that is smallest there.
+    /// Metric by which it was chosen.
     pub metric: String,
     /// Its value.
     pub value: f64,
+    /// The smallest value of all that it was chosen from.
+    pub smallest: f64,
+    /// Standard error of the smallest; none where it is not known.
+    pub standard_error: Option<f64>,
     /// What real images get.
     pub floor: Option<f64>,
     /// Coverage at the same moment.
@@ -71,73 +71,92 @@ pub struct Worst {
     pub from: &'static str,
 }
 
-/// Something that was not measured yet.
-#[derive(Clone, Debug, Serialize)]
-pub struct Missing {
-    /// What.
-    pub what: &'static str,
-    /// The command line that measures it.
-    pub command: String,
-}
-
 impl Overview {
-    /// The answers of some results, and what to ask next of a run.
-    pub(super) fn of(results: &Results, asked: Option<&Asked>) -> Self {
-        let best = best_time(results);
+    /// The answers of some results, without hints.
+    pub(super) fn of(results: &Results) -> Self {
         let sweeps = results.sweeps.iter().map(|sweep| &sweep.document);
-        let worst = worst_of_rankings(sweeps.clone()).or_else(|| worst_of_cells(sweeps));
-        let run = asked.map_or_else(|| "RUN".to_owned(), |asked| shell_word(&asked.run));
-        let track = match asked {
-            Some(Asked { of_half: false, .. }) => " --track P",
-            _ => "",
-        };
-        let mut missing = Vec::new();
-        if best.as_ref().is_none_or(|best| best.seconds.is_none()) {
-            missing.push(Missing {
-                what: "best time and energy per sample",
-                command: format!(
-                    "gradep bench quality --run {run} --chip D3{track} --out quality && gradep report {run} --bench quality -o report.html"
-                ),
-            });
-        }
-        if worst.is_none() {
-            missing.push(Missing {
-                what: "the worst non-ideality",
-                command: format!(
-                    "gradep bench sensitivity --run {run} --chip D3-PCM --out sensitivity && gradep report {run} --bench sensitivity -o report.html"
-                ),
-            });
-        }
         Self {
-            best,
-            worst,
-            missing,
+            best: best_time(results),
+            worst: worst_of_rankings(sweeps.clone()).or_else(|| worst_of_cells(sweeps)),
+            hints: Hints::default(),
+            warnings: Vec::new(),
         }
     }
-}
 
-/// One word of a command line, quoted where a shell would take it apart.
-fn shell_word(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
+    /// Whether time and energy, and whether the worst non-ideality are missing.
+    pub(super) fn lacks(&self) -> (bool, bool) {
+        let timed = self
+            .best
+            .as_ref()
+            .is_some_and(|best| best.seconds.is_some());
+        (!timed, self.worst.is_none())
     }
 }
 
+/// The fastest moment whose quality is within one standard error of the best one: a smaller distance that
+/// is noise is worth no time. Where nothing has a clock, the best moment.
 fn best_time(results: &Results) -> Option<BestTime> {
-    let all = results.qualities.iter().flat_map(|quality| {
-        let quality = &quality.document;
-        let bands = quality.bands().into_iter();
-        bands.filter_map(move |band| best_of(&band, quality.floor(HEADLINE), quality.n))
-    });
-    // A chip that can be built comes before an ideal one, whatever its quality.
-    all.min_by(|a, b| {
-        let order = |best: &BestTime| (best.seconds.is_none(), best.value);
-        let ((a_ideal, a), (b_ideal, b)) = (order(a), order(b));
-        a_ideal.cmp(&b_ideal).then(a.total_cmp(&b))
+    let (mut timed, mut others) = (Vec::new(), Vec::new());
+    for read in &results.qualities {
+        let quality = &read.document;
+        for band in quality.bands() {
+            let Some(best) = best_of(&band, quality.floor(HEADLINE), quality.n) else {
+                continue;
+            };
+            let from = timed.len();
+            timed.extend(band.points.iter().filter_map(|point| {
+                point.at.seconds?;
+                let value = point
+                    .metrics
+                    .get(HEADLINE)?
+                    .mean
+                    .filter(|v| v.is_finite())?;
+                let error = quality.error(&band, point, HEADLINE);
+                Some((at_moment(&band, point, &best, value), error, quality))
+            }));
+            // A file may know a best time without its points.
+            if timed.len() == from {
+                others.push((best, None, quality));
+            }
+        }
+    }
+    let (has_clock, without): (Vec<_>, Vec<_>) =
+        (others.into_iter()).partition(|(best, ..)| best.seconds.is_some());
+    timed.extend(has_clock);
+    let all = if timed.is_empty() { without } else { timed };
+    let (best, error, of) = (all.iter()).min_by(|a, b| a.0.value.total_cmp(&b.0.value))?;
+    let (smallest, error) = (best.value, *error);
+    let limit = smallest + error.unwrap_or(0.0);
+    // Values of other tracks and other numbers of samples cannot be compared.
+    let alike = |quality: &Quality| (&quality.track, quality.n) == (&of.track, of.n);
+    let good = all
+        .iter()
+        .filter(|(one, _, quality)| one.value <= limit && alike(quality));
+    let seconds = |one: &BestTime| one.seconds.unwrap_or(f64::INFINITY);
+    let (fastest, ..) = good.min_by(|a, b| {
+        let by_time = seconds(&a.0).total_cmp(&seconds(&b.0));
+        by_time.then(a.0.value.total_cmp(&b.0.value))
+    })?;
+    Some(BestTime {
+        smallest,
+        standard_error: error,
+        ..fastest.clone()
     })
+}
+
+/// A moment of a band, with what does not depend on the moment from its best one.
+fn at_moment(band: &Band, point: &BandPoint, best: &BestTime, value: f64) -> BestTime {
+    BestTime {
+        value,
+        smallest: value,
+        coverage: point.metrics.get(DIVERSITY).and_then(|spread| spread.mean),
+        flow_time: point.at.flow_time,
+        is_last: (band.points.last()).is_some_and(|last| last.at.flow_time == point.at.flow_time),
+        seconds: point.at.seconds,
+        joules: point.at.joules,
+        count: point.metrics.get(HEADLINE).and_then(|spread| spread.count),
+        ..best.clone()
+    }
 }
 
 fn best_of(band: &Band, floor: Option<f64>, n: Option<u64>) -> Option<BestTime> {
@@ -147,6 +166,8 @@ fn best_of(band: &Band, floor: Option<f64>, n: Option<u64>) -> Option<BestTime> 
         band: band.label.clone(),
         metric: HEADLINE.to_owned(),
         value: best.value?,
+        smallest: best.value?,
+        standard_error: None,
         floor,
         coverage: metric(DIVERSITY).and_then(|spread| spread.mean),
         flow_time: best.flow_time,
@@ -181,26 +202,35 @@ pub(super) fn best_times(results: &Results) -> Vec<(BestTime, Moment)> {
 fn worst_of_rankings<'a>(sweeps: impl Iterator<Item = &'a Sweep>) -> Option<Worst> {
     let mut entries = sweeps.filter_map(|sweep| Some((sweep, sweep.ranking.as_ref()?.first()?)));
     let (sweep, rank) = entries.next()?;
-    let number = |value: f64| significant(value, 3);
     let mut parts = Vec::new();
     parts.extend(rank.level.clone().map(|level| format!("at {level}")));
-    let saved = rank.left_out.fd_features.median;
+    let saved = change(&rank.left_out.fd_features);
+    parts.extend(saved.map(|saved| format!("without it the Fréchet distance falls by {saved}")));
+    let alone = change(&rank.alone.fd_features);
+    parts.extend(alone.map(|alone| format!("alone it adds {alone} to the ideal one")));
     parts.extend(
-        saved.map(|saved| format!("without it the Fréchet distance falls by {}", number(saved))),
-    );
-    let alone = rank.alone.fd_features.median;
-    parts.extend(alone.map(|alone| format!("alone it adds {} to the ideal one", number(alone))));
-    parts.extend(
-        sweep
-            .chip
-            .as_ref()
-            .map(|chip| format!("medians over chips {chip}")),
+        (sweep.chip.as_ref()).map(|chip| format!("means over chips {chip}, which do not add up")),
     );
     Some(Worst {
         parameter: rank.key.clone(),
         effect: parts.join(", "),
         from: "ranking",
     })
+}
+
+/// `mean ± half of its interval (95 %, n = chips)`.
+fn change(over: &OverChips) -> Option<String> {
+    let mean = significant(over.mean.or(over.median)?, 3);
+    Some(over.interval.map_or_else(
+        || mean.clone(),
+        |interval| {
+            format!(
+                "{mean} ± {} (95 %, n = {})",
+                significant(interval.half_width(), 2),
+                interval.degrees_of_freedom + 1
+            )
+        },
+    ))
 }
 
 /// The cell whose median is furthest from the ideal, over all sweeps.

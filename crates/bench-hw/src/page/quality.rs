@@ -1,5 +1,6 @@
 //! `quality.json`: quality against time. Fields that a writer left out are absent, not an error.
 
+use analog_substrate::statistics::{Interval, mean};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -45,6 +46,7 @@ pub(super) struct RunOfQuality {
     pub(super) name: String,
     pub(super) seed: Option<u64>,
     pub(super) model_blake3: Option<String>,
+    pub(super) trained_on: Option<String>,
 }
 
 /// One run, seed and chip.
@@ -89,6 +91,8 @@ pub(super) struct Moment {
 pub(super) struct Score {
     pub(super) value: Option<f64>,
     pub(super) standard_error: Option<f64>,
+    /// Of a mean over chips.
+    pub(super) interval: Option<Interval>,
     pub(super) floor: Option<f64>,
 }
 
@@ -118,6 +122,9 @@ pub(super) struct BandPoint {
 pub(super) struct Spread {
     pub(super) mean: Option<f64>,
     pub(super) sd: Option<f64>,
+    pub(super) standard_error: Option<f64>,
+    /// Interval of the mean.
+    pub(super) interval: Option<Interval>,
     pub(super) low: Option<f64>,
     pub(super) high: Option<f64>,
     /// How many curves.
@@ -186,6 +193,27 @@ impl Quality {
     }
 }
 
+impl Quality {
+    /// Standard error of a band's mean at a flow time: from the spread over its curves, but no less than the
+    /// choice of samples explains, which the spread of two or three curves can miss.
+    pub(super) fn error(&self, band: &Band, point: &BandPoint, metric: &str) -> Option<f64> {
+        let spread = point.metrics.get(metric)?;
+        let count = spread.count.unwrap_or(1).max(1) as f64;
+        let over_curves = (spread.standard_error).or_else(|| Some(spread.sd? / count.sqrt()));
+        let curves = self.curves.iter().filter(|curve| curve.label == band.label);
+        let points = curves.flat_map(|curve| &curve.points);
+        let squares: Vec<f64> = points
+            .filter(|other| other.at.flow_time == point.at.flow_time)
+            .filter_map(|other| Some(other.scores.get(metric)?.standard_error?.powi(2)))
+            .collect();
+        let of_samples = mean(&squares).map(|square| (square / count).sqrt());
+        match (over_curves, of_samples) {
+            (Some(a), Some(b)) => Some(a.max(b)),
+            (a, b) => a.or(b),
+        }
+    }
+}
+
 impl Curve {
     fn band(&self) -> Band {
         let spread = |score: &Score| {
@@ -193,6 +221,8 @@ impl Curve {
             Spread {
                 mean: score.value,
                 sd: None,
+                standard_error: None,
+                interval: None,
                 low: reach(-1.0),
                 high: reach(1.0),
                 count: Some(1),

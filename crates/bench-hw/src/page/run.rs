@@ -5,10 +5,10 @@ use gradep_core::{
     config::Config,
     data::{DataError, Dataset},
     files::Model,
-    run::read_model,
+    run::read_identified_model,
     run_dir::{Manifest, MetricsTable, config_of, manifest_of, metrics_of, model_in},
 };
-use std::{fs, path::Path};
+use std::path::Path;
 
 /// A run, as far as it has come.
 pub(super) struct RunData {
@@ -18,8 +18,10 @@ pub(super) struct RunData {
     /// `config.resolved.toml`, every key.
     pub(super) resolved: String,
     pub(super) model: Model<f32>,
-    /// Of `model.safetensors`; none while the model is that of a checkpoint.
-    pub(super) model_blake3: Option<String>,
+    /// Which model it is: what `b3sum model.safetensors` prints, once there is that file.
+    pub(super) id: String,
+    /// Whether the model is that of a checkpoint: the run is not finished.
+    pub(super) is_of_checkpoint: bool,
     pub(super) manifest: Manifest,
     pub(super) metrics: MetricsTable,
     /// `metrics.csv`, as it is.
@@ -37,16 +39,13 @@ impl RunData {
     /// [`PageError::Run`], [`PageError::Directory`], [`PageError::Read`].
     pub(super) fn read(root: &Path) -> Result<Self, PageError> {
         config_of(root)?;
-        let (config, model) = read_model(root)?;
-        let model_file = model_in(root);
-        let model_blake3 = fs::read(model_file)
-            .ok()
-            .map(|bytes| blake3::hash(&bytes).to_hex().to_string());
+        let (config, model, id) = read_identified_model(root)?;
         Ok(Self {
             name: crate::report::folder_name(root),
             resolved: read_text(&root.join("config.resolved.toml"))?,
             data: Dataset::load(&config.data),
-            model_blake3,
+            id,
+            is_of_checkpoint: !model_in(root).exists(),
             manifest: manifest_of(root)?,
             metrics: metrics_of(root)?,
             metrics_text: read_text(&root.join("metrics.csv"))?,

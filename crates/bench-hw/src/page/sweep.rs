@@ -1,6 +1,7 @@
 //! `sweep.json`: what non-idealities cost. Fields that a writer left out are absent, not an error.
 
 use super::quality::{ByMetric, Score};
+use analog_substrate::statistics::Interval;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -19,6 +20,10 @@ pub(super) struct Sweep {
     pub(super) kind: Option<String>,
     /// `H` or `P`.
     pub(super) track: Option<String>,
+    /// The model, which one it is, and what it was trained on.
+    pub(super) run: Option<String>,
+    pub(super) model_blake3: Option<String>,
+    pub(super) trained_on: Option<String>,
     /// Samples per chip.
     pub(super) n: Option<u64>,
     pub(super) flow_time: Option<f64>,
@@ -107,6 +112,9 @@ pub(super) struct Cell {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub(super) struct OverChips {
+    pub(super) mean: Option<f64>,
+    /// Interval of the mean.
+    pub(super) interval: Option<Interval>,
     pub(super) median: Option<f64>,
     pub(super) p5: Option<f64>,
     pub(super) p95: Option<f64>,

@@ -1,11 +1,14 @@
 //! What pages say of results.
 
 use super::{
-    PageError,
+    PageError, Request,
+    doubts::doubts,
     gallery::{Frames, Gallery},
-    overview::{Asked, Overview},
+    hints::{Subject, hints},
+    overview::Overview,
     source::{Results, Sources},
 };
+use analog_substrate::chip::spec::Spec;
 use gradep_core::data::Dataset;
 use ndarray::{Axis, s};
 use std::{
@@ -28,13 +31,8 @@ fn results(names: &[&str]) -> Results {
 
 #[test]
 fn a_chip_with_a_clock_is_preferred_to_a_better_ideal_one() {
-    let overview = Overview::of(
-        &results(&["quality"]),
-        Some(&Asked {
-            run: "runs/my first".to_owned(),
-            of_half: false,
-        }),
-    );
+    let overview = Overview::of(&results(&["quality"]));
+    assert_eq!(overview.lacks(), (false, true));
     let best = overview.best.unwrap();
     // The ideal band reaches 5.0; of those with a clock D3 is best, at flow time 1.1.
     assert_eq!(
@@ -47,20 +45,116 @@ fn a_chip_with_a_clock_is_preferred_to_a_better_ideal_one() {
         (Some(1.3), Some(898), Some(6))
     );
     assert!(!best.is_last);
-    // What is missing is named with a command that a shell understands.
-    assert_eq!(overview.missing.len(), 1);
-    assert!(
-        overview.missing[0]
-            .command
-            .contains("--run 'runs/my first' --chip ")
+    // Nothing that is better was slower.
+    assert_eq!((best.value, best.smallest), (5.4, 5.4));
+    let error = best.standard_error.unwrap();
+    assert!((error - 0.27 / 6.0_f64.sqrt()).abs() < 1e-9, "{error}");
+}
+
+/// A hundred times slower for a difference that is half a standard error.
+#[test]
+fn a_difference_that_is_noise_is_worth_no_time() {
+    let mut results = results(&["quality"]);
+    let bands = &mut results.qualities[0].document.bands;
+    let slow = &mut bands[2].points[4];
+    slow.at.seconds = Some(1.1e-4);
+    let features = slow.metrics.get_mut("fd_features").unwrap();
+    (features.mean, features.sd) = (Some(5.3), Some(0.5));
+    let best = Overview::of(&results).best.unwrap();
+    assert_eq!((best.seconds, best.value), (Some(1.1e-6), 5.4));
+    assert!((best.smallest - 5.3).abs() < 1e-12);
+    let features = results.qualities[0].document.bands[2].points[4]
+        .metrics
+        .get_mut("fd_features");
+    features.unwrap().mean = Some(4.3);
+    let best = Overview::of(&results).best.unwrap();
+    assert_eq!((best.seconds, best.value), (Some(1.1e-4), 4.3));
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split('|').map(str::to_owned).collect()
+}
+
+/// Commands that measure what is missing keep the run, the chip and its settings; the last one is the page's
+/// own with what they measure.
+#[test]
+fn hints_keep_what_was_given_and_lead_on() {
+    let mut chip = Spec::load("D3").unwrap();
+    chip.set("device", "pcm").unwrap();
+    let chip_words = words("--chip|D3|-s|device=pcm");
+    let command =
+        words("target/gradep|report|runs/my first|--bench|old|--chip|D3|-s|device=pcm|-o|a.html");
+    let request = Request {
+        source: Path::new("runs/my first"),
+        benches: &[],
+        chip: &chip,
+        chip_words: &chip_words,
+        generate_on_chip: true,
+        maps: &[],
+        command: &command,
+    };
+    let subject = |own_data: Option<&str>| Subject {
+        path: "runs/my first".to_owned(),
+        track: "P".to_owned(),
+        own_data: own_data.map(str::to_owned),
+    };
+    let found = hints(&request, Some(&subject(None)), (true, true));
+    let commands: Vec<&str> = (found.missing.iter())
+        .filter_map(|missing| missing.command.as_deref())
+        .collect();
+    assert_eq!(
+        commands,
+        [
+            "gradep bench quality --run 'runs/my first' --chip D3 -s device=pcm --track P --out quality",
+            "gradep bench sensitivity --run 'runs/my first' --chip D3 -s device=pcm --track P --out sensitivity",
+        ]
     );
+    assert_eq!(
+        found.then.as_deref(),
+        Some(
+            "gradep report --bench quality --bench sensitivity 'runs/my first' --bench old --chip D3 -s \
+             device=pcm -o a.html"
+        )
+    );
+    // Nothing is advised that would be refused or say nothing.
+    for subject in [None, Some(subject(Some("mine.npy")))] {
+        let found = hints(&request, subject.as_ref(), (false, true));
+        assert_eq!(found.then, None);
+        assert!(found.missing[0].command.is_none() && found.missing[0].reason.is_some());
+    }
+    let ideal = Spec::load("ideal").unwrap();
+    let request = Request {
+        chip: &ideal,
+        ..request
+    };
+    let found = hints(&request, Some(&subject(None)), (false, true));
+    let command = found.missing[0].command.as_deref().unwrap();
+    assert!(command.contains("--chip D3-PCM"), "{command}");
+}
+
+#[test]
+fn results_of_different_models_are_told_apart() {
+    let mut results = results(&["quality", "sweep"]);
+    results.sweeps[0].document.model_blake3 = Some("ab".repeat(32));
+    let told = doubts(&results, None);
+    assert!(
+        told[0].contains("different models") && told[0].contains("abababababab"),
+        "{told:?}"
+    );
+    let same = results.qualities[0].document.runs[0].model_blake3.clone();
+    results.sweeps[0].document.model_blake3 = same;
+    results.sweeps[0].document.trained_on = Some("digits-half".to_owned());
+    results.qualities[0].document.runs[0].trained_on = Some("mine.npy".to_owned());
+    let told = doubts(&results, None);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("mine.npy"), "{told:?}");
 }
 
 #[test]
 fn a_ranking_is_believed_before_single_cells() {
-    let overview = Overview::of(&results(&["sweep", "sensitivity"]), None);
+    let overview = Overview::of(&results(&["sweep", "sensitivity"]));
     assert_eq!(overview.worst.unwrap().parameter, "activation.offset");
-    let overview = Overview::of(&results(&["sweep"]), None);
+    let overview = Overview::of(&results(&["sweep"]));
     let worst = overview.worst.unwrap();
     assert_eq!(worst.parameter, "array.programming_sigma = 0.2");
     // 1 + 60 · 0.2², as the file was made.

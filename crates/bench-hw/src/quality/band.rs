@@ -13,9 +13,11 @@ pub struct Summary {
     pub mean: f64,
     /// Their standard deviation; none of a single one.
     pub sd: Option<f64>,
-    /// Standard error of their mean; none of a single one.
+    /// Standard error of their mean, that of the interval; none of a single one.
     pub standard_error: Option<f64>,
-    /// Interval of the mean by Student's t; none of a single one.
+    /// Interval of the mean by Student's t; none of a single one. Curves that share a run, a sampling seed
+    /// or a chip are not independent: of the intervals over runs, over seeds and over chips, each of means
+    /// over the others, it is the widest.
     pub interval: Option<Interval>,
     /// The smallest.
     pub low: f64,
@@ -26,19 +28,47 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Of some values; none of none.
-    pub fn of(values: &[f64]) -> Option<Self> {
-        let count = values.len();
-        mean(values).map(|mean| Self {
-            mean,
+    /// Of a value for each of some curves; none of none.
+    pub fn of(curves: &[&Curve], values: &[f64]) -> Option<Self> {
+        let independent = [
+            by(curves, values, |curve| Some(&curve.run)),
+            by(curves, values, |curve| Some(curve.sampling_seed)),
+            by(curves, values, |curve| curve.chip_seed),
+        ];
+        let width = |values: &Vec<f64>| Interval::of_mean(values).map(|all| all.half_width());
+        let widest = independent
+            .into_iter()
+            .filter(|values| width(values).is_some())
+            .max_by(|a, b| width(a).unwrap_or(0.0).total_cmp(&width(b).unwrap_or(0.0)))
+            .unwrap_or_default();
+        Some(Self {
+            mean: mean(values)?,
             sd: deviation(values),
-            standard_error: standard_error(values),
-            interval: Interval::of_mean(values),
+            standard_error: standard_error(&widest),
+            interval: Interval::of_mean(&widest),
             low: values.iter().copied().fold(f64::INFINITY, f64::min),
             high: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-            count,
+            count: values.len(),
         })
     }
+}
+
+/// Means over the curves that have the same key, by the first curve that has it.
+fn by<'a, K: PartialEq>(
+    curves: &[&'a Curve],
+    values: &[f64],
+    key: impl Fn(&'a Curve) -> Option<K>,
+) -> Vec<f64> {
+    let mut groups: Vec<(Option<K>, Vec<f64>)> = Vec::new();
+    for (&curve, &value) in curves.iter().zip(values) {
+        let key = key(curve);
+        match groups.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, group)) => group.push(value),
+            None => groups.push((key, vec![value])),
+        }
+    }
+    let groups = groups.iter();
+    groups.filter_map(|(_, values)| mean(values)).collect()
 }
 
 /// All curves at one flow time. Costs are means.
@@ -156,7 +186,10 @@ impl BandPoint {
                         .find_map(|(_, s)| s.value)
                 })
                 .collect();
-            if let Some(summary) = values.as_deref().and_then(Summary::of) {
+            if let Some(summary) = values
+                .as_deref()
+                .and_then(|values| Summary::of(curves, values))
+            {
                 metrics.insert(metric.to_owned(), summary);
             }
         }

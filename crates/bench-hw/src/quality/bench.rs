@@ -23,6 +23,10 @@ pub const SHOWN_SAMPLES: usize = 64;
 pub struct Trained {
     /// Name of the run or of the file.
     pub name: String,
+    /// Which model it is: what `b3sum` prints of its file ([`Model::read_identified`]).
+    pub id: String,
+    /// `data.source` of the run; none of a file, which does not say.
+    pub trained_on: Option<String>,
     /// Seed of the run; none of a file.
     pub seed: Option<u64>,
     /// The model.
@@ -31,27 +35,6 @@ pub struct Trained {
     pub sampling: SamplingConfig,
     /// How the run relaxes.
     pub relaxation: Relaxation,
-}
-
-impl Trained {
-    /// Hash of the model: couplings, activation, cell, λ and α.
-    pub fn blake3(&self) -> String {
-        let model = &self.model;
-        let mut hash = blake3::Hasher::new();
-        for value in model.couplings.flat() {
-            hash.update(&value.to_le_bytes());
-        }
-        let rest = json!([
-            model.couplings.layers(),
-            model.activation.kind,
-            model.activation.clamp,
-            model.cell,
-            model.spring_stiffness,
-            model.output_scale
-        ]);
-        hash.update(rest.to_string().as_bytes());
-        hash.finalize().to_hex().to_string()
-    }
 }
 
 /// What is measured, and on how many samples.
@@ -181,7 +164,7 @@ impl Bench<'_> {
             ("version", json!(env!("CARGO_PKG_VERSION"))),
             ("track", json!(self.track)),
             ("samples", json!(self.samples)),
-            ("model", json!(run.blake3())),
+            ("model", json!(run.id)),
             ("run", json!(run.name)),
             ("label", json!(setting.label)),
             ("mode", json!(setting.mode)),

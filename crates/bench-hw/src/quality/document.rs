@@ -46,8 +46,10 @@ pub struct RunEntry {
     pub name: String,
     /// Seed of the run; none of a file.
     pub seed: Option<u64>,
-    /// Hash of the model.
+    /// Which model it is: what `b3sum` prints of its file.
     pub model_blake3: String,
+    /// `data.source` of the run; none of a file, which does not say.
+    pub trained_on: Option<String>,
 }
 
 impl From<&Trained> for RunEntry {
@@ -55,7 +57,8 @@ impl From<&Trained> for RunEntry {
         Self {
             name: run.name.clone(),
             seed: run.seed,
-            model_blake3: run.blake3(),
+            model_blake3: run.id.clone(),
+            trained_on: run.trained_on.clone(),
         }
     }
 }

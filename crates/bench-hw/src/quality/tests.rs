@@ -25,16 +25,19 @@ fn trained(seed: u64) -> Trained {
         let z: f32 = StandardNormal.sample(&mut draws);
         0.1 * z
     });
+    let model = Model {
+        couplings: Couplings::from_flat(layers, values.collect()).unwrap(),
+        activation: Activation::PAPER,
+        cell: Cell::Gradient,
+        spring_stiffness: 15.0,
+        output_scale: 2.0,
+    };
     Trained {
         name: format!("run-{seed}"),
+        id: model.id(),
+        trained_on: None,
         seed: Some(seed),
-        model: Model {
-            couplings: Couplings::from_flat(layers, values.collect()).unwrap(),
-            activation: Activation::PAPER,
-            cell: Cell::Gradient,
-            spring_stiffness: 15.0,
-            output_scale: 2.0,
-        },
+        model,
         sampling: SamplingConfig {
             step: 0.5,
             ..Config::preset(DEFAULT_PRESET).unwrap().sampling
@@ -262,12 +265,43 @@ fn the_best_time_is_that_of_the_mean_and_what_follows_is_told() {
         (2.0, 3.0, 1.5)
     );
     assert!((after.change["recall"] + 0.3).abs() < 1e-12);
-    let sd = band.points[0].metrics["fd_features"].sd.unwrap();
-    assert!((sd - 2.0_f64.sqrt()).abs() < 1e-12);
+    let first = band.points[0].metrics["fd_features"];
+    assert!((first.sd.unwrap() - 2.0_f64.sqrt()).abs() < 1e-12);
+    // Two seeds: t of one degree of freedom is 12.7, and the standard error 1.
+    let interval = first.interval.unwrap();
+    assert_eq!((interval.degrees_of_freedom, interval.level), (1, 0.95));
+    assert!((interval.half_width() - 12.706_204_736_174_694).abs() < 1e-9);
+    assert!((first.standard_error.unwrap() - 1.0).abs() < 1e-12);
     // The first point is cheapest, the second best; the third is neither.
     let front = Pareto::of(&bands).seconds;
     let found: Vec<_> = front.iter().map(|point| point.flow_time).collect();
     assert_eq!(format!("{found:?}"), "[1.0, 2.0]");
+}
+
+/// Chips whose values agree while seeds differ: four curves are two independent ones.
+#[test]
+fn curves_that_share_a_seed_are_no_independent_ones() {
+    let curve = |sampling_seed: u64, chip: u64| Curve {
+        label: String::new(),
+        chip: Some("D3".to_owned()),
+        mode: Mode::Free,
+        settings: serde_json::Map::new(),
+        run: "a".to_owned(),
+        sampling_seed,
+        chip_seed: Some(chip),
+        points: Vec::new(),
+    };
+    let curves = [curve(0, 0), curve(0, 1), curve(1, 0), curve(1, 1)];
+    let curves: Vec<&Curve> = curves.iter().collect();
+    let summary = Summary::of(&curves, &[1.0, 1.2, 3.0, 3.2]).unwrap();
+    assert_eq!(summary.count, 4);
+    assert_eq!(summary.interval.unwrap().degrees_of_freedom, 1);
+    assert!((summary.standard_error.unwrap() - 1.0).abs() < 1e-12);
+    let one = Summary::of(&curves[..1], &[1.0]).unwrap();
+    assert_eq!(
+        (one.sd, one.standard_error, one.interval),
+        (None, None, None)
+    );
 }
 
 proptest! {

@@ -1,6 +1,7 @@
 //! The file that a sweep leaves: `sweep.json`.
 
 use super::{Axis, Cell, Rank, Tolerance};
+use analog_substrate::statistics::Interval;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -26,6 +27,8 @@ pub struct IdealScore {
     pub value: Option<f64>,
     /// Standard error of that mean, from the spread over noises; none of one.
     pub standard_error: Option<f64>,
+    /// Interval of that mean, by Student's t; none of one.
+    pub interval: Option<Interval>,
     /// What as many real images get.
     pub floor: Option<f64>,
     /// Number of samples in each evaluation.
@@ -47,6 +50,12 @@ pub struct Question {
     pub n: usize,
     /// Flow time at which samples are taken.
     pub flow_time: f64,
+    /// The model: a run or a file.
+    pub run: String,
+    /// Which model it is: what `b3sum` prints of its file.
+    pub model_blake3: String,
+    /// `data.source` of the run; none of a file, which does not say.
+    pub trained_on: Option<String>,
     /// Name of the spec.
     pub chip: String,
     /// How chips generate.
@@ -92,6 +101,7 @@ impl Document {
             let score = IdealScore {
                 value: spread.mean,
                 standard_error: spread.standard_error,
+                interval: spread.interval,
                 floor: floors.get(name).copied(),
                 n,
             };

@@ -1,10 +1,13 @@
 //! Figures of a sweep's document.
 
-use super::{Axis, Cell, DECISIVE, Document, Rank, Spread, Tolerance};
+use super::{
+    Axis, Cell, DECISIVE, Document, NOT_ADDITIVE, Rank, Spread, Tolerance, about_intervals,
+};
 use crate::figure::{
     Bar, BarPanel, ChipCurve, FigureError, LevelAxis, Ranking, Reference, SweepCurves, SweepMap,
     SweepPanel, SweepPoint, ToleranceCurves, ValueMap,
 };
+use analog_substrate::statistics::LEVEL;
 use ndarray::Array2;
 use std::path::{Path, PathBuf};
 
@@ -258,10 +261,11 @@ impl Document {
         let figure = Ranking {
             heading: &format!("What to pay for on chip {}", self.question.chip),
             caption: &format!(
-                "{} Mean over chips of differences between chips of the same number; error bars: ± 1.96 \
-                 standard errors over chips. fd_features of the whole chip {}, of the ideal one {}. Only \
-                 imperfections that are on.",
+                "{} Mean over chips of differences between chips of the same number; error bars: {}. \
+                 fd_features of the whole chip {}, of the ideal one {}. Only imperfections that are on; \
+                 {NOT_ADDITIVE}.",
                 self.conditions(chips),
+                about_intervals(chips),
                 value(self.whole.as_ref()),
                 value(Some(&self.ideal_cell)),
             ),
@@ -327,16 +331,32 @@ impl Document {
 }
 
 impl Tolerance {
-    /// The result in words, with what its interval is about.
-    pub fn sentence(&self) -> String {
+    /// Where the median of all chips lies.
+    fn interval(&self) -> String {
+        let n = self.chips.len();
+        if n < 2 {
+            return "one chip says nothing of where the median of all chips lies".to_owned();
+        }
+        let few = if self.coverage < LEVEL {
+            ", less than 95 %: these are few chips"
+        } else {
+            ""
+        };
         format!(
-            "Half of the chips bear {}; with a confidence of {:.1} % the median of all chips of this design \
-             lies between {} and {} (order statistics over chips, each with draws and starting noise of its \
-             own), in steps of {:.3} {}. 95 % of these chips bear {}. Rule: {}.",
-            self.median.text,
+            "with a confidence of {:.1} %{few} the median of all chips of this design lies between {} and {} \
+             (order statistics, n = {n} chips, each with draws and starting noise of its own)",
             PERCENT * self.coverage,
             self.low.text,
             self.high.text,
+        )
+    }
+
+    /// The result in words, with what its interval is about.
+    pub fn sentence(&self) -> String {
+        format!(
+            "Half of the chips bear {}; {}, in steps of {:.3} {}. 95 % of these chips bear {}. Rule: {}.",
+            self.median.text,
+            self.interval(),
             self.resolution,
             self.unit,
             self.most.text,

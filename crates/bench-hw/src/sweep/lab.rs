@@ -36,7 +36,7 @@ impl Variant {
         }
     }
 
-    /// The same chip with every imperfection and every cost exactly off.
+    /// The same chip with every imperfection exactly off; its clock and its power are those of the chip.
     ///
     /// # Errors
     /// None that a valid spec has.

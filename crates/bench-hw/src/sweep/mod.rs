@@ -38,7 +38,7 @@ pub use grid::{Grid, Swept};
 pub use lab::{Lab, Trial, Variant, present, trials};
 pub use outcome::Outcome;
 pub use sensitivity::{Effect, Imperfection, Rank, Ranked, Sensitivity};
-pub use spread::Spread;
+pub use spread::{NOT_ADDITIVE, Spread, about_intervals};
 pub use store::Store;
 pub use tolerance::{Bisection, Bound, ChipTolerance, Evaluation, Tolerance};
 pub use trial::{ANCHOR_SETTLE, ANCHORS, ModelTrial};

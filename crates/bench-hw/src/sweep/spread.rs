@@ -47,6 +47,29 @@ impl Spread {
     }
 }
 
+/// Fewer chips than this give intervals that are wide and move with the next chip.
+const FEW: usize = 10;
+
+/// What the intervals of a study of so many chips are.
+pub fn about_intervals(chips: usize) -> String {
+    if chips < 2 {
+        return "one chip: no interval can be given".to_owned();
+    }
+    let few = if chips < FEW {
+        format!("; these are few chips: {FEW} or more say more")
+    } else {
+        String::new()
+    };
+    format!(
+        "95 % interval of the mean by Student's t, n = {chips} chips, {} degrees of freedom{few}",
+        chips - 1
+    )
+}
+
+/// Why the columns of a ranking do not sum up to the loss of the whole chip.
+pub const NOT_ADDITIVE: &str = "single effects do not add up: what one imperfection costs depends on the others that are there, so \
+     neither column sums up to the difference between the whole chip and the ideal one";
+
 #[cfg(test)]
 mod tests {
     use super::*;

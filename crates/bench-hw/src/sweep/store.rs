@@ -28,9 +28,18 @@ impl Store {
             Ok(found) => {
                 let found: serde_json::Value = serde_json::from_str(&found).unwrap_or_default();
                 let what = |name: &str| found[name].as_str().unwrap_or("unknown").to_owned();
+                let model = |plan: &serde_json::Value| plan["settings"]["model_blake3"].clone();
+                let other = match (model(&found), model(plan)) {
+                    (serde_json::Value::String(there), serde_json::Value::String(asked))
+                        if there != asked =>
+                    {
+                        format!("of model {there}, this is model {asked}")
+                    }
+                    _ => "other settings".to_owned(),
+                };
                 Err(SweepError::Occupied {
                     folder: root.into(),
-                    found: format!("{} of chip {}, other settings", what("kind"), what("chip")),
+                    found: format!("{} of chip {}, {other}", what("kind"), what("chip")),
                 })
             }
             Err(reason) if reason.kind() == io::ErrorKind::NotFound => {

@@ -8,7 +8,7 @@ mod error;
 mod model;
 
 pub use error::{Divergence, RunError};
-pub use model::{read_model, trained_model};
+pub use model::{read_identified_model, read_model, trained_model};
 
 use crate::{
     checkpoint::{CheckpointError, CheckpointHeader, CheckpointStore, Latest, SavedCheckpoint},

@@ -27,10 +27,20 @@ pub fn trained_model(config: &Config, couplings: Couplings<f32>) -> Model<f32> {
 /// # Errors
 /// [`RunError::NoModel`]; [`RunError::Directory`], [`RunError::Model`], [`RunError::Checkpoint`].
 pub fn read_model(root: &Path) -> Result<(Config, Model<f32>), RunError> {
+    let (config, model, _) = read_identified_model(root)?;
+    Ok((config, model))
+}
+
+/// [`read_model`] with the identity of the model.
+///
+/// # Errors
+/// As [`read_model`].
+pub fn read_identified_model(root: &Path) -> Result<(Config, Model<f32>, String), RunError> {
     let config = config_of(root)?;
     let path = model_in(root);
     if path.exists() {
-        return Ok((config, Model::read(&path)?));
+        let (model, id) = Model::read_identified(&path)?;
+        return Ok((config, model, id));
     }
     let saved = newest(&CheckpointStore::new(checkpoints_in(root)))?;
     let couplings = saved.and_then(|saved| {
@@ -42,5 +52,6 @@ pub fn read_model(root: &Path) -> Result<(Config, Model<f32>), RunError> {
         directory: root.to_owned(),
     })?;
     let model = trained_model(&config, couplings);
-    Ok((config, model))
+    let id = model.id();
+    Ok((config, model, id))
 }

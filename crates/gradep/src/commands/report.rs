@@ -29,10 +29,12 @@ pub(super) fn report(arguments: &ReportArgs, global: &GlobalArgs) -> anyhow::Res
         None => Vec::new(),
     };
     let command: Vec<String> = std::env::args().collect();
+    let chip_words = chip_words(arguments);
     let request = Request {
         source: &arguments.source,
         benches: &arguments.bench,
         chip: &chip,
+        chip_words: &chip_words,
         generate_on_chip: arguments.chip.is_some(),
         maps: &maps,
         command: &command,
@@ -45,6 +47,9 @@ pub(super) fn report(arguments: &ReportArgs, global: &GlobalArgs) -> anyhow::Res
     write_atomically(&arguments.out, |file| file.write_all(html.as_bytes()))
         .with_context(|| format!("{}: cannot be written", arguments.out.display()))?;
     progress.finish();
+    for warning in &page.overview().warnings {
+        tracing::warn!("{warning}");
+    }
     let summary = Summary {
         schema: 1,
         page: arguments.out.display().to_string(),
@@ -57,6 +62,18 @@ pub(super) fn report(arguments: &ReportArgs, global: &GlobalArgs) -> anyhow::Res
         summary.print()?;
     }
     Ok(Exit::Success)
+}
+
+/// The words that named and changed the chip.
+fn chip_words(arguments: &ReportArgs) -> Vec<String> {
+    let Some(chip) = &arguments.chip else {
+        return Vec::new();
+    };
+    let mut words = vec!["--chip".to_owned(), chip.clone()];
+    for assignment in &arguments.overrides {
+        words.extend(["-s".to_owned(), assignment.clone()]);
+    }
+    words
 }
 
 /// The maps of a folder; where a chip was named they have to be of it.
@@ -99,12 +116,22 @@ impl Summary<'_> {
         if let Some(worst) = &self.overview.worst {
             writeln!(out, "worst           {}: {}", worst.parameter, worst.effect)?;
         }
-        for missing in &self.overview.missing {
-            writeln!(
-                out,
-                "not measured    {}; run\n    {}",
-                missing.what, missing.command
-            )?;
+        let hints = &self.overview.hints;
+        for missing in &hints.missing {
+            match (&missing.command, &missing.reason) {
+                (Some(command), _) => {
+                    writeln!(out, "not measured    {}; run\n    {command}", missing.what)?;
+                }
+                (None, reason) => writeln!(
+                    out,
+                    "not measured    {}: {}",
+                    missing.what,
+                    reason.as_deref().unwrap_or("no command measures it")
+                )?,
+            }
+        }
+        if let Some(then) = &hints.then {
+            writeln!(out, "and then\n    {then}")?;
         }
         writeln!(
             out,

@@ -80,9 +80,16 @@ pub(super) struct Source {
     of_digits: bool,
     /// Seed and data of the run; none of a model file.
     pub(super) run: Option<(u64, String)>,
+    /// Which model it is: what `b3sum` prints of its file.
+    pub(super) id: String,
 }
 
 impl Source {
+    /// `data.source` of its run; none of a model file, which does not say.
+    pub(super) fn trained_on(&self) -> Option<&str> {
+        self.run.as_ref().map(|(_, data)| data.as_str())
+    }
+
     /// Whether it was trained on one half of the digits, as far as is known: then the other can judge it.
     pub(super) fn is_of_half(&self) -> bool {
         self.run
@@ -94,9 +101,10 @@ impl Source {
     /// equilibria to the default tolerance.
     pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
         if path.is_dir() {
-            let (config, model) = run::read_model(path)?;
+            let (config, model, id) = run::read_identified_model(path)?;
             return Ok(Self {
                 model,
+                id,
                 of_digits: config.data.is_digits(),
                 run: Some((config.seed, config.data.source)),
                 sampling: config.sampling,
@@ -104,8 +112,9 @@ impl Source {
             });
         }
         let preset = Config::preset(DEFAULT_PRESET)?;
-        let model = Model::read(path)?;
+        let (model, id) = Model::read_identified(path)?;
         Ok(Self {
+            id,
             of_digits: model.couplings.layers().visible() == preset.network.layers.visible(),
             model,
             sampling: preset.sampling,

@@ -17,7 +17,8 @@ like every field, is an error; the exact zero of an imperfection never is.
 
 `device` names the device of the arrays (`hw-specs/devices`, or a file). `wires.node = \"14 nm\"` sets `wires.segment` and
 `wires.column_segment` from a table of technology nodes: for 1T1R cells and the table `neurosim-1.4`, or with a cell and a table
-after it, `\"14 nm, cross-point, neurosim-2.1\"` (`hw-specs/wires`, or a file). `chip.only = a, b` switches all else off.
+after it, `\"14 nm, cross-point, neurosim-2.1\"` (`hw-specs/wires`, or a file). `chip.only = a, b` switches all other
+imperfections off; overheads, conversions and bias power stay, since time and energy are no imperfections.
 `gradep chip explain SPEC` prints this list with the values of one chip.
 ";
 

@@ -99,6 +99,7 @@ fn document(chips: &[(&str, f64)]) -> Document {
             name: "a".to_owned(),
             seed: None,
             model_blake3: String::new(),
+            trained_on: None,
         }],
         curves,
         pareto: Pareto::of(&bands),

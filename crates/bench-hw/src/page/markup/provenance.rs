@@ -36,6 +36,10 @@ pub(super) fn section(page: &Page) -> Markup {
             }
             @for read in &page.results.sweeps {
                 (of_results(&read.path.display().to_string(), read.document.version.as_deref(), &read.document.command))
+                @if let Some(id) = &read.document.model_blake3 {
+                    dt { "model of " (read.document.run.as_deref().unwrap_or("these chips")) }
+                    dd { code { (id) } }
+                }
             }
         }
         @if let Some(run) = &page.run {
@@ -61,9 +65,11 @@ fn of_run(run: &RunData) -> Markup {
         dd { (run.config.data.source) " " code { (manifest.data_hash) } }
         dt { "model" }
         dd {
-            @match &run.model_blake3 {
-                Some(hash) => { code { (hash) } }
-                None => { "of the newest checkpoint: the run is not finished" }
+            code { (run.id) } " "
+            @if run.is_of_checkpoint {
+                "of the newest checkpoint: the run is not finished"
+            } @else {
+                "(as " code { "b3sum model.safetensors" } " prints it)"
             }
         }
         @for session in &manifest.sessions {

@@ -1,11 +1,11 @@
 //! Quality against time.
 
-use super::{choice, data, number, physical, spread};
+use super::{choice, data, number, physical};
 use crate::page::{
     metric,
     overview::{DIVERSITY, HEADLINE},
     plot::{AxisOf, Chart, CurveOf},
-    quality::{Band, Baseline, Digital, Moment, Quality},
+    quality::{Band, Baseline, Digital, Moment, Quality, Spread},
     source::Read,
 };
 use maud::{Markup, html};
@@ -236,7 +236,10 @@ fn points(bands: &[Band], metrics: &[String]) -> Markup {
             summary { "Every point as a table" }
             div.scroll tabindex="0" role="region" aria-label="Quality against time" {
                 table {
-                    caption { "Mean (low to high) of every band." }
+                    caption {
+                        "Mean of every band, with its 95 % interval by Student's t where there are several \
+                         runs, seeds or chips (n: how many; of fewer than 10 it is wide)."
+                    }
                     thead { tr {
                         th scope="col" { "band" } th scope="col" { "flow time" }
                         th scope="col" { "relaxation / τ" } th scope="col" { "time" }
@@ -253,7 +256,7 @@ fn points(bands: &[Band], metrics: &[String]) -> Markup {
                                 td { (physical(point.at.joules, "J")) }
                                 @for key in metrics {
                                     @let value = point.metrics.get(key).copied().unwrap_or_default();
-                                    td { (spread(value.mean, value.low, value.high)) }
+                                    td { (with_interval(&value)) }
                                 }
                             }
                         } }
@@ -262,6 +265,19 @@ fn points(bands: &[Band], metrics: &[String]) -> Markup {
             }
         }
     }
+}
+
+/// `mean (low to high, n = how many)`.
+fn with_interval(spread: &Spread) -> String {
+    let mean = number(spread.mean);
+    spread.interval.map_or(mean.clone(), |interval| {
+        format!(
+            "{mean} ({} to {}, n = {})",
+            number(Some(interval.low)),
+            number(Some(interval.high)),
+            interval.degrees_of_freedom + 1
+        )
+    })
 }
 
 fn baselines(baselines: &[Baseline], metrics: &[String]) -> Markup {

@@ -2,20 +2,32 @@
 
 use super::{number, physical};
 use crate::page::{
-    Page, metric,
-    overview::{BestTime, Missing, Overview, best_times},
+    Page,
+    hints::{Missing, TIME_AND_ENERGY, WORST},
+    metric,
+    overview::{BestTime, Overview, best_times},
 };
 use maud::{Markup, html};
 
 pub(super) fn section(page: &Page) -> Markup {
     let overview = &page.overview;
     html! {
+        @if !overview.warnings.is_empty() {
+            div.warning id="warnings" role="alert" {
+                h3 { "Warning" }
+                @for warning in &overview.warnings { p { (warning) } }
+            }
+        }
         div.cards {
             (time_card(overview))
             (energy_card(overview))
             (worst_card(overview))
         }
         @if let Some(best) = &overview.best { (reading(best)) }
+        @if let Some(then) = &overview.hints.then {
+            p { "After that, this makes the page again with what was measured:" }
+            pre tabindex="0" { code { (then) } }
+        }
         (bests(page))
     }
 }
@@ -31,12 +43,20 @@ fn card(name: &str, id: &str, content: &Markup) -> Markup {
 
 /// What to type to get an answer.
 fn to_measure(overview: &Overview, what: &str) -> Markup {
-    let missing: Vec<&Missing> = overview.missing.iter().filter(|m| m.what == what).collect();
+    let missing: Vec<&Missing> = overview
+        .hints
+        .missing
+        .iter()
+        .filter(|m| m.what == what)
+        .collect();
     html! {
         p.value { "not measured yet" }
         @for missing in missing {
-            p { "Run" }
-            pre tabindex="0" { code { (missing.command) } }
+            @if let Some(command) = &missing.command {
+                p { "Run" }
+                pre tabindex="0" { code { (command) } }
+            }
+            @if let Some(reason) = &missing.reason { p { (reason) } }
         }
     }
 }
@@ -57,9 +77,6 @@ fn time_card(overview: &Overview) -> Markup {
     };
     card("Best time", "best-time", &content)
 }
-
-/// As [`Missing::what`] has it.
-const TIME_AND_ENERGY: &str = "best time and energy per sample";
 
 fn energy_card(overview: &Overview) -> Markup {
     let joules = overview.best.as_ref().and_then(|best| best.joules);
@@ -83,7 +100,7 @@ fn worst_card(overview: &Overview) -> Markup {
             p.value { (worst.parameter) }
             p { (worst.effect) }
         },
-        None => to_measure(overview, "the worst non-ideality"),
+        None => to_measure(overview, WORST),
     };
     card("Worst non-ideality", "worst", &content)
 }
@@ -96,6 +113,11 @@ fn reading(best: &BestTime) -> Markup {
         }
         p {
             "There, the " (metric::label(&best.metric)) " is " strong { (number(Some(best.value))) }
+            @if best.value > best.smallest {
+                ", within one standard error"
+                @if let Some(error) = best.standard_error { " (" (number(Some(error))) ")" }
+                " of the smallest, " (number(Some(best.smallest))) ", and reached sooner"
+            }
             @if let Some(floor) = best.floor { " (real images get " (number(Some(floor))) ")" }
             @if let Some(coverage) = best.coverage {
                 " and coverage is " strong { (number(Some(coverage))) }

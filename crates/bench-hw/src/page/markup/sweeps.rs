@@ -8,6 +8,7 @@ use crate::page::{
     source::Read,
     sweep::{Bound, Cell, OverChips, Rank, Sweep, Tolerance, Yield},
 };
+use crate::sweep::{NOT_ADDITIVE, about_intervals};
 use maud::{Markup, html};
 
 pub(super) fn section(sweeps: &[Read<Sweep>]) -> Markup {
@@ -202,9 +203,13 @@ fn ideal(sweep: &Sweep) -> Markup {
             let floor = floor.map_or_else(String::new, |floor| {
                 format!(", floor {}", number(Some(floor)))
             });
-            let error = score.standard_error;
-            let error =
-                error.map_or_else(String::new, |error| format!(" ± {}", number(Some(error))));
+            let error = score.interval.map_or_else(String::new, |interval| {
+                format!(
+                    " ± {} (95 %, n = {})",
+                    number(Some(interval.half_width())),
+                    interval.degrees_of_freedom + 1
+                )
+            });
             format!(
                 "{} {}{error}{floor}",
                 metric::label(key),
@@ -219,8 +224,15 @@ fn ideal(sweep: &Sweep) -> Markup {
 
 /// Which parameter to pay for.
 fn ranking(ranks: &[Rank]) -> Markup {
-    let caption =
-        "Which parameter to pay for, the dearest first: median change over chips (5 to 95 %).";
+    let chips = ranks
+        .iter()
+        .filter_map(|rank| rank.left_out.fd_features.interval)
+        .map(|interval| interval.degrees_of_freedom + 1)
+        .max();
+    let about = chips.map_or_else(|| "no intervals are known".to_owned(), about_intervals);
+    let caption = format!(
+        "Which parameter to pay for, the dearest first: mean change over chips ({about}); {NOT_ADDITIVE}."
+    );
     html! {
         div data-kind="table" {
             div.scroll tabindex="0" role="region" aria-label="Ranking" {
@@ -236,9 +248,9 @@ fn ranking(ranks: &[Rank]) -> Markup {
                             tr {
                                 (sorted(None, &rank.key))
                                 (sorted(None, rank.level.as_deref().unwrap_or("–")))
-                                (over(&rank.left_out.fd_features))
-                                (over(&rank.alone.fd_features))
-                                (over(&rank.alone.velocity_error))
+                                (change(&rank.left_out.fd_features))
+                                (change(&rank.alone.fd_features))
+                                (change(&rank.alone.velocity_error))
                             }
                         }
                     }
@@ -250,6 +262,15 @@ fn ranking(ranks: &[Rank]) -> Markup {
 
 fn over(over: &OverChips) -> Markup {
     sorted(over.median, &spread(over.median, over.p5, over.p95))
+}
+
+/// The mean with its interval.
+fn change(over: &OverChips) -> Markup {
+    let mean = over.mean.or(over.median);
+    let (low, high) = over
+        .interval
+        .map_or((None, None), |all| (Some(all.low), Some(all.high)));
+    sorted(mean, &spread(mean, low, high))
 }
 
 /// How much of a parameter is bearable.

@@ -22,6 +22,18 @@ impl Metadata<'_> {
         }
     }
 
+    /// Whether every setting that a velocity depends on is there, so that no default stands in for it.
+    pub(super) fn says_all(&self) -> bool {
+        let settings = [
+            "cell",
+            "activation",
+            "clamp",
+            "spring_stiffness",
+            "output_scale",
+        ];
+        settings.iter().all(|key| self.strings.contains_key(*key))
+    }
+
     pub(super) fn check_version(&self) -> Result<(), ModelFileError> {
         match self.strings.get("format_version") {
             Some(version) if version != FORMAT_VERSION => {

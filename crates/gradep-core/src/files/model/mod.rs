@@ -1,5 +1,6 @@
 //! Trained networks, as safetensors (<https://github.com/huggingface/safetensors>).
 
+mod identity;
 mod metadata;
 mod tensors;
 #[cfg(test)]
@@ -137,26 +138,31 @@ impl<R: Real> Model<R> {
     /// # Errors
     /// Any [`ModelFileError`].
     pub fn read(path: &Path) -> Result<Self, ModelFileError> {
-        let bytes = read_file(path)?;
+        Ok(Self::decode(path, &read_file(path)?)?.0)
+    }
+
+    /// The model in the bytes of a file, and whether the file says all of its settings.
+    fn decode(path: &Path, bytes: &[u8]) -> Result<(Self, bool), ModelFileError> {
         let format = |error: safetensors::SafeTensorError| ModelFileError::Format {
             path: path.to_owned(),
             reason: error.to_string(),
         };
-        let (_, header) = SafeTensors::read_metadata(&bytes).map_err(format)?;
+        let (_, header) = SafeTensors::read_metadata(bytes).map_err(format)?;
         let none = HashMap::new();
         let metadata = Metadata {
             path,
             strings: header.metadata().as_ref().unwrap_or(&none),
         };
         metadata.check_version()?;
-        let tensors = SafeTensors::deserialize(&bytes).map_err(format)?;
-        Ok(Self {
+        let tensors = SafeTensors::deserialize(bytes).map_err(format)?;
+        let model = Self {
             couplings: tensors::read_couplings(path, &tensors)?,
             activation: metadata.activation()?,
             cell: metadata.cell()?,
             spring_stiffness: metadata.positive("spring_stiffness", 15.0)?,
             output_scale: metadata.positive("output_scale", 2.0)?,
-        })
+        };
+        Ok((model, metadata.says_all()))
     }
 }
 
@@ -182,17 +188,18 @@ impl Model<f32> {
     /// # Errors
     /// [`ModelFileError::Access`]; nothing is left half-written.
     pub fn write(&self, path: &Path) -> Result<(), ModelFileError> {
-        // The header is composed here because the crate orders metadata by a random hash: the
-        // same model would give different bytes. Its layout: u64 length, JSON, data.
+        let bytes = self.bytes();
+        Ok(write_file(path, |file| file.write_all(&bytes))?)
+    }
+
+    /// The whole file. It is composed here because the crate orders metadata by a random hash: the same
+    /// model would give different bytes. Its layout: u64 length, JSON, data.
+    fn bytes(&self) -> Vec<u8> {
         let header = self.header();
-        Ok(write_file(path, |file| {
-            file.write_all(&(header.len() as u64).to_le_bytes())?;
-            file.write_all(&header)?;
-            for value in self.couplings.flat() {
-                file.write_all(&value.to_le_bytes())?;
-            }
-            Ok(())
-        })?)
+        let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+        bytes.extend(header);
+        bytes.extend(self.couplings.flat().iter().flat_map(|v| v.to_le_bytes()));
+        bytes
     }
 
     /// The JSON header, keys in order, padded with spaces to a multiple of 8 bytes. The flat order of

@@ -47,15 +47,18 @@ impl Other {
         self
     }
 
-    fn read<R: Real>(self) -> Result<Model<R>, ModelFileError> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("m.safetensors");
+    fn bytes(&self) -> Vec<u8> {
         let views = self.tensors.iter().map(|(name, dtype, shape, bytes)| {
             let view = TensorView::new(*dtype, shape.clone(), bytes).unwrap();
             (name.as_str(), view)
         });
-        let bytes = safetensors::serialize(views, self.metadata.clone()).unwrap();
-        std::fs::write(&path, bytes).unwrap();
+        safetensors::serialize(views, self.metadata.clone()).unwrap()
+    }
+
+    fn read<R: Real>(self) -> Result<Model<R>, ModelFileError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("m.safetensors");
+        std::fs::write(&path, self.bytes()).unwrap();
         Model::read(&path)
     }
 
@@ -288,4 +291,69 @@ fn a_failed_write_leaves_nothing() {
     ));
     assert!(refused.to_string().contains("m.safetensors"));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn the_identity_of_a_model_is_that_of_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("m.safetensors");
+    let hash = |path: &Path| {
+        let bytes = std::fs::read(path).unwrap();
+        blake3::hash(&bytes).to_hex().to_string()
+    };
+    let model = example(&[3, 4, 2]);
+    model.write(&path).unwrap();
+    let (read, id) = Model::read_identified(&path).unwrap();
+    assert_eq!((&read, &id), (&model, &hash(&path)));
+    assert_eq!(model.id(), id);
+    // The same weights with another setting are another model.
+    let mut others = vec![id];
+    let mut weight = model.clone();
+    weight.couplings.flat_mut()[3] += 0.5;
+    let hard = ActivationKind::HardSigmoid;
+    for other in [
+        weight,
+        Model {
+            cell: Cell::Hopfield,
+            ..model.clone()
+        },
+        Model {
+            activation: Activation {
+                kind: hard,
+                ..model.activation
+            },
+            ..model.clone()
+        },
+        Model {
+            activation: Activation {
+                clamp: Some(7.0),
+                ..model.activation
+            },
+            ..model.clone()
+        },
+        Model {
+            spring_stiffness: 14.0,
+            ..model.clone()
+        },
+        Model {
+            output_scale: 2.5,
+            ..model.clone()
+        },
+    ] {
+        assert!(!others.contains(&other.id()), "{other:?}");
+        others.push(other.id());
+    }
+}
+
+/// A file that leaves a setting out has the identity of the file that says it.
+#[test]
+fn a_file_that_leaves_settings_out_is_identified_by_the_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let (bare, whole) = (folder.path().join("bare"), folder.path().join("whole"));
+    std::fs::write(&bare, network().bytes()).unwrap();
+    let (model, id) = Model::read_identified(&bare).unwrap();
+    model.write(&whole).unwrap();
+    assert_eq!(Model::read_identified(&whole).unwrap().1, id);
+    let bytes = std::fs::read(&whole).unwrap();
+    assert_eq!(blake3::hash(&bytes).to_hex().to_string(), id);
 }

@@ -4,6 +4,7 @@ mod baselines;
 mod evaluator;
 mod quality;
 mod study;
+mod subject;
 
 pub(super) use baselines::baselines;
 pub(super) use evaluator::evaluator;

@@ -2,6 +2,7 @@
 
 mod table;
 
+use super::subject;
 use crate::{
     Exit,
     cli::{GlobalArgs, OnChipArgs, QualityArgs},
@@ -53,7 +54,7 @@ pub(in crate::commands) fn quality(
         Some(folder) => folder.clone(),
         None => PathBuf::from("bench").join(format!("quality-{}", &id[..8])),
     };
-    claim(&folder, &id)?;
+    claim(&folder, &id, &runs)?;
     let store = Store::open(&folder.join("cells"))?;
     tracing::info!("{} curves in {}", bench.curves(), folder.display());
     let mut progress = ShareProgress::start(global.quiet);
@@ -73,25 +74,21 @@ fn runs(arguments: &QualityArgs) -> anyhow::Result<Vec<Trained>> {
     let mut runs: Vec<Trained> = Vec::new();
     for path in &arguments.runs {
         let source = Source::read(path)?;
-        let pixels = source.model.couplings.layers().visible();
         let name = path.display().to_string();
-        if pixels != 64 {
-            let reason = format!("{name}: generates {pixels} pixels; expected 64 (8 × 8 digits)");
-            return Err(Usage(reason).into());
-        }
-        let data = source.run.as_ref().map(|(_, data)| data.as_str());
-        let (track, trained_on) = (arguments.track.name(), data.unwrap_or_default());
-        if matches!((track, trained_on), ("H", "digits") | ("P", "digits-half")) {
-            tracing::warn!(
-                "{name}: was trained on data.source = {trained_on}, which is not that of track {track}"
-            );
-        }
+        subject::check(
+            &name,
+            &source,
+            arguments.track.into(),
+            arguments.count.get(),
+        )?;
         if runs.iter().any(|run| run.name == name) {
             return Err(Usage(format!("--run {name}: is given twice")).into());
         }
         runs.push(Trained {
             name,
-            seed: source.run.map(|(seed, _)| seed),
+            id: source.id,
+            seed: source.run.as_ref().map(|(seed, _)| *seed),
+            trained_on: source.run.map(|(_, data)| data),
             model: source.model,
             sampling: source.sampling,
             relaxation: source.relaxation,
@@ -156,14 +153,27 @@ fn axes(arguments: &QualityArgs) -> anyhow::Result<Axes> {
 }
 
 /// Makes the folder, or checks that what is in it is an earlier part of the same result.
-fn claim(folder: &Path, id: &str) -> anyhow::Result<()> {
+fn claim(folder: &Path, id: &str, runs: &[Trained]) -> anyhow::Result<()> {
     let plan = folder.join(PLAN);
-    let text = serde_json::json!({"schema": SCHEMA, "id": id}).to_string();
+    let models: Vec<&str> = runs.iter().map(|run| run.id.as_str()).collect();
+    let document = serde_json::json!({"schema": SCHEMA, "id": id, "models": models});
+    let text = document.to_string();
     let is_empty = fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
-    if !is_empty && fs::read_to_string(&plan).ok().as_deref() != Some(&text) {
+    let found = fs::read_to_string(&plan).ok();
+    if !is_empty && found.as_deref() != Some(&text) {
+        let found: serde_json::Value =
+            serde_json::from_str(&found.unwrap_or_default()).unwrap_or_default();
+        let other = if found["models"].is_array() && found["models"] != document["models"] {
+            format!(
+                " (of the models {}, these are {})",
+                found["models"], document["models"]
+            )
+        } else {
+            String::new()
+        };
         let reason = format!(
-            "{}: holds something else than an earlier part of this result; expected another --out, or \
-             the command that began it",
+            "{}: holds something else than an earlier part of this result{other}; expected another --out, \
+             or the command that began it",
             folder.display()
         );
         return Err(Usage(reason).into());

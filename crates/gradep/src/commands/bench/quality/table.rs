@@ -6,6 +6,8 @@ use std::{
     path::Path,
 };
 
+/// The metric whose interval is told.
+const HEADLINE: &str = COLUMNS[0];
 /// Metrics of the table's columns.
 const COLUMNS: [&str; 6] = [
     "fd_features",
@@ -27,12 +29,18 @@ pub(super) fn print_table(document: &Document, folder: &Path) -> io::Result<()> 
         "at the flow time of the smallest fd_features; {} samples, track {}",
         document.n, document.track
     )?;
+    for run in &document.runs {
+        writeln!(out, "model {} ({})", run.name, run.model_blake3)?;
+    }
     write!(out, "{:<width$} {:>6}", "setting", "curves")?;
     for heading in ["t", "time (s)", "energy (J)"] {
         write!(out, " {heading:>11}")?;
     }
     for metric in COLUMNS {
         write!(out, " {metric:>12}")?;
+        if metric == HEADLINE {
+            write!(out, " {:>18}", "95 % interval")?;
+        }
     }
     writeln!(out)?;
     for band in &document.bands {
@@ -50,9 +58,17 @@ pub(super) fn print_table(document: &Document, folder: &Path) -> io::Result<()> 
                 " {:>12}",
                 short(baseline.scores.get(metric).map(|s| s.value))
             )?;
+            if metric == HEADLINE {
+                write!(out, " {:>18}", "")?;
+            }
         }
         writeln!(out)?;
     }
+    writeln!(
+        out,
+        "95 % interval: of the mean, by Student's t over independent runs, seeds or chips, the widest of them; \
+         none of a single one, and wide of fewer than 10"
+    )?;
     writeln!(out, "from there to the end of the flow:")?;
     for band in &document.bands {
         if let Some(after) = &band.after {
@@ -118,6 +134,18 @@ fn print_band(out: &mut impl io::Write, band: &Band, width: usize) -> io::Result
             " {:>12}",
             short(point.metrics.get(metric).map(|s| s.mean))
         )?;
+        if metric == HEADLINE {
+            let interval = point.metrics.get(metric).and_then(|s| s.interval);
+            let text = interval.map_or("-".to_owned(), |interval| {
+                format!(
+                    "[{:.3}, {:.3}] n={}",
+                    interval.low,
+                    interval.high,
+                    interval.degrees_of_freedom + 1
+                )
+            });
+            write!(out, " {text:>18}")?;
+        }
     }
     writeln!(out)
 }

@@ -1,5 +1,6 @@
 //! What all studies do: read the model, try the chips, keep the results.
 
+use super::super::subject;
 use crate::{
     cli::{ChipMode, GlobalArgs, StudyArgs, TrackName},
     commands::sample::Source,
@@ -63,6 +64,13 @@ impl<'a> Study<'a> {
             spec.only(&names)?;
         }
         let source = Source::read(&arguments.run)?;
+        let track = arguments.track.unwrap_or(if source.is_of_half() {
+            TrackName::H
+        } else {
+            TrackName::P
+        });
+        let name = arguments.run.display().to_string();
+        subject::check(&name, &source, track.into(), arguments.count.get())?;
         let mut sampling = source.sampling.clone();
         sampling.until = arguments.at.unwrap_or(sampling.until);
         sampling.step = arguments.step.unwrap_or(sampling.step.min(sampling.until));
@@ -85,11 +93,6 @@ impl<'a> Study<'a> {
             ChipMode::Stepped => ReadOut::Spring,
             ChipMode::Clamped | ChipMode::Free => ReadOut::Clamped,
         });
-        let track = arguments.track.unwrap_or(if source.is_of_half() {
-            TrackName::H
-        } else {
-            TrackName::P
-        });
         Ok(Self {
             reference: Reference::of(track.into()),
             arguments,
@@ -110,6 +113,7 @@ impl<'a> Study<'a> {
         global: &GlobalArgs,
         study: impl FnOnce(&Lab<'_>, u64, Rule) -> Result<(T, Cell), SweepError>,
     ) -> anyhow::Result<Option<Finished<T>>> {
+        let trial = self.trial()?;
         let store = self.open(asked)?;
         let chips = self.arguments.chips.get() as u64;
         let total = trials(variants, chips);
@@ -119,7 +123,7 @@ impl<'a> Study<'a> {
             what,
             &format!("{total} chips with the ideal ones, {done} of them there"),
         );
-        self.carry_out(store, (done, total), global, study)
+        self.carry_out(&trial, store, (done, total), global, study)
     }
 
     /// Runs a study whose variants depend on what it finds; none if a signal came.
@@ -131,6 +135,7 @@ impl<'a> Study<'a> {
         global: &GlobalArgs,
         study: impl FnOnce(&Lab<'_>, u64, Rule) -> Result<(T, Cell), SweepError>,
     ) -> anyhow::Result<Option<Finished<T>>> {
+        let trial = self.trial()?;
         let store = self.open(asked)?;
         let total = trials_of_a_chip * self.arguments.chips.get() as u64;
         self.announce(
@@ -138,7 +143,7 @@ impl<'a> Study<'a> {
             what,
             &format!("at most {total} trials with the ideal ones"),
         );
-        self.carry_out(store, (0, total), global, study)
+        self.carry_out(&trial, store, (0, total), global, study)
     }
 
     fn announce(&self, store: &Store, what: &str, total: &str) {
@@ -150,8 +155,22 @@ impl<'a> Study<'a> {
         );
     }
 
+    /// What is done with a chip: a model that does not run on it is refused here, before anything is
+    /// announced or written.
+    fn trial(&self) -> anyhow::Result<ModelTrial<'_>> {
+        let arguments = self.arguments;
+        Ok(ModelTrial::new(
+            &self.source.model,
+            self.condition.clone(),
+            (self.reference.clone(), arguments.count.get()),
+            arguments.seed,
+            (&Variant::ideal(&self.spec)?.design, self.read_out),
+        )?)
+    }
+
     fn carry_out<T>(
         &self,
+        trial: &ModelTrial<'_>,
         store: Store,
         (done, total): (u64, u64),
         global: &GlobalArgs,
@@ -159,13 +178,6 @@ impl<'a> Study<'a> {
     ) -> anyhow::Result<Option<Finished<T>>> {
         let stop = StopFlag::install()?;
         let arguments = self.arguments;
-        let trial = ModelTrial::new(
-            &self.source.model,
-            self.condition.clone(),
-            (self.reference.clone(), arguments.count.get()),
-            arguments.seed,
-            (&Variant::ideal(&self.spec)?.design, self.read_out),
-        )?;
         let progress = Mutex::new((0, ShareProgress::start(global.quiet)));
         let tick = || {
             let mut state = progress.lock().unwrap_or_else(PoisonError::into_inner);
@@ -175,7 +187,7 @@ impl<'a> Study<'a> {
             state.1.update(share, &label);
         };
         let lab = Lab {
-            trial: &trial,
+            trial,
             store: &store,
             stop: &|| stop.is_set(),
             done: &tick,
@@ -220,7 +232,7 @@ impl<'a> Study<'a> {
             "track": self.track_name(),
             "settings": self.settings(),
         });
-        let id = blake3_of(plan.to_string().as_bytes());
+        let id = blake3::hash(plan.to_string().as_bytes()).to_hex();
         let root = self.arguments.out.clone().unwrap_or_else(|| {
             let kind = plan["kind"].as_str().unwrap_or_default();
             PathBuf::from(FOLDER).join(format!("{kind}-{}", &id[..8]))
@@ -264,7 +276,7 @@ impl<'a> Study<'a> {
             "overrides": arguments.overrides,
             "only": arguments.only,
             "spec_hash": spec_hash(&self.spec),
-            "model_blake3": self.model_hash(),
+            "model_blake3": self.source.id,
             "time_step_tau": condition.transients.step,
             "integrator": condition.transients.integrator,
             "read_out": self.read_out,
@@ -290,14 +302,6 @@ impl<'a> Study<'a> {
         settings
     }
 
-    /// BLAKE3 of the model's parameters in single precision, little-endian.
-    fn model_hash(&self) -> String {
-        let bytes: Vec<u8> = (self.source.model.couplings.flat().iter())
-            .flat_map(|value| value.to_le_bytes())
-            .collect();
-        blake3_of(&bytes)
-    }
-
     /// The document of what was asked, without the answer.
     pub(super) fn document(&self, ideal: Cell) -> Document {
         let question = Question {
@@ -307,6 +311,9 @@ impl<'a> Study<'a> {
             track: self.track_name().to_owned(),
             n: self.arguments.count.get(),
             flow_time: self.flow_time(),
+            run: self.arguments.run.display().to_string(),
+            model_blake3: self.source.id.clone(),
+            trained_on: self.source.trained_on().map(str::to_owned),
             chip: self.spec.name().to_owned(),
             mode: self.condition.mode.name().to_owned(),
             settings: self.settings(),
@@ -314,10 +321,6 @@ impl<'a> Study<'a> {
         let floors = floors(&self.reference, question.n);
         Document::new(question, (Vec::new(), Vec::new()), ideal, &floors)
     }
-}
-
-fn blake3_of(bytes: &[u8]) -> String {
-    blake3::hash(bytes).to_hex().to_string()
 }
 
 /// What was typed, without what changes no number: threads, verbosity, the output's place and form.

@@ -1,6 +1,7 @@
 //! A study's document for people.
 
-use bench_hw::sweep::{Cell, DECISIVE, Document, Spread};
+use analog_substrate::statistics::Interval;
+use bench_hw::sweep::{Cell, DECISIVE, Document, NOT_ADDITIVE, Spread, about_intervals};
 use std::io::{self, Write};
 
 /// Prints the table that suits the document.
@@ -8,9 +9,11 @@ pub(super) fn print(document: &Document, out: &mut impl Write) -> io::Result<()>
     let question = &document.question;
     let ideal = document.ideal.get(DECISIVE);
     let number = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.3}"));
+    let chips = document.ideal_cell.chips;
+    writeln!(out, "model {} ({})", question.run, question.model_blake3)?;
     writeln!(
         out,
-        "chip {}, {} mode, flow time {}, {} samples a chip, track {}; ideal chip: fd_features {} ± {} \
+        "chip {}, {} mode, flow time {}, {} samples a chip, track {}; ideal chip: fd_features {}{} \
          (floor {})",
         question.chip,
         question.mode,
@@ -18,7 +21,7 @@ pub(super) fn print(document: &Document, out: &mut impl Write) -> io::Result<()>
         question.n,
         question.track,
         number(ideal.and_then(|score| score.value)),
-        number(ideal.and_then(|score| score.standard_error)),
+        half_width(ideal.and_then(|score| score.interval), 1.0, 3),
         number(ideal.and_then(|score| score.floor)),
     )?;
     if let Some(tolerance) = &document.tolerance {
@@ -33,10 +36,10 @@ pub(super) fn print(document: &Document, out: &mut impl Write) -> io::Result<()>
     writeln!(out, "{}", keys.join(", "))?;
     writeln!(
         out,
-        "{:<width$} {:>24} {:>18} {:>22} {:>14} {:>8}",
+        "{:<width$} {:>24} {:>22} {:>22} {:>14} {:>8}",
         "",
         "fd_features [5, 95 %]",
-        "excess % (s.d.)",
+        "excess % [95 % int.]",
         "yield % [95 % int.]",
         "velocity err %",
         "failed"
@@ -45,6 +48,7 @@ pub(super) fn print(document: &Document, out: &mut impl Write) -> io::Result<()>
         print_cell(cell, &cell.values.join(", "), width, out)?;
     }
     if let Some(cell) = document.cells.first() {
+        writeln!(out, "excess: mean, {}", about_intervals(chips))?;
         writeln!(out, "yield: {}", cell.yielded.rule)?;
     }
     Ok(())
@@ -60,11 +64,17 @@ fn print_cell(cell: &Cell, name: &str, width: usize, out: &mut impl Write) -> io
     });
     writeln!(
         out,
-        "{name:<width$} {fd:>24} {:>18} {:>22} {:>14} {:>8}",
+        "{name:<width$} {fd:>24} {:>22} {:>22} {:>14} {:>8}",
         format!(
-            "{} ({})",
-            percent(cell.excess.median),
-            percent(cell.excess.sd)
+            "{}{}",
+            percent(cell.excess.mean),
+            cell.excess.interval.map_or(String::new(), |interval| {
+                format!(
+                    " [{}, {}]",
+                    percent(Some(interval.low)),
+                    percent(Some(interval.high))
+                )
+            })
         ),
         format!(
             "{:.1} [{:.1}, {:.1}]",
@@ -77,7 +87,14 @@ fn print_cell(cell: &Cell, name: &str, width: usize, out: &mut impl Write) -> io
     )
 }
 
-/// Changes with their standard errors over chips.
+/// ` ± half the interval`, or nothing where there is none.
+fn half_width(interval: Option<Interval>, factor: f64, digits: usize) -> String {
+    interval.map_or(String::new(), |interval| {
+        format!(" ± {:.digits$}", factor * interval.half_width())
+    })
+}
+
+/// Changes with their intervals over chips.
 fn print_ranking(document: &Document, out: &mut impl Write) -> io::Result<()> {
     if let Some(whole) = &document.whole {
         let fd = whole.scores.get(DECISIVE).and_then(|fd| fd.mean);
@@ -108,8 +125,7 @@ fn print_ranking(document: &Document, out: &mut impl Write) -> io::Result<()> {
         let Some(mean) = spread.mean else {
             return "-".to_owned();
         };
-        let error = spread.standard_error;
-        let error = error.map_or(String::new(), |error| format!(" ± {:.2}", factor * error));
+        let error = half_width(spread.interval, factor, 2);
         format!("{:.2}{error}", factor * mean)
     };
     for rank in ranking {
@@ -126,5 +142,7 @@ fn print_ranking(document: &Document, out: &mut impl Write) -> io::Result<()> {
             rank.level
         )?;
     }
-    Ok(())
+    let chips = document.whole.as_ref().map_or(0, |whole| whole.chips);
+    writeln!(out, "mean ±: {}", about_intervals(chips))?;
+    writeln!(out, "{NOT_ADDITIVE}")
 }
