@@ -1,6 +1,7 @@
 //! Activations of the hidden nodes.
 
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Panel of the quadrature of [`Activation::primitive`], and the distance where panels end.
 const PANEL: f64 = 0.5;
@@ -39,6 +40,21 @@ pub struct Activation {
     pub kind: ActivationKind,
     /// The soft clamp c > 0, or none.
     pub clamp: Option<f64>,
+}
+
+/// The name that files give it.
+impl fmt::Display for ActivationKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
+/// `silu`, or `silu clamped at 10`.
+impl fmt::Display for Activation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.kind)?;
+        self.clamp.map_or(Ok(()), |clamp| write!(f, " clamped at {clamp}"))
+    }
 }
 
 impl Activation {

@@ -2,6 +2,7 @@
 
 use crate::{Activation, ActivationKind};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// The circuit of a hidden node: what its state obeys, and so whose energy the network descends.
 ///
@@ -31,11 +32,18 @@ pub enum Cell {
     Resistive,
 }
 
+/// The name that files and options give it.
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
 /// The circuit of a cell cannot have that activation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a resistive cell needs an activation that rises everywhere (tanh, softplus, hard-sigmoid or \
-     identity), since its leak is the inverse of it; {activation:?} is none"
+     identity), since its leak is the inverse of it; {activation} is none"
 )]
 pub struct CellError {
     /// The activation that was asked for.

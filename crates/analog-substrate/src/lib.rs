@@ -28,6 +28,7 @@ mod solvers;
 pub mod statistics;
 mod substrate;
 pub mod wires;
+pub mod words;
 
 pub use activation::{Activation, ActivationKind};
 pub use cell::{Cell, CellError};

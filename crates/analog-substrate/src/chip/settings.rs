@@ -76,7 +76,7 @@ pub enum ChipError {
     Cell(#[from] CellError),
     /// The spec's cell is not the one that the model was trained for.
     #[error(
-        "chip {design} is built of {found:?} cells, the model was trained for {expected:?} cells: \
+        "chip {design} is built of {found} cells, the model was trained for {expected} cells: \
          they do not share equilibria; choose another chip, or train with network.cell"
     )]
     OtherCell {

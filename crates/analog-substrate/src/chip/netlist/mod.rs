@@ -205,7 +205,7 @@ impl Circuit<'_> {
         let shape = sizes.iter().map(ToString::to_string).collect::<Vec<_>>();
         let stem = table.strip_suffix(".txt").unwrap_or(table);
         deck.comment(&format!(
-            "gradep netlist: {} network, {:?} cell, {:?}, spec '{name}'",
+            "gradep netlist: {} network, {} cell, {}, spec '{name}'",
             shape.join("-"),
             self.cell,
             self.activation,

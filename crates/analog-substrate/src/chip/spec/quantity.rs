@@ -63,6 +63,9 @@ impl Quantity {
 
     /// Sets a number in exponential notation out with the prefix that suits its size.
     fn engineering(self, scientific: &str) -> String {
+        if !self.value.is_finite() {
+            return format!("{} {}", self.value, self.unit.symbol());
+        }
         let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
         let exponent: i32 = exponent.parse().unwrap_or(0);
         let mantissa = if mantissa.contains('.') {
@@ -290,6 +293,9 @@ mod tests {
         };
         assert_eq!(pi.rounded(4), "3.142 ns");
         assert_eq!(pi.rounded(1), "3 ns");
+        assert_eq!(Unit::Second.show(999.96e-9, 4), "1 us");
+        assert_eq!(Unit::Joule.show(9.5e-9, 3), "9.5 nJ");
+        assert_eq!(Unit::Joule.show(f64::NAN, 3), "NaN J");
     }
 
     proptest! {

@@ -1,0 +1,30 @@
+//! Words of messages.
+
+/// A number of things: `1 chip`, `3 chips`, `0 chips`.
+pub fn counted(count: usize, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::counted;
+    use crate::{Activation, ActivationKind, Cell};
+
+    #[test]
+    fn one_is_no_plural() {
+        let counts = [0, 1, 2].map(|count| counted(count, "chip"));
+        assert_eq!(counts, ["0 chips", "1 chip", "2 chips"]);
+    }
+
+    #[test]
+    fn things_are_called_what_files_call_them() {
+        assert_eq!(Cell::Gradient.to_string(), "gradient");
+        assert_eq!(Activation::PAPER.to_string(), "silu clamped at 10");
+        let hard = Activation {
+            kind: ActivationKind::HardSigmoid,
+            clamp: None,
+        };
+        assert_eq!(format!("{hard}, {:>8}", Cell::Gradient), "hard-sigmoid, gradient");
+    }
+}
