@@ -5,6 +5,7 @@ mod bench;
 mod bench_quality;
 mod bench_studies;
 mod browser;
+mod check;
 mod chip;
 mod conductances;
 mod devices;

@@ -4,7 +4,7 @@ use super::{
     arrays::{Inputs, array},
     run,
 };
-use ndarray::Ix1;
+use ndarray::{Ix0, Ix1, Ix3};
 use serde_json::Value;
 use std::fs;
 
@@ -83,4 +83,122 @@ fn samples_are_read_at_the_end_or_once_they_have_settled_on_every_chip() {
     let tau = time[time.len() - 1] / 10.0;
     let mean = read.iter().sum::<f64>() / read.len() as f64;
     assert!((mean / tau - stopped).abs() < 1e-9);
+}
+
+fn json(inputs: &Inputs) -> Value {
+    let text = fs::read_to_string(inputs.path("trace.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn when_samples_settle_does_not_depend_on_the_trace_and_all_say_the_same() {
+    let inputs = Inputs::new();
+    let figure = inputs.path("trace.svg");
+    let medians: Vec<f64> = ["60tau --intervals 600", "3000tau --intervals 30"]
+        .map(|record| {
+            let line = format!(
+                "relax --model model.safetensors --anchor x.npy --out trace.npz --precision f32 \
+                 --chip ideal --duration {record} --figure {}",
+                figure.display()
+            );
+            let output = run(&inputs.line(&line));
+            assert!(output.status.success(), "{output:?}");
+            let summary = json(&inputs);
+            let median = summary["settling_s"]["median"].as_f64().unwrap();
+            let mut each: Vec<f64> = summary["settling_per_sample_s"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter_map(Value::as_f64)
+                .collect();
+            each.sort_by(f64::total_cmp);
+            let middle = (each[(each.len() - 1) / 2] + each[each.len() / 2]) / 2.0;
+            assert!((median / middle - 1.0).abs() < 1e-12, "{median} {middle}");
+            let text = String::from_utf8(output.stdout).unwrap();
+            let said = format!("median after {:.1} ns", median * 1e9);
+            assert!(text.contains(&said), "{said}: {text}");
+            let drawn = format!("median settling time {:.1} ns", median * 1e9);
+            let picture = fs::read_to_string(&figure).unwrap();
+            assert!(picture.contains(&drawn), "{drawn}");
+            median
+        })
+        .to_vec();
+    assert!((medians[0] / medians[1] - 1.0).abs() < 0.01, "{medians:?}");
+}
+
+#[test]
+fn a_trace_says_what_its_volts_are_and_of_which_chip() {
+    let inputs = Inputs::new();
+    let line = format!("{BASE} --chip D3 -s node.unit_voltage=0.2V --trace x_0,h1_3");
+    assert!(run(&inputs.line(&line)).status.success());
+    let trace = inputs.path("trace.npz");
+    let unit = array::<Ix0>(&trace, "v_unit_v")[0];
+    assert_eq!(unit, 0.2);
+    for layer in ["x", "h1"] {
+        let states = array::<Ix3>(&trace, layer);
+        let volts = array::<Ix3>(&trace, &format!("{layer}_volt"));
+        for (state, volt) in states.iter().zip(&volts) {
+            assert!((volt - 0.2 * state).abs() < 1e-7);
+        }
+    }
+    let summary = json(&inputs);
+    assert_eq!(summary["v_unit_v"], 0.2);
+    assert_eq!(summary["spec"]["values"]["node.unit_voltage"]["value"], 0.2);
+    assert_eq!(summary["spec_hash"].as_str().unwrap().len(), 64);
+    assert!(
+        (array::<Ix0>(&trace, "tau_s")[0] / summary["tau_s"].as_f64().unwrap() - 1.0).abs() < 1e-12
+    );
+    let mut file = ndarray_npy::NpzReader::new(fs::File::open(&trace).unwrap()).unwrap();
+    let text: ndarray::Array1<u8> = file.by_name("spec_json.npy").unwrap();
+    let spec: Value = serde_json::from_slice(&text.to_vec()).unwrap();
+    assert_eq!(spec, summary["spec"]);
+}
+
+#[test]
+fn a_noisy_chip_settles_to_its_noise_floor() {
+    let inputs = Inputs::new();
+    let output = run(&inputs.line(&format!("{BASE} --chip D3")));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("to the noise floor of"), "{text}");
+    for word in ["chip(s)", "Etd2", "Gradient", "e-"] {
+        assert!(
+            !text
+                .replace("balance   closes to", "")
+                .lines()
+                .filter(|l| !l.contains("recorded interval"))
+                .any(|l| l.contains(word)),
+            "{word}: {text}"
+        );
+    }
+    let floor = json(&inputs)["noise_floor"].as_f64().unwrap();
+    assert_eq!(json(&inputs)["settled_below"], floor);
+    let output = run(&inputs.line(&format!("{BASE} --chip D3 --settled-below 1e-3")));
+    let warning = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        warning.contains("below the noise floor of chip D3"),
+        "{warning}"
+    );
+    assert_eq!(json(&inputs)["settled_below"], 1e-3);
+}
+
+#[test]
+fn stepped_samples_of_a_noisy_chip_are_settled_and_those_in_a_hurry_are_not() {
+    let inputs = Inputs::new();
+    let sample = |options: &str| {
+        let line = format!(
+            "sample model.safetensors -n 4 --out trace.npz --mode stepped --warm {options}"
+        );
+        let output = run(&inputs.line(&line));
+        assert!(output.status.success(), "{output:?}");
+        let share = json(&inputs)["settling_limit"]["residual"].as_f64();
+        assert!(share.is_some());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let warnings = sample("--chip D3 --settle 5tau --steps 20");
+    assert!(!warnings.contains("100.00 %"), "{warnings}");
+    let warnings = sample("--chip ideal --settle 0.1tau --steps 5");
+    assert!(
+        warnings.contains("100.00 % of the relaxations ended unsettled"),
+        "{warnings}"
+    );
 }

@@ -53,7 +53,8 @@ impl fmt::Display for ActivationKind {
 impl fmt::Display for Activation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.kind)?;
-        self.clamp.map_or(Ok(()), |clamp| write!(f, " clamped at {clamp}"))
+        self.clamp
+            .map_or(Ok(()), |clamp| write!(f, " clamped at {clamp}"))
     }
 }
 

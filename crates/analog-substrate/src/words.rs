@@ -1,8 +1,10 @@
 //! Words of messages.
 
+use std::fmt::Display;
+
 /// A number of things: `1 chip`, `3 chips`, `0 chips`.
-pub fn counted(count: usize, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
+pub fn counted<N: Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
+    let plural = if count == N::from(1) { "" } else { "s" };
     format!("{count} {noun}{plural}")
 }
 
@@ -13,7 +15,7 @@ mod tests {
 
     #[test]
     fn one_is_no_plural() {
-        let counts = [0, 1, 2].map(|count| counted(count, "chip"));
+        let counts = [0_usize, 1, 2].map(|count| counted(count, "chip"));
         assert_eq!(counts, ["0 chips", "1 chip", "2 chips"]);
     }
 
@@ -25,6 +27,9 @@ mod tests {
             kind: ActivationKind::HardSigmoid,
             clamp: None,
         };
-        assert_eq!(format!("{hard}, {:>8}", Cell::Gradient), "hard-sigmoid, gradient");
+        assert_eq!(
+            format!("{hard}, {:>8}", Cell::Gradient),
+            "hard-sigmoid, gradient"
+        );
     }
 }

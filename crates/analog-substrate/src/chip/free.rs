@@ -147,7 +147,7 @@ impl<R: Real> Chip<R> {
             // The flow is over when its time is.
             stop_at: None,
             kept,
-            ..self.schedule(duration, intervals)
+            ..self.schedule(&circuit, duration, intervals)
         };
         let courses = self.run(&circuit, (&none, 0.0), parts.view(), relaxation, &schedule)?;
         self.book_read(start.ncols());

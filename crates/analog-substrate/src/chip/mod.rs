@@ -10,6 +10,7 @@ mod free;
 mod instance;
 mod instant;
 pub mod netlist;
+mod noise_floor;
 mod programmed;
 mod reading;
 mod settings;
@@ -29,6 +30,7 @@ pub use design::{
 pub use duration::{Duration, DurationError};
 pub use free::{FreeFlow, FreeRun};
 pub use instance::Instance;
+pub use noise_floor::SettlingLimit;
 pub use settings::{ChipError, Runaway, TransientSettings};
 pub use substrate::{AtRest, Chip};
 pub use trace::Trace;

@@ -15,13 +15,21 @@ pub struct TransientSettings {
     pub tolerance: f64,
     /// Relaxation per phase in τ.
     pub duration: f64,
-    /// Residual at which a sample counts as settled, in g_unit·V_unit.
-    pub settled_below: f64,
+    /// Residual at which a sample counts as settled, in g_unit·V_unit; none for
+    /// [`Self::SETTLED_BELOW`], or the chip's noise floor where that is higher
+    /// ([`super::Chip::settling_limit`]).
+    pub settled_below: Option<f64>,
     /// Equal parts of a step that draw thermal noise of their own, at least 1: runs whose steps
     /// differ see the same noise path if step / parts is the same.
     pub noise_refinement: u32,
     /// Whether a sample is read as soon as it is settled rather than at the end.
     pub stop_when_settled: bool,
+}
+
+impl TransientSettings {
+    /// Residual at which samples of a chip without noise count as settled, in g_unit·V_unit, unless told
+    /// otherwise.
+    pub const SETTLED_BELOW: f64 = 1e-2;
 }
 
 impl Default for TransientSettings {
@@ -32,7 +40,7 @@ impl Default for TransientSettings {
             step: 0.1,
             tolerance: 1e-9,
             duration: 30.0,
-            settled_below: 1e-2,
+            settled_below: None,
             noise_refinement: 1,
             stop_when_settled: false,
         }

@@ -10,8 +10,14 @@ use crate::{Cell, Visible, kernels::Real};
 use ndarray::{Array2, ArrayView2, s};
 
 impl<R: Real> Chip<R> {
-    pub(super) fn schedule(&self, duration: f64, intervals: usize) -> Schedule<'static> {
+    pub(super) fn schedule(
+        &self,
+        circuit: &Circuit<R>,
+        duration: f64,
+        intervals: usize,
+    ) -> Schedule<'static> {
         let settings = &self.settings;
+        let stops = settings.stop_when_settled;
         Schedule {
             integrator: settings.integrator,
             duration,
@@ -19,7 +25,7 @@ impl<R: Real> Chip<R> {
             tolerance: settings.tolerance,
             intervals,
             kept: None,
-            stop_at: settings.stop_when_settled.then_some(settings.settled_below),
+            stop_at: stops.then(|| self.limit(circuit).residual),
             watched: None,
         }
     }

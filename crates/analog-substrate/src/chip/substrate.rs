@@ -222,7 +222,7 @@ impl<R: Real> Chip<R> {
             stiffening: 0.0,
             droop: self.droop(),
         };
-        let schedule = self.schedule(duration, 0);
+        let schedule = self.schedule(&circuit, duration, 0);
         let noise = self.noise(relaxation);
         let courses = R::transient(&circuit, &schedule, &drives, noise.as_ref(), start.view())?;
         self.book(&courses);
@@ -239,6 +239,7 @@ impl<R: Real> Chip<R> {
     ) -> AtRest<R> {
         let width = circuit.widths.iter().sum();
         let parts = transient::last_states(courses, width);
+        let limit = self.limit(circuit).residual;
         let (outputs, current) = super::reading::observe(circuit, &parts, &held);
         AtRest {
             outputs,
@@ -249,7 +250,7 @@ impl<R: Real> Chip<R> {
             steps: courses.iter().map(|course| course.steps).collect(),
             settled: courses
                 .iter()
-                .map(|course| course.residual <= self.settings.settled_below)
+                .map(|course| course.residual <= limit)
                 .collect(),
             parts,
         }
@@ -333,7 +334,7 @@ impl<R: Real> Substrate for Chip<R> {
             stiffening,
             droop: self.droop(),
         };
-        let schedule = self.schedule(self.settings.duration, 0);
+        let schedule = self.schedule(&circuit, self.settings.duration, 0);
         let noise = self.noise(relaxation);
         let start = free.parts.view();
         let courses = R::transient(&circuit, &schedule, &drives, noise.as_ref(), start)?;

@@ -132,8 +132,8 @@ impl<R: Real> Chip<R> {
         self.book_cold_start(start.view(), circuit.mode.visible_ratio());
         let force = Self::anchor_force(&circuit, &held);
         let schedule = transient::Schedule {
-            watched: Some(self.settings.settled_below),
-            ..self.schedule(duration, intervals.max(1))
+            watched: Some(self.limit(&circuit).residual),
+            ..self.schedule(&circuit, duration, intervals.max(1))
         };
         let courses = self.run(
             &circuit,

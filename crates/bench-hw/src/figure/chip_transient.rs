@@ -8,7 +8,7 @@ use super::{
     prefix::{Prefix, quantity, significant},
     theme,
 };
-use analog_substrate::{Cell, statistics::median};
+use analog_substrate::{Cell, statistics::median, words::counted};
 use ndarray::{ArrayView1, ArrayView2};
 use std::path::Path;
 
@@ -86,7 +86,7 @@ impl ChipTransient<'_> {
                 "Relaxation on chip {}: {}, {} cells",
                 conditions.chip,
                 counted(self.samples(), "sample"),
-                cell_name(conditions.cell)
+                conditions.cell
             ),
             caption: self.caption(),
             panels,
@@ -325,7 +325,7 @@ impl ChipTransient<'_> {
              Residual: largest imbalance of a node's currents, in units of {}; settled below {}. \
              {outcome}{shown}",
             c.chip,
-            cell_name(c.cell),
+            c.cell,
             quantity(tau, "s", 3),
             significant(c.temperature_k, 4),
             if c.is_noisy { "on" } else { "off" },
@@ -356,18 +356,4 @@ fn mark_instant(panel: Panel, instant: Option<&(String, f64)>) -> Panel {
         Some((label, at)) => panel.with_instant(label, *at),
         None => panel,
     }
-}
-
-fn cell_name(cell: Cell) -> &'static str {
-    match cell {
-        Cell::Gradient => "gradient",
-        Cell::Hopfield => "hopfield",
-        Cell::Resistive => "resistive",
-    }
-}
-
-/// `1 chip`, `3 chips`.
-fn counted(count: usize, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{plural}")
 }

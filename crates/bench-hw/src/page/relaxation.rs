@@ -123,7 +123,7 @@ impl Relaxations {
             chip.design().time_constant(),
             chip.design().node.unit_voltage,
         );
-        let settled_below = TransientSettings::default().settled_below;
+        let settled_below = chip.settling_limit(drive.visible)?.residual;
         let seconds: Vec<f64> = trace.time.iter().map(|t| t * tau).collect();
         let nodes_of = |sample: usize| -> Vec<(String, Vec<f64>)> {
             let layers = trace.states.len().min(MOST_NODES);
@@ -161,7 +161,7 @@ impl Relaxations {
         });
         Ok(Self {
             chip: chip.design().name.clone(),
-            cell: format!("{:?}", chip.cell()).to_lowercase(),
+            cell: chip.cell().to_string(),
             tau_s: tau,
             seed,
             settled_below,

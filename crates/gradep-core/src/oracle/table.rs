@@ -115,6 +115,14 @@ impl Agreement {
             norm_ratio: (estimated / expected).sqrt(),
         }
     }
+
+    /// |estimate − exact|/|exact|, by the law of cosines.
+    pub fn relative_error(&self) -> f64 {
+        let length = self.norm_ratio;
+        // Rounding leaves a little less than nothing of equal gradients.
+        let square = (length - 1.0).powi(2) + 2.0 * length * (1.0 - self.cosine);
+        square.max(0.0).sqrt()
+    }
 }
 
 /// One estimate against the exact gradient.

@@ -17,9 +17,10 @@ pub enum CheckCommand {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  gradep check gradient --run runs/first --betas 1e-4,1e-3,1e-2 --budgets explicit:300,anderson:1e-6\n\n\
-        Prints cosine and norm ratio of the estimate to the exact gradient. The first row, `as trained`, has\n\
-        the run's own relaxation, nudge, phases and limits. Without --model or --run: of the untrained\n\
-        network of the default preset.",
+        Says first whether the estimate agrees with the exact gradient and with which settings it comes\n\
+        nearest, then prints cosine and norm ratio of each. The row `as trained` has the run's own relaxation,\n\
+        nudge, phases and limits. Estimates that training would refuse are counted; --all shows them.\n\
+        Without --model or --run: of the untrained network of the default preset.",
     group(ArgGroup::new("subject").args(["model", "run"]))
 )]
 pub struct CheckGradientArgs {
@@ -72,7 +73,10 @@ pub struct CheckGradientArgs {
     /// Seed of the noise and of the choice of samples.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
-    /// Print one JSON document instead of a table.
+    /// Show refused estimates, too, each with the reason.
+    #[arg(long)]
+    pub all: bool,
+    /// Print one JSON document, with everything, instead of a table.
     #[arg(long)]
     pub json: bool,
 }

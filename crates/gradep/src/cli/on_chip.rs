@@ -29,9 +29,9 @@ pub struct OnChipArgs {
     #[arg(long, value_name = "TAU", default_value_t = 0.1, requires = "chip", value_parser = positive)]
     pub time_step: f64,
     /// A sample counts as settled when no node's currents are out of balance by more than this, in
-    /// units of `g_unit` · `V_unit`.
-    #[arg(long, value_name = "RESIDUAL", default_value_t = 1e-2, requires = "chip", value_parser = positive)]
-    pub settled_below: f64,
+    /// units of `g_unit` · `V_unit` [default: 0.01, or the chip's noise floor where that is higher].
+    #[arg(long, value_name = "RESIDUAL", requires = "chip", value_parser = positive)]
+    pub settled_below: Option<f64>,
     /// Read each sample as soon as it is settled, not at the end of its time; of a free run, let go of
     /// it then.
     #[arg(long, requires = "chip")]

@@ -12,9 +12,13 @@ use std::{num::NonZeroUsize, path::PathBuf, str::FromStr};
         The output holds x, h1, h2, …, velocity_spring, velocity_clamped;\n\
         per sample residual, iterations, settled, and the same with _clamped for x held.\n\n\
         On a chip it holds time_s [T]; x, h1, h2, … [batch, T, unit] in units of V_unit (outputs y for\n\
-        resistive cells); energy_w and residual [batch, T]; clock and energy ledger go to FILE.json.\n\
-        Samples are read at the end of --duration, or with --stop-when-settled once their residual is\n\
-        below --settled-below: at read_time_s [batch], from when on the trace holds what was read."
+        resistive cells) and x_volt, h1_volt, … in volts; energy_w and residual [batch, T]; tau_s and\n\
+        v_unit_v; spec_json, the resolved spec as bytes of UTF-8. Clock, energy ledger and the spec go to\n\
+        FILE.json.\n\
+        A sample is settled from when on its residual stays at or below --settled-below, found between\n\
+        the integrator's steps however coarse the trace is. Samples are read at the end of --duration, or\n\
+        with --stop-when-settled at the end of the step in which they settle: at read_time_s [batch],\n\
+        from when on the trace holds what was read."
 )]
 pub struct RelaxArgs {
     /// Anchors `x_t` of the spring, [batch, visible nodes] (.npy).

@@ -15,7 +15,7 @@ use std::{num::NonZeroUsize, path::PathBuf};
 #[command(
     after_help = "Example:\n  gradep sample runs/first -n 64 --until 1.2 --out samples.npz --figure samples.png\n  gradep sample runs/first --chip D3 --mode free --ratio 50 --out chip.npz --figure chip.png\n\n\
         The output holds samples (clamped to [−1, 1]), samples_raw and time. On a chip its clock and\n\
-        energy ledger, per sample, are printed and go to FILE.json.",
+        energy ledger, per sample, are printed and go to FILE.json, with V_unit and the resolved spec.",
     group(ArgGroup::new("output").args(["out", "figure"]).required(true).multiple(true))
 )]
 pub struct SampleArgs {
@@ -87,6 +87,17 @@ pub enum ChipMode {
     Clamped,
     /// Give x large capacitors and let the chip relax from noise.
     Free,
+}
+
+impl ChipMode {
+    /// As options and files write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Stepped => "stepped",
+            Self::Clamped => "clamped",
+            Self::Free => "free",
+        }
+    }
 }
 
 impl From<ChipMode> for Mode {

@@ -5,11 +5,12 @@ use crate::{
     Exit,
     cli::{CheckGradientArgs, Precision},
 };
+use analog_substrate::words::counted;
 use gradep_core::{
     config::{Config, DEFAULT_PRESET},
     data::Dataset,
     files::Model,
-    oracle::{self, AsTrained, CheckPlan, GradientTable, check_batch, gradient_table},
+    oracle::{self, AsTrained, CheckPlan, GradientRow, GradientTable, check_batch, gradient_table},
     run::{read_model, trained_model},
     trainer::initial_couplings,
 };
@@ -41,7 +42,7 @@ pub(super) fn gradient(arguments: &CheckGradientArgs) -> anyhow::Result<Exit> {
     if arguments.json {
         print_json(&table)?;
     } else {
-        print(&table)?;
+        print(&table, arguments.all)?;
     }
     Ok(Exit::Success)
 }
@@ -101,51 +102,149 @@ fn of(precision: Precision) -> oracle::Precision {
     }
 }
 
-fn print(table: &GradientTable) -> io::Result<()> {
+/// |estimate − exact|/|exact| up to which an estimate is said to agree: a choice, printed beside the
+/// numbers that it judges.
+const AGREES: f64 = 0.01;
+/// And up to which it is said to be near: in direction within 6 degrees.
+const IS_NEAR: f64 = 0.1;
+
+fn print(table: &GradientTable, all: bool) -> io::Result<()> {
     let mut out = io::stdout();
+    writeln!(out, "{}", verdict(table))?;
     writeln!(
         out,
-        "{} samples, loss {:.4}, |gradient| {:.4}, smallest curvature {:.4}; {} left out (no minimum found)",
-        table.samples, table.loss, table.gradient_norm, table.smallest_curvature, table.left_out
+        "{}, loss {:.4}, |gradient| {:.4}, smallest curvature {:.4}; {} left out (no minimum found)",
+        counted(table.samples, "sample"),
+        table.loss,
+        table.gradient_norm,
+        table.smallest_curvature,
+        table.left_out
     )?;
-    writeln!(
-        out,
-        "{:<10} {:<11} {:<20} {:<4} {:>8} {:>9} {:>11} {:>11} {:>10} {:>10}",
-        "nudge",
-        "phases",
-        "solver",
-        "type",
-        "beta",
-        "mean used",
-        "cosine",
-        "norm ratio",
-        "predicted",
-        "unsettled"
-    )?;
-    for row in &table.rows {
-        let predicted = row
-            .predicted_norm_ratio
-            .map_or("-".to_owned(), |p| format!("{p:.5}"));
+    let is_shown = |row: &&GradientRow| all || row.as_trained || row.refusal.is_none();
+    let shown: Vec<&GradientRow> = table.rows.iter().filter(is_shown).collect();
+    if !shown.is_empty() {
         writeln!(
             out,
-            "{:<10} {:<11} {:<20} {:<4} {:>8e} {:>9.1e} {:>11.7} {:>11.6} {predicted:>10} {:>9.1}%{}{}",
-            name(&row.nudge),
-            name(&row.phases),
-            row.budget.to_string(),
-            name(&row.precision),
-            row.beta,
-            row.beta * row.nudge_share,
-            row.agreement.cosine,
-            row.agreement.norm_ratio,
-            100.0 * row.unsettled,
-            if row.as_trained { "  as trained" } else { "" },
-            row.refusal
-                .as_ref()
-                .map(|why| format!("  refused: {why}"))
-                .unwrap_or_default(),
+            "{:<10} {:<11} {:<20} {:<4} {:>8} {:>9} {:>11} {:>11} {:>10} {:>10}",
+            "nudge",
+            "phases",
+            "solver",
+            "type",
+            "beta",
+            "mean used",
+            "cosine",
+            "norm ratio",
+            "predicted",
+            "unsettled"
+        )?;
+    }
+    for row in &shown {
+        print_row(row, &mut out)?;
+    }
+    let hidden = table.rows.len() - shown.len();
+    if hidden > 0 {
+        writeln!(
+            out,
+            "{} of {} estimates would be refused in training and are not shown; --all shows them",
+            hidden,
+            table.rows.len()
         )?;
     }
     Ok(())
+}
+
+/// Whether an estimate agrees, and which one comes nearest: that of training where there is one.
+fn verdict(table: &GradientTable) -> String {
+    let usable = table.rows.iter().filter(|row| row.refusal.is_none());
+    let error = |row: &GradientRow| row.agreement.relative_error();
+    let known = usable.filter(|row| error(row).is_finite());
+    let best = known.min_by(|a, b| error(a).total_cmp(&error(b)));
+    let trained = table.rows.iter().find(|row| row.as_trained);
+    let nearest = best.map_or_else(String::new, |row| format!("nearest {}", place(row)));
+    match (trained, best) {
+        (Some(row), _) if row.refusal.is_none() => {
+            format!(
+                "as trained, {}: {}; {nearest}",
+                grade(error(row)),
+                figures(row)
+            )
+        }
+        (Some(row), Some(_)) => format!(
+            "as trained, refused: {}; {nearest}",
+            row.refusal.as_deref().unwrap_or_default()
+        ),
+        (None, Some(row)) => format!("{}: {nearest}", grade(error(row))),
+        (_, None) => format!(
+            "no estimate can be used: all {} would be refused in training",
+            table.rows.len()
+        ),
+    }
+}
+
+fn grade(error: f64) -> &'static str {
+    if error <= AGREES {
+        "the estimate agrees with the exact gradient"
+    } else if error <= IS_NEAR {
+        "the estimate is near the exact gradient"
+    } else {
+        "the estimate does not agree with the exact gradient"
+    }
+}
+
+/// Which estimate it is, and how near.
+fn place(row: &GradientRow) -> String {
+    format!(
+        "at beta {:e} ({}, {}, {}, {}): {}",
+        row.beta,
+        name(&row.nudge),
+        name(&row.phases),
+        row.budget,
+        name(&row.precision),
+        figures(row)
+    )
+}
+
+fn figures(row: &GradientRow) -> String {
+    let agreement = &row.agreement;
+    let norm = if agreement.norm_ratio < 10.0 {
+        format!("off by {:+.2} %", 100.0 * (agreement.norm_ratio - 1.0))
+    } else {
+        format!("{:.1e} times as long", agreement.norm_ratio)
+    };
+    format!("cosine {:.6}, norm {norm}", agreement.cosine)
+}
+
+fn print_row(row: &GradientRow, out: &mut impl io::Write) -> io::Result<()> {
+    let predicted = row
+        .predicted_norm_ratio
+        .map_or("-".to_owned(), |p| format!("{p:.5}"));
+    writeln!(
+        out,
+        "{:<10} {:<11} {:<20} {:<4} {:>8e} {:>9.1e} {:>11.7} {:>11} {predicted:>10} {:>9.1}%{}{}",
+        name(&row.nudge),
+        name(&row.phases),
+        row.budget.to_string(),
+        name(&row.precision),
+        row.beta,
+        row.beta * row.nudge_share,
+        row.agreement.cosine,
+        ratio(row.agreement.norm_ratio),
+        100.0 * row.unsettled,
+        if row.as_trained { "  as trained" } else { "" },
+        row.refusal
+            .as_ref()
+            .map(|why| format!("  refused: {why}"))
+            .unwrap_or_default(),
+    )
+}
+
+/// A ratio near 1 with six decimals; one that a phase which ran away has made huge by its size alone.
+fn ratio(value: f64) -> String {
+    if value < 1e4 {
+        format!("{value:.6}")
+    } else {
+        format!("{value:.2e}")
+    }
 }
 
 /// The name of an enum's value in files.

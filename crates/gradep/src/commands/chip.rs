@@ -224,7 +224,8 @@ fn derived(spec: &Spec) -> Map<String, Value> {
 
 /// One JSON document: every value in SI units, the design that a simulation takes, and what
 /// follows.
-fn to_json(spec: &Spec) -> Value {
+/// Every value of a spec with all that is known about it.
+pub(super) fn to_json(spec: &Spec) -> Value {
     let values: Map<_, _> = spec
         .values()
         .map(|value| {

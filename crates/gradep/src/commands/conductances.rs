@@ -7,8 +7,12 @@ use crate::{
 };
 use analog_substrate::{
     arrays::Writing,
-    chip::{Chip, Instance, TransientSettings, spec::Spec},
+    chip::{
+        Chip, Instance, TransientSettings,
+        spec::{Spec, Unit},
+    },
     kernels::Real,
+    words::counted,
 };
 use anyhow::{Context as _, ensure};
 use gradep_core::files::{ChipMap, Provenance, read_conductances, spec_hash, write_conductances};
@@ -202,12 +206,12 @@ impl ChipSummary {
         for array in &self.arrays {
             writeln!(
                 out,
-                "  {:<14} {:>4} x {:<4} {:.3e} S per unit, rms error {:.3e} S, {} clipped, {} stuck",
+                "  {:<14} {:>4} x {:<4} {} per unit, rms error {}, {} clipped, {} stuck",
                 array.name,
                 array.shape[0],
                 array.shape[1],
-                array.scale_siemens,
-                array.rms_error_siemens,
+                Unit::Siemens.show(array.scale_siemens, 4),
+                Unit::Siemens.show(array.rms_error_siemens, 4),
                 array.clipped,
                 array.stuck
             )?;
@@ -233,17 +237,16 @@ pub(super) fn print_writing(writing: &Writing, out: &mut impl io::Write) -> io::
         seconds,
         joules,
     } = writing;
-    let known = |value: Option<f64>, unit: &str| {
-        value.map_or_else(
-            || format!("unknown {unit}"),
-            |value| format!("{value:.3e} {unit}"),
-        )
+    let known = |value: Option<f64>, unit: Unit, what: &str| {
+        value.map_or_else(|| format!("{what} not known"), |value| unit.show(value, 4))
     };
     writeln!(
         out,
-        "{pulses} pulses for {devices} devices, {exhausted} out of pulses, {}, {}",
-        known(*seconds, "s"),
-        known(*joules, "J")
+        "{} for {}, {exhausted} out of pulses, {}, {}",
+        counted(*pulses, "pulse"),
+        counted(*devices, "device"),
+        known(*seconds, Unit::Second, "time"),
+        known(*joules, Unit::Joule, "energy")
     )
 }
 

@@ -54,8 +54,8 @@ pub(super) fn evaluate(arguments: &EvaluateArgs) -> anyhow::Result<Exit> {
     let (n, real) = (samples.nrows(), reference.size());
     writeln!(
         out,
-        "{n} samples against {real} digits, track {:?}",
-        arguments.track
+        "{n} samples against {real} digits, track {}",
+        arguments.track.name()
     )?;
     if n != real {
         writeln!(

@@ -1,7 +1,7 @@
 //! Figures of conductance maps.
 
 use crate::cli::FigureFormat;
-use analog_substrate::{arrays::Bank, device::Stuck};
+use analog_substrate::{arrays::Bank, chip::spec::Unit, device::Stuck};
 use bench_hw::figure::{BankMap, ConductanceFigure, FigureError};
 use gradep_core::files::{ChipMap, Provenance};
 use std::path::Path;
@@ -33,8 +33,8 @@ pub(super) fn draw(folder: &Path, chip: &ChipMap, format: FigureFormat) -> Resul
             minus,
             tile: chip.tile,
             origin: &format!(
-                "Weight = (G⁺ − G⁻)/({:.3e} S). Seed {seed}, spec {}…",
-                array.scale,
+                "Weight = (G⁺ − G⁻)/({}). Seed {seed}, spec {}…",
+                Unit::Siemens.show(array.scale, 4),
                 &spec_hash[..SHORT_HASH.min(spec_hash.len())]
             ),
         };

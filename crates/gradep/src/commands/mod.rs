@@ -16,8 +16,10 @@ mod map_figures;
 mod relax;
 mod relax_chip;
 mod report;
+mod resolved;
 mod sample;
 mod sample_chip;
+mod settling;
 mod train;
 
 use crate::{

@@ -53,9 +53,14 @@ pub(super) fn sample(arguments: &SampleArgs) -> anyhow::Result<Exit> {
         chip.write(arguments.out.as_deref())?;
     }
     if let Some(unsettled) = summary.unsettled_share.filter(|share| *share > 0.0) {
+        let limit = summary.chip.as_ref().and_then(|chip| chip.settling_limit);
         tracing::warn!(
-            "{:.2} % of the relaxations ended unsettled",
-            100.0 * unsettled
+            "{:.2} % of the relaxations ended unsettled{}",
+            100.0 * unsettled,
+            limit.map_or_else(String::new, |limit| format!(
+                ", with a residual above {:.2}",
+                limit.residual
+            ))
         );
     }
     if arguments.json {

@@ -1,11 +1,18 @@
 //! `gradep sample --chip`.
 
-use super::conductances::{Replay, print_writing};
+use super::{
+    conductances::{Replay, print_writing},
+    resolved::ResolvedChip,
+    settling::warn_of_noise,
+};
 use crate::cli::{ChipMode, OnChipArgs, SampleArgs};
 use analog_substrate::{
-    Cell,
+    Cell, Visible,
     arrays::Writing,
-    chip::{Chip, Clock, Design, Ledger},
+    chip::{
+        Chip, Clock, Ledger, SettlingLimit,
+        spec::{Spec, Unit},
+    },
 };
 use anyhow::{Context as _, ensure};
 use bench_hw::generation::{Condition, Generated, OnChip, generate_on_chip};
@@ -24,6 +31,10 @@ pub(super) struct ChipReport {
     cell: Cell,
     mode: ChipMode,
     tau_s: f64,
+    #[serde(flatten)]
+    resolved: ResolvedChip,
+    /// At what residual a relaxation counts as settled; none of a free run, which is not to settle.
+    pub(super) settling_limit: Option<SettlingLimit>,
     /// C_x/C of a free run.
     ratio: Option<f64>,
     clock: Clock,
@@ -69,17 +80,35 @@ pub(super) fn flow(
     }
     let flow = generate_on_chip(&chip, model, &condition, noise)?;
     let ratio = free.then(|| arguments.ratio.unwrap_or(design.node.visible_ratio));
-    let report = ChipReport::new(&chip, &design, arguments.mode, ratio);
+    let limit = match arguments.mode {
+        ChipMode::Stepped => {
+            let stiffness = model.spring_stiffness;
+            Some(chip.settling_limit(Visible::Spring { stiffness })?)
+        }
+        ChipMode::Clamped => Some(chip.settling_limit(Visible::Clamped)?),
+        ChipMode::Free => None,
+    };
+    if let Some(limit) = &limit {
+        warn_of_noise(&design.name, limit);
+    }
+    let report = ChipReport::new(&chip, &spec, (arguments.mode, ratio), limit);
     Ok((flow, report))
 }
 
 impl ChipReport {
-    fn new(chip: &Chip<f32>, design: &Design, mode: ChipMode, ratio: Option<f64>) -> Self {
+    fn new(
+        chip: &Chip<f32>,
+        spec: &Spec,
+        (mode, ratio): (ChipMode, Option<f64>),
+        settling_limit: Option<SettlingLimit>,
+    ) -> Self {
         Self {
-            chip: design.name.clone(),
+            chip: chip.design().name.clone(),
             cell: chip.cell(),
             mode,
-            tau_s: design.time_constant(),
+            tau_s: chip.design().time_constant(),
+            resolved: ResolvedChip::of(spec),
+            settling_limit,
             ratio,
             clock: chip.clock(),
             ledger: chip.ledger(),
@@ -101,25 +130,33 @@ impl ChipReport {
 
     pub(super) fn print(&self, out: &mut impl Write) -> io::Result<()> {
         let (clock, ledger) = (&self.clock, &self.ledger);
+        let joules = |value| Unit::Joule.show(value, 3);
         writeln!(
             out,
-            "on {} ({:?} cells), {:?}: {:.4e} s per sample ({:.1} tau of relaxation, {:.1e} s of overheads)",
+            "on {} ({} cells), {}: {} per sample ({:.1} tau of relaxation, {} of overheads)",
             self.chip,
             self.cell,
-            self.mode,
-            clock.total_s,
+            self.mode.name(),
+            Unit::Second.show(clock.total_s, 4),
             clock.relaxation_tau,
-            clock.total_s - clock.relaxation_s
+            Unit::Second.show(clock.total_s - clock.relaxation_s, 2)
         )?;
         writeln!(
             out,
-            "energy per sample {:.3e} J: passive {:.2e}, amplifiers {:.2e}, forced nodes {:.2e}, converters {:.2e}",
-            ledger.total_j,
-            ledger.leak_j + ledger.spring_j + ledger.crossbar_j + ledger.bias_j,
-            ledger.amplifiers_j,
-            ledger.forced_nodes_j,
-            ledger.dac_j + ledger.adc_j
+            "energy per sample {}: passive {}, amplifiers {}, forced nodes {}, converters {}",
+            Unit::Joule.show(ledger.total_j, 4),
+            joules(ledger.leak_j + ledger.spring_j + ledger.crossbar_j + ledger.bias_j),
+            joules(ledger.amplifiers_j),
+            joules(ledger.forced_nodes_j),
+            joules(ledger.dac_j + ledger.adc_j)
         )?;
+        if let Some(limit) = self.settling_limit.filter(SettlingLimit::is_noise_floor) {
+            writeln!(
+                out,
+                "settled means: to the noise floor of {:.2} g_unit V_unit",
+                limit.residual
+            )?;
+        }
         if let Some(writing) = &self.programming {
             write!(out, "programming, once: ")?;
             print_writing(writing, out)?;

@@ -14,7 +14,7 @@ fn trace<R: Real>(
     let settings = TransientSettings {
         integrator,
         step,
-        settled_below: LIMIT,
+        settled_below: Some(LIMIT),
         stop_when_settled,
         ..TransientSettings::default()
     };
@@ -104,4 +104,92 @@ fn what_is_never_below_the_limit_has_not_settled() {
     let couplings = couplings::<f64>(&[8, 16, 16], 0.6, 3);
     let trace = trace(&couplings, (Integrator::Etd2, 0.1), (0.2, 2), false);
     assert!(trace.settled.iter().all(Option::is_none));
+}
+
+fn noisy_chip(design: Design, couplings: &Couplings<f64>, nature: (Activation, Cell)) -> Chip<f64> {
+    chip(design, couplings, nature, TransientSettings::default())
+}
+
+#[test]
+fn without_couplings_the_noise_floor_is_that_of_the_springs() {
+    let couplings = Couplings::<f64>::zeros(layers(&[1, 1]));
+    let chip = noisy_chip(noisy(), &couplings, (SILU, Cell::Hopfield));
+    let limit = chip.settling_limit(SPRING).unwrap();
+    // A node's voltage fluctuates by kT/C whatever its stiffness k, and its currents by k times that.
+    let rms = (1.0 + LAMBDA) * chip.design().thermal_variance().sqrt();
+    let numbers: f64 = 2.0 * 300.0 / 0.01;
+    let expected = rms * (2.0 * numbers.ln()).sqrt();
+    assert!(
+        (limit.noise_floor / expected - 1.0).abs() < 1e-9,
+        "{limit:?}"
+    );
+    let anchor = normals(9, 64, 1, 1.0);
+    let trace = chip.trace(&drive(&anchor, SPRING), 30.0, 300).unwrap();
+    let late = trace.residual.slice(ndarray::s![.., 30..]);
+    let late = late.mapv(|r| r * r).mean().unwrap();
+    assert!(
+        (late.sqrt() / rms - 1.0).abs() < 0.05,
+        "{}, {rms}",
+        late.sqrt()
+    );
+    // With x held, only the leak of the hidden node is left.
+    let held = chip.settling_limit(Visible::Clamped).unwrap();
+    assert!((held.noise_floor * (1.0 + LAMBDA) / limit.noise_floor - 1.0).abs() < 1e-9);
+}
+
+#[test]
+fn networks_at_rest_stay_below_the_noise_floor_and_come_near_it() {
+    let mut amplifiers = noisy();
+    amplifiers.activation.noise_density = 5e-9;
+    for (design, nature) in [
+        (noisy(), (SILU, Cell::Gradient)),
+        (noisy(), (SILU, Cell::Hopfield)),
+        (noisy(), (TANH, Cell::Resistive)),
+        (amplifiers.clone(), (SILU, Cell::Gradient)),
+        (amplifiers, (TANH, Cell::Hopfield)),
+    ] {
+        let couplings = couplings::<f64>(&[8, 16, 16], 0.6, 3);
+        let chip = noisy_chip(design, &couplings, nature);
+        let anchor = normals(9, 64, 8, 1.0);
+        let trace = chip.trace(&drive(&anchor, SPRING), 60.0, 600).unwrap();
+        let limit = chip.settling_limit(SPRING).unwrap();
+        // Another 30 τ after 30 τ that nearly all take to come to rest.
+        let late = trace.residual.slice(ndarray::s![.., 300..]);
+        let highest = late
+            .rows()
+            .into_iter()
+            .map(|row| row.iter().copied().fold(0.0, f64::max));
+        let highest: Vec<f64> = highest.collect();
+        let above = highest.iter().filter(|r| **r > limit.noise_floor).count();
+        let median = crate::statistics::median(highest).unwrap();
+        assert!(above <= 3, "{nature:?}: {above} above {limit:?}, {median}");
+        assert!(
+            limit.noise_floor < 2.0 * median,
+            "{nature:?}: {median}, {limit:?}"
+        );
+    }
+}
+
+#[test]
+fn the_limit_is_the_noise_floor_unless_another_is_asked_for() {
+    let couplings = couplings::<f64>(&[8, 16, 16], 0.6, 3);
+    let limit = |design: Design, settled_below| {
+        let settings = TransientSettings {
+            settled_below,
+            ..TransientSettings::default()
+        };
+        let chip = chip(design, &couplings, (SILU, Cell::Gradient), settings);
+        chip.settling_limit(SPRING).unwrap()
+    };
+    let quiet = limit(Design::ideal(), None);
+    assert_eq!((quiet.residual, quiet.noise_floor), (1e-2, 0.0));
+    assert!(!quiet.is_noise_floor() && !quiet.is_below_noise());
+    let loud = limit(noisy(), None);
+    assert!(loud.is_noise_floor() && loud.residual > 1e-2, "{loud:?}");
+    let asked = limit(noisy(), Some(1e-2));
+    assert!(asked.is_below_noise() && !asked.is_noise_floor());
+    assert_eq!(
+        (asked.residual, asked.noise_floor),
+        (1e-2, loud.noise_floor)
+    );
 }

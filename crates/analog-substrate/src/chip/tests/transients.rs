@@ -252,7 +252,7 @@ fn samples_that_stop_when_settled_are_read_then_and_held() {
     let run = |stop_when_settled| {
         let settings = TransientSettings {
             stop_when_settled,
-            settled_below: 1e-2,
+            settled_below: Some(1e-2),
             ..settings(Integrator::Etd2, 0.1)
         };
         let chip = chip(

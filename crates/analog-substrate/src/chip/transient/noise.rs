@@ -70,6 +70,16 @@ impl NoiseAddress {
         (address.theta > 0.0 || address.disturbs()).then_some(address)
     }
 
+    /// Variance of what amplifiers add to an input as its node sees it, in V_unit²: of the white noise
+    /// what a step, or a pole of this rate in 1/τ, lets through; of 1/f noise what is too fast for a
+    /// node to follow, ω₀/(ω₀ + 1) of each process.
+    pub(crate) fn disturbance(&self, step: f64, pole: Option<f64>) -> f64 {
+        let bandwidth = pole.map_or(1.0 / step, |rate| (1.0 / step).min(0.5 * rate));
+        let flicker = self.flicker.iter();
+        let fast: f64 = flicker.map(|p| p.variance * p.rate / (p.rate + 1.0)).sum();
+        self.amplifier * bandwidth + fast
+    }
+
     /// Whether amplifiers are noisy.
     fn disturbs(&self) -> bool {
         self.amplifier > 0.0 || !self.flicker.is_empty()

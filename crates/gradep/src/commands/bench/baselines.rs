@@ -6,6 +6,7 @@ use crate::{
     commands::print_json,
     progress::Count,
 };
+use analog_substrate::words::counted;
 use bench_hw::{
     baselines::{Baseline, BaselineRow, BaselineScore, TrainingImages, measure_baseline},
     metrics::{Reference, Track},
@@ -66,7 +67,7 @@ pub(in crate::commands) fn baselines(
     if arguments.json {
         print_json(&Document {
             schema: "gradep-baselines-1",
-            track: format!("{:?}", arguments.track),
+            track: arguments.track.name().to_owned(),
             n,
             baselines: rows,
         })?;
@@ -75,8 +76,9 @@ pub(in crate::commands) fn baselines(
     let real = reference.size();
     writeln!(
         io::stdout(),
-        "{n} samples against {real} digits, track {:?}, mean over {seeds} seed(s)\n\n{}",
-        arguments.track,
+        "{n} samples against {real} digits, track {}, mean over {}\n\n{}",
+        arguments.track.name(),
+        counted(seeds, "seed"),
         table(&rows)
     )?;
     Ok(Exit::Success)

@@ -5,7 +5,7 @@ use analog_substrate::{
     chip::{
         Design, TransientSettings,
         diagnose::{Diagnosis, Effect, Network, Tail, attribute, diagnose},
-        spec::Spec,
+        spec::{Spec, Unit},
     },
     kernels::Real,
 };
@@ -42,6 +42,11 @@ impl DiagnosisOfRun {
         })
     }
 
+    /// A frequency in words from one in radians per τ.
+    fn frequency(&self, angular: f64) -> String {
+        Unit::Hertz.show(angular / std::f64::consts::TAU / self.tau_s, 4)
+    }
+
     /// A line on the tails, one on ringing, and a table of imperfections.
     pub(super) fn print(&self, out: &mut impl io::Write) -> io::Result<()> {
         let all = self.samples.len();
@@ -65,9 +70,9 @@ impl DiagnosisOfRun {
         match most {
             Some(mode) => writeln!(
                 out,
-                "ringing   modes of {} of {all} samples; at most {:.3e} Hz with overshoots of {:.1} %",
+                "ringing   modes of {} of {all} samples; at most {} with overshoots of {:.1} %",
                 self.samples.iter().filter(|s| s.ringing.is_some()).count(),
-                mode.angular_frequency / std::f64::consts::TAU / self.tau_s,
+                self.frequency(mode.angular_frequency),
                 100.0 * mode.overshoot
             )?,
             None => writeln!(out, "ringing   no mode")?,
@@ -76,9 +81,9 @@ impl DiagnosisOfRun {
         if let Some(swing) = swings.max_by_key(|swing| swing.turns) {
             writeln!(
                 out,
-                "swings    {} to and fro at {:.3e} Hz, {} turns; decay at {:.2} per tau",
+                "swings    {} to and fro at {}, {} turns; decay at {:.2} per tau",
                 super::name(swing.layer, swing.unit),
-                swing.angular_frequency / std::f64::consts::TAU / self.tau_s,
+                self.frequency(swing.angular_frequency),
                 swing.turns,
                 swing.damping
             )?;

@@ -33,7 +33,6 @@ pub(super) fn draw<R: Real + WritableElement>(
         .iter()
         .map(|(label, values)| Series { label, values })
         .collect();
-    let limit = arguments.on_chip.settled_below;
     let settling = run.settling();
     let time: Vec<f64> = run.trace.time.iter().map(|t| t * run.tau).collect();
     let figure = ChipTransient {
@@ -52,7 +51,7 @@ pub(super) fn draw<R: Real + WritableElement>(
         sample,
         energy_w: run.energy.view(),
         residual: run.trace.residual.view(),
-        settled_below: limit,
+        settled_below: run.limit.residual,
         settling_s: &settling,
     };
     figure.write(path)

@@ -2,36 +2,31 @@
 
 mod diagnosis;
 mod figure;
+mod summary;
 
 use super::{
     arrays::{check_folder, read_visible},
     conductances::Replay,
-    print_json,
+    resolved::ResolvedChip,
+    settling::warn_of_noise,
 };
 use crate::{
     Exit,
     cli::{OnChipArgs, Precision, RelaxArgs, TraceNodes},
 };
 use analog_substrate::{
-    Cell, Drive, Layers, Visible,
+    Drive, Layers, Visible,
     chip::{
-        Chip, Clock, Design, Instance, Integrator, Ledger, Trace, TransientSettings,
-        diagnose::energy_rises,
+        Chip, Clock, Design, Instance, Integrator, Ledger, SettlingLimit, Trace, TransientSettings,
     },
     kernels::Real,
 };
 use anyhow::{Context as _, ensure};
 use diagnosis::DiagnosisOfRun;
-use gradep_core::{
-    files::{Model, WritableElement, write_atomically, write_npz},
-    gradep::PhaseStatistics,
-};
-use ndarray::{Array1, Array2, Array3, ArrayView1, Axis, concatenate};
-use serde::Serialize;
-use std::{
-    io::{self, Write as _},
-    path::Path,
-};
+use gradep_core::files::{Model, WritableElement, write_atomically, write_npz};
+use ndarray::{Array1, Array2, Array3, ArrayView1, Axis, arr0, concatenate};
+use std::{io, path::Path};
+use summary::Summary;
 
 /// Relaxes in continuous time on a simulated chip, in the precision asked for.
 pub(super) fn relax(arguments: &RelaxArgs, reference: &str) -> anyhow::Result<Exit> {
@@ -74,8 +69,10 @@ fn relax_in<R: Real + WritableElement>(
         )
     };
     let run = relax(&design)?;
-    run.write(&arguments.out, &arguments.trace)?;
-    let mut summary = run.summary(arguments, &design, model.cell);
+    warn_of_noise(&design.name, &run.limit);
+    let resolved = ResolvedChip::of(&spec);
+    run.write(&arguments.out, &arguments.trace, &resolved)?;
+    let mut summary = Summary::new(&run, arguments, (&design, model.cell), &resolved);
     if arguments.diagnose {
         let found = DiagnosisOfRun::of(&run, &model, (&spec, settings), relax)?;
         summary.diagnosis = Some(found);
@@ -87,9 +84,9 @@ fn relax_in<R: Real + WritableElement>(
     summary.print(arguments, &ledger_file)?;
     if !run.is_finite() {
         tracing::error!(
-            "the nodes ran away: the energy has no minimum there, or --time-step {} is too long for {:?}",
+            "the nodes ran away: the energy has no minimum there, or --time-step {} is too long for {}",
             arguments.on_chip.time_step,
-            summary.integrator
+            summary.integrator.name()
         );
         return Ok(Exit::Numerics);
     }
@@ -135,6 +132,8 @@ struct Run<R> {
     clock: Clock,
     ledger: Ledger,
     integrator: Integrator,
+    /// Of the noisiest chip.
+    limit: SettlingLimit,
     tau: f64,
     stops_when_settled: bool,
 }
@@ -158,7 +157,7 @@ impl<R: Real + WritableElement> Run<R> {
             anchor: anchor.view(),
             visible,
         };
-        let mut runs = Vec::new();
+        let (mut runs, mut limits) = (Vec::new(), Vec::new());
         for number in 0..arguments.chips.get() as u64 {
             let layers = model.couplings.layers();
             let mut chip = Chip::new(
@@ -174,8 +173,13 @@ impl<R: Real + WritableElement> Run<R> {
             }
             let trace = chip.trace(&drive, settings.duration, arguments.intervals.get())?;
             let energy = chip.co_content(&trace, &drive);
+            limits.push(chip.settling_limit(visible)?);
             runs.push((trace, energy, chip.clock(), chip.ledger()));
         }
+        let limit = limits
+            .into_iter()
+            .max_by(|a, b| a.noise_floor.total_cmp(&b.noise_floor))
+            .context("no chip was asked for")?;
         let ledger = Ledger::mean(runs.iter().map(|run| &run.3));
         let clock = Clock::mean(runs.iter().map(|run| &run.2));
         let views: Vec<_> = runs.iter().map(|run| run.1.view()).collect();
@@ -187,26 +191,38 @@ impl<R: Real + WritableElement> Run<R> {
             clock,
             ledger,
             integrator: settings.integrator,
+            limit,
             tau: design.time_constant(),
             stops_when_settled: settings.stop_when_settled,
         })
     }
 
-    fn write(&self, out: &Path, nodes: &TraceNodes) -> anyhow::Result<()> {
+    fn write(&self, out: &Path, nodes: &TraceNodes, resolved: &ResolvedChip) -> anyhow::Result<()> {
         let trace = &self.trace;
+        let volt = R::from_f64(resolved.v_unit_v);
         write_npz(out, |arrays| {
             let seconds = trace.time.iter().map(|t| t * self.tau);
             arrays.add("time_s", &Array1::from_iter(seconds))?;
+            arrays.add("tau_s", &arr0(self.tau))?;
+            arrays.add("v_unit_v", &arr0(resolved.v_unit_v))?;
+            let spec = resolved.text();
+            arrays.add("spec_json", &ArrayView1::from(spec.as_bytes()))?;
             for (layer, states) in trace.states.iter().enumerate() {
+                let in_volts = format!("{}_volt", key(layer));
                 match nodes {
-                    TraceNodes::All => arrays.add(&key(layer), states)?,
+                    TraceNodes::All => {
+                        arrays.add(&key(layer), states)?;
+                        arrays.add(&in_volts, &(states * volt))?;
+                    }
                     TraceNodes::Some(nodes) => {
                         let units: Vec<u64> = nodes
                             .iter()
                             .filter(|node| node.0 == layer)
                             .map(|node| node.1 as u64)
                             .collect();
-                        arrays.add(&key(layer), &select(states, &units))?;
+                        let states = select(states, &units);
+                        arrays.add(&key(layer), &states)?;
+                        arrays.add(&in_volts, &(states * volt))?;
                         let index = format!("{}_index", key(layer));
                         arrays.add(&index, &ArrayView1::from(&units))?;
                     }
@@ -234,138 +250,10 @@ impl<R: Real + WritableElement> Run<R> {
         let settled = self.trace.settled.iter();
         settled.map(|t| t.map(|t| t * self.tau)).collect()
     }
-
-    fn summary(&self, arguments: &RelaxArgs, design: &Design, cell: Cell) -> Summary {
-        let limit = arguments.on_chip.settled_below;
-        let samples = self.trace.residual.nrows();
-        let settling = self.settling();
-        let reached: Vec<f64> = settling.iter().copied().flatten().collect();
-        let last = self
-            .trace
-            .residual
-            .index_axis(Axis(1), self.trace.time.len() - 1);
-        let rises = self.energy.rows().into_iter();
-        Summary {
-            schema: 1,
-            chip: design.name.clone(),
-            cell,
-            seed: arguments.seed,
-            chips: arguments.chips.get(),
-            samples,
-            integrator: self.integrator,
-            time_step_tau: self.trace.step,
-            tau_s: self.tau,
-            settled: reached.len(),
-            settled_below: limit,
-            settling_s: (!reached.is_empty()).then(|| PhaseStatistics::of(reached)),
-            settling_per_sample_s: settling,
-            residual: PhaseStatistics::of(last.to_vec()),
-            energy_rises: rises.map(|row| energy_rises(row).0).sum(),
-            diagnosis: None,
-            clock: self.clock,
-            ledger: self.ledger,
-        }
-    }
 }
 
 /// Some units of a layer's states.
 fn select<R: Real>(states: &Array3<R>, units: &[u64]) -> Array3<R> {
     let units: Vec<usize> = units.iter().map(|&unit| unit as usize).collect();
     states.select(Axis(2), &units)
-}
-
-#[derive(Serialize)]
-struct Summary {
-    schema: u32,
-    chip: String,
-    cell: Cell,
-    seed: u64,
-    chips: usize,
-    samples: usize,
-    integrator: Integrator,
-    /// The step that was taken; none where each sample took its own.
-    time_step_tau: Option<f64>,
-    tau_s: f64,
-    /// Samples whose residual fell below the limit and stayed there.
-    settled: usize,
-    settled_below: f64,
-    settling_s: Option<PhaseStatistics>,
-    settling_per_sample_s: Vec<Option<f64>>,
-    /// At the end.
-    residual: PhaseStatistics,
-    /// Recorded intervals in which the energy of the nominal network rose.
-    energy_rises: usize,
-    /// Per sample.
-    clock: Clock,
-    /// Per sample.
-    ledger: Ledger,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    diagnosis: Option<DiagnosisOfRun>,
-}
-
-impl Summary {
-    fn print(&self, arguments: &RelaxArgs, ledger_file: &Path) -> anyhow::Result<()> {
-        if arguments.json {
-            return print_json(self);
-        }
-        let mut out = io::stdout();
-        writeln!(
-            out,
-            "{} ({:?} cells), {} samples on {} chip(s), {}",
-            self.chip,
-            self.cell,
-            self.samples,
-            self.chips,
-            match self.time_step_tau {
-                Some(step) => format!("{} steps of {step:.4} tau", self.integrator.name()),
-                None => format!("{} steps", self.integrator.name()),
-            }
-        )?;
-        writeln!(
-            out,
-            "time      {:.4e} s = {:.2} tau of relaxation, {:.4e} s with overheads",
-            self.clock.relaxation_s, self.clock.relaxation_tau, self.clock.total_s
-        )?;
-        match &self.settling_s {
-            Some(settling) => writeln!(
-                out,
-                "settled   {} of {} below {:.1e}; median after {:.3e} s, last after {:.3e} s",
-                self.settled, self.samples, self.settled_below, settling.median, settling.largest
-            )?,
-            None => writeln!(
-                out,
-                "settled   none of {} below {:.1e}; residual {:.1e} in the median at the end",
-                self.samples, self.settled_below, self.residual.median
-            )?,
-        }
-        let ledger = &self.ledger;
-        writeln!(
-            out,
-            "energy    {:.3e} J per sample: leaks {:.2e}, springs {:.2e}, couplings {:.2e}, biases \
-             {:.2e}, amplifiers {:.2e}, forced nodes {:.2e}, converters {:.2e}",
-            ledger.total_j,
-            ledger.leak_j,
-            ledger.spring_j,
-            ledger.crossbar_j,
-            ledger.bias_j,
-            ledger.amplifiers_j,
-            ledger.forced_nodes_j,
-            ledger.dac_j + ledger.adc_j
-        )?;
-        writeln!(
-            out,
-            "balance   closes to {:.1e}; the energy rose in {} recorded intervals",
-            ledger.balance_error, self.energy_rises
-        )?;
-        if let Some(diagnosis) = &self.diagnosis {
-            diagnosis.print(&mut out)?;
-        }
-        writeln!(
-            out,
-            "written   {}  {}",
-            arguments.out.display(),
-            ledger_file.display()
-        )?;
-        Ok(())
-    }
 }
