@@ -35,14 +35,17 @@ fn exact<R: Real>(sample: usize) -> f64 {
 #[test]
 fn a_settling_time_is_that_of_the_nodes_whatever_is_recorded() {
     let couplings = Couplings::<f64>::zeros(layers(&[8, 16, 16]));
-    for (integrator, step, tolerance) in [
-        (Integrator::Etd2, 0.1, 1e-9),
-        (Integrator::Etd2, 1.0, 1e-9),
-        (Integrator::Adaptive, 0.1, 1e-6),
-        (Integrator::Rk4, 0.02, 1e-3),
-        (Integrator::Euler, 0.001, 1e-2),
+    let coarse: &[(f64, usize)] = &[(30.0, 300), (30.0, 1), (30.0, 7), (300.0, 3), (4.0, 1000)];
+    // Integrators whose own decay is that of the nodes in small steps only.
+    let brief: &[(f64, usize)] = &[(1.0, 1), (1.0, 7)];
+    for (integrator, step, tolerance, records) in [
+        (Integrator::Etd2, 0.1, 1e-9, coarse),
+        (Integrator::Etd2, 1.0, 1e-9, coarse),
+        (Integrator::Adaptive, 0.1, 1e-6, coarse),
+        (Integrator::Rk4, 0.02, 1e-3, brief),
+        (Integrator::Euler, 0.001, 1e-2, brief),
     ] {
-        for record in [(30.0, 300), (30.0, 1), (30.0, 7), (300.0, 3), (4.0, 1000)] {
+        for &record in records {
             let trace = trace(&couplings, (integrator, step), record, false);
             for (sample, found) in trace.settled.iter().enumerate() {
                 let (found, exact) = (found.unwrap(), exact::<f64>(sample));
