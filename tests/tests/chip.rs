@@ -140,6 +140,59 @@ fn every_cell_moves_as_its_equations_say() {
     }
 }
 
+/// A hard sigmoid's offset moves the edges on which nodes rest. In ngspice diodes hold them there.
+#[test]
+fn offsets_move_the_edges_of_a_hard_sigmoid() {
+    let ngspice = Ngspice::find();
+    let mut bench = Bench::new(random_couplings(&[4, 6, 5], 1.5, 13));
+    for clamp in [None, Some(2.0)] {
+        let activation = Activation {
+            kind: ActivationKind::HardSigmoid,
+            clamp,
+        };
+        for offset in [2.0, 1e-4, 0.0, -1e-4, -0.1] {
+            for cell in [Cell::Gradient, Cell::Hopfield, Cell::Resistive] {
+                // In units of V_unit, and either way on one chip.
+                for (l, offsets) in bench.instance.offset.iter_mut().enumerate().skip(1) {
+                    for (i, of) in offsets.iter_mut().enumerate() {
+                        *of = match offset {
+                            2.0 => 0.05 * ((l + 3 * i) as f64).sin(),
+                            same => same,
+                        };
+                    }
+                }
+                let circuit = bench.circuit(cell, activation, CouplingStyle::Behavioural);
+                let name = format!("{cell:?} {clamp:?} offset {offset}");
+                let duration = 10.0;
+                let trace = trace(&circuit, duration, 2000);
+                let tau = bench.design.time_constant();
+                let ends = Reference::new(&circuit).path(&[0.5 * tau, duration * tau]);
+                for (at, expected) in [100, 2000].into_iter().zip(&ends) {
+                    let error = largest_difference(&nodes(&trace, at), expected);
+                    // The reference's steps of 0.002 τ begin and end on edges.
+                    assert!(error < 2e-3, "{name} at {at}: {error:e}");
+                }
+                let Some(ngspice) = &ngspice else { continue };
+                let analysis = Analysis::Transient {
+                    duration: duration * tau,
+                    tolerances: Tolerances {
+                        step: 0.05,
+                        relative: 1e-6,
+                    },
+                };
+                let table = ngspice.transient(&circuit.deck(&analysis, "deck.txt").unwrap());
+                let worst = (table.time.iter().zip(&table.states))
+                    .map(|(time, states)| {
+                        largest_difference(&between(&trace, time / tau * 200.0), states)
+                    })
+                    .fold(0.0, f64::max);
+                // A diode holds a node to 1e-5 of the current that it carries.
+                assert!(worst < 1e-3, "{name}: {worst:e} from ngspice");
+            }
+        }
+    }
+}
+
 /// T3 and T9 directly: ngspice's table, live or from its copy, against the chip's trace between whose
 /// instants a cubic runs.
 #[test]

@@ -82,10 +82,11 @@ impl<'a> Reference<'a> {
         for (k, weight) in [(k1, 1.0), (k2, 2.0), (k3, 2.0), (k4, 1.0)] {
             *state = state.moved(&k, weight * dt / 6.0);
         }
-        let low_high = self.confinement();
-        if let Some((low, high)) = low_high {
-            for layer in &mut state.nodes[1..] {
-                layer.mapv_inplace(|s| s.clamp(low, high));
+        if let Some((low, high)) = self.confinement() {
+            for (l, layer) in state.nodes.iter_mut().enumerate().skip(1) {
+                for (s, offset) in layer.iter_mut().zip(self.edge_offsets(l)) {
+                    *s = s.clamp(low - offset, high - offset);
+                }
             }
         }
     }
@@ -100,6 +101,14 @@ impl<'a> Reference<'a> {
             Cell::Hopfield => None,
             Cell::Gradient => Some((0.0, 1.0)),
             Cell::Resistive => Some((0.0, activation.derivatives(1.0).0)),
+        }
+    }
+
+    /// How far below their nominal places the edges of the nodes of layer `l` are.
+    fn edge_offsets(&self, l: usize) -> Vec<f64> {
+        match self.circuit.cell {
+            Cell::Gradient => self.circuit.instance.offset[l].clone(),
+            Cell::Hopfield | Cell::Resistive => vec![0.0; self.circuit.instance.offset[l].len()],
         }
     }
 
@@ -133,7 +142,12 @@ impl<'a> Reference<'a> {
                     (0, _) => input[i] - leak * s + self.spring(i, s),
                     (_, Cell::Hopfield) => input[i] - leak * s,
                     (_, Cell::Gradient) => {
-                        circuit.activation.derivatives(s + offset).1 * input[i] - leak * s
+                        // On its edges a hard sigmoid has the slope of the inside.
+                        let at = match self.confinement() {
+                            Some((low, high)) => (s + offset).clamp(low, high),
+                            None => s + offset,
+                        };
+                        circuit.activation.derivatives(at).1 * input[i] - leak * s
                     }
                     (_, Cell::Resistive) => input[i] - leak * (self.inverse(s) - offset),
                 };

@@ -11,7 +11,7 @@
 //!
 //! Sources: [`crate::Cell`] for the cells; Hopfield (1984) for the amplifier with a pole.
 
-use super::{Design, Instance, Summing};
+use super::{Design, Instance, Summing, confinement::Confinement};
 use crate::{
     Activation, Cell, Couplings, Layers,
     arrays::Effective,
@@ -69,6 +69,8 @@ pub(crate) struct Circuit<R> {
     pub(crate) bias_load: f64,
     pub(crate) gain: Option<Vec<Vec<R>>>,
     pub(crate) offset: Option<Vec<Vec<R>>>,
+    /// Where the nodes of each layer may be.
+    pub(crate) confinement: Vec<Confinement<R>>,
     pub(crate) saturation: Option<R>,
     /// Whether outputs have a pole, and so states of their own.
     pub(crate) has_pole: bool,
@@ -166,6 +168,7 @@ impl<R: Real> Circuit<R> {
             bias_load: sums.bias,
             gain,
             offset,
+            confinement: Confinement::of_layers(instance, curve, cell),
             saturation: saturation.map(|v| R::from_f64(v / design.node.unit_voltage)),
             has_pole: pole.is_some(),
             layers,
@@ -175,6 +178,11 @@ impl<R: Real> Circuit<R> {
     /// Parts that are voltages on node capacitors: x, h_1 … h_L.
     pub(crate) fn nodes(&self) -> usize {
         self.layers.sizes().len()
+    }
+
+    /// Where the nodes of part `part` are confined to; none where they, or outputs with a pole, are not.
+    pub(crate) fn confining(&self, part: usize) -> Option<&Confinement<R>> {
+        self.confinement.get(part)?.acting()
     }
 
     /// Outputs of layer `l` at h = 0, padded: where the amplifiers' poles start.
@@ -191,18 +199,6 @@ impl<R: Real> Circuit<R> {
                 )
             })
             .collect()
-    }
-
-    /// The interval to which part `p` is confined: outputs of a resistive cell, hard-sigmoid states.
-    pub(crate) fn range(&self, part: usize) -> Option<(R, R)> {
-        if part == 0 || part >= self.nodes() {
-            return None;
-        }
-        match self.cell {
-            Cell::Gradient => self.curve.range(),
-            Cell::Hopfield => None,
-            Cell::Resistive => Some(self.curve.output_range()),
-        }
     }
 }
 
@@ -287,7 +283,11 @@ impl<R: Real> NoiseConductance<R> {
 }
 
 /// A padded row.
-fn row_of<R: Real>(values: impl Iterator<Item = f64>, width: usize, filler: f64) -> Vec<R> {
+pub(super) fn row_of<R: Real>(
+    values: impl Iterator<Item = f64>,
+    width: usize,
+    filler: f64,
+) -> Vec<R> {
     let mut row: Vec<R> = values.map(R::from_f64).collect();
     row.resize(width, R::from_f64(filler));
     row

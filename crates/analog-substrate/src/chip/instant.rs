@@ -123,6 +123,7 @@ impl<R: Real> Instant<R> {
             if disturbed {
                 self.input[l][..n].copy_from_slice(s);
                 add_disturbance(circuit, l, &mut self.input[l][..n], disturbance, R::ONE);
+                self.rest_on_edges(circuit, l, n);
             }
             EvaluateSlopes {
                 h: if disturbed { &self.input[l][..n] } else { s },
@@ -137,6 +138,15 @@ impl<R: Real> Instant<R> {
                 &self.element[l][..n]
             };
             self.output[l][..n].copy_from_slice(from);
+        }
+    }
+
+    /// A confined state stays where its slope is that of the inside: rounding and noise of the
+    /// amplifier's input, which its diodes do not follow, do not carry it across an edge.
+    fn rest_on_edges(&mut self, circuit: &Circuit<R>, l: usize, n: usize) {
+        if let (Cell::Gradient, Some((low, high))) = (circuit.cell, circuit.curve.range()) {
+            let input = self.input[l][..n].iter_mut();
+            input.for_each(|h| *h = h.larger(low).smaller(high));
         }
     }
 

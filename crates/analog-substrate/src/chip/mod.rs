@@ -2,6 +2,7 @@
 
 mod account;
 pub(crate) mod circuit;
+mod confinement;
 mod converter;
 mod design;
 pub mod diagnose;

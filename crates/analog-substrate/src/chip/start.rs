@@ -56,8 +56,9 @@ impl<R: Real> Chip<R> {
         }
     }
 
-    /// Rows at rest before a relaxation: x at the anchor, nothing stored in hidden nodes (h = 0; an
-    /// output of a resistive cell at a(0), where its leak carries nothing).
+    /// Rows at rest before a relaxation: x at the anchor, nothing stored in hidden nodes (h = 0, or the
+    /// edge that an offset keeps it from there; an output of a resistive cell at a(0), where its leak
+    /// carries nothing).
     pub(super) fn cold_start(&self, circuit: &Circuit<R>, anchor: ArrayView2<'_, R>) -> Array2<R> {
         let width: usize = circuit.widths.iter().sum();
         let mut start = Array2::zeros((anchor.nrows(), width));
@@ -75,6 +76,11 @@ impl<R: Real> Chip<R> {
                 let outputs = circuit.silent_outputs(part + 1 - circuit.nodes(), self.activation);
                 for (i, y) in outputs.into_iter().enumerate() {
                     start.column_mut(column + i).fill(y);
+                }
+            }
+            if let Some(edges) = circuit.confining(part) {
+                for mut row in start.slice_mut(s![.., column..column + n]).rows_mut() {
+                    edges.confine(row.as_slice_mut().expect("rows are contiguous"));
                 }
             }
             column += n;

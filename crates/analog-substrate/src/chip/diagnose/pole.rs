@@ -78,7 +78,11 @@ fn coupling_strength<R: Real>(
     sample: usize,
 ) -> Option<f64> {
     let last = trace.time.len().checked_sub(1)?;
+    // A confined node has the slope of the inside also where an offset moves its edge.
+    let range = network.activation.state_range();
+    let range = range.filter(|_| network.cell == Cell::Gradient);
     let slope = |h: f64| {
+        let h = range.map_or(h, |(low, high)| h.clamp(low, high));
         let slope = network.activation.derivatives(h).1;
         match network.cell {
             // a′ in the multiplier of the node that listens, and a′ in the output of the other.

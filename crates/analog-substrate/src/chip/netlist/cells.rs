@@ -204,7 +204,7 @@ impl Circuit<'_> {
 
     /// The interval in volts that diodes confine a node to: where a hard sigmoid's slope is not 0,
     /// or the range of its output.
-    fn edges(&self, layer: usize, index: usize) -> Option<(f64, f64)> {
+    pub(super) fn edges(&self, layer: usize, index: usize) -> Option<(f64, f64)> {
         if self.activation.kind != ActivationKind::HardSigmoid {
             return None;
         }

@@ -88,7 +88,7 @@ pub struct Circuit<'a> {
     /// x_t, `[n_0]`: the sources of the springs, and where x starts.
     pub anchor: &'a [f64],
     /// Node states at time 0 in units of V_unit, `[n_l]` per layer, y for a resistive cell; none:
-    /// x at the anchor, h = 0, y = a(0).
+    /// x at the anchor, h = 0 or its nearest edge, y = a(0).
     pub start: Option<&'a [Vec<f64>]>,
 }
 
@@ -169,9 +169,14 @@ impl Circuit<'_> {
             Cell::Resistive => self.activation.derivatives(0.0).0,
             Cell::Gradient | Cell::Hopfield => 0.0,
         };
-        let hidden = &self.couplings.layers().sizes()[1..];
+        let volts = self.design.node.unit_voltage;
+        let at_rest = |layer: usize, index: usize| match self.edges(layer, index) {
+            Some((low, high)) => rest.clamp(low / volts, high / volts),
+            None => rest,
+        };
+        let hidden = self.couplings.layers().sizes().iter().enumerate().skip(1);
         std::iter::once(self.anchor.to_vec())
-            .chain(hidden.iter().map(|&n| vec![rest; n]))
+            .chain(hidden.map(|(l, &n)| (0..n).map(|i| at_rest(l, i)).collect()))
             .collect()
     }
 

@@ -1,6 +1,7 @@
 //! The chip against exact solutions, physical laws, and the ideal substrate.
 
 mod account;
+mod confinement;
 mod ledger;
 mod noise;
 mod runaway;

@@ -1,6 +1,6 @@
 //! Where nodes may be, and how far from rest they are.
 
-use super::super::circuit::Circuit;
+use super::super::{circuit::Circuit, confinement::Confinement};
 use super::meter::Meter;
 use crate::kernels::{
     LANES, Real,
@@ -11,10 +11,8 @@ use crate::kernels::{
 /// Keeps the first `m` rows of every part within what its elements allow.
 pub(super) fn confine<R: Real>(circuit: &Circuit<R>, m: usize, state: &mut [Vec<R>]) {
     for part in 1..circuit.nodes() {
-        if let Some((low, high)) = circuit.range(part) {
-            for s in &mut state[part][..m * circuit.widths[part]] {
-                *s = s.larger(low).smaller(high);
-            }
+        if let Some(edges) = circuit.confining(part) {
+            edges.confine(&mut state[part][..m * circuit.widths[part]]);
         }
     }
 }
@@ -27,12 +25,16 @@ pub(super) fn confine_metered<R: Real>(
     meter: &mut Meter<R>,
 ) {
     for part in 1..circuit.nodes() {
-        if let Some((low, high)) = circuit.range(part) {
-            let states = &mut state[part][..m * circuit.widths[part]];
-            for (s, displaced) in states.iter_mut().zip(meter.limit(part)) {
-                let confined = s.larger(low).smaller(high);
-                *displaced += confined - *s;
-                *s = confined;
+        if let Some(edges) = circuit.confining(part) {
+            let n = circuit.widths[part];
+            let rows = state[part][..m * n].chunks_exact_mut(n);
+            for (row, displaced) in rows.zip(meter.limit(part).chunks_exact_mut(n)) {
+                let edges = edges.low.iter().zip(&edges.high);
+                for ((s, displaced), (&low, &high)) in row.iter_mut().zip(displaced).zip(edges) {
+                    let confined = s.larger(low).smaller(high);
+                    *displaced += confined - *s;
+                    *s = confined;
+                }
             }
         }
     }
@@ -53,7 +55,7 @@ pub(super) fn imbalances<R: Real>(
             drift: &drift[l],
             mobility: &circuit.mobility[l][..circuit.layers.size(l)],
             width: circuit.widths[l],
-            range: circuit.range(l),
+            edges: &circuit.confinement[l],
             worst: &mut *worst,
         });
     }
@@ -67,7 +69,7 @@ struct Imbalances<'a, R> {
     mobility: &'a [R],
     /// Padded nodes of a row.
     width: usize,
-    range: Option<(R, R)>,
+    edges: &'a Confinement<R>,
     worst: &'a mut [R],
 }
 
@@ -77,9 +79,8 @@ impl<R: Real> Kernel for Imbalances<'_, R> {
     #[inline(always)]
     fn run<I: Isa>(self) {
         let n = self.mobility.len();
-        let everywhere = (R::from_f64(f64::NEG_INFINITY), R::from_f64(f64::INFINITY));
-        let (low, high) = self.range.unwrap_or(everywhere);
-        let of = |drift: R, mobility: R, s: R| {
+        let (low, high) = (&self.edges.low[..n], &self.edges.high[..n]);
+        let of = |drift: R, mobility: R, s: R, (low, high): (R, R)| {
             let imbalance = drift / mobility;
             let held = s <= low && imbalance < R::ZERO || s >= high && imbalance > R::ZERO;
             if held { R::ZERO } else { imbalance.abs() }
@@ -95,14 +96,15 @@ impl<R: Real> Kernel for Imbalances<'_, R> {
             for at in (0..whole).step_by(LANES) {
                 let (drift, state) = (&drift[at..][..LANES], &state[at..][..LANES]);
                 let mobility = &self.mobility[at..][..LANES];
+                let (low, high) = (&low[at..][..LANES], &high[at..][..LANES]);
                 for i in 0..LANES {
-                    let imbalance = of(drift[i], mobility[i], state[i]);
+                    let imbalance = of(drift[i], mobility[i], state[i], (low[i], high[i]));
                     lanes[i] = lanes[i].larger(imbalance);
                     spoilt[i] += R::ZERO * imbalance;
                 }
             }
             for i in whole..n {
-                let imbalance = of(drift[i], self.mobility[i], state[i]);
+                let imbalance = of(drift[i], self.mobility[i], state[i], (low[i], high[i]));
                 lanes[0] = lanes[0].larger(imbalance);
                 spoilt[0] += R::ZERO * imbalance;
             }

@@ -211,7 +211,7 @@ impl<R: Real> Meter<R> {
                     coupled: &node.coupled[at.clone()],
                     leaked: &node.leaked[at.clone()],
                     noise: self.noisy.then(|| &node.noise[at.clone()]),
-                    limit: circuit.range(l).map(|_| &node.limit[at.clone()]),
+                    limit: circuit.confining(l).map(|_| &node.limit[at.clone()]),
                     leak: &circuit.leak[l],
                     mobility: &circuit.mobility[l],
                 });
