@@ -3,11 +3,12 @@
 use super::{
     ArrayDesign, ArrayMap, Bank, Biases, Compensation, ConductanceMap, Direction, Part,
     compensation::{Factors, Lines},
+    wired::{Through, Wired},
 };
 use crate::{
     Couplings,
     device::{DeviceError, ReadNoise},
-    wires::{Read, Sense, WiresError, effective_conductances, tiled_conductances},
+    wires::WiresError,
 };
 use ndarray::{Array1, Array2, Axis, Zip};
 use rand::Rng;
@@ -27,7 +28,7 @@ pub(crate) struct Effective {
     pub(crate) bias_load: f64,
 }
 
-/// Programmed arrays with what their wires do, which one factorisation each has found.
+/// Programmed arrays with what their wires do.
 #[derive(Debug)]
 pub(crate) struct Arrays {
     pub(super) design: ArrayDesign,
@@ -42,6 +43,17 @@ pub(crate) struct Arrays {
     pub(super) units: Units,
 }
 
+/// Arrays that cannot be seen.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ArraysError {
+    /// The device is not known at this time.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    /// The wires cannot be solved.
+    #[error(transparent)]
+    Wires(#[from] WiresError),
+}
+
 /// The scales of the node equations.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Units {
@@ -51,25 +63,15 @@ pub(crate) struct Units {
     pub(crate) voltage: f64,
 }
 
-/// Share of the current of each crosspoint that arrives, per bank `[plus, minus]`; `None`: all.
-#[derive(Debug)]
-struct Wired {
-    up: Option<[Array2<f64>; 2]>,
-    down: Option<[Array2<f64>; 2]>,
-}
-
 impl Arrays {
-    /// Solves the wires of a programmed map.
+    /// The arrays of a programmed map, whose wires can be solved.
     pub(crate) fn new(
         design: ArrayDesign,
         map: ConductanceMap,
         units: Units,
     ) -> Result<Self, WiresError> {
-        let wired = map
-            .arrays
-            .iter()
-            .map(|array| design.wired(array))
-            .collect::<Result<_, _>>()?;
+        (map.arrays.iter()).try_for_each(|array| design.check_wires(array))?;
+        let wired = map.arrays.iter().map(|_| Wired::default()).collect();
         let fluctuations = map.arrays.iter().map(|_| [None, None]).collect();
         let references = map.arrays.iter().map(|array| {
             let mut programmed = [array.plus.achieved.clone(), array.minus.achieved.clone()];
@@ -94,14 +96,13 @@ impl Arrays {
 
     /// The couplings `elapsed` seconds after the first relaxation began.
     ///
-    /// Currents that wires take are in proportion to those of the conductances as programmed:
-    /// attenuation follows changes of a conductance to first order. Constant currents of devices that are
-    /// not ohmic are not attenuated.
+    /// Wires are solved for the conductances of the instant, and again only when these have moved.
+    /// Constant currents of devices that are not ohmic are not attenuated.
     pub(crate) fn at(
         &mut self,
         elapsed: f64,
         generator: &mut impl Rng,
-    ) -> Result<Effective, DeviceError> {
+    ) -> Result<Effective, ArraysError> {
         let banks = self.banks(elapsed, generator)?;
         let mut seen = Effective::silent(&self.map, self.design.biases);
         for (i, (array, mut present)) in self.map.arrays.iter().zip(banks).enumerate() {
@@ -110,10 +111,11 @@ impl Arrays {
             if let Some(offsets) = offsets {
                 seen.offset(array, &offsets, &factors);
             }
+            let through = self.wired[i].through(&self.design, array, &present)?;
             seen.add(
                 array,
                 &present,
-                &self.wired[i],
+                &through,
                 (&factors, self.units.conductance),
             );
         }
@@ -184,49 +186,6 @@ impl ArrayDesign {
             });
         }
         Some(offsets)
-    }
-
-    fn wired(&self, array: &ArrayMap) -> Result<Wired, WiresError> {
-        let share = |read: Read| -> Result<_, WiresError> {
-            if self.wires.are_ideal() || !matches!(array.part, Part::Weight(_)) {
-                return Ok(None);
-            }
-            Ok(Some([
-                self.arriving(&array.plus.achieved, read)?,
-                self.arriving(&array.minus.achieved, read)?,
-            ]))
-        };
-        let serves = |direction| [Direction::Both, direction].contains(&array.direction);
-        Ok(Wired {
-            up: if serves(Direction::Up) {
-                share(Read::Backward)?
-            } else {
-                None
-            },
-            down: if serves(Direction::Down) {
-                share(Read::Forward)?
-            } else {
-                None
-            },
-        })
-    }
-
-    /// Share of each crosspoint's current that arrives where its line is sensed, `[rows, columns]`.
-    fn arriving(&self, g: &Array2<f64>, read: Read) -> Result<Array2<f64>, WiresError> {
-        let (wires, ground) = (&self.wires, Sense::VirtualGround);
-        let seen = match self.tiling {
-            None => effective_conductances(g.view(), wires, read, ground)?,
-            Some(tiling) => tiled_conductances(g.view(), wires, read, ground, tiling)?,
-        };
-        let mut share = match read {
-            Read::Forward => seen.reversed_axes(),
-            Read::Backward => seen,
-        };
-        // A device that does not conduct has no current to lose.
-        Zip::from(&mut share)
-            .and(g)
-            .for_each(|share, &g| *share = if g > 0.0 { *share / g } else { 0.0 });
-        Ok(share)
     }
 
     /// Conductances of a bank after `elapsed` seconds on the chip's clock. Laws that are known at some
@@ -315,7 +274,7 @@ impl Effective {
         &mut self,
         array: &ArrayMap,
         present: &[Array2<f64>; 2],
-        wired: &Wired,
+        [up, down]: &[Through; 2],
         (factors, unit): (&Factors, f64),
     ) {
         let total = &present[0] + &present[1];
@@ -332,18 +291,13 @@ impl Effective {
             return;
         };
         if serves(Direction::Up) {
-            let seen = net(array, present, wired.up.as_ref(), (&factors.up, Axis(1)));
+            let seen = net(array, present, up.as_ref(), (&factors.up, Axis(1)));
             self.up.weight_mut(l).assign(&seen);
             accumulate(&mut self.received[l + 1], &per_row, noise);
             accumulate(&mut self.driven[l], &per_column, 1.0 / unit);
         }
         if serves(Direction::Down) {
-            let seen = net(
-                array,
-                present,
-                wired.down.as_ref(),
-                (&factors.down, Axis(0)),
-            );
+            let seen = net(array, present, down.as_ref(), (&factors.down, Axis(0)));
             self.down.weight_mut(l).assign(&seen);
             accumulate(&mut self.received[l], &per_column, noise);
             accumulate(&mut self.driven[l + 1], &per_row, 1.0 / unit);
@@ -370,13 +324,10 @@ fn bias_of(couplings: &mut Couplings<f64>, l: usize) -> ndarray::ArrayViewMut1<'
 fn net(
     array: &ArrayMap,
     present: &[Array2<f64>; 2],
-    wired: Option<&[Array2<f64>; 2]>,
+    through: Option<&[Array2<f64>; 2]>,
     (factors, along): (&Array1<f64>, Axis),
 ) -> Array2<f64> {
-    let through = |bank: usize| match wired {
-        None => present[bank].clone(),
-        Some(share) => &present[bank] * &share[bank],
-    };
-    let seen = (through(0) - through(1)) / array.scale;
+    let [plus, minus] = through.unwrap_or(present);
+    let seen = (plus - minus) / array.scale;
     seen * factors.view().insert_axis(along)
 }

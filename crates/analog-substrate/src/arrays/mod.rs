@@ -17,10 +17,11 @@ mod present;
 mod program;
 #[cfg(test)]
 mod tests;
+mod wired;
 
 pub use design::{ArrayDesign, Biases, Compensation, Directions, Pulse};
 
-pub(crate) use effective::{Arrays, Effective, Units};
+pub(crate) use effective::{Arrays, ArraysError, Effective, Units};
 pub use map::{ArrayMap, Bank, ConductanceMap, Direction, Part, Writing};
 pub use present::PresentArray;
 pub(crate) use program::Occasion;

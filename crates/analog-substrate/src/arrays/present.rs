@@ -1,7 +1,6 @@
 //! Arrays at one instant, for programs that solve them themselves.
 
-use super::{ArrayMap, Arrays, Direction, Part, compensation::Factors};
-use crate::device::DeviceError;
+use super::{ArrayMap, Arrays, ArraysError, Direction, Part, compensation::Factors};
 use ndarray::Array2;
 use rand::Rng;
 
@@ -37,7 +36,7 @@ impl Arrays {
         &mut self,
         elapsed: f64,
         generator: &mut impl Rng,
-    ) -> Result<Vec<PresentArray>, DeviceError> {
+    ) -> Result<Vec<PresentArray>, ArraysError> {
         let banks = self.banks(elapsed, generator)?;
         let arrays = self.map.arrays.iter().zip(banks).enumerate();
         Ok(arrays

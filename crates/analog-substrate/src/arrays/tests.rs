@@ -1,4 +1,5 @@
 mod compensation;
+mod wired;
 
 use super::{
     ArrayDesign, Arrays, Biases, Compensation, ConductanceMap, Directions, Occasion, Part, Pulse,

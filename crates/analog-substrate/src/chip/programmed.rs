@@ -6,8 +6,7 @@ use super::{
 };
 use crate::{
     Couplings,
-    arrays::{Arrays, ConductanceMap, Effective, Occasion, PresentArray, Units},
-    device::DeviceError,
+    arrays::{Arrays, ArraysError, ConductanceMap, Effective, Occasion, PresentArray, Units},
     kernels::Real,
     random::{Purpose, stream},
 };
@@ -97,7 +96,7 @@ impl<R: Real> Chip<R> {
     /// Looks at the arrays, if there are any, at this instant of the chip's clock.
     fn look<T>(
         &self,
-        look: impl FnOnce(&mut Arrays, f64, &mut ChaCha8Rng) -> Result<T, DeviceError>,
+        look: impl FnOnce(&mut Arrays, f64, &mut ChaCha8Rng) -> Result<T, ArraysError>,
     ) -> Result<Option<T>, ChipError> {
         let Some(arrays) = &self.arrays else {
             return Ok(None);
@@ -107,8 +106,11 @@ impl<R: Real> Chip<R> {
         let elapsed = self.clock().total_s;
         let mut arrays = arrays.lock().unwrap_or_else(PoisonError::into_inner);
         let found = look(&mut arrays, elapsed, &mut generator);
-        found.map(Some).map_err(|error| ChipError::Device {
-            reason: error.to_string(),
+        found.map(Some).map_err(|error| match error {
+            ArraysError::Device(error) => ChipError::Device {
+                reason: error.to_string(),
+            },
+            ArraysError::Wires(error) => error.into(),
         })
     }
 

@@ -25,7 +25,7 @@ mod cholesky;
 mod elimination;
 mod table;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use elimination::{Line, eliminate};
 use ndarray::{Array2, ArrayView2, Axis, s};

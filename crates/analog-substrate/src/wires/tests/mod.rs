@@ -1,6 +1,6 @@
 mod laws;
 mod malformed;
-mod nodal;
+pub(crate) mod nodal;
 mod table;
 
 use super::{
@@ -193,6 +193,42 @@ fn tiles_are_arrays_of_their_own() {
             tiled_conductances(g.view(), &wires, read, sense, whole).unwrap(),
             effective(&g, &wires, read, sense)
         );
+    }
+}
+
+/// Half of the devices, whole rows and whole columns that do not conduct, at sizes that reach beyond a
+/// block of the factorisation and on either long side.
+#[test]
+fn zeros_of_every_kind_are_exact() {
+    for (rows, columns, seed) in [(6, 5, 21), (12, 40, 22), (35, 9, 23), (1, 7, 24)] {
+        let mut g = uniform(rows, columns, 1e-3, seed);
+        let half = uniform(rows, columns, 1.0, seed + 100);
+        g.zip_mut_with(&half, |g, &u| *g = if u < 0.5 { 0.0 } else { *g });
+        let lines = wires([100.0, 60.0, 2000.0, 700.0]);
+        agrees(&g, &lines, &format!("half of {rows}x{columns}"));
+        if rows > 3 {
+            g.row_mut(rows / 2).fill(0.0);
+            g.row_mut(0).fill(0.0);
+            g.column_mut(columns - 1).fill(0.0);
+            agrees(&g, &lines, &format!("lines of {rows}x{columns}"));
+        }
+    }
+}
+
+/// One bank of phase-change memory in one tile of 128 × 128, 2.5 Ω per cell.
+#[test]
+fn zeros_of_a_large_tile_are_exact() {
+    let mut g = uniform(128, 128, 2.5e-5, 31);
+    let half = uniform(128, 128, 1.0, 32);
+    g.zip_mut_with(&half, |g, &u| *g = if u < 0.5 { 0.0 } else { *g });
+    let lines = wires([CELL, CELL, 0.0, 0.0]);
+    for read in READS {
+        let effective = effective(&g, &lines, read, Sense::VirtualGround);
+        let volts = uniform(1, 128, 0.2, 33).remove_axis(ndarray::Axis(0));
+        let expected = Nodal::new(&g, &lines, read, Sense::VirtualGround).currents(volts.view());
+        for (found, expected) in effective.dot(&volts).iter().zip(&expected) {
+            assert!((found / expected - 1.0).abs() < 1e-9, "{found} {expected}");
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::wires::{End, Read, Sense, Wires};
 use ndarray::{Array1, Array2, ArrayView1};
 
 /// A network of resistors between nodes, some of which have given voltages.
-pub(super) struct Nodal {
+pub(crate) struct Nodal {
     /// Ends and siemens.
     resistors: Vec<(usize, usize, f64)>,
     /// The node that each node has been joined to.
@@ -20,7 +20,7 @@ pub(super) struct Nodal {
 }
 
 impl Nodal {
-    pub(super) fn new(g: &Array2<f64>, wires: &Wires, read: Read, sense: Sense) -> Self {
+    pub(crate) fn new(g: &Array2<f64>, wires: &Wires, read: Read, sense: Sense) -> Self {
         let (rows, columns) = g.dim();
         let devices = rows * columns;
         let (driven, sensed) = match read {
@@ -107,7 +107,7 @@ impl Nodal {
     }
 
     /// Voltages of all nodes for the given voltages of the sources.
-    pub(super) fn voltages(&self, volts: ArrayView1<'_, f64>) -> Vec<f64> {
+    pub(crate) fn voltages(&self, volts: ArrayView1<'_, f64>) -> Vec<f64> {
         let count = self.joined.len();
         let roots: Vec<usize> = (0..count).map(|node| self.root(node)).collect();
         let mut fixed = vec![None; count];
@@ -145,7 +145,7 @@ impl Nodal {
     }
 
     /// Current out of every sensed line.
-    pub(super) fn currents(&self, volts: ArrayView1<'_, f64>) -> Array1<f64> {
+    pub(crate) fn currents(&self, volts: ArrayView1<'_, f64>) -> Array1<f64> {
         let node = self.voltages(volts);
         let into = |sink: usize| {
             let sink = self.root(sink);
@@ -166,14 +166,14 @@ impl Nodal {
     }
 
     /// Heat in all resistors, in watts.
-    pub(super) fn heat(&self, volts: ArrayView1<'_, f64>) -> f64 {
+    pub(crate) fn heat(&self, volts: ArrayView1<'_, f64>) -> f64 {
         let node = self.voltages(volts);
         let heat = |&(a, b, siemens): &(usize, usize, f64)| siemens * (node[a] - node[b]).powi(2);
         self.resistors.iter().map(heat).sum()
     }
 
     /// All effective conductances, one solution per driven line.
-    pub(super) fn conductances(&self) -> Array2<f64> {
+    pub(crate) fn conductances(&self) -> Array2<f64> {
         let driven = self.sources.len();
         let mut all = Array2::zeros((self.sinks.len(), driven));
         for line in 0..driven {
