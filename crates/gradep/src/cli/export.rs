@@ -58,6 +58,8 @@ pub struct ExportConductancesArgs {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  gradep export netlist --chip ideal --model model.safetensors --anchor x_t.npy --sample 0 \\\n      --duration 30tau --out deck.cir\n  ngspice -b deck.cir\n\n\
+        With --chip-number K the deck is the chip that K + 1 chips of `gradep relax --chips` end with, with\n\
+        --conductances the one that replays that map.\n\n\
         The deck writes deck.txt beside itself: a line of names, then time in seconds and the node\n\
         voltages x_0 …, h1_0 …, h2_0 … divided by V_unit (outputs y for resistive cells)."
 )]
@@ -93,10 +95,18 @@ pub struct ExportNetlistArgs {
     /// C_x / C of floating visible nodes [default: the chip's].
     #[arg(long, value_name = "R", requires = "free", value_parser = positive)]
     pub ratio: Option<f64>,
-    /// Which chip of the design: the seed of its deviations.
+    /// Seed of the chips' own deviations and of their programming.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
-    /// Set one key of the spec, e.g. node.C="1 pF"; may be repeated.
+    /// Which chip of the design, from 0: as `relax --chips` and `export conductances --chips` count
+    /// them.
+    #[arg(long, value_name = "K", default_value_t = 0)]
+    pub chip_number: u64,
+    /// Replay a map of conductances (a folder of `gradep export conductances`, or of one of its chips)
+    /// instead of programming the devices.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub conductances: Option<PathBuf>,
+    /// Set one key of the spec, e.g. node.capacitance="1 pF"; may be repeated.
     #[arg(short = 's', long = "set", value_name = "KEY=VALUE")]
     pub overrides: Vec<String>,
     /// Write the deck to this file.

@@ -31,8 +31,13 @@ pub(super) struct Replay {
 impl Replay {
     /// What the command line asks for.
     pub(super) fn asked(arguments: &OnChipArgs, spec: &Spec) -> Option<Self> {
+        Self::of(arguments.conductances.as_deref(), spec)
+    }
+
+    /// The maps of a folder, if there is one.
+    pub(super) fn of(folder: Option<&Path>, spec: &Spec) -> Option<Self> {
         Some(Self {
-            folder: arguments.conductances.clone()?,
+            folder: folder?.to_owned(),
             spec: spec.clone(),
         })
     }

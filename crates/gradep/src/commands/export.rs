@@ -1,6 +1,9 @@
 //! `gradep export`.
 
-use super::arrays::{check_folder, read_visible};
+use super::{
+    arrays::{check_folder, read_visible},
+    conductances::Replay,
+};
 use crate::{
     Exit,
     cli::{ExportCouplings, ExportNetlistArgs, OnChipArgs},
@@ -30,7 +33,8 @@ pub(super) fn netlist(arguments: &ExportNetlistArgs) -> anyhow::Result<Exit> {
         "{}: is where the deck itself would write its table; choose another name, such as deck.cir",
         out.display()
     );
-    let design = OnChipArgs::design(&arguments.chip, &arguments.overrides)?;
+    let spec = OnChipArgs::spec(&arguments.chip, &arguments.overrides)?;
+    let design = spec.design();
     let model = arguments.model.read::<f64>()?;
     design.check_cell(model.cell)?;
     model.cell.check(model.activation)?;
@@ -53,22 +57,32 @@ pub(super) fn netlist(arguments: &ExportNetlistArgs) -> anyhow::Result<Exit> {
             stiffness: design.spring.stiffness.unwrap_or(model.spring_stiffness),
         }
     };
-    let instance = Instance::draw(&design, layers, arguments.seed, 0);
-    let chip = Chip::new(
-        design.clone(),
-        instance.clone(),
-        model.couplings.clone(),
-        (model.activation, model.cell),
-        TransientSettings::default(),
-        arguments.seed,
-    )?;
-    let [up, down] = chip.present_couplings()?;
+    let number = arguments.chip_number;
+    let instance = Instance::draw(&design, layers, arguments.seed, number);
+    let replay = Replay::of(arguments.conductances.as_deref(), &spec);
+    // As `relax` makes the chip of that number. Every look reads the devices once more, so that each is
+    // the first of a chip of its own.
+    let chip = || -> anyhow::Result<Chip<f64>> {
+        let mut chip = Chip::new(
+            design.clone(),
+            instance.clone(),
+            model.couplings.clone(),
+            (model.activation, model.cell),
+            TransientSettings::default(),
+            arguments.seed.wrapping_add(number),
+        )?;
+        if let Some(replay) = &replay {
+            replay.onto(&mut chip, number)?;
+        }
+        Ok(chip)
+    };
+    let [up, down] = chip()?.present_couplings()?;
     let style = ExportCouplings::style(arguments.couplings, design.crossbar.summing);
     ensure!(
         arguments.load.is_none() || style == CouplingStyle::Devices,
         "--load: lines are loaded only where couplings are devices (--couplings devices)"
     );
-    let present = chip.present_arrays()?.unwrap_or_default();
+    let present = chip()?.present_arrays()?.unwrap_or_default();
     let arrays = design.arrays.as_ref().map(|arrays| DeviceArrays {
         arrays: &present,
         wires: &arrays.wires,
