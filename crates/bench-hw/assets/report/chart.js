@@ -1,7 +1,7 @@
 "use strict";
 // Line charts as SVG, with a cursor that pointer and arrow keys move.
 
-const CHART = { width: 720, height: 360, left: 64, right: 14, top: 12, bottom: 46, colours: 7 };
+const CHART = { width: 720, height: 360, left: 84, right: 14, top: 12, bottom: 46, colours: 7 };
 
 /** Round values on a linear axis. */
 function linearTicks(low, high) {

@@ -45,7 +45,8 @@ pub struct Score {
     /// The metric; none where the reference has nothing to compare with.
     pub value: Option<f64>,
     /// Standard error from the choice of samples: delete-20 % jackknife (J. Shao and C. Wu, Ann.
-    /// Statist. 17, 1176, 1989) over 16 subsets. The reference is taken as given.
+    /// Statist. 17, 1176, 1989) over 16 subsets; of `one_nn_generated` that of a share of independent
+    /// samples. The reference is taken as given.
     pub standard_error: Option<f64>,
     /// What real images get in the place of the samples: mean over five random divisions of all.
     pub floor: Option<f64>,
@@ -95,14 +96,15 @@ macro_rules! scores {
             }
 
             fn assemble(all: &Values, subsets: &[Values], floor: &Values, n: usize) -> Self {
-                Self {
+                let scores = Self {
                     $($name: Score {
                         value: all.$name,
                         standard_error: jackknife(subsets.iter().map(|values| values.$name)),
                         floor: floor.$name,
                         n,
                     },)*
-                }
+                };
+                scores.with_errors_of_shares()
             }
         }
     };
@@ -143,6 +145,17 @@ scores! {
     /// Share of samples nearer to the training half than to the equally large held-out half; 0.5 if
     /// nothing is copied. None without a held-out half.
     memorisation,
+}
+
+impl Scores {
+    /// Who is a sample's nearest neighbour changes with every sample that is left out: the jackknife takes
+    /// these changes for spread and is 1.4 to 1.8 times too large. The share's own √(p(1 − p)/n) is within
+    /// 10 % of the spread over independent sets of 898 (mixtures, noisy digits).
+    fn with_errors_of_shares(mut self) -> Self {
+        let score = &mut self.one_nn_generated;
+        score.standard_error = (score.value).map(|p| (p * (1.0 - p) / score.n as f64).sqrt());
+        self
+    }
 }
 
 /// Measures samples `[n, 64]` against a reference.

@@ -10,8 +10,8 @@ use std::fmt::Write as _;
 
 /// Size of a chart in units of its own; the page scales it.
 const SIZE: (f64, f64) = (720.0, 360.0);
-/// Room for labels: left, right, top, bottom.
-const ROOM: (f64, f64, f64, f64) = (64.0, 14.0, 12.0, 46.0);
+/// Room for labels: left (numbers of seven digits beside the axis' own label), right, top, bottom.
+const ROOM: (f64, f64, f64, f64) = (84.0, 14.0, 12.0, 46.0);
 /// Height of a line of text.
 const LABEL_HEIGHT: f64 = 13.0;
 /// Colours that differ.
