@@ -3,6 +3,7 @@
 use super::{run, stdout};
 use ndarray::{Array, Array2, Dimension, Ix0, Ix1, Ix2};
 use ndarray_npy::{NpzReader, write_npy};
+use serde_json::Value;
 use std::{
     fs::{self, File},
     io::Write as _,
@@ -38,7 +39,7 @@ fn golden() -> PathBuf {
         .join("../../tests/golden/floweqprop_official_step500.npz")
 }
 
-/// The golden model as safetensors without metadata, and its inputs as .npy.
+/// The golden model as safetensors of another program, and its inputs as .npy.
 pub(super) struct Inputs(TempDir);
 
 impl Inputs {
@@ -63,17 +64,45 @@ impl Inputs {
                 serde_json::json!({ "dtype": "F32", "shape": shape, "data_offsets": offsets });
             header.insert(name.to_owned(), tensor);
         }
-        let header = serde_json::Value::Object(header).to_string();
-        let mut file = File::create(inputs.path("model.safetensors")).unwrap();
-        file.write_all(&(header.len() as u64).to_le_bytes())
-            .unwrap();
-        file.write_all(header.as_bytes()).unwrap();
-        file.write_all(&data).unwrap();
+        inputs.write(&header, &data, true);
         for (key, name) in [("x_t", "x.npy"), ("u_t", "u.npy")] {
             let values = array::<Ix2>(&golden(), key);
             inputs.save(name, &Array2::from_shape_vec((16, 64), values).unwrap());
         }
         inputs
+    }
+
+    /// Writes the model, saying what its network is or not.
+    fn write(&self, tensors: &serde_json::Map<String, Value>, data: &[u8], says: bool) {
+        let mut header = tensors.clone();
+        let metadata = serde_json::json!({
+            "cell": "gradient",
+            "activation": "silu",
+            "clamp": "10",
+            "spring_stiffness": "15",
+            "output_scale": "2",
+        });
+        if says {
+            header.insert("__metadata__".to_owned(), metadata);
+        }
+        let header = Value::Object(header).to_string();
+        let mut file = File::create(self.path("model.safetensors")).unwrap();
+        file.write_all(&(header.len() as u64).to_le_bytes())
+            .unwrap();
+        file.write_all(header.as_bytes()).unwrap();
+        file.write_all(data).unwrap();
+    }
+
+    /// The model without a word on its network.
+    fn silent(self) -> Self {
+        let bytes = fs::read(self.path("model.safetensors")).unwrap();
+        let (length, rest) = bytes.split_at(8);
+        let length = u64::from_le_bytes(length.try_into().unwrap()) as usize;
+        let mut header: serde_json::Map<String, Value> =
+            serde_json::from_slice(&rest[..length]).unwrap();
+        header.remove("__metadata__");
+        self.write(&header, &rest[length..], false);
+        self
     }
 
     pub(super) fn path(&self, name: &str) -> PathBuf {
@@ -232,4 +261,37 @@ fn what_cannot_be_used_is_refused_in_one_line_and_nothing_is_written() {
     }
     let files = fs::read_dir(inputs.0.path()).unwrap().count();
     assert_eq!(files, 6, "nothing is left over");
+}
+
+#[test]
+fn what_a_model_does_not_say_of_its_network_is_said() {
+    let inputs = Inputs::new().silent();
+    let relax = "relax --model model.safetensors --anchor x.npy --out states.npz --tolerance 1";
+    let stated = "--cell gradient --activation silu --clamp 10 --spring 15 --output-scale 2";
+    for (line, parts) in [
+        (
+            relax.to_owned(),
+            &["cell = gradient", "activation = silu", "clamp = 10", "spring_stiffness = 15", "output_scale = 2", "--spring"][..],
+        ),
+        (format!("{relax} --spring 15 --cell gradient"), &["taken are activation = silu, clamp = 10, output_scale = 2,"]),
+        (
+            "sample model.safetensors -n 2 --steps 2 --out samples.npz".to_owned(),
+            &["spring_stiffness = 15"],
+        ),
+        (
+            "export netlist --chip ideal --model model.safetensors --anchor x.npy --duration 1tau --out deck.npz".to_owned(),
+            &["spring_stiffness = 15"],
+        ),
+    ] {
+        let output = run(&inputs.line(&line));
+        assert!(output.status.success(), "{line}: {output:?}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        for part in parts {
+            assert!(said.contains(part), "{line}: {said} lacks {part}");
+        }
+        assert_eq!(said.matches("does not say").count(), 1, "{said}");
+    }
+    // Nothing is taken where everything is stated, and nothing changes by it.
+    stdout(&inputs.line(&format!("{relax} {stated}")));
+    stdout(&Inputs::new().line(relax));
 }

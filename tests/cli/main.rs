@@ -12,6 +12,8 @@ mod devices;
 mod evaluate;
 mod export;
 mod fit;
+mod help;
+mod idle;
 mod relax_chip;
 mod report;
 mod train;

@@ -13,13 +13,17 @@ pub mod signals;
 pub use exit::Exit;
 
 use analog_substrate::kernels::SimdLevel;
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
 use std::process::ExitCode;
 
 /// Parses the command line and runs it.
 pub fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
+    let matches = cli::Cli::command().get_matches();
+    let cli = cli::Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     logging::start(&cli.global);
+    for unused in cli::unused_options(&matches, &cli.command) {
+        tracing::warn!("{unused}");
+    }
     let outcome = start(&cli.global).and_then(|()| commands::run(cli));
     exit::report(outcome).into()
 }

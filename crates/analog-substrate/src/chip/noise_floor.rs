@@ -109,15 +109,12 @@ impl<R: Real> Circuit<R> {
                 let (stiffness, mobility) = (of(&self.stiffness), of(&self.mobility));
                 let own = of(&self.noise.own);
                 let is_passive = self.cell == Cell::Resistive;
-                let thermal = match self.noise.shared {
-                    Some(factor) => {
-                        let conductance = own.abs() + factor * (stiffness - own);
-                        stiffness * conductance + factor * received[i]
-                    }
-                    None => {
-                        let through = of(&self.noise.through_slope) * slope * slope;
-                        stiffness * (own.abs() + through)
-                    }
+                let thermal = if let Some(factor) = self.noise.shared {
+                    let conductance = own.abs() + factor * (stiffness - own);
+                    stiffness * conductance + factor * received[i]
+                } else {
+                    let through = of(&self.noise.through_slope) * slope * slope;
+                    stiffness * (own.abs() + through)
                 };
                 let itself = match self.cell {
                     Cell::Gradient if l > 0 => 1.0,

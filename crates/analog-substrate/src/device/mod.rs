@@ -11,6 +11,7 @@ mod error;
 mod file;
 pub mod fit;
 mod golden;
+mod lacks;
 mod law;
 mod program;
 mod provenance;

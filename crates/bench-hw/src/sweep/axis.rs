@@ -1,7 +1,7 @@
 //! A key of a hardware spec and the values that it takes in a sweep.
 
 use super::SweepError;
-use analog_substrate::chip::spec::{KEYS, Key, Kind, Quantity, Setting, Spec, Status, Unit};
+use analog_substrate::chip::spec::{KEYS, Key, Kind, Quantity, Setting, Spec, Unit};
 use serde::Serialize;
 
 /// A varied key: `KEY=v1,v2,…` on the command line.
@@ -52,11 +52,6 @@ impl Place {
             _ => None,
         }
     }
-
-    fn status(&self, spec: &Spec) -> Option<Status> {
-        let value = spec.values().find(|value| value.key.name == self.key.name);
-        value.map(|value| value.status)
-    }
 }
 
 impl Axis {
@@ -82,17 +77,19 @@ impl Axis {
         }
         let place = Place::find(&key);
         let mut numbers = Vec::new();
-        let mut idle = true;
+        let mut idle = Vec::new();
         for value in &values {
             let mut spec = base.clone();
             spec.set(&key, value)?;
             let found = place.as_ref().and_then(|place| place.number(&spec));
             let share = percentage(value);
             numbers.push(share.or(found));
-            idle &= place.as_ref().and_then(|place| place.status(&spec)) == Some(Status::Idle);
+            idle.extend(spec.idle(&key));
         }
-        if idle {
-            return Err(does_nothing(&key, place.as_ref(), base));
+        if idle.len() == values.len() {
+            let reason = idle.swap_remove(0).reason;
+            let chip = base.name().to_owned();
+            return Err(SweepError::Idle { key, chip, reason });
         }
         let are_shares = values.iter().all(|value| percentage(value).is_some());
         let unit = if are_shares {
@@ -133,24 +130,6 @@ impl Axis {
 fn percentage(text: &str) -> Option<f64> {
     let number = text.trim_matches('"').trim().strip_suffix('%')?;
     number.trim().parse().ok()
-}
-
-fn does_nothing(key: &str, place: Option<&Place>, base: &Spec) -> SweepError {
-    let needs_device = key.starts_with("array.") || key.starts_with("wires.");
-    let with = place.map_or(&[][..], |place| place.key.with);
-    let reason = match with {
-        _ if needs_device && base.device().is_none() => {
-            "it has no device (name one, such as -s device=generic)".to_owned()
-        }
-        [] => "it is switched off".to_owned(),
-        [with] => format!("{with} is off"),
-        with => format!("{} are off", with.join(" and ")),
-    };
-    SweepError::Idle {
-        key: key.to_owned(),
-        chip: base.name().to_owned(),
-        reason,
-    }
 }
 
 /// Numbered levels of a key between a good and a bad value.
@@ -363,7 +342,7 @@ mod tests {
         let message = Axis::parse("wires.segment=1 ohm", &bare)
             .unwrap_err()
             .to_string();
-        assert!(message.contains("it has no device"), "{message}");
+        assert!(message.contains("no device"), "{message}");
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod build;
 mod choices;
 mod error;
+mod idle;
 mod layer;
 mod presets;
 mod render;

@@ -15,7 +15,7 @@ pub use atomic::write_atomically;
 pub use conductances::{
     ChipMap, ConductanceFileError, Provenance, read_conductances, spec_hash, write_conductances,
 };
-pub use model::{Model, ModelFileError};
+pub use model::{Model, ModelFileError, Stated};
 pub use ndarray_npy::WritableElement;
 pub use npy::NpyError;
 pub(crate) use npy::{Elements, decode_npy};

@@ -8,15 +8,18 @@ use std::{num::NonZeroUsize, path::PathBuf};
 /// `gradep chip fit`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  gradep chip fit programming.csv --kind programming-noise --from pcm -o my-device.toml --figure residuals.png\n\n\
+    after_help = "Example:\n  gradep chip fit programming.csv --kind programming-noise --from pcm \\\n      \
+        -o my-device.toml --figure residuals.png\n\n\
         Columns of MEASUREMENTS.csv, by kind; the end of a name is its unit, with any SI prefix:\n\
         \x20 programming-noise   target_uS, achieved_uS\n\
         \x20 drift               time_s (above 0, since the last programming pulse), conductance_uS, device\n\
-        \x20 pulse-response      pulse (from the end of the range), conductance_uS [, device] [, way: up or down]\n\
+        \x20 pulse-response      pulse (from the end of the range), conductance_uS\n\
+        \x20                     [, device] [, way: up or down] [, cycle: number of a repeated sweep]\n\
         \x20 iv                  voltage_V, current_uA [, device]\n\
         Further columns are not read; lines that begin with # are comments.\n\n\
-        The device file holds the fitted law with its evidence, source and the hash of the measurements, and what\n\
-        --from has of everything else. What the data cannot tell is said as a warning, here and in the file.\n\
+        The device file holds the fitted law with its evidence, source and the hash of the measurements,\n\
+        and what --from has of everything else. What the data cannot tell is said as a warning, here and\n\
+        in the file. The order of rows says nothing.\n\
         Then: gradep chip check my-device.toml; gradep sample RUN --chip D3 -s device=my-device.toml …"
 )]
 pub struct ChipFitArgs {
@@ -29,10 +32,10 @@ pub struct ChipFitArgs {
     /// Device whose values hold for everything that was not measured: a name or a file.
     #[arg(long, value_name = "DEVICE")]
     pub from: Option<String>,
-    /// Smallest conductance of the device [default: that of --from, else 0 or, for pulses, the smallest measured].
+    /// Smallest conductance of the device [default: that of --from, else fitted (pulses) or 0].
     #[arg(long, value_name = "SIEMENS", value_parser = siemens)]
     pub min: Option<f64>,
-    /// Largest conductance of the device [default: that of --from, else the largest measured].
+    /// Largest conductance of the device [default: that of --from, else fitted; of programming noise the largest target].
     #[arg(long, value_name = "SIEMENS", value_parser = siemens)]
     pub max: Option<f64>,
     /// Order of the law [default: what the data ask for].
@@ -65,8 +68,9 @@ fn orders() -> String {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  gradep chip measure pcm --kind programming-noise --devices 2000 -o synthetic.csv\n\n\
-        What an experimenter would write down of devices that follow a device file: to try `gradep chip fit`,\n\
-        and to see how many devices it takes to know a law. The first line says that it is synthetic."
+        What an experimenter would write down of devices that follow a device file: to try\n\
+        `gradep chip fit`, and to see how many devices it takes to know a law. The first line says that\n\
+        it is synthetic."
 )]
 pub struct ChipMeasureArgs {
     /// Device: a name or a file.

@@ -16,6 +16,7 @@ mod relaxation;
 mod report;
 mod sample;
 mod train;
+mod unused;
 pub mod values;
 
 pub use bench::{
@@ -33,12 +34,13 @@ pub use export::{
 pub use fit::{ChipFitArgs, ChipMeasureArgs};
 pub use gradient::GradientArgs;
 pub use import::{ImportCommand, ImportConductancesArgs};
-pub use on_chip::OnChipArgs;
+pub use on_chip::{OnChipArgs, warn_of_idle};
 pub use relax::{RelaxArgs, TraceNodes};
 pub use relaxation::{ModelArgs, NudgeArgs, SolverArgs};
 pub use report::ReportArgs;
 pub use sample::{ChipMode, SampleArgs};
 pub use train::TrainArgs;
+pub use unused::unused_options;
 pub use values::Precision;
 
 use clap::{ArgAction, Args, Parser, Subcommand};

@@ -3,7 +3,7 @@
 use super::values::{named, positive};
 use analog_substrate::chip::{
     Design, Integrator, TransientSettings,
-    spec::{Spec, SpecError},
+    spec::{Spec, SpecError, VisibleNodes},
 };
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
@@ -39,13 +39,26 @@ pub struct OnChipArgs {
 }
 
 impl OnChipArgs {
-    /// A spec with what is set on the command line.
+    /// A spec with what is set on the command line; what of it does nothing is said.
     ///
     /// # Errors
     /// As [`Spec::load`] and [`Spec::override_with`].
     pub fn spec(reference: &str, overrides: &[String]) -> Result<Spec, SpecError> {
+        Self::spec_with(reference, overrides, None)
+    }
+
+    /// The spec of an experiment in which visible nodes do this.
+    ///
+    /// # Errors
+    /// As [`Self::spec`].
+    pub fn spec_with(
+        reference: &str,
+        overrides: &[String],
+        visible: Option<VisibleNodes>,
+    ) -> Result<Spec, SpecError> {
         let mut spec = Spec::load(reference)?;
         spec.override_with(overrides)?;
+        warn_of_idle(&spec, overrides, visible);
         Ok(spec)
     }
 
@@ -72,5 +85,12 @@ impl OnChipArgs {
             stop_when_settled: self.stop_when_settled,
             ..TransientSettings::default()
         }
+    }
+}
+
+/// Warns of overrides that do nothing in the spec that has them.
+pub fn warn_of_idle(spec: &Spec, overrides: &[String], visible: Option<VisibleNodes>) {
+    for idle in spec.idle_overrides(overrides, visible) {
+        tracing::warn!("chip {}: {idle}", spec.name());
     }
 }

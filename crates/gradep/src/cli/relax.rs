@@ -1,7 +1,7 @@
 //! Arguments of `gradep relax`.
 
 use super::{ModelArgs, OnChipArgs, SolverArgs, values::figure};
-use analog_substrate::chip::Duration;
+use analog_substrate::chip::{Duration, spec::VisibleNodes};
 use clap::{Args, ValueHint};
 use std::{num::NonZeroUsize, path::PathBuf, str::FromStr};
 
@@ -63,6 +63,17 @@ pub struct RelaxArgs {
     /// How equilibria are found.
     #[command(flatten)]
     pub solver: SolverArgs,
+}
+
+impl RelaxArgs {
+    /// What visible nodes do on a chip.
+    pub fn visible_nodes(&self) -> VisibleNodes {
+        if self.clamped {
+            VisibleNodes::Held
+        } else {
+            VisibleNodes::Springs
+        }
+    }
 }
 
 /// Nodes that a trace records.

@@ -5,7 +5,7 @@ use analog_substrate::{ActivationKind, Cell, NudgeKind, Relaxation, SolverKind, 
 use clap::{Args, ValueHint};
 use gradep_core::{
     config::PhaseScheme,
-    files::{Model, ModelFileError},
+    files::{Model, ModelFileError, Stated},
     gradep::LINEAR_RANGE,
 };
 use std::path::PathBuf;
@@ -40,15 +40,14 @@ impl ModelArgs {
     /// # Errors
     /// As [`Model::read`].
     pub fn read<R: Real>(&self) -> Result<Model<R>, ModelFileError> {
-        let mut model = Model::read(&self.model)?;
-        model.spring_stiffness = self.spring.unwrap_or(model.spring_stiffness);
-        model.output_scale = self.output_scale.unwrap_or(model.output_scale);
-        model.activation.kind = self.activation.unwrap_or(model.activation.kind);
-        model.cell = self.cell.unwrap_or(model.cell);
-        if let Some(clamp) = self.clamp {
-            model.activation.clamp = (clamp > 0.0).then_some(clamp);
-        }
-        Ok(model)
+        let stated = Stated {
+            cell: self.cell,
+            activation: self.activation,
+            clamp: self.clamp.map(|clamp| (clamp > 0.0).then_some(clamp)),
+            spring_stiffness: self.spring,
+            output_scale: self.output_scale,
+        };
+        Model::read_with(&self.model, &stated)
     }
 }
 

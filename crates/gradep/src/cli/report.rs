@@ -6,7 +6,8 @@ use std::path::PathBuf;
 /// `gradep report`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  gradep report runs/first --bench bench/quality --bench bench/sensitivity --chip D3 -s device=pcm -o report.html\n\n\
+    after_help = "Example:\n  gradep report runs/first --bench bench/quality --bench bench/sensitivity \\\n      \
+        --chip D3 -s device=pcm -o report.html\n\n\
         The page is one file that loads nothing: it opens from a disk, or from a mail. Its tables and\n\
         first figures are there without JavaScript. Of a run it shows samples (generated now, from the\n\
         run's seed, none picked out) with their nearest training images, relaxations on the chip and,\n\

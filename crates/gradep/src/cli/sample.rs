@@ -4,7 +4,7 @@ use super::{
     OnChipArgs,
     values::{figure, named, positive},
 };
-use analog_substrate::chip::Duration;
+use analog_substrate::chip::{Duration, spec::VisibleNodes};
 use bench_hw::generation::Mode;
 use clap::{ArgGroup, Args, ValueHint};
 use gradep_core::config::{FlowMethod, ReadOut};
@@ -106,6 +106,16 @@ impl From<ChipMode> for Mode {
             ChipMode::Stepped => Self::Stepped,
             ChipMode::Clamped => Self::Clamped,
             ChipMode::Free => Self::Free,
+        }
+    }
+}
+
+impl From<ChipMode> for VisibleNodes {
+    fn from(mode: ChipMode) -> Self {
+        match mode {
+            ChipMode::Stepped => Self::Springs,
+            ChipMode::Clamped => Self::Held,
+            ChipMode::Free => Self::Floating,
         }
     }
 }

@@ -1,3 +1,6 @@
+mod help;
+mod unused;
+
 use super::*;
 use clap::{CommandFactory as _, FromArgMatches};
 use gradep_core::oracle::Budget;

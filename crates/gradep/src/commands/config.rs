@@ -8,6 +8,9 @@ use std::io::{self, Write as _};
 /// Prints the complete configuration, as TOML or JSON.
 pub(super) fn show(arguments: &ConfigShowArgs) -> anyhow::Result<Exit> {
     let resolved = arguments.config.request().resolve()?;
+    for idle in resolved.idle() {
+        tracing::warn!("{idle}");
+    }
     let text = match (arguments.json, arguments.resolved) {
         (true, with_origins) => to_json(&resolved, with_origins)?,
         (false, true) => resolved.to_annotated_toml(),

@@ -57,7 +57,11 @@ pub(super) fn flow(
         free || arguments.ratio.is_none(),
         "--ratio: visible nodes float only in --mode free"
     );
-    let spec = OnChipArgs::spec(reference, &arguments.on_chip.overrides)?;
+    let spec = OnChipArgs::spec_with(
+        reference,
+        &arguments.on_chip.overrides,
+        Some(arguments.mode.into()),
+    )?;
     let design = spec.design();
     let settle = arguments.settle.time_constants(&design);
     let condition = Condition {

@@ -83,6 +83,9 @@ pub(super) fn train(arguments: &TrainArgs, global: &GlobalArgs) -> anyhow::Resul
 
 fn begin(arguments: &TrainArgs) -> anyhow::Result<Run> {
     let resolved = arguments.config.request().resolve()?;
+    for idle in resolved.idle() {
+        tracing::warn!("{idle}");
+    }
     let data = Dataset::load(&resolved.config.data)?;
     let directory = || match &arguments.out {
         Some(root) => RunDir::create_at(root, arguments.force),

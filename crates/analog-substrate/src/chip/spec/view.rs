@@ -2,7 +2,6 @@
 
 use super::{
     DERIVED, Derived, Evidence, GoldenCheck, KEYS, Key, Origin, Quantity, Setting, Spec, SpecError,
-    key::find,
 };
 use crate::chip::Shape;
 
@@ -106,15 +105,8 @@ impl Spec {
     }
 
     fn status(&self, key: &Key) -> Status {
-        let needs_device = ["array.", "wires."].iter().any(|s| key.name.starts_with(s));
-        let is_idle = (needs_device && self.device().is_none())
-            || (!key.with.is_empty()
-                && key
-                    .with
-                    .iter()
-                    .all(|name| find(name).is_some_and(|other| self.is_off(other))));
         match key.off {
-            _ if is_idle => Status::Idle,
+            _ if self.why_detail(key).is_some() => Status::Idle,
             super::Off::Never => Status::Set,
             _ if self.is_off(key) => Status::Off,
             _ => Status::On,

@@ -60,7 +60,13 @@ fn small_offsets_have_small_effects() {
                 let exact = states::<f64>(&design, |_| 0.0, nature, settings);
                 for offset in [1e-4, -1e-4, 1e-7, -1e-7] {
                     for mixed in [1.0, -1.0] {
-                        let of = |i: usize| if i % 2 == 0 { offset } else { mixed * offset };
+                        let of = |i: usize| {
+                            if i.is_multiple_of(2) {
+                                offset
+                            } else {
+                                mixed * offset
+                            }
+                        };
                         let found = states::<f64>(&design, of, nature, settings);
                         let moved = largest_difference(&found, &exact);
                         assert!(

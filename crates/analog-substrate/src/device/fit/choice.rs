@@ -18,6 +18,9 @@ pub(super) struct Law<'a> {
     pub(super) starts: Vec<Vec<f64>>,
     /// Mean and spread of an observation.
     pub(super) moments: Moments<'a>,
+    /// Whether it only adds to another law what most data have not: that they do not determine it is
+    /// nothing to tell.
+    pub(super) refines: bool,
 }
 
 /// The law that was chosen.
@@ -69,7 +72,9 @@ pub(super) fn choose(
                     law: law.formula.clone(),
                     keys: keys.join(", "),
                 };
-                warnings.push(format!("not considered: {error}"));
+                if !law.refines {
+                    warnings.push(format!("not considered: {error}"));
+                }
                 if allowed(index) {
                     refused = Some(error);
                 }
@@ -180,21 +185,6 @@ pub(super) fn tails(standardised: &[f64]) -> Option<String> {
         format!(
             "deviations have heavier tails than a normal distribution (excess kurtosis {excess:.1}): \
              standard errors are too small, and rare large errors are left out of the law"
-        )
-    })
-}
-
-/// Warns of residuals that follow from the ones before, as where pulses and readings both scatter: the
-/// correlation of neighbours has a standard deviation of 1/√n where they do not.
-pub(super) fn followed(standardised: &[f64]) -> Option<String> {
-    let n = standardised.len() as f64;
-    let square: f64 = standardised.iter().map(|z| z * z).sum();
-    let product: f64 = standardised.windows(2).map(|pair| pair[0] * pair[1]).sum();
-    let correlation = product / square;
-    (correlation.abs() > 5.0 / n.sqrt()).then(|| {
-        format!(
-            "neighbouring residuals are correlated ({correlation:+.2}): pulses and readings both scatter, or the curve has \
-             another shape; standard errors are not to be trusted, and readings are to be averaged or taken every few pulses"
         )
     })
 }

@@ -5,7 +5,7 @@ use crate::{
     Lines,
     chip::spec::{Quantity, Unit},
 };
-use std::collections::HashMap;
+use std::{cmp::Ordering, collections::HashMap};
 
 /// What lines that are comments begin with.
 const COMMENT: u8 = b'#';
@@ -81,6 +81,42 @@ impl Measurements {
         self.rows.is_empty()
     }
 
+    /// The same rows in an order that follows from what they say alone: by the labels of some columns
+    /// where they are there, then by quantities. Sums over them are then the same to the last bit however
+    /// the file is sorted.
+    pub(super) fn sorted(
+        &self,
+        labels: &[&str],
+        quantities: &[(&'static str, Unit)],
+    ) -> Result<Self, FitError> {
+        let labels: Vec<Vec<&str>> = labels.iter().filter_map(|name| self.labels(name)).collect();
+        let values = quantities
+            .iter()
+            .map(|&(name, unit)| self.quantity(name, unit))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut order: Vec<usize> = (0..self.rows.len()).collect();
+        order.sort_by(|&a, &b| {
+            let by_label = labels.iter().map(|label| natural(label[a], label[b]));
+            let by_value = values.iter().map(|value| value[a].total_cmp(&value[b]));
+            by_label
+                .chain(by_value)
+                .fold(Ordering::Equal, Ordering::then)
+        });
+        Ok(Self {
+            file: self.file.clone(),
+            names: self.names.clone(),
+            rows: order
+                .into_iter()
+                .map(|row| self.rows[row].clone())
+                .collect(),
+        })
+    }
+
+    /// Of some rows the one that stands first in the file.
+    pub(super) fn first_in_file(&self, rows: impl Iterator<Item = usize>) -> Option<usize> {
+        rows.min_by_key(|&row| self.rows[row].line)
+    }
+
     /// The line of the file that a row stands on.
     pub(super) fn line(&self, row: usize) -> u64 {
         self.rows[row].line
@@ -132,20 +168,17 @@ impl Measurements {
         values.collect::<Result<_, _>>().map(Some)
     }
 
-    /// Numbers of the groups that a column of labels makes, in order of appearance; all rows are one
-    /// group without such a column.
-    pub(super) fn groups(&self, name: &str) -> Vec<usize> {
+    /// Numbers of the groups that columns of labels make together, in order of appearance; columns that
+    /// are not there tell nothing apart.
+    pub(super) fn groups(&self, names: &[&str]) -> Vec<usize> {
+        let columns: Vec<Vec<&str>> = names.iter().filter_map(|name| self.labels(name)).collect();
         let mut numbers = HashMap::new();
-        let labels = self
-            .labels(name)
-            .unwrap_or_else(|| vec![""; self.rows.len()]);
-        labels
-            .into_iter()
-            .map(|label| {
-                let next = numbers.len();
-                *numbers.entry(label).or_insert(next)
-            })
-            .collect()
+        let rows = (0..self.rows.len()).map(|row| {
+            let labels: Vec<&str> = columns.iter().map(|column| column[row]).collect();
+            let next = numbers.len();
+            *numbers.entry(labels).or_insert(next)
+        });
+        rows.collect()
     }
 
     /// The labels of a column, if there is one of that name.
@@ -168,6 +201,15 @@ impl Measurements {
         self.wrong(&self.rows[row], place.unwrap_or(0), expected)
     }
 
+    /// The error of a second row that says again what one before it says.
+    pub(super) fn refuse_second(&self, one: usize, other: usize) -> FitError {
+        FitError::Twice {
+            file: self.file.clone(),
+            line: self.line(other),
+            first: self.line(one),
+        }
+    }
+
     /// Refuses the first value of a column that is not as expected.
     pub(super) fn check(
         &self,
@@ -176,7 +218,8 @@ impl Measurements {
         expected: &str,
         holds: impl Fn(f64) -> bool,
     ) -> Result<(), FitError> {
-        match values.iter().position(|&value| !holds(value)) {
+        let wrong = (0..values.len()).filter(|&row| !holds(values[row]));
+        match self.first_in_file(wrong) {
             Some(row) => Err(self.refuse(name, row, expected)),
             None => Ok(()),
         }
@@ -190,5 +233,16 @@ impl Measurements {
             found: row.fields[place].clone(),
             expected: expected.to_owned(),
         }
+    }
+}
+
+/// Labels that are numbers by their size and before others; the rest as text.
+fn natural(a: &str, b: &str) -> Ordering {
+    let number = |text: &str| text.parse::<f64>().ok().filter(|n| n.is_finite());
+    match (number(a), number(b)) {
+        (Some(x), Some(y)) => x.total_cmp(&y).then_with(|| a.cmp(b)),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => a.cmp(b),
     }
 }

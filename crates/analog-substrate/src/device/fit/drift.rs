@@ -1,12 +1,12 @@
 //! Drift: conductances that fall as a power of time.
 
 use super::{
-    Base, Fit, FitError, Kind, LawCurve, Limit, Measurements, Options, Range, Residuals, abscissae,
-    check_count,
+    Base, Fit, FitError, Kind, LawCurve, Limit, Measurements, Options, Parameter, Range, Residuals,
+    abscissae, check_count,
     choice::{self, Chosen, Law},
     correlations,
     line::line,
-    parameters,
+    parameters, structure,
     text::quantity,
 };
 use crate::chip::spec::Unit;
@@ -24,6 +24,8 @@ struct Track {
     exponent: f64,
     /// Standard error of the exponent.
     error: f64,
+    /// Relative standard error of G_0.
+    share_error: f64,
 }
 
 /// Shapes of a law of g, in the order of their parameters.
@@ -54,13 +56,24 @@ pub(super) fn fit(
     options.check_order(Kind::Drift)?;
     let tracks = tracks(measurements, &time, &conductance)?;
     let start = start(base, &time);
-    let range = base.range(options, conductance.iter().copied())?;
+    let lines: Vec<_> = tracks.iter().map(|track| line(track, start)).collect();
+    let largest = lines.iter().map(|line| line.intercept.exp());
+    let range = base.range(options, largest.clone())?;
     let found = exponents(&tracks, start, range.max);
     let order = options.order;
-    let chosen = choose(&found, |index| {
+    let mut chosen = choose(&found, |index| {
         order.is_none_or(|order| index == order * (SHAPES.len() + 1))
     })?;
-    Ok(describe(chosen, &found, start, range, &time))
+    chosen.warnings.extend(misfit(&tracks, start));
+    let is_told = base.largest(options).is_some();
+    if is_told {
+        chosen.warnings.extend(range.beyond(largest));
+    }
+    let mut fit = describe(chosen, &found, start, range, &time);
+    if !is_told {
+        fit.parameters.extend(largest_conductance(&found, range));
+    }
+    Ok(fit)
 }
 
 /// t_0, s: a power law has no time of its own, so it is a convention, at which time a conductance is the
@@ -79,7 +92,7 @@ fn tracks(
     time: &[f64],
     conductance: &[f64],
 ) -> Result<Vec<Vec<[f64; 2]>>, FitError> {
-    let groups = measurements.groups("device");
+    let groups = measurements.groups(&["device"]);
     let devices = groups.iter().max().map_or(0, |last| last + 1);
     check_count(measurements, "devices", devices, DEVICES)?;
     let mut tracks = vec![Vec::new(); devices];
@@ -91,7 +104,8 @@ fn tracks(
             .iter()
             .all(|[t, _]| t.to_bits() == track[0][0].to_bits())
         {
-            let first = groups.iter().position(|&group| group == device);
+            let own = (0..groups.len()).filter(|&row| groups[row] == device);
+            let first = measurements.first_in_file(own);
             return Err(FitError::OneTime {
                 file: measurements.file().to_owned(),
                 line: measurements.line(first.unwrap_or(0)),
@@ -112,8 +126,36 @@ fn exponents(tracks: &[Vec<[f64; 2]>], start: f64, max: f64) -> Vec<Track> {
         share: line.intercept.exp() / max,
         exponent: -line.slope,
         error: (variance / line.width).sqrt(),
+        share_error: (variance * line.origin).sqrt(),
     });
     tracks.collect()
+}
+
+/// The largest conductance at the start of drift among the devices, where no other is told.
+fn largest_conductance(found: &[Track], range: Range) -> Option<Parameter> {
+    let largest = found.iter().max_by(|a, b| a.share.total_cmp(&b.share))?;
+    let value = largest.share * range.max;
+    Some(Parameter {
+        key: "conductance.max".to_owned(),
+        value,
+        standard_error: value * largest.share_error,
+        unit: Unit::Siemens,
+    })
+}
+
+/// Warns where readings depart from a power of time in the same way in many devices.
+fn misfit(tracks: &[Vec<[f64; 2]>], start: f64) -> Option<String> {
+    let lines: Vec<_> = tracks.iter().map(|track| line(track, start)).collect();
+    let freedom: usize = tracks.iter().map(|track| track.len() - 2).sum();
+    let squares: f64 = lines.iter().map(|line| line.squares).sum();
+    let sd = (squares / freedom.max(1) as f64).sqrt();
+    let points = tracks.iter().zip(&lines).flat_map(|(track, line)| {
+        track.iter().map(move |&[t, log]| {
+            let law = line.intercept + line.slope * (t / start).ln();
+            [t, (log - law) / sd]
+        })
+    });
+    structure::trend("time since programming", Unit::Second, points.collect())
 }
 
 impl Shape {
@@ -209,6 +251,7 @@ fn laws(found: &[Track]) -> Vec<Law<'_>> {
                 formula: format!("mean nu = {}, sd nu = {}", a.formula(), b.formula()),
                 keys: [a.keys("mean"), b.keys("sd")].concat(),
                 starts: starts.collect(),
+                refines: false,
                 moments: Box::new(move |i, p| {
                     let Track { share, error, .. } = found[i];
                     let sd = b.at(&p[a.parameters()..], share.ln());
@@ -254,6 +297,14 @@ fn describe(chosen: Chosen, found: &[Track], start: f64, range: Range, time: &[f
         .collect();
     let mut warnings = chosen.warnings.clone();
     warnings.extend(choice::tails(&standardised));
+    let points = found.iter().zip(&standardised);
+    warnings.extend(structure::trend(
+        "conductance when drift begins",
+        Unit::Siemens,
+        points
+            .map(|(track, z)| [track.share * range.max, *z])
+            .collect(),
+    ));
     warnings.extend(folded(found, mean, sd, shapes));
     let units = vec![(1.0, Unit::One); values.len()];
     let parameters = parameters(&chosen, &law.keys, &units);

@@ -44,6 +44,18 @@ pub enum FitError {
         /// What was expected.
         expected: String,
     },
+    /// Two readings of one device after the same pulses, of which one cannot follow the other.
+    #[error(
+        "{file}: line {line}: this device was read after as many pulses on line {first}; sweeps that are repeated need a column `cycle`"
+    )]
+    Twice {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: u64,
+        /// The line that says the same.
+        first: u64,
+    },
     /// A device that was measured at one time only.
     #[error("{file}: line {line}: this device was measured at one time only; expected two or more")]
     OneTime {

@@ -10,6 +10,8 @@ pub(super) struct Line {
     pub(super) squares: f64,
     /// Sum of squared distances of the abscissae from their mean.
     pub(super) width: f64,
+    /// Variance of the intercept over that of a reading.
+    pub(super) origin: f64,
 }
 
 /// The line through the measurements of one device.
@@ -39,5 +41,6 @@ pub(super) fn line(track: &[[f64; 2]], start: f64) -> Line {
         slope,
         squares,
         width,
+        origin: count.recip() + centre[0] * centre[0] / width,
     }
 }

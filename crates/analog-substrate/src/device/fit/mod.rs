@@ -18,6 +18,7 @@ mod iv;
 mod line;
 mod programming;
 mod pulse;
+mod structure;
 mod synthetic;
 #[cfg(test)]
 mod tests;
@@ -28,9 +29,12 @@ pub use error::FitError;
 pub use synthetic::{Synthetic, measure};
 pub use text::Base;
 
-use crate::chip::spec::Unit;
+use crate::chip::spec::{Quantity, Unit};
 use choice::Chosen;
 use serde::{Deserialize, Serialize};
+
+/// Columns that tell rows apart: device, cycle of programming, way of the pulses.
+const LABELS: &[&str] = &["device", "cycle", "way"];
 
 /// What was measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +44,7 @@ pub enum Kind {
     ProgrammingNoise,
     /// Conductances at times after the last programming pulse: `time_s`, `conductance_S`, `device`.
     Drift,
-    /// Conductances after numbers of equal pulses: `pulse`, `conductance_S`, optionally `device`.
+    /// Conductances after numbers of equal pulses: `pulse`, `conductance_S`, optionally `device`, `cycle`, `way`.
     PulseResponse,
     /// Currents at voltages: `voltage_V`, `current_A`, optionally `device`.
     Iv,
@@ -78,6 +82,16 @@ impl Kind {
         }
     }
 
+    /// The columns of numbers that it takes.
+    const fn quantities(self) -> &'static [(&'static str, Unit)] {
+        match self {
+            Self::ProgrammingNoise => &[("target", Unit::Siemens), ("achieved", Unit::Siemens)],
+            Self::Drift => &[("time", Unit::Second), ("conductance", Unit::Siemens)],
+            Self::PulseResponse => &[("pulse", Unit::One), ("conductance", Unit::Siemens)],
+            Self::Iv => &[("voltage", Unit::Volt), ("current", Unit::Ampere)],
+        }
+    }
+
     /// The table of a device file that holds its law.
     const fn section(self) -> &'static str {
         match self {
@@ -104,9 +118,10 @@ impl Kind {
 /// What a fit may be told.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Smallest conductance of the device, S; none: that of the base.
+    /// Smallest conductance of the device, S; none: that of the base, else the fitted one of pulses, else 0.
     pub min: Option<f64>,
-    /// Largest conductance of the device, S; none: that of the base, or the largest measured.
+    /// Largest conductance of the device, S; none: that of the base, else the largest fitted one, of
+    /// programming noise the largest asked for.
     pub max: Option<f64>,
     /// Order of the law; none: what the data ask for.
     pub order: Option<usize>,
@@ -209,6 +224,9 @@ pub struct Fit {
     section: toml::Table,
 }
 
+/// Share of a range that measurements may be above it without a word: their own errors.
+const BEYOND: f64 = 0.02;
+
 /// Smallest and largest conductance that laws are functions of, S.
 #[derive(Clone, Copy, Debug)]
 struct Range {
@@ -229,6 +247,25 @@ impl Range {
     fn share(self, conductance: f64) -> f64 {
         conductance / self.max
     }
+
+    /// Warns of conductances that were found above a largest one that was told.
+    fn beyond(self, conductances: impl Iterator<Item = f64>) -> Option<String> {
+        let largest = conductances.fold(0.0, f64::max);
+        let show = |value| {
+            Quantity {
+                value,
+                unit: Unit::Siemens,
+            }
+            .rounded(4)
+        };
+        (largest > self.max * (1.0 + BEYOND)).then(|| {
+            format!(
+                "a device conducts {}, above the largest conductance of the range, {}",
+                show(largest),
+                show(self.max)
+            )
+        })
+    }
 }
 
 /// Fits the law of `kind` to measurements; `base` holds what is not measured.
@@ -241,6 +278,7 @@ pub fn fit(
     base: &Base,
     options: &Options,
 ) -> Result<Fit, FitError> {
+    let measurements = &measurements.sorted(LABELS, kind.quantities())?;
     match kind {
         Kind::ProgrammingNoise => programming::fit(measurements, base, options),
         Kind::Drift => drift::fit(measurements, base, options),

@@ -3,7 +3,7 @@
 use super::{
     Base, Fit, FitError, Kind, LawCurve, Measurements, Options, Residuals, abscissae, check_count,
     choice::{self, Law},
-    correlations, parameters,
+    correlations, parameters, structure,
     text::quantities,
 };
 use crate::{chip::spec::Unit, device::law::polynomial};
@@ -47,6 +47,12 @@ pub(super) fn fit(
     let uncut: Vec<f64> = free().map(|i| standardised[i]).collect();
     chosen.warnings.extend(choice::tails(&uncut));
     chosen.warnings.extend(bias(&shares, &observed, &sigma));
+    let points = free().map(|i| [target[i], standardised[i]]).collect();
+    chosen.warnings.extend(structure::trend(
+        "conductance asked for",
+        Unit::Siemens,
+        points,
+    ));
     chosen.warnings.extend(gaps(&shares, &sigma));
     let units = vec![(range.max, Unit::Siemens); coefficients.len()];
     let parameters = parameters(&chosen, &laws[chosen.index].keys, &units);
@@ -101,6 +107,7 @@ fn law(shares: &[f64], order: usize, spread: f64) -> Law<'_> {
             .map(|k| format!("programming.sigma[{k}]"))
             .collect(),
         starts: vec![start],
+        refines: false,
         moments: Box::new(move |i, c| [shares[i], polynomial(c, shares[i])]),
     }
 }

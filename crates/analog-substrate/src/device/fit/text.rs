@@ -67,6 +67,12 @@ impl Base {
         curvature.get(["up", "down"][way])?.as_float()
     }
 
+    /// The largest conductance as it is told: what is asked for, else the base's.
+    pub(super) fn largest(&self, options: &Options) -> Option<f64> {
+        let known = self.device.as_ref().map(Device::conductance_range);
+        options.max.or(known.map(|(_, max)| max))
+    }
+
     /// The range of the fitted device: what is asked for, else the base's, else from 0 to the largest
     /// of `measured`.
     pub(super) fn range(
@@ -75,9 +81,8 @@ impl Base {
         measured: impl Iterator<Item = f64>,
     ) -> Result<Range, FitError> {
         let known = self.device.as_ref().map(Device::conductance_range);
-        let max = options
-            .max
-            .or(known.map(|(_, max)| max))
+        let max = self
+            .largest(options)
             .unwrap_or_else(|| measured.fold(0.0, f64::max));
         let min = options.min.or(known.map(|(min, _)| min)).unwrap_or(0.0);
         if min >= 0.0 && max > min && max.is_finite() {

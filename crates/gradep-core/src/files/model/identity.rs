@@ -5,7 +5,7 @@
 //! model it is, and a model of a checkpoint has no file: their identity is the BLAKE3 of the file that
 //! [`Model::write`] makes of them. Either way everything that a velocity depends on is in it.
 
-use super::{Model, ModelFileError};
+use super::{Model, ModelFileError, Stated};
 use crate::files::read_file;
 use std::path::Path;
 
@@ -21,7 +21,7 @@ impl Model<f32> {
     /// As [`Model::read`].
     pub fn read_identified(path: &Path) -> Result<(Self, String), ModelFileError> {
         let bytes = read_file(path)?;
-        let (model, says_all) = Self::decode(path, &bytes)?;
+        let (model, says_all) = Self::decode(path, &bytes, &Stated::default())?;
         let id = if says_all {
             hexadecimal(&bytes)
         } else {

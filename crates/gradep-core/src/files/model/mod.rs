@@ -9,7 +9,8 @@ mod tests;
 use super::{FileAccessError, read_file, write_file};
 use analog_substrate::kernels::Real;
 use analog_substrate::{
-    Activation, Cell, Couplings, Ideal, IdealError, Layers, LayersError, Relaxation, Substrate as _,
+    Activation, ActivationKind, Cell, Couplings, Ideal, IdealError, Layers, LayersError,
+    Relaxation, Substrate as _,
 };
 use metadata::Metadata;
 use safetensors::SafeTensors;
@@ -35,6 +36,21 @@ pub struct Model<R> {
     pub spring_stiffness: f64,
     /// α > 0: velocity = α × spring current.
     pub output_scale: f64,
+}
+
+/// What is stated of a model beside its file.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Stated {
+    /// Circuit of the hidden nodes.
+    pub cell: Option<Cell>,
+    /// Nonlinearity of the hidden nodes.
+    pub activation: Option<ActivationKind>,
+    /// Soft clamp of the activation; none inside for none.
+    pub clamp: Option<Option<f64>>,
+    /// λ > 0.
+    pub spring_stiffness: Option<f64>,
+    /// α > 0.
+    pub output_scale: Option<f64>,
 }
 
 /// Why a model file could not be read or written.
@@ -133,16 +149,25 @@ impl<R: Real> Model<R> {
     /// sizes are those of the tensors.
     ///
     /// Metadata that is absent, as in a file that another program wrote, means the paper's choice (arXiv
-    /// 2604.08150): gradient cells, 10·tanh(SiLU/10), λ = 15, α = 2.
+    /// 2604.08150): gradient cells, 10·tanh(SiLU/10), λ = 15, α = 2. A warning says what was taken.
     ///
     /// # Errors
     /// Any [`ModelFileError`].
     pub fn read(path: &Path) -> Result<Self, ModelFileError> {
-        Ok(Self::decode(path, &read_file(path)?)?.0)
+        Self::read_with(path, &Stated::default())
     }
 
-    /// The model in the bytes of a file, and whether the file says all of its settings.
-    fn decode(path: &Path, bytes: &[u8]) -> Result<(Self, bool), ModelFileError> {
+    /// Reads a model of which some is stated beside the file; that goes before what the file says.
+    ///
+    /// # Errors
+    /// As [`Model::read`].
+    pub fn read_with(path: &Path, stated: &Stated) -> Result<Self, ModelFileError> {
+        Ok(Self::decode(path, &read_file(path)?, stated)?.0)
+    }
+
+    /// The model in the bytes of a file, and whether the file says all of its settings; what was taken of
+    /// those that nobody states is said.
+    fn decode(path: &Path, bytes: &[u8], stated: &Stated) -> Result<(Self, bool), ModelFileError> {
         let format = |error: safetensors::SafeTensorError| ModelFileError::Format {
             path: path.to_owned(),
             reason: error.to_string(),
@@ -155,14 +180,62 @@ impl<R: Real> Model<R> {
         };
         metadata.check_version()?;
         let tensors = SafeTensors::deserialize(bytes).map_err(format)?;
+        let (activation, cell) = (metadata.activation()?, metadata.cell()?);
+        let spring_stiffness = metadata.positive("spring_stiffness", 15.0)?;
+        let output_scale = metadata.positive("output_scale", 2.0)?;
         let model = Self {
             couplings: tensors::read_couplings(path, &tensors)?,
-            activation: metadata.activation()?,
-            cell: metadata.cell()?,
-            spring_stiffness: metadata.positive("spring_stiffness", 15.0)?,
-            output_scale: metadata.positive("output_scale", 2.0)?,
+            activation: Activation {
+                kind: stated.activation.unwrap_or(activation.kind),
+                clamp: stated.clamp.unwrap_or(activation.clamp),
+            },
+            cell: stated.cell.unwrap_or(cell),
+            spring_stiffness: stated.spring_stiffness.unwrap_or(spring_stiffness),
+            output_scale: stated.output_scale.unwrap_or(output_scale),
         };
+        if let Some(taken) = model.unstated(&metadata, stated) {
+            tracing::warn!(
+                "{}: does not say all of what the network is: taken are {taken}, as in arXiv 2604.08150; state them as metadata \
+                 strings of the file, or with --cell, --activation, --clamp, --spring and --output-scale where a command has these",
+                path.display()
+            );
+        }
         Ok((model, metadata.says_all()))
+    }
+
+    /// What neither the file nor the caller states, with the values that were taken.
+    fn unstated(&self, metadata: &Metadata<'_>, stated: &Stated) -> Option<String> {
+        let name = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        let clamp = self.activation.clamp.unwrap_or(0.0);
+        let all = [
+            (
+                "cell",
+                stated.cell.is_none(),
+                name(&serde_json::json!(self.cell)),
+            ),
+            (
+                "activation",
+                stated.activation.is_none(),
+                name(&serde_json::json!(self.activation.kind)),
+            ),
+            ("clamp", stated.clamp.is_none(), clamp.to_string()),
+            (
+                "spring_stiffness",
+                stated.spring_stiffness.is_none(),
+                self.spring_stiffness.to_string(),
+            ),
+            (
+                "output_scale",
+                stated.output_scale.is_none(),
+                self.output_scale.to_string(),
+            ),
+        ];
+        let taken: Vec<String> = all
+            .into_iter()
+            .filter(|(key, is_open, _)| *is_open && !metadata.strings.contains_key(*key))
+            .map(|(key, _, value)| format!("{key} = {value}"))
+            .collect();
+        (!taken.is_empty()).then(|| taken.join(", "))
     }
 }
 

@@ -49,7 +49,8 @@ fn relax_in<R: Real + WritableElement>(
     for output in arguments.figure.iter().chain([&arguments.out]) {
         check_folder(output)?;
     }
-    let spec = OnChipArgs::spec(reference, &arguments.on_chip.overrides)?;
+    let visible = arguments.visible_nodes();
+    let spec = OnChipArgs::spec_with(reference, &arguments.on_chip.overrides, Some(visible))?;
     let design = spec.design();
     let model = arguments.model.read::<R>()?;
     let layers = model.couplings.layers();

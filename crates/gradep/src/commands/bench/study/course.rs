@@ -2,7 +2,7 @@
 
 use super::super::subject;
 use crate::{
-    cli::{ChipMode, GlobalArgs, StudyArgs, TrackName},
+    cli::{ChipMode, GlobalArgs, StudyArgs, TrackName, warn_of_idle},
     commands::sample::Source,
     exit::Usage,
     progress::ShareProgress,
@@ -63,6 +63,7 @@ impl<'a> Study<'a> {
             let names: Vec<&str> = arguments.only.iter().map(String::as_str).collect();
             spec.only(&names)?;
         }
+        warn_of_idle(&spec, &arguments.overrides, Some(arguments.mode.into()));
         let source = Source::read(&arguments.run)?;
         let track = arguments.track.unwrap_or(if source.is_of_half() {
             TrackName::H

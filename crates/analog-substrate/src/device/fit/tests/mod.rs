@@ -1,3 +1,8 @@
+mod currents;
+mod order;
+mod pulses;
+mod structure;
+
 use super::{Base, Fit, FitError, Kind, Measurements, Options, Synthetic, fit, measure};
 use crate::device::{Device, pulses::Way};
 use rand::RngExt as _;
@@ -38,11 +43,19 @@ fn coverage(
     truth: &[(String, f64)],
 ) {
     let base = base(name);
+    let fitted = |seed| {
+        let text = synthetic(name, kind, devices, reading_error, seed);
+        fit(kind, &table(&text), &base, &of_order(order)).unwrap()
+    };
+    covered(&format!("{name} {kind:?}"), seeds, truth, fitted);
+}
+
+/// The shares over experiments of which `fitted` makes one of each seed.
+fn covered(what: &str, seeds: u64, truth: &[(String, f64)], fitted: impl Fn(u64) -> Fit) {
     let mut within = [0, 0];
     let mut bias = vec![0.0; truth.len()];
     for seed in 0..seeds {
-        let text = synthetic(name, kind, devices, reading_error, seed);
-        let found = fit(kind, &table(&text), &base, &of_order(order)).unwrap();
+        let found = fitted(seed);
         for ((key, expected), bias) in truth.iter().zip(&mut bias) {
             let parameter = found.parameters.iter().find(|p| p.key == *key).expect(key);
             let z = (parameter.value - expected) / parameter.standard_error;
@@ -53,9 +66,9 @@ fn coverage(
     }
     let count = seeds as f64 * truth.len() as f64;
     let [one, two] = within.map(|n| n as f64 / count);
-    eprintln!("{name} {kind:?}: {one:.3} within 1 s.e., {two:.3} within 2, mean z {bias:.2?}");
-    assert!((0.55..=0.80).contains(&one), "{name}: {one}");
-    assert!(two > 0.88, "{name}: {two}");
+    eprintln!("{what}: {one:.3} within 1 s.e., {two:.3} within 2, mean z {bias:.2?}");
+    assert!((0.55..=0.80).contains(&one), "{what}: {one}");
+    assert!(two > 0.88, "{what}: {two}");
 }
 
 fn keyed<const N: usize>(pairs: [(&str, f64); N]) -> Vec<(String, f64)> {

@@ -1,0 +1,109 @@
+//! Keys that do nothing beside the others.
+
+use super::{Config, Origin, Resolved, Schedule};
+use analog_substrate::{NudgeKind, SolverKind};
+use std::path::Path;
+
+impl Resolved {
+    /// What was set on the command line and does nothing beside the rest, a sentence each.
+    pub fn idle(&self) -> Vec<String> {
+        let typed = self
+            .origins
+            .iter()
+            .filter(|(_, origin)| matches!(origin, Origin::Override(_) | Origin::Flag(_)));
+        typed
+            .filter_map(|(key, _)| Some((key, self.config.why_idle(key)?)))
+            .map(|(key, reason)| format!("{key} does nothing: {reason}"))
+            .collect()
+    }
+}
+
+impl Config {
+    /// Why a key does nothing; none where it acts.
+    fn why_idle(&self, key: &str) -> Option<&'static str> {
+        let is_explicit = self.relaxation.solver == SolverKind::Explicit;
+        let is_csv = Path::new(&self.data.source)
+            .extension()
+            .is_some_and(|end| end.eq_ignore_ascii_case("csv") || end.eq_ignore_ascii_case("gz"));
+        let (is_idle, reason) = match key {
+            "relaxation.steps" | "relaxation.step_size" => (
+                !is_explicit,
+                "only relaxation.solver = \"explicit\" takes steps",
+            ),
+            "relaxation.max_sweeps" => (
+                is_explicit,
+                "relaxation.solver = \"explicit\" takes relaxation.steps",
+            ),
+            "nudge.linear_range" => (
+                self.nudge.kind == NudgeKind::Quadratic,
+                "it limits nudge.kind = \"tilt\" only",
+            ),
+            "optimiser.final_fraction" => (
+                self.optimiser.schedule == Schedule::Constant,
+                "optimiser.schedule is \"constant\"",
+            ),
+            "data.label_column" => (!is_csv, "only tables of comma-separated values have one"),
+            _ => return None,
+        };
+        is_idle.then_some(reason)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Request;
+
+    fn idle(overrides: &[&str]) -> Vec<String> {
+        let request = Request {
+            overrides: overrides.iter().map(|&text| text.to_owned()).collect(),
+            ..Request::default()
+        };
+        request.resolve().unwrap().idle()
+    }
+
+    #[test]
+    fn a_key_that_does_nothing_is_named_with_what_it_belongs_to() {
+        for (overrides, expected) in [
+            (
+                &["relaxation.solver=block", "relaxation.steps=40"][..],
+                "relaxation.steps does nothing",
+            ),
+            (
+                &[
+                    "nudge.kind=quadratic",
+                    "nudge.beta=1e-3",
+                    "nudge.linear_range=1",
+                ],
+                "nudge.linear_range does nothing",
+            ),
+            (
+                &[
+                    "optimiser.schedule=constant",
+                    "optimiser.final_fraction=0.1",
+                ],
+                "schedule is \"constant\"",
+            ),
+            (
+                &["data.source=digits", "data.label_column=true"],
+                "data.label_column does nothing",
+            ),
+        ] {
+            let said = idle(overrides);
+            assert!(
+                said.len() == 1 && said[0].contains(expected),
+                "{overrides:?}: {said:?}"
+            );
+        }
+        for overrides in [
+            &[
+                "seed=3",
+                "optimiser.schedule=cosine",
+                "optimiser.final_fraction=0.1",
+            ][..],
+            &["nudge.kind=tilt", "nudge.linear_range=1"],
+            &["data.source=mine.csv", "data.label_column=true"],
+        ] {
+            assert_eq!(idle(overrides), [""; 0], "{overrides:?}");
+        }
+    }
+}
