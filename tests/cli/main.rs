@@ -9,6 +9,7 @@ mod check;
 mod chip;
 mod conductances;
 mod devices;
+mod data;
 mod evaluate;
 mod export;
 mod fit;

@@ -114,6 +114,9 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     if let Some(error) = cause.downcast_ref() {
         return of_model(error);
     }
+    if let Some(error) = cause.downcast_ref() {
+        return of_data(error);
+    }
     if cause.is::<Divergence>() || cause.is::<Refusal>() {
         return Some(Exit::Numerics);
     }
@@ -163,9 +166,15 @@ fn of_run(error: &RunError) -> Option<Exit> {
         RunError::Config(_) | RunError::ConfigChanged { .. } => Some(Exit::Usage),
         RunError::Train(error) => of_training(error),
         RunError::Model(error) => of_model(error),
-        RunError::Data(error) if !matches!(error, DataError::Access(_)) => Some(Exit::Usage),
+        RunError::Data(error) => of_data(error),
         _ => None,
     }
+}
+
+/// A file that can be read but holds no images that can be used.
+fn of_data(error: &DataError) -> Option<Exit> {
+    let usage = !matches!(error, DataError::Access(_));
+    usage.then_some(Exit::Usage)
 }
 
 /// A file that can be read but holds no model.

@@ -18,7 +18,7 @@ pub fn choices<T: DeserializeOwned>() -> &'static [&'static str] {
 }
 
 /// The name under which files write one value of an enumeration without data.
-pub(super) fn choice_name<T: serde::Serialize>(value: &T) -> String {
+pub(crate) fn choice_name<T: serde::Serialize>(value: &T) -> String {
     let name = serde_json::to_value(value).ok();
     name.as_ref()
         .and_then(serde_json::Value::as_str)

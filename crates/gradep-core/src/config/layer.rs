@@ -85,6 +85,14 @@ impl Layer {
         self.0.retain(|key, (value, _)| {
             !(value.as_table().is_some_and(Table::is_empty) && reference.has_section(key))
         });
+        for (key, (value, _)) in &mut self.0 {
+            // Runs and files from before there were more than two choices.
+            if key == "data.label_column"
+                && let Value::Boolean(last) = *value
+            {
+                *value = Value::String(last.to_string());
+            }
+        }
         for (key, (value, origin)) in &self.0 {
             let Some((pattern, _)) = reference.0.get(key) else {
                 return Err(self.unknown(key, origin, reference));

@@ -15,7 +15,7 @@ mod resolve;
 mod schema;
 mod validate;
 
-use choices::choice_name;
+pub(crate) use choices::choice_name;
 pub use choices::choices;
 pub use error::{ConfigError, Origin};
 pub use presets::{DEFAULT_PRESET, PRESETS};

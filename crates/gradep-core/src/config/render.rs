@@ -1,6 +1,7 @@
 //! A configuration as text, and its identity.
 
 use super::{Config, InitialBias, Resolved};
+use crate::data::LabelColumn;
 use std::fmt::Write as _;
 
 /// Hex digits of [`Config::hash`]: 48 bits, so that among a million runs a chance collision has a
@@ -30,6 +31,14 @@ impl Config {
             && let Some(network) = canonical["network"].as_object_mut()
         {
             network.remove("initial_bias");
+        }
+        // As runs from before there were more than two choices wrote it.
+        match self.data.label_column {
+            LabelColumn::Auto | LabelColumn::Last => {
+                canonical["data"]["label_column"] = true.into();
+            }
+            LabelColumn::None => canonical["data"]["label_column"] = false.into(),
+            LabelColumn::First => {}
         }
         let mut hex = blake3::hash(canonical.to_string().as_bytes())
             .to_hex()

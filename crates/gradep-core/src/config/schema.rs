@@ -1,5 +1,6 @@
 //! The keys of a configuration, their meaning, units and defaults.
 
+use crate::data::LabelColumn;
 use analog_substrate::{ActivationKind, Cell, Layers, NudgeKind, Relaxation};
 use serde::{Deserialize, Serialize};
 
@@ -40,8 +41,8 @@ pub struct DataConfig {
     pub low: f64,
     /// Value that is scaled to +1 (digits: 16).
     pub high: f64,
-    /// CSV: whether the last column is a label.
-    pub label_column: bool,
+    /// CSV: which column is the label. `true` and `false` are `last` and `none`.
+    pub label_column: LabelColumn,
 }
 
 impl DataConfig {

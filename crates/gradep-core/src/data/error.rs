@@ -25,7 +25,7 @@ pub enum DataError {
     },
     /// An unknown kind of file.
     #[error(
-        "{source_name}: unknown format; expected `digits`, a .csv, a .npy, or IDX (plain or gzip)"
+        "{source_name}: unknown format; expected `digits`, a .csv, a .npy, or IDX, each plain or gzip"
     )]
     Format {
         /// The file.
@@ -59,16 +59,50 @@ pub enum DataError {
     },
     /// Text that is not a class.
     #[error(
-        "{source_name}, line {line}: the label `{value}` in the last column is not a whole number from 0 \
-         (data.label_column = false where there are no labels)"
+        "{source_name}, line {line}: the label `{value}` in the {column} column is not a whole number from 0 \
+         (data.label_column says where labels are: first, last or none)"
     )]
     Label {
         /// The file.
         source_name: String,
         /// From 1.
         line: u64,
+        /// Where the label is looked for: `first` or `last`.
+        column: &'static str,
         /// The text.
         value: String,
+    },
+    /// Labels in front, where nothing says so.
+    #[error(
+        "{source_name}: the first column looks like the labels (whole numbers up to {largest}, where pixels go up to \
+         {highest}) and the last does not; say where they are: data.label_column = first, last or none"
+    )]
+    LabelFirst {
+        /// The file.
+        source_name: String,
+        /// Largest number of the first column.
+        largest: f64,
+        /// Largest of the others.
+        highest: f64,
+    },
+    /// A heading that contradicts the configuration, or names a label where none can be.
+    #[error(
+        "{source_name}, line {line}: the heading calls column {column} of {columns} `{name}`, where data.label_column = \
+         {asked} does not expect it; labels may be in the first or the last column"
+    )]
+    Heading {
+        /// The file.
+        source_name: String,
+        /// From 1.
+        line: u64,
+        /// Of the label, from 1.
+        column: usize,
+        /// Its name.
+        name: String,
+        /// How many columns there are.
+        columns: usize,
+        /// What the configuration says.
+        asked: String,
     },
     /// A line of another length.
     #[error(

@@ -2,19 +2,16 @@
 //! per axis, then the elements. Only unsigned bytes (type 08) are read, plain or gzip.
 
 use super::{DataError, Scale};
-use flate2::read::MultiGzDecoder;
+use crate::files::{is_gzip, unpacking};
 use ndarray::Array2;
 use std::io::{ErrorKind, Read};
-
-/// First bytes of a gzip stream (RFC 1952).
-const GZIP: &[u8] = &[0x1f, 0x8b];
 
 /// Most values that are unpacked, 4 GiB of f32: a small gzip stream can promise any number.
 const MAX_VALUES: usize = 1 << 30;
 
-/// Whether a file starts as gzip or as IDX.
-pub(super) fn looks_like(bytes: &[u8]) -> bool {
-    bytes.starts_with(GZIP) || bytes.starts_with(&[0, 0])
+/// Whether content starts as IDX does.
+pub(super) fn looks_like(content: &[u8]) -> bool {
+    content.starts_with(&[0, 0])
 }
 
 /// Images `[image, pixel]` from a tensor of rank 2 or more; axes after the first are flattened.
@@ -48,11 +45,7 @@ fn read(
     expected: &'static str,
     takes_rank: impl Fn(u8) -> bool,
 ) -> Result<(Vec<usize>, Vec<u8>), DataError> {
-    let mut stream: Box<dyn Read + '_> = if bytes.starts_with(GZIP) {
-        Box::new(MultiGzDecoder::new(bytes))
-    } else {
-        Box::new(bytes)
-    };
+    let mut stream = unpacking(bytes);
     let magic = read_u32(source, &mut *stream, bytes)?;
     let [zero, zero_too, kind, rank] = magic.to_be_bytes();
     if [zero, zero_too, kind] != [0, 0, 0x08] || !takes_rank(rank) {
@@ -116,7 +109,7 @@ fn read_u32(source: &str, stream: &mut dyn Read, bytes: &[u8]) -> Result<u32, Da
     let mut number = [0; 4];
     match stream.read_exact(&mut number) {
         Ok(()) => Ok(u32::from_be_bytes(number)),
-        Err(error) if bytes.starts_with(GZIP) => Err(DataError::Gzip {
+        Err(error) if is_gzip(bytes) => Err(DataError::Gzip {
             source_name: source.to_owned(),
             reason: if error.kind() == ErrorKind::UnexpectedEof {
                 "it ends inside the IDX header".to_owned()

@@ -4,17 +4,21 @@ mod csv;
 mod error;
 mod half;
 mod idx;
+mod label_column;
 mod npy;
 mod scale;
 
 pub use error::DataError;
 pub use half::Half;
+pub use label_column::LabelColumn;
 
 use crate::config::DataConfig;
-use crate::files::read_file;
+use crate::files::{is_gzip, read_file, unpack, unpacking};
 use ndarray::Array2;
 use scale::Scale;
-use std::path::Path;
+use std::borrow::Cow;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 
 /// UCI Optical Recognition of Handwritten Digits (Alpaydin & Kaynak 1998), CC BY 4.0; see
 /// `data/README.md`.
@@ -29,6 +33,7 @@ const DIGITS_RANGE: (f64, f64) = (0.0, 16.0);
 pub struct Dataset {
     images: Array2<f32>,
     labels: Option<Vec<u32>>,
+    label_column: LabelColumn,
     name: String,
     blake3: String,
 }
@@ -36,18 +41,18 @@ pub struct Dataset {
 impl Dataset {
     /// The data that a configuration asks for: `digits`, `digits-half`, or a file.
     ///
-    /// The format is told from the content (`.npy`, IDX plain or gzip) and, for CSV, which has no
-    /// mark of its own, from the extension `.csv`. Axes after the first are flattened. Values are
-    /// scaled linearly, `low` to −1 and `high` to +1. Labels come from the last column of a CSV
-    /// (`label_column`) and, for an IDX file named as MNIST names them, from the file of labels beside it
-    /// (`…-images-idx3-ubyte…` and `…-labels-idx1-ubyte…`).
+    /// The format is told from the content (`.npy`, IDX) and, for CSV, which has no mark of its own, from
+    /// the extension `.csv` or `.csv.gz`; each may be a gzip stream, whatever the file is called. Axes after the
+    /// first are flattened. Values are scaled linearly, `low` to −1 and `high` to +1. Labels come from a column
+    /// of a CSV ([`LabelColumn`]) and, for an IDX file named as MNIST names them, from the file of labels
+    /// beside it (`…-images-idx3-ubyte…` and `…-labels-idx1-ubyte…`, each plain or gzip).
     ///
     /// # Errors
     /// Any [`DataError`].
     pub fn load(config: &DataConfig) -> Result<Self, DataError> {
         let scale = Scale::new(config.low, config.high)?;
         if config.source == "digits" {
-            return Self::from_csv("digits", DIGITS, &scale, true);
+            return Self::from_csv("digits", DIGITS, DIGITS, &scale, LabelColumn::Last);
         }
         if config.source == "digits-half" {
             return Ok(Self::digits_half(Half::Train));
@@ -61,16 +66,24 @@ impl Dataset {
         }
         let (images, labels) = match Format::of(path, &bytes)? {
             Format::Csv => {
-                return Self::from_csv(&config.source, &bytes, &scale, config.label_column);
+                let text = unpacked(&config.source, &bytes)?;
+                return Self::from_csv(&config.source, &bytes, &text, &scale, config.label_column);
             }
-            Format::Npy => (npy::read(&config.source, &bytes, &scale)?, None),
+            Format::Npy => {
+                let array = unpacked(&config.source, &bytes)?;
+                (npy::read(&config.source, &array, &scale)?, None)
+            }
+            // Unpacked as far as its header says, and no further.
             Format::Idx => {
                 let images = idx::read_images(&config.source, &bytes, &scale)?;
                 let labels = labels_beside(path, images.nrows())?;
                 (images, labels)
             }
         };
-        Ok(Self::new(&config.source, &bytes, images, labels))
+        Ok(Self {
+            label_column: config.label_column,
+            ..Self::new(&config.source, &bytes, images, labels)
+        })
     }
 
     /// The 1,797 digits that the paper trains on, 8×8, with labels: `optdigits.tes`, the same images as
@@ -88,24 +101,30 @@ impl Dataset {
     fn built_in(name: &str, bytes: &[u8]) -> Self {
         let (low, high) = DIGITS_RANGE;
         Scale::new(low, high)
-            .and_then(|scale| Self::from_csv(name, bytes, &scale, true))
+            .and_then(|scale| Self::from_csv(name, bytes, bytes, &scale, LabelColumn::Last))
             .expect("the file is part of the program")
     }
 
+    /// From the text of a table, in a file of these bytes.
     fn from_csv(
         name: &str,
         bytes: &[u8],
+        text: &[u8],
         scale: &Scale,
-        label_column: bool,
+        label_column: LabelColumn,
     ) -> Result<Self, DataError> {
-        let (images, labels) = csv::read(name, bytes, scale, label_column)?;
-        Ok(Self::new(name, bytes, images, labels))
+        let table = csv::read(name, text, scale, label_column)?;
+        Ok(Self {
+            label_column: table.label_column,
+            ..Self::new(name, bytes, table.images, table.labels)
+        })
     }
 
     fn new(name: &str, bytes: &[u8], images: Array2<f32>, labels: Option<Vec<u32>>) -> Self {
         Self {
             images,
             labels,
+            label_column: LabelColumn::default(),
             name: name.to_owned(),
             blake3: blake3::hash(bytes).to_hex().to_string(),
         }
@@ -119,6 +138,11 @@ impl Dataset {
     /// The class of every image.
     pub fn labels(&self) -> Option<&[u32]> {
         self.labels.as_deref()
+    }
+
+    /// Which column the labels were in: of a table always one that is said, of other files what was asked for.
+    pub fn label_column(&self) -> LabelColumn {
+        self.label_column
     }
 
     /// Where the images come from: the name of a built-in set or the path of the file.
@@ -139,15 +163,36 @@ enum Format {
     Idx,
 }
 
+/// Bytes at the beginning by which a format is told.
+const HEAD: u64 = 16;
+
+/// Most bytes that a table or an array is unpacked to, 16 GiB.
+const MAX_UNPACKED: u64 = 1 << 34;
+
 impl Format {
     fn of(path: &Path, bytes: &[u8]) -> Result<Self, DataError> {
-        let extension = path.extension().unwrap_or_default();
-        if bytes.starts_with(b"\x93NUMPY") || extension == "npy" {
+        let mut head = Vec::new();
+        let read = unpacking(bytes).take(HEAD).read_to_end(&mut head);
+        read.map_err(gzip(path.display()))?;
+        let packed = path
+            .extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("gz"));
+        let inner = if packed {
+            path.with_extension("")
+        } else {
+            path.to_owned()
+        };
+        let extension = inner.extension().unwrap_or_default();
+        let is = |known: &str| extension.eq_ignore_ascii_case(known);
+        if head.starts_with(b"\x93NUMPY") || is("npy") {
             Ok(Self::Npy)
-        } else if idx::looks_like(bytes) || extension == "gz" || extension == "idx" {
+        } else if idx::looks_like(&head) || is("idx") {
             Ok(Self::Idx)
-        } else if extension.eq_ignore_ascii_case("csv") {
+        } else if is("csv") {
             Ok(Self::Csv)
+        } else if packed || is_gzip(bytes) {
+            // MNIST's own names have no extension but that of gzip.
+            Ok(Self::Idx)
         } else {
             Err(DataError::Format {
                 source_name: path.display().to_string(),
@@ -156,13 +201,27 @@ impl Format {
     }
 }
 
+/// The content of a gzip stream, other bytes as they are.
+fn unpacked<'a>(source: &str, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, DataError> {
+    if !is_gzip(bytes) {
+        return Ok(Cow::Borrowed(bytes));
+    }
+    let content = unpack(bytes, MAX_UNPACKED).map_err(gzip(source))?;
+    Ok(Cow::Owned(content))
+}
+
+fn gzip(source: impl std::fmt::Display) -> impl FnOnce(std::io::Error) -> DataError {
+    move |error| DataError::Gzip {
+        source_name: source.to_string(),
+        reason: error.to_string(),
+    }
+}
+
 /// Labels from the file that MNIST's naming puts beside an image file, if there is one.
 fn labels_beside(images: &Path, count: usize) -> Result<Option<Vec<u32>>, DataError> {
-    let name = images.file_name().unwrap_or_default().to_string_lossy();
-    let path = images.with_file_name(name.replace("images-idx3", "labels-idx1"));
-    if path == images || !path.exists() {
+    let Some(path) = label_files(images).into_iter().find(|path| path.exists()) else {
         return Ok(None);
-    }
+    };
     let name = path.display().to_string();
     let labels = idx::read_labels(&name, &read_file(&path)?)?;
     if labels.len() != count {
@@ -173,6 +232,27 @@ fn labels_beside(images: &Path, count: usize) -> Result<Option<Vec<u32>>, DataEr
         });
     }
     Ok(Some(labels))
+}
+
+/// What the labels of an IDX file are called: as packed as the images, and otherwise.
+fn label_files(images: &Path) -> Vec<PathBuf> {
+    let name = images.file_name().unwrap_or_default().to_string_lossy();
+    let mut files = Vec::new();
+    // With a dot in the copies that some sites give out.
+    for (of_images, of_labels) in [
+        ("images-idx3", "labels-idx1"),
+        ("images.idx3", "labels.idx1"),
+    ] {
+        if name.contains(of_images) {
+            let labels = name.replace(of_images, of_labels);
+            let other = match labels.strip_suffix(".gz") {
+                Some(plain) => plain.to_owned(),
+                None => format!("{labels}.gz"),
+            };
+            files.extend([labels, other].map(|name| images.with_file_name(name)));
+        }
+    }
+    files
 }
 
 #[cfg(test)]

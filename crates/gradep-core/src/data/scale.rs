@@ -38,6 +38,11 @@ impl Scale {
             high: self.high,
         })
     }
+
+    /// What a scaled pixel was in the file, but for rounding.
+    pub(super) fn value(&self, pixel: f32) -> f64 {
+        self.low + 0.5 * (f64::from(pixel) + 1.0) * (self.high - self.low)
+    }
 }
 
 #[cfg(test)]

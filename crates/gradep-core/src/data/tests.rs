@@ -7,14 +7,14 @@ use std::fs;
 use std::io::Write;
 
 /// What `load` makes of a file of this name and content, values from 0 to 16.
-fn load(name: &str, bytes: &[u8], label_column: bool) -> Result<Dataset, DataError> {
+fn load(name: &str, bytes: &[u8], label_column: LabelColumn) -> Result<Dataset, DataError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     fs::write(&path, bytes).unwrap();
     Dataset::load(&config(path.to_str().unwrap(), label_column))
 }
 
-fn config(source: &str, label_column: bool) -> DataConfig {
+fn config(source: &str, label_column: LabelColumn) -> DataConfig {
     DataConfig {
         source: source.to_owned(),
         low: 0.0,
@@ -25,7 +25,9 @@ fn config(source: &str, label_column: bool) -> DataConfig {
 
 /// Each message names the file, and what the test expects.
 fn refused(name: &str, bytes: &[u8], expected: &str) {
-    let text = load(name, bytes, false).unwrap_err().to_string();
+    let text = load(name, bytes, LabelColumn::None)
+        .unwrap_err()
+        .to_string();
     assert!(
         text.contains(name) && text.contains(expected),
         "{text}\n(expected: {expected})"
@@ -101,7 +103,10 @@ fn the_digits_are_the_published_ones() {
         0,
         "the held-out images have not been trained on"
     );
-    assert_eq!(Dataset::load(&config("digits", true)).unwrap(), digits);
+    assert_eq!(
+        Dataset::load(&config("digits", LabelColumn::Auto)).unwrap(),
+        digits
+    );
 }
 
 #[test]
@@ -120,8 +125,16 @@ fn every_format_gives_the_same_images() {
         ("a-idx3-ubyte", plain.clone()),
         ("a-idx3-ubyte.gz", gzip(&plain)),
         ("flat", idx(0x802, &[2, 4], &values)),
+        ("a.csv.gz", gzip(b"0,8,16,12\n16,16,0,4\n")),
+        ("a.CSV", gzip(b"0,8,16,12\n16,16,0,4\n")),
+        (
+            "h.csv",
+            b"\xef\xbb\xbfp0,p1,p2,p3\r\n0,8,16,12\r\n16,16,0,4\r\n".to_vec(),
+        ),
+        ("a.npy.gz", gzip(&npy(&cube))),
+        ("packed", gzip(&npy(&cube))),
     ] {
-        let data = load(name, &bytes, false).unwrap();
+        let data = load(name, &bytes, LabelColumn::None).unwrap();
         assert_eq!(data.images(), &expected, "{name}");
         assert_eq!(data.labels(), None);
         assert_eq!(data.blake3(), blake3::hash(&bytes).to_hex().as_str());
@@ -131,7 +144,7 @@ fn every_format_gives_the_same_images() {
 
 #[test]
 fn labels_come_from_the_last_column_or_the_file_beside() {
-    let data = load("a.csv", b"0,16,7\n16,0,300\n", true).unwrap();
+    let data = load("a.csv", b"0,16,7\n16,0,300\n", LabelColumn::Last).unwrap();
     assert_eq!(data.images(), &arr2(&[[-1.0, 1.0], [1.0, -1.0]]));
     assert_eq!(data.labels(), Some(&[7, 300][..]));
 
@@ -139,9 +152,14 @@ fn labels_come_from_the_last_column_or_the_file_beside() {
     let images = folder.path().join("t2-images-idx3-ubyte.gz");
     let labels = folder.path().join("t2-labels-idx1-ubyte.gz");
     fs::write(&images, gzip(&idx(0x803, &[2, 1, 1], &[0, 16]))).unwrap();
-    let load = || Dataset::load(&config(images.to_str().unwrap(), false));
+    let load = || Dataset::load(&config(images.to_str().unwrap(), LabelColumn::Auto));
     assert_eq!(load().unwrap().labels(), None);
     fs::write(&labels, gzip(&idx(0x801, &[2], &[9, 3]))).unwrap();
+    assert_eq!(load().unwrap().labels(), Some(&[9, 3][..]));
+    // Labels may be packed otherwise than images.
+    let plain = folder.path().join("t2-labels-idx1-ubyte");
+    fs::rename(&labels, &plain).unwrap();
+    fs::write(&plain, idx(0x801, &[2], &[9, 3])).unwrap();
     assert_eq!(load().unwrap().labels(), Some(&[9, 3][..]));
     fs::write(&labels, gzip(&idx(0x801, &[1], &[9]))).unwrap();
     let text = load().unwrap_err().to_string();
@@ -158,10 +176,18 @@ fn wrong_text_is_refused_with_its_line() {
         b"0,1\n2,x\n",
         "line 2, column 2: `x` is not a number",
     );
+    // A slip in the first line does not make it a heading.
     refused(
         "a.csv",
-        b"p0,p1\n2,3\n",
-        "line 1, column 1: `p0` is not a number",
+        b"0,x\n2,3\n",
+        "line 1, column 2: `x` is not a number",
+    );
+    refused("a.csv", b"0,,1\n2,3,4\n", "line 1, column 2: `` is not");
+    refused("a.csv", b"p0,p1\n", "holds no images");
+    refused(
+        "a.csv",
+        b"p0,p1\np2,p3\n",
+        "line 2, column 1: `p2` is not a number",
     );
     refused(
         "a.csv",
@@ -196,9 +222,13 @@ fn wrong_text_is_refused_with_its_line() {
     refused("a.csv", b"", "holds no images");
     refused("a.csv", b"\n\n", "holds no images");
     refused("a.txt", b"0,1\n", "unknown format");
-    let text = load("a.csv", b"0,1.5\n", true).unwrap_err().to_string();
+    let text = load("a.csv", b"0,1.5\n", LabelColumn::Last)
+        .unwrap_err()
+        .to_string();
     assert!(text.contains("line 1: the label `1.5`"), "{text}");
-    let text = load("a.csv", b"7\n", true).unwrap_err().to_string();
+    let text = load("a.csv", b"7\n", LabelColumn::Last)
+        .unwrap_err()
+        .to_string();
     assert!(text.contains("holds no images"), "{text}");
 }
 
@@ -267,7 +297,10 @@ fn wrong_idx_files_are_refused() {
         "the file holds 8",
     );
     for end in 2..whole.len() {
-        assert!(load("a", &whole[..end], false).is_err(), "cut at {end}");
+        assert!(
+            load("a", &whole[..end], LabelColumn::None).is_err(),
+            "cut at {end}"
+        );
     }
 }
 
@@ -275,7 +308,9 @@ fn wrong_idx_files_are_refused() {
 fn a_damaged_gzip_stream_is_refused() {
     let whole = gzip(&idx(0x803, &[2, 2, 2], &[0, 1, 2, 3, 4, 5, 6, 7]));
     for end in 2..whole.len() {
-        let text = load("a.gz", &whole[..end], false).unwrap_err().to_string();
+        let text = load("a.gz", &whole[..end], LabelColumn::None)
+            .unwrap_err()
+            .to_string();
         assert!(
             text.contains("truncated or damaged gzip"),
             "cut at {end}: {text}"
@@ -286,7 +321,10 @@ fn a_damaged_gzip_stream_is_refused() {
         let mut bad = whole.clone();
         bad[at] ^= 1;
         assert!(
-            matches!(load("a.gz", &bad, false), Err(DataError::Gzip { .. })),
+            matches!(
+                load("a.gz", &bad, LabelColumn::None),
+                Err(DataError::Gzip { .. })
+            ),
             "byte {at}"
         );
     }
@@ -297,7 +335,7 @@ fn a_damaged_gzip_stream_is_refused() {
 
 #[test]
 fn missing_files_and_bad_ranges_are_refused() {
-    let refused = Dataset::load(&config("no/such/file.csv", false)).unwrap_err();
+    let refused = Dataset::load(&config("no/such/file.csv", LabelColumn::None)).unwrap_err();
     assert!(
         refused
             .to_string()
@@ -306,11 +344,134 @@ fn missing_files_and_bad_ranges_are_refused() {
     let upside_down = DataConfig {
         low: 16.0,
         high: 0.0,
-        ..config("digits", true)
+        ..config("digits", LabelColumn::Auto)
     };
     let refused = Dataset::load(&upside_down).unwrap_err().to_string();
     assert!(
         refused.contains("data.low = 16 and data.high = 0"),
         "{refused}"
+    );
+}
+
+#[test]
+fn the_column_of_labels_is_said_by_the_configuration_or_the_heading() {
+    let images = arr2(&[[-1.0, 1.0], [1.0, -1.0]]);
+    for (text, asked, found) in [
+        ("0,16,7\n16,0,3\n", LabelColumn::Last, LabelColumn::Last),
+        ("0,16,7\n16,0,3\n", LabelColumn::Auto, LabelColumn::Last),
+        ("7,0,16\n3,16,0\n", LabelColumn::First, LabelColumn::First),
+        (
+            "label,1x1,1x2\n7,0,16\n3,16,0\n",
+            LabelColumn::Auto,
+            LabelColumn::First,
+        ),
+        (
+            "\"Label\",0,1\n7,0,16\n3,16,0\n",
+            LabelColumn::Auto,
+            LabelColumn::First,
+        ),
+        (
+            "label,0,1\n7,0,16\n3,16,0\n",
+            LabelColumn::First,
+            LabelColumn::First,
+        ),
+        (
+            "0,1,class\n0,16,7\n16,0,3\n",
+            LabelColumn::Auto,
+            LabelColumn::Last,
+        ),
+        (
+            "a,b,target\n0,16,7\n16,0,3\n",
+            LabelColumn::Last,
+            LabelColumn::Last,
+        ),
+        (
+            "a,b,c\n0,16,7\n16,0,3\n",
+            LabelColumn::Auto,
+            LabelColumn::Last,
+        ),
+        (
+            "a,b,c\n7,0,16\n3,16,0\n",
+            LabelColumn::First,
+            LabelColumn::First,
+        ),
+    ] {
+        let data = load("a.csv", text.as_bytes(), asked).unwrap();
+        assert_eq!(data.images(), &images, "{text}");
+        assert_eq!(data.labels(), Some(&[7, 3][..]), "{text}");
+        assert_eq!(data.label_column(), found, "{text}");
+    }
+    for (text, asked, column) in [
+        (
+            "label,a,b\n7,0,16\n",
+            LabelColumn::Last,
+            "column 1 of 3 `label`",
+        ),
+        (
+            "a,b,class\n0,16,7\n",
+            LabelColumn::First,
+            "column 3 of 3 `class`",
+        ),
+        (
+            "a,b,class\n0,16,7\n",
+            LabelColumn::None,
+            "data.label_column = none",
+        ),
+        (
+            "id,label,a\n0,7,16\n",
+            LabelColumn::Auto,
+            "column 2 of 3 `label`",
+        ),
+    ] {
+        let message = load("a.csv", text.as_bytes(), asked)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            message.contains("line 1") && message.contains(column),
+            "{message}"
+        );
+    }
+}
+
+/// Rows of the digits, labels first or last.
+fn digits_text(count: usize, labels_first: bool) -> String {
+    let text = str::from_utf8(DIGITS).unwrap();
+    let lines = text.lines().take(count).map(|line| {
+        let (pixels, label) = line.rsplit_once(',').unwrap();
+        if labels_first {
+            format!("{label},{pixels}")
+        } else {
+            line.to_owned()
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn labels_in_front_are_not_learned_as_pixels() {
+    for count in [30, 1797] {
+        let (first, last) = (digits_text(count, true), digits_text(count, false));
+        let right = load("a.csv", last.as_bytes(), LabelColumn::Auto).unwrap();
+        let told = load("a.csv", first.as_bytes(), LabelColumn::First).unwrap();
+        assert_eq!(told.images(), right.images());
+        assert_eq!(told.labels(), right.labels());
+        let untold = load("a.csv", first.as_bytes(), LabelColumn::Auto)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            untold.contains("data.label_column = first, last or none"),
+            "{untold}"
+        );
+        // Said is said.
+        load("a.csv", first.as_bytes(), LabelColumn::Last).unwrap();
+        load("a.csv", first.as_bytes(), LabelColumn::None).unwrap();
+    }
+    // Where a label would be out of the range of the pixels the message says so.
+    let message = load("a.csv", b"17,0,1\n", LabelColumn::Auto)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        message.contains("is it the label? then data.label_column = first"),
+        "{message}"
     );
 }

@@ -5,6 +5,7 @@ mod access;
 mod arrays;
 mod atomic;
 mod conductances;
+mod gzip;
 mod model;
 mod npy;
 
@@ -15,6 +16,7 @@ pub use atomic::write_atomically;
 pub use conductances::{
     ChipMap, ConductanceFileError, Provenance, read_conductances, spec_hash, write_conductances,
 };
+pub(crate) use gzip::{is_gzip, unpack, unpacking};
 pub use model::{Model, ModelFileError, Stated};
 pub use ndarray_npy::WritableElement;
 pub use npy::NpyError;

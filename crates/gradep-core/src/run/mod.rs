@@ -49,21 +49,24 @@ pub struct Run {
 }
 
 impl Run {
-    /// Begins a run of `resolved` on `data`. `directory` is called once nothing else can fail, so
-    /// that a run that cannot begin leaves nothing behind.
+    /// Begins a run of `resolved` on `data`. `directory` is called with the hash of the configuration once nothing
+    /// else can fail, so that a run that cannot begin leaves nothing behind. What the configuration left to the
+    /// data, the column of the labels, is said in the run's own configuration.
     ///
     /// # Errors
     /// [`RunError::Train`] where data and network do not fit; [`RunError::Directory`].
     pub fn begin(
         resolved: &Resolved,
         data: &Dataset,
-        directory: impl FnOnce() -> Result<RunDir, RunDirError>,
+        directory: impl FnOnce(&str) -> Result<RunDir, RunDirError>,
     ) -> Result<Self, RunError> {
         let started = Instant::now();
+        let mut resolved = resolved.clone();
+        resolved.config.data.label_column = data.label_column();
         let config = &resolved.config;
         let trainer = Trainer::new(config, data.images().clone())?;
-        let directory = directory()?;
-        directory.write_config(resolved)?;
+        let directory = directory(&config.hash())?;
+        directory.write_config(&resolved)?;
         directory.write_manifest(&manifest(config, data))?;
         let status = Status::begun();
         directory.write_status(&status)?;

@@ -29,7 +29,7 @@ fn resolved(folder: &Path, more: &[&str]) -> Resolved {
 fn begin(folder: &Path, name: &str, resolved: &Resolved) -> Run {
     let data = Dataset::load(&resolved.config.data).unwrap();
     let root = folder.join(name);
-    Run::begin(resolved, &data, || RunDir::create_at(&root, false)).unwrap()
+    Run::begin(resolved, &data, |_| RunDir::create_at(&root, false)).unwrap()
 }
 
 fn resume(folder: &Path, name: &str) -> Result<Run, RunError> {
@@ -148,7 +148,7 @@ fn a_run_that_cannot_begin_leaves_nothing() {
     let resolved = resolved(folder.path(), &["network.layers=[5,6,5]"]);
     let data = Dataset::load(&resolved.config.data).unwrap();
     let root = folder.path().join("run");
-    let refused = Run::begin(&resolved, &data, || RunDir::create_at(&root, false));
+    let refused = Run::begin(&resolved, &data, |_| RunDir::create_at(&root, false));
     assert!(matches!(refused, Err(RunError::Train(_))), "{refused:?}");
     assert!(!root.exists());
 }

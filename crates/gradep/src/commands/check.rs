@@ -4,6 +4,7 @@ use super::print_json;
 use crate::{
     Exit,
     cli::{CheckGradientArgs, Precision},
+    exit::Usage,
 };
 use analog_substrate::words::counted;
 use gradep_core::{
@@ -75,7 +76,9 @@ impl Subject {
         let (pixels, visible) = (images.ncols(), model.couplings.layers().visible());
         anyhow::ensure!(
             pixels == visible,
-            "the model has {visible} visible nodes, the images {pixels} pixels; name its run with --run"
+            Usage(format!(
+                "the model has {visible} visible nodes, the images {pixels} pixels; name its run with --run"
+            ))
         );
         Ok(Self {
             model,

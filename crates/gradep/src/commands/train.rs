@@ -87,9 +87,9 @@ fn begin(arguments: &TrainArgs) -> anyhow::Result<Run> {
         tracing::warn!("{idle}");
     }
     let data = Dataset::load(&resolved.config.data)?;
-    let directory = || match &arguments.out {
+    let directory = |hash: &str| match &arguments.out {
         Some(root) => RunDir::create_at(root, arguments.force),
-        None => RunDir::create_in(Path::new(RUNS), &resolved.config.hash()),
+        None => RunDir::create_in(Path::new(RUNS), hash),
     };
     Ok(Run::begin(&resolved, &data, directory)?)
 }

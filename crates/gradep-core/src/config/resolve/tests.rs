@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::config::PRESETS;
+use crate::data::LabelColumn;
 use analog_substrate::{ActivationKind, SolverKind};
 
 fn request(overrides: &[&str]) -> Request {
@@ -93,6 +94,25 @@ fn bare_text_whole_numbers_and_inline_tables_are_understood() {
     assert_eq!(config.data.source, "12");
     assert_eq!(config.network.layers.sizes(), [4, 5]);
     assert_eq!(config.training.epochs, 3);
+}
+
+#[test]
+fn labels_are_found_as_earlier_configurations_said_it() {
+    for (old, new) in [("true", LabelColumn::Last), ("false", LabelColumn::None)] {
+        let assignment = format!("data.label_column={old}");
+        let config = request(&[&assignment]).resolve().unwrap().config;
+        assert_eq!(config.data.label_column, new);
+        let file = format!("[data]\nlabel_column = {old}\n");
+        assert_eq!(with_file(&file).unwrap().config.data.label_column, new);
+    }
+    let first = request(&["data.label_column=first"])
+        .resolve()
+        .unwrap()
+        .config;
+    assert_eq!(first.data.label_column, LabelColumn::First);
+    assert_ne!(first.hash(), Config::preset("best").unwrap().hash());
+    let message = refusal(&["data.label_column=2"]);
+    assert!(message.contains("`auto`, `first`, `last`"), "{message}");
 }
 
 #[test]
