@@ -256,6 +256,36 @@ fn numbers_that_go_astray_end_the_run_with_advice() {
     assert_eq!(messages.matches("an update of epoch").count(), 1);
     assert!(messages.contains("displacement in 20 epochs"), "{messages}");
 
+    // A rate that is far too high ends in couplings with which nothing settles: no success, however short the run.
+    let grown = folder.path().join("grown");
+    let settings = [
+        "optimiser.learning_rate=1e6",
+        "optimiser.warmup_epochs=0",
+        "training.epochs=3",
+    ];
+    let output = train(&grown, &settings.map(|s| ["-s", s]).concat());
+    assert_code(&output, 4);
+    let messages = stderr(&output);
+    for part in [
+        "the training diverged: the loss is",
+        "where the velocity zero has 1.",
+        "updates were refused; try a smaller optimiser.learning_rate than 1000000",
+    ] {
+        assert!(messages.contains(part), "{messages}");
+    }
+    assert!(!messages.contains("more sweeps"), "{messages}");
+    let summary = json(&grown.join("summary.json"));
+    assert_eq!(summary["ending"], "diverged");
+    assert!(
+        summary["divergence"]
+            .as_str()
+            .unwrap()
+            .contains("learning_rate")
+    );
+    assert_eq!(summary["samples"], Value::Null);
+    assert!(grown.join("checkpoints/epoch-000003.ck").is_file());
+    assert!(!grown.join("model.safetensors").exists());
+
     // Too short for that limit, and still nothing was learned.
     let short = folder.path().join("short");
     let settings = [
@@ -271,6 +301,99 @@ fn numbers_that_go_astray_end_the_run_with_advice() {
         assert_eq!(json(&short.join("status.json"))["state"], "failed");
     }
     assert!(!short.join("model.safetensors").exists());
+}
+
+#[test]
+fn a_run_is_trained_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    assert_code(&train(&run, &["-q"]), 0);
+    let rows = |run: &Path| {
+        fs::read_to_string(run.join("metrics.csv"))
+            .unwrap()
+            .lines()
+            .count()
+            - 1
+    };
+    // By a flag, with a word on what becomes of the schedule.
+    let output = resume(&run, &["--epochs", "30"]);
+    assert_code(&output, 0);
+    for part in ["training.epochs = 30 (was 24)", "as in a run of 30 epochs"] {
+        assert!(stderr(&output).contains(part), "{output:?}");
+    }
+    assert_eq!(rows(&run), 30);
+    assert_eq!(json(&run.join("summary.json"))["epochs"], 30);
+    // By an edit; one that cannot be honoured is named.
+    let path = run.join("config.resolved.toml");
+    let written = fs::read_to_string(&path).unwrap();
+    fs::write(&path, written.replace("epochs = 30", "epochs = 32")).unwrap();
+    assert_code(&resume(&run, &["-q"]), 0);
+    assert_eq!(rows(&run), 32);
+    fs::write(
+        &path,
+        written.replace("learning_rate = 0.003", "learning_rate = 0.004"),
+    )
+    .unwrap();
+    let output = resume(&run, &["-q"]);
+    assert_code(&output, 2);
+    assert!(
+        stderr(&output).contains("optimiser.learning_rate = 0.004 (was 0.003)"),
+        "{output:?}"
+    );
+    fs::write(&path, written.replace("epochs = 30", "epochs = 32")).unwrap();
+    assert_code(&resume(&run, &["--epochs", "5"]), 2);
+
+    // Another run from its model.
+    let second = folder.path().join("second");
+    let from = text(&run);
+    assert_code(
+        &train(
+            &second,
+            &["-q", "--from", &from, "--epochs", "2", "--seed", "7"],
+        ),
+        0,
+    );
+    let summary = json(&second.join("summary.json"));
+    let first = json(&run.join("summary.json"));
+    let loss = |summary: &Value, key: &str| summary[key].as_f64().unwrap();
+    assert!(loss(&summary, "initial_loss") < loss(&first, "initial_loss"));
+    let manifest = json(&second.join("manifest.json"));
+    assert!(
+        manifest["from"]["path"].as_str().unwrap().ends_with("run"),
+        "{manifest}"
+    );
+    let other = ["-q", "--from", &from, "-s", "network.layers=[64,8]"];
+    let output = train(&folder.path().join("third"), &other);
+    assert_code(&output, 2);
+    assert!(
+        stderr(&output).contains("-s network.layers=[64,16,16]"),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn a_run_shorter_than_its_warm_up_is_trained_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = train(&folder.path().join("short"), &["--epochs", "3"]);
+    assert_code(&output, 0);
+    assert!(
+        stderr(&output).contains("optimiser.warmup_epochs = 1"),
+        "{output:?}"
+    );
+    let asked = ["--epochs", "3", "-s", "optimiser.warmup_epochs=20"];
+    let output = train(&folder.path().join("asked"), &asked);
+    assert!(
+        stderr(&output).contains("reaches 15 % of its peak"),
+        "{output:?}"
+    );
+    // 24 epochs of 20 are as they were.
+    let whole = folder.path().join("whole");
+    assert_code(&train(&whole, &["-q"]), 0);
+    let config = fs::read_to_string(whole.join("config.resolved.toml")).unwrap();
+    assert!(config.contains("warmup_epochs = 20"), "{config}");
+    let loss =
+        |run: &str| json(&folder.path().join(run).join("summary.json"))["final_loss"].as_f64();
+    assert!(loss("short") < loss("asked"));
 }
 
 #[test]

@@ -38,6 +38,9 @@ pub enum GenerateError<E: std::error::Error> {
         /// Its value.
         value: f64,
     },
+    /// It was asked to stop.
+    #[error("interrupted")]
+    Interrupted,
     /// A moment lies outside the flow.
     #[error("cannot show t = {moment}: the flow runs from 0 to {until}")]
     Moment {
@@ -201,53 +204,60 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
     /// [`Generator::integrate`] that shows what it took so far at each of the moments.
     pub fn integrate_observed(
         &self,
-        mut x: Array2<f32>,
+        x: Array2<f32>,
         moments: &[f64],
         step: f64,
         extra_steps: u64,
-        mut observe: impl FnMut(Effort),
+        observe: impl FnMut(Effort),
     ) -> Result<Generation, GenerateError<S::Error>> {
-        let positive = |what, value: f64| {
-            if value.is_finite() && value > 0.0 {
-                Ok(())
-            } else {
-                Err(GenerateError::NotPositive { what, value })
-            }
-        };
-        positive("step", step)?;
-        let until = moments.last().copied().unwrap_or_default();
-        positive("the end of the flow", until)?;
-        let mut samples = Array3::zeros((moments.len(), x.nrows(), x.ncols()));
-        let (mut t, mut steps, mut cost) = (0.0, 0, Course::default());
-        for (index, &moment) in moments.iter().enumerate() {
-            if !(t..=until).contains(&moment) {
-                return Err(GenerateError::Moment { moment, until });
-            }
-            // The number of equal steps that keeps them at `step` or below, but for rounding.
-            #[expect(clippy::cast_sign_loss, reason = "clamped at 0")]
-            let mut count = ((moment - t) / step - 1e-9).ceil().max(0.0) as u64;
-            let dt = if count > 0 {
-                (moment - t) / count as f64
-            } else {
-                step
-            };
-            if index + 1 == moments.len() {
-                count += extra_steps;
-            }
-            for step_done in 0..count {
-                self.advance(&mut x, dt as f32, &mut cost)
+        self.run(x, &plan(moments, step, extra_steps)?, observe, |_| true)
+    }
+
+    /// [`Generator::integrate`] that asks before every step whether to go on, and says which share of the steps is
+    /// done.
+    ///
+    /// # Errors
+    /// [`GenerateError::Interrupted`] where the answer is no.
+    pub fn integrate_while(
+        &self,
+        x: Array2<f32>,
+        moments: &[f64],
+        step: f64,
+        extra_steps: u64,
+        go_on: impl FnMut(f64) -> bool,
+    ) -> Result<Generation, GenerateError<S::Error>> {
+        self.run(x, &plan(moments, step, extra_steps)?, |_| {}, go_on)
+    }
+
+    fn run(
+        &self,
+        mut x: Array2<f32>,
+        legs: &[Leg],
+        mut observe: impl FnMut(Effort),
+        mut go_on: impl FnMut(f64) -> bool,
+    ) -> Result<Generation, GenerateError<S::Error>> {
+        let all = legs.iter().map(|leg| leg.steps).sum::<u64>().max(1) as f64;
+        let mut samples = Array3::zeros((legs.len(), x.nrows(), x.ncols()));
+        let (mut steps, mut cost) = (0, Course::default());
+        let mut began = 0.0;
+        for (index, leg) in legs.iter().enumerate() {
+            for step in 0..leg.steps {
+                if !go_on(steps as f64 / all) {
+                    return Err(GenerateError::Interrupted);
+                }
+                self.advance(&mut x, leg.dt as f32, &mut cost)
                     .map_err(GenerateError::Substrate)?;
-                check_range(x.view(), t + (step_done + 1) as f64 * dt, dt)?;
+                check_range(x.view(), began + (step + 1) as f64 * leg.dt, leg.dt)?;
+                steps += 1;
             }
-            steps += count;
-            t = moment;
+            began = leg.until;
             samples.index_axis_mut(Axis(0), index).assign(&x);
             observe(cost.effort(steps));
         }
         let effort = cost.effort(steps);
         Ok(Generation {
             samples,
-            times: moments.to_vec(),
+            times: legs.iter().map(|leg| leg.until).collect(),
             steps,
             evaluations: effort.evaluations,
             sweeps: effort.sweeps,
@@ -287,6 +297,57 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
         }
         Ok(())
     }
+}
+
+/// The steps that lead to a moment.
+struct Leg {
+    steps: u64,
+    dt: f64,
+    until: f64,
+}
+
+/// The steps to each of `moments` (ascending), equal between two of them and at most `step` long, and `extra_steps`
+/// more after the last.
+fn plan<E: std::error::Error>(
+    moments: &[f64],
+    step: f64,
+    extra_steps: u64,
+) -> Result<Vec<Leg>, GenerateError<E>> {
+    let positive = |what, value: f64| {
+        if value.is_finite() && value > 0.0 {
+            Ok(())
+        } else {
+            Err(GenerateError::NotPositive { what, value })
+        }
+    };
+    positive("step", step)?;
+    let until = moments.last().copied().unwrap_or_default();
+    positive("the end of the flow", until)?;
+    let mut legs = Vec::with_capacity(moments.len());
+    let mut t = 0.0;
+    for &moment in moments {
+        if !(t..=until).contains(&moment) {
+            return Err(GenerateError::Moment { moment, until });
+        }
+        // The number of equal steps that keeps them at `step` or below, but for rounding.
+        #[expect(clippy::cast_sign_loss, reason = "clamped at 0")]
+        let steps = ((moment - t) / step - 1e-9).ceil().max(0.0) as u64;
+        let dt = if steps > 0 {
+            (moment - t) / steps as f64
+        } else {
+            step
+        };
+        legs.push(Leg {
+            steps,
+            dt,
+            until: moment,
+        });
+        t = moment;
+    }
+    if let Some(last) = legs.last_mut() {
+        last.steps += extra_steps;
+    }
+    Ok(legs)
 }
 
 /// Refuses samples that no chip's nodes can hold.
@@ -363,6 +424,25 @@ mod tests {
             let measured = (decay_error(method, 0.25) / decay_error(method, 0.125)).log2();
             assert!((measured - order).abs() < 0.4, "{method:?}: {measured}");
         }
+    }
+
+    #[test]
+    fn a_generation_can_be_watched_and_stopped() {
+        let layers = Layers::new(vec![3, 2]).unwrap();
+        let substrate = Ideal::<f32>::new(layers, Activation::PAPER, Relaxation::default());
+        let config = crate::config::Config::preset("best").unwrap().sampling;
+        let generator = Generator::new(&substrate, 15.0, 2.0, &config);
+        let noise = || starting_noise(1, 2, 3);
+        let mut shares = Vec::new();
+        let watched = generator.integrate_while(noise(), &[0.5, 1.0], 0.25, 1, |share| {
+            shares.push(share);
+            true
+        });
+        let plain = generator.integrate(noise(), &[0.5, 1.0], 0.25, 1).unwrap();
+        assert_eq!(watched.unwrap(), plain);
+        assert_eq!(shares, [0.0, 0.2, 0.4, 0.6, 0.8]);
+        let stopped = generator.integrate_while(noise(), &[1.0], 0.25, 0, |share| share < 0.5);
+        assert!(matches!(stopped, Err(GenerateError::Interrupted)));
     }
 
     #[test]

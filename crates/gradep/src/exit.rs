@@ -163,7 +163,12 @@ fn of_flow<E: std::error::Error>(
 fn of_run(error: &RunError) -> Option<Exit> {
     match error {
         RunError::Directory(error) => of_directory(error),
-        RunError::Config(_) | RunError::ConfigChanged { .. } => Some(Exit::Usage),
+        RunError::Config(_)
+        | RunError::ConfigChanged { .. }
+        | RunError::DataChanged { .. }
+        | RunError::ForeignCheckpoint { .. }
+        | RunError::TooFewEpochs { .. }
+        | RunError::OtherNetwork { .. } => Some(Exit::Usage),
         RunError::Train(error) => of_training(error),
         RunError::Model(error) => of_model(error),
         RunError::Data(error) => of_data(error),

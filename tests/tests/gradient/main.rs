@@ -51,6 +51,7 @@ fn model(name: &str) -> Model<f64> {
         cell: Cell::Gradient,
         spring_stiffness: LAMBDA,
         output_scale: ALPHA,
+        trained_on: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Why a figure was not written.
 
+use gradep_core::data::ImageShape;
 use std::{error::Error, io, path::PathBuf};
 
 /// Why a figure was not written. Whatever the reason, the destination is as it was before.
@@ -20,13 +21,17 @@ pub enum FigureError {
         /// Which of its parts.
         what: String,
     },
-    /// Images are not square.
-    #[error("{figure}: images of {pixels} pixels, expected a square number")]
-    NotSquare {
+    /// Images that have not the shape that they are said to have.
+    #[error("{figure}: images of {pixels} pixels, expected {expected} of the shape {shape}")]
+    Shape {
         /// Which figure.
         figure: &'static str,
         /// Pixels of an image.
         pixels: usize,
+        /// Pixels that the shape has.
+        expected: usize,
+        /// The shape.
+        shape: ImageShape,
     },
     /// A value is infinite or not a number.
     #[error("{figure}: {what} is {value} at index {index}, expected a finite number")]

@@ -6,6 +6,7 @@ use super::{
     sheet::Sheet,
     theme, tiles,
 };
+use gradep_core::data::ImageShape;
 use ndarray::ArrayView2;
 use plotters::prelude::DrawingBackend;
 use std::path::Path;
@@ -16,14 +17,16 @@ const GRID_WIDTH: usize = 1000;
 
 /// Samples in one block of ⌈√n⌉ columns, in reading order.
 ///
-/// Light on dark: −1 is black, +1 is white; values beyond are clamped for display, and the
-/// caption says how many.
+/// Light on dark: −1 is black, +1 is white, three channels are red, green and blue; values beyond are clamped for
+/// display, and the caption says how many.
 #[derive(Clone, Copy, Debug)]
 pub struct SampleGrid<'a> {
     /// Which run this is: the heading.
     pub run: &'a str,
-    /// Square images `[n, pixels]` in [−1, 1], dimensionless.
+    /// Images `[n, pixels]` in [−1, 1], dimensionless.
     pub images: ArrayView2<'a, f32>,
+    /// Height, width and channels of an image.
+    pub shape: ImageShape,
     /// Seed that the samples were drawn with.
     pub seed: u64,
     /// Flow time t at which they were taken.
@@ -34,7 +37,7 @@ impl SampleGrid<'_> {
     /// Writes the figure; the extension of `path` chooses the format.
     pub fn write(&self, path: &Path) -> Result<(), FigureError> {
         canvas::check_path(path)?;
-        let side = tiles::check_images(FIGURE, &self.images.into_dyn())?;
+        tiles::check_images(FIGURE, &self.images.into_dyn(), self.shape)?;
         if !self.flow_time.is_finite() {
             return Err(FigureError::NotFinite {
                 figure: FIGURE,
@@ -44,7 +47,7 @@ impl SampleGrid<'_> {
             });
         }
         theme::register();
-        let layout = Layout::new(*self, side);
+        let layout = Layout::new(*self);
         let (width, height) = layout.size();
         tiles::check_size(FIGURE, width as i32, height as i32)?;
         canvas::save(path, &layout)
@@ -57,10 +60,10 @@ struct Layout<'a> {
 }
 
 impl<'a> Layout<'a> {
-    fn new(grid: SampleGrid<'a>, side: usize) -> Self {
+    fn new(grid: SampleGrid<'a>) -> Self {
         let samples = grid.images.nrows();
         let columns = samples.isqrt() + usize::from(samples.isqrt().pow(2) < samples);
-        let sheet = Sheet::new((samples, columns), side, GRID_WIDTH / columns);
+        let sheet = Sheet::new((samples, columns), grid.shape, GRID_WIDTH / columns);
         let mut layout = Self { grid, sheet };
         let plural = if samples == 1 { "sample" } else { "samples" };
         let caption = format!(
@@ -68,7 +71,7 @@ impl<'a> Layout<'a> {
              plus its column's.",
             grid.flow_time,
             grid.seed,
-            tiles::shades_caption(side, &grid.images.into_dyn()),
+            tiles::shades_caption(grid.shape, &grid.images.into_dyn()),
         );
         let width = layout.width();
         layout.sheet.write(grid.run, &caption, width);
@@ -84,7 +87,7 @@ impl<'a> Layout<'a> {
         let (sheet, pitch) = (&self.sheet, self.sheet.pitch());
         let widest = theme::text_width(&format!("+{}", sheet.columns - 1), theme::SMALL);
         for column in (0..sheet.columns).step_by(tiles::heading_stride(widest, pitch)) {
-            let centre = sheet.origin.0 + column as i32 * pitch + sheet.edge() / 2;
+            let centre = sheet.origin.0 + column as i32 * pitch + sheet.tile_width() / 2;
             let heading = format!("+{column}");
             tiles::draw_column_heading(area, &heading, centre, sheet.headings_top())?;
         }

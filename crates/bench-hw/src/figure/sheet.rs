@@ -4,6 +4,7 @@ use super::{
     canvas::{self, Area, Drawn},
     theme, tiles,
 };
+use gradep_core::data::ImageShape;
 use ndarray::ArrayView2;
 use plotters::{prelude::*, style::text_anchor::HPos};
 
@@ -15,8 +16,8 @@ const TILE_WIDTHS: (usize, usize) = (32, 96);
 /// Rows are numbered on the left of the first block by the first sample in them.
 pub(super) struct Sheet {
     samples: usize,
-    /// Pixels along the edge of an image, and device pixels for each.
-    side: usize,
+    /// Of an image, and device pixels for each of its pixels.
+    shape: ImageShape,
     factor: i32,
     /// Tiles in a row of a block.
     pub(super) columns: usize,
@@ -28,13 +29,20 @@ pub(super) struct Sheet {
 
 impl Sheet {
     /// Blocks of `samples` images, `columns` in a row, with tiles about `target` wide.
-    pub(super) fn new((samples, columns): (usize, usize), side: usize, target: usize) -> Self {
+    pub(super) fn new(
+        (samples, columns): (usize, usize),
+        shape: ImageShape,
+        target: usize,
+    ) -> Self {
         let left = theme::text_width(&samples.to_string(), theme::SMALL) + tiles::HEADING_GAP;
         let top = theme::line_height(theme::SMALL);
         Self {
             samples,
-            side,
-            factor: tiles::magnification(side, target.clamp(TILE_WIDTHS.0, TILE_WIDTHS.1)),
+            shape,
+            factor: tiles::magnification(
+                tiles::tile_size(shape),
+                target.clamp(TILE_WIDTHS.0, TILE_WIDTHS.1),
+            ),
             columns,
             origin: (theme::MARGIN + left, theme::MARGIN + top + 12),
             heading: Vec::new(),
@@ -50,14 +58,22 @@ impl Sheet {
         self.caption = theme::wrap(caption, theme::SMALL, room);
     }
 
-    /// From one tile to the next.
+    /// From one tile to the next beside it.
     pub(super) fn pitch(&self) -> i32 {
-        self.edge() + tiles::GAP
+        self.tile_width() + tiles::GAP
     }
 
-    /// Edge of a tile.
-    pub(super) fn edge(&self) -> i32 {
-        self.side as i32 * self.factor
+    /// From one tile to the next below it.
+    fn row_pitch(&self) -> i32 {
+        self.tile_height() + tiles::GAP
+    }
+
+    pub(super) fn tile_width(&self) -> i32 {
+        tiles::tile_size(self.shape).0 as i32 * self.factor
+    }
+
+    fn tile_height(&self) -> i32 {
+        tiles::tile_size(self.shape).1 as i32 * self.factor
     }
 
     pub(super) fn block_width(&self) -> i32 {
@@ -69,7 +85,7 @@ impl Sheet {
     }
 
     fn block_height(&self) -> i32 {
-        self.rows() as i32 * self.pitch() - tiles::GAP
+        self.rows() as i32 * self.row_pitch() - tiles::GAP
     }
 
     fn caption_top(&self) -> i32 {
@@ -97,8 +113,8 @@ impl Sheet {
     pub(super) fn draw_texts<DB: DrawingBackend>(&self, area: &Area<DB>, left: i32) -> Drawn<DB> {
         let corner = (theme::MARGIN, theme::MARGIN);
         canvas::draw_lines(area, &self.heading, theme::TITLE, corner, HPos::Left)?;
-        for row in (0..self.rows()).step_by(tiles::heading_stride(theme::SMALL, self.pitch())) {
-            let middle = self.origin.1 + row as i32 * self.pitch() + self.edge() / 2;
+        for row in (0..self.rows()).step_by(tiles::heading_stride(theme::SMALL, self.row_pitch())) {
+            let middle = self.origin.1 + row as i32 * self.row_pitch() + self.tile_height() / 2;
             let first = (row * self.columns).to_string();
             tiles::draw_row_heading(area, &first, left - tiles::HEADING_GAP, middle)?;
         }
@@ -119,9 +135,9 @@ impl Sheet {
             let (column, row) = (index % self.columns, index / self.columns);
             let corner = (
                 left + column as i32 * self.pitch(),
-                self.origin.1 + row as i32 * self.pitch(),
+                self.origin.1 + row as i32 * self.row_pitch(),
             );
-            tiles::draw_tile(area, &image, corner, (self.side, self.factor))?;
+            tiles::draw_tile(area, &image, corner, (self.shape, self.factor))?;
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ mod refusals;
 
 use super::*;
 use crate::test_digits;
+use gradep_core::data::ImageShape;
 use ndarray::{Array2, Array3, Axis, s};
 use std::{
     fs,
@@ -300,6 +301,7 @@ fn figures_are_replaced_and_reproducible() {
     let grid = SampleGrid {
         run: "a < b & c",
         images: images.view(),
+        shape: ImageShape::of_pixels(images.ncols()),
         seed: 0,
         flow_time: 1.0,
     };

@@ -1,10 +1,11 @@
-//! Square grey images as tiles, pixel by pixel.
+//! Images as tiles, pixel by pixel: grey, in colour, or channel beside channel.
 
 use super::{
     FigureError,
     canvas::{Area, Drawn},
     theme,
 };
+use gradep_core::data::ImageShape;
 use ndarray::{ArrayView1, ArrayViewD};
 use plotters::{
     prelude::*,
@@ -22,12 +23,13 @@ const CAPTION_WIDTH: i32 = 840;
 /// Widest and highest picture, device pixels: 800 MB of colours.
 const LARGEST: usize = 16_384;
 
-/// Pixels along each edge of square images whose last axis is the pixel; checks that there is
-/// something to draw and that every value is finite.
+/// Checks that there is something to draw in images whose last axis is the pixel, that they have this shape, and
+/// that every value is finite.
 pub(super) fn check_images(
     figure: &'static str,
     images: &ArrayViewD<'_, f32>,
-) -> Result<usize, FigureError> {
+    shape: ImageShape,
+) -> Result<(), FigureError> {
     if images.is_empty() {
         return Err(FigureError::Empty {
             figure,
@@ -35,9 +37,14 @@ pub(super) fn check_images(
         });
     }
     let pixels = images.shape()[images.ndim() - 1];
-    let side = pixels.isqrt();
-    if side * side != pixels {
-        return Err(FigureError::NotSquare { figure, pixels });
+    let expected = shape.pixels();
+    if pixels != expected {
+        return Err(FigureError::Shape {
+            figure,
+            pixels,
+            expected,
+            shape,
+        });
     }
     match images
         .iter()
@@ -50,7 +57,7 @@ pub(super) fn check_images(
             index,
             value: f64::from(value),
         }),
-        None => Ok(side),
+        None => Ok(()),
     }
 }
 
@@ -71,19 +78,36 @@ pub(super) fn check_size(figure: &'static str, width: i32, height: i32) -> Resul
     Ok(())
 }
 
+/// Whether the channels of an image are one colour per pixel; more or fewer than three are drawn beside each other.
+fn is_colour(shape: ImageShape) -> bool {
+    shape.channels == 3
+}
+
+/// Width and height of a tile, image pixels.
+pub(super) fn tile_size(shape: ImageShape) -> (usize, usize) {
+    let across = if is_colour(shape) { 1 } else { shape.channels };
+    (shape.width * across, shape.height)
+}
+
 /// Device pixels per image pixel: even, so that an SVG tile has edges on whole points, and such
-/// that a tile is about `target` wide.
-pub(super) fn magnification(side: usize, target: usize) -> i32 {
-    let nearest = (target / side).div_ceil(2) * 2;
+/// that the longer edge of a tile is about `target` long.
+pub(super) fn magnification((width, height): (usize, usize), target: usize) -> i32 {
+    let nearest = (target / width.max(height)).div_ceil(2) * 2;
     nearest.max(2) as i32
 }
 
 /// What the shades mean, and how many values were beyond them.
-pub(super) fn shades_caption(side: usize, images: &ArrayViewD<'_, f32>) -> String {
+pub(super) fn shades_caption(shape: ImageShape, images: &ArrayViewD<'_, f32>) -> String {
     let beyond = images.iter().filter(|value| value.abs() > 1.0).count();
     let all = images.len();
+    let (width, height) = (shape.width, shape.height);
+    let shades = match shape.channels {
+        1 => "−1 black to +1 white".to_owned(),
+        3 => "red, green and blue from −1 dark to +1 bright".to_owned(),
+        n => format!("{n} channels side by side, −1 black to +1 white"),
+    };
     format!(
-        "{side} × {side} pixels, −1 black to +1 white; values beyond are clamped for display \
+        "{width} × {height} pixels, {shades}; values beyond are clamped for display \
          ({beyond} of {all})."
     )
 }
@@ -117,25 +141,32 @@ pub(super) fn draw_tile<DB: DrawingBackend>(
     area: &Area<DB>,
     image: &ArrayView1<'_, f32>,
     (left, top): (i32, i32),
-    (side, factor): (usize, i32),
+    (shape, factor): (ImageShape, i32),
 ) -> Drawn<DB> {
-    let edge = side as i32 * factor;
+    let (width, height) = tile_size(shape);
+    let right = left + width as i32 * factor;
     let black = RGBColor(0, 0, 0);
-    let corners = [(left, top), (left + edge, top + edge)];
+    let corners = [(left, top), (right, top + height as i32 * factor)];
     area.draw(&Rectangle::new(corners, black.filled()))?;
-    for (row, pixels) in (0..).zip(image.to_vec().chunks(side)) {
-        let levels: Vec<u8> = pixels.iter().map(|&value| grey_level(value)).collect();
+    for row in 0..height {
+        let colours: Vec<[u8; 3]> = (0..width)
+            .map(|column| colour(image, shape, row, column))
+            .collect();
+        let upper = top + row as i32 * factor;
         let mut column = 0;
-        // Neighbours of one level are one rectangle: smaller files.
-        for run in levels.chunk_by(|a, b| a == b) {
+        // Neighbours of one colour are one rectangle: smaller files.
+        for run in colours.chunk_by(|a, b| a == b) {
             let next = column + run.len() as i32;
-            if run[0] > 0 {
+            if run[0] != [0; 3] {
                 let corners = [
-                    (left + column * factor, top + row * factor),
-                    (left + next * factor, top + (row + 1) * factor),
+                    (left + column * factor, upper),
+                    (left + next * factor, upper + factor),
                 ];
-                let grey = RGBColor(run[0], run[0], run[0]);
-                area.draw(&Rectangle::new(corners, grey.filled()))?;
+                let [red, green, blue] = run[0];
+                area.draw(&Rectangle::new(
+                    corners,
+                    RGBColor(red, green, blue).filled(),
+                ))?;
             }
             column = next;
         }
@@ -143,8 +174,17 @@ pub(super) fn draw_tile<DB: DrawingBackend>(
     Ok(())
 }
 
+/// Red, green and blue of a pixel of a tile.
+fn colour(image: &ArrayView1<'_, f32>, shape: ImageShape, row: usize, column: usize) -> [u8; 3] {
+    let at = |column: usize, channel| level(image[shape.place((row, column), channel)]);
+    if is_colour(shape) {
+        return [0, 1, 2].map(|channel| at(column, channel));
+    }
+    [at(column % shape.width, column / shape.width); 3]
+}
+
 /// −1 to 0, +1 to 255.
-fn grey_level(value: f32) -> u8 {
+fn level(value: f32) -> u8 {
     ((value.clamp(-1.0, 1.0) + 1.0) * 127.5).round() as u8
 }
 

@@ -6,6 +6,7 @@ use super::{
     sheet::Sheet,
     theme, tiles,
 };
+use gradep_core::data::ImageShape;
 use ndarray::{ArrayView3, Axis};
 use plotters::prelude::DrawingBackend;
 use std::path::Path;
@@ -26,8 +27,10 @@ const GROUP_GAP: i32 = 28;
 pub struct TimeStrip<'a> {
     /// Which run this is: the heading.
     pub run: &'a str,
-    /// Square images `[times, n, pixels]` in [−1, 1], dimensionless.
+    /// Images `[times, n, pixels]` in [−1, 1], dimensionless.
     pub images: ArrayView3<'a, f32>,
+    /// Height, width and channels of an image.
+    pub shape: ImageShape,
     /// Flow time t of each group, `[times]`.
     pub flow_times: &'a [f64],
     /// Seed that the samples were drawn with.
@@ -38,11 +41,11 @@ impl TimeStrip<'_> {
     /// Writes the figure; the extension of `path` chooses the format.
     pub fn write(&self, path: &Path) -> Result<(), FigureError> {
         canvas::check_path(path)?;
-        let side = tiles::check_images(FIGURE, &self.images.into_dyn())?;
+        tiles::check_images(FIGURE, &self.images.into_dyn(), self.shape)?;
         let times = self.images.len_of(Axis(0));
         super::panel::check_series(FIGURE, "flow times", self.flow_times, times)?;
         theme::register();
-        let layout = Layout::new(*self, side);
+        let layout = Layout::new(*self);
         let (width, height) = layout.size();
         tiles::check_size(FIGURE, width as i32, height as i32)?;
         canvas::save(path, &layout)
@@ -57,13 +60,13 @@ struct Layout<'a> {
 }
 
 impl<'a> Layout<'a> {
-    fn new(strip: TimeStrip<'a>, side: usize) -> Self {
+    fn new(strip: TimeStrip<'a>) -> Self {
         let samples = strip.images.len_of(Axis(1));
         let columns = samples.div_ceil(ROWS);
         let target = STRIP_WIDTH / (columns * strip.flow_times.len());
         let mut layout = Self {
             strip,
-            sheet: Sheet::new((samples, columns), side, target),
+            sheet: Sheet::new((samples, columns), strip.shape, target),
             headings: strip
                 .flow_times
                 .iter()
@@ -81,7 +84,7 @@ impl<'a> Layout<'a> {
             "{samples} {plural} along the flow, seed {}; t = {}. {rows}. {}",
             strip.seed,
             listed.join(", "),
-            tiles::shades_caption(side, &strip.images.into_dyn()),
+            tiles::shades_caption(strip.shape, &strip.images.into_dyn()),
         );
         let width = layout.width();
         layout.sheet.write(strip.run, &caption, width);

@@ -26,6 +26,7 @@ fn model() -> Model<f32> {
         cell: Cell::Gradient,
         spring_stiffness: 15.0,
         output_scale: 2.0,
+        trained_on: None,
     }
 }
 

@@ -3,9 +3,9 @@
 use super::{PageError, source::read_text};
 use gradep_core::{
     config::Config,
-    data::{DataError, Dataset},
+    data::Dataset,
     files::Model,
-    run::read_identified_model,
+    run::{RunError, read_data, read_identified_model},
     run_dir::{Manifest, MetricsTable, config_of, manifest_of, metrics_of, model_in},
 };
 use std::path::Path;
@@ -29,7 +29,7 @@ pub(super) struct RunData {
     /// `summary.json`, once the run is finished.
     pub(super) summary: Option<String>,
     /// The images that it was trained on, if they are still where they were.
-    pub(super) data: Result<Dataset, DataError>,
+    pub(super) data: Result<Dataset, RunError>,
 }
 
 impl RunData {
@@ -43,7 +43,7 @@ impl RunData {
         Ok(Self {
             name: crate::report::folder_name(root),
             resolved: read_text(&root.join("config.resolved.toml"))?,
-            data: Dataset::load(&config.data),
+            data: read_data(root, &config),
             id,
             is_of_checkpoint: !model_in(root).exists(),
             manifest: manifest_of(root)?,

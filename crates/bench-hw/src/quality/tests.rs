@@ -31,6 +31,7 @@ fn trained(seed: u64) -> Trained {
         cell: Cell::Gradient,
         spring_stiffness: 15.0,
         output_scale: 2.0,
+        trained_on: None,
     };
     Trained {
         name: format!("run-{seed}"),

@@ -5,6 +5,7 @@ use crate::figure::{FigureError, LossHistory, SampleGrid, Series, TimeStrip, Tra
 use analog_substrate::SolverKind;
 use gradep_core::{
     config::Config,
+    data::ImageShape,
     run_dir::{MetricsTable, RunDirError},
     trainer::LOSS_BY_TIME,
 };
@@ -72,10 +73,17 @@ pub(super) fn draw_traces(
 }
 
 /// The same samples at [`STRIP_TIMES`].
-pub(super) fn draw_strip(run: &str, images: ArrayView3<'_, f32>, seed: u64, path: &Path) -> Drawn {
+pub(super) fn draw_strip(
+    run: &str,
+    images: ArrayView3<'_, f32>,
+    shape: ImageShape,
+    seed: u64,
+    path: &Path,
+) -> Drawn {
     let figure = TimeStrip {
         run,
         images,
+        shape,
         flow_times: &STRIP_TIMES,
         seed,
     };
@@ -86,12 +94,14 @@ pub(super) fn draw_strip(run: &str, images: ArrayView3<'_, f32>, seed: u64, path
 pub(super) fn draw_grid(
     run: &str,
     images: ArrayView2<'_, f32>,
+    shape: ImageShape,
     config: &Config,
     path: &Path,
 ) -> Drawn {
     let figure = SampleGrid {
         run,
         images,
+        shape,
         seed: config.seed,
         flow_time: config.sampling.until,
     };

@@ -12,12 +12,13 @@ use crate::{ClassShareError, figure::FigureError};
 use analog_substrate::IdealError;
 use gradep_core::{
     config::Config,
-    files::Model,
+    data::ImageShape,
+    files::{ArrayFileError, Model, write_npz},
     generate::{GenerateError, Generator, starting_noise},
-    run::{Run, trained_model},
-    run_dir::RunDirError,
+    run::{Divergence, Run},
+    run_dir::{MetricsTable, RunDirError},
 };
-use ndarray::{Axis, s};
+use ndarray::{ArrayView2, Axis, arr0, s};
 use samples::{CLASS_TIME, SHARE_SAMPLES, STRIP_TIMES};
 use std::path::Path;
 
@@ -38,6 +39,9 @@ pub enum ReportError {
     /// Samples cannot be generated.
     #[error("generating samples: {0}")]
     Generate(#[from] GenerateError<IdealError>),
+    /// Samples cannot be kept.
+    #[error(transparent)]
+    Samples(#[from] ArrayFileError),
     /// Samples cannot be labelled.
     #[error(transparent)]
     Classes(#[from] ClassShareError),
@@ -48,63 +52,89 @@ pub enum ReportError {
 pub struct Report {
     /// As written to `summary.json`.
     pub summary: Summary,
-    /// Figures that are not there, each with the reason: images that are not square, say.
+    /// Figures that are not there, each with the reason: images too large for a picture, say.
     pub undrawn: Vec<FigureError>,
 }
 
-/// Draws the figures of a run that has done all its epochs and writes `summary.json`.
+/// Draws the figures of a run that has done all its epochs, and writes `samples.npz` and `summary.json`.
 ///
 /// `figures/` gets `loss.svg`, `traces.svg`, `strip.png` (samples at flow times 0 to 1.2) and
-/// `samples.png` (at `sampling.until`). Samples are drawn with the seed of the run.
+/// `samples.png` (at `sampling.until`). Samples are drawn with the seed of the run. `go_on` is told the share of the
+/// sampling that is done and asked whether to go on.
 ///
 /// # Errors
-/// [`ReportError`]; a figure that cannot be drawn is not an error.
-pub fn write_report(run: &Run) -> Result<Report, ReportError> {
-    let (directory, trainer) = (run.directory(), run.trainer());
-    let config = trainer.config();
+/// [`ReportError`], [`GenerateError::Interrupted`] among them; a figure that cannot be drawn is not an error.
+pub fn write_report(run: &Run, mut go_on: impl FnMut(f64) -> bool) -> Result<Report, ReportError> {
+    let (directory, config) = (run.directory(), run.trainer().config());
     let table = directory.metrics()?;
-    let name = folder_name(directory.root());
-    let mut undrawn = Vec::new();
+    let mut undrawn = draw_training(run, &table)?;
     let mut drawn = |outcome: Result<(), FigureError>| undrawn.extend(outcome.err());
-    let folder = directory.figures();
-    drawn(figures::draw_loss(&name, &table, &folder.join("loss.svg"))?);
-    drawn(figures::draw_traces(
-        &name,
-        config,
-        &table,
-        &folder.join("traces.svg"),
-    )?);
+    let (name, folder) = (folder_name(directory.root()), directory.figures());
 
-    let samples = samples_of(config, &trained_model(config, trainer.averaged_couplings()))?;
+    let model = run.model();
+    let shape = model.image_shape();
+    let samples = samples_of(config, &model, &mut go_on)?;
     let strip = samples.strip.slice(s![.., ..STRIP_SAMPLES, ..]);
     drawn(figures::draw_strip(
         &name,
         strip,
+        shape,
         config.seed,
         &folder.join("strip.png"),
     ));
     drawn(figures::draw_grid(
         &name,
         samples.grid.view(),
+        shape,
         config,
         &folder.join("samples.png"),
     ));
+    write_samples(&directory.samples(), samples.counted.view(), shape)?;
 
-    let summary = Summary::new(run, &table, samples.summary)?;
+    let summary = Summary::new(run, &table, Some(samples.summary), None)?;
     directory.write_summary(&summary)?;
     Ok(Report { summary, undrawn })
+}
+
+/// Draws how a run that has diverged was trained, and writes a `summary.json` that says why it ended. There are
+/// no samples of such a run.
+///
+/// # Errors
+/// [`ReportError::Directory`].
+pub fn write_divergence(run: &Run, why: &Divergence) -> Result<Report, ReportError> {
+    let directory = run.directory();
+    let table = directory.metrics()?;
+    let undrawn = draw_training(run, &table)?;
+    let summary = Summary::new(run, &table, None, Some(why.to_string()))?;
+    directory.write_summary(&summary)?;
+    Ok(Report { summary, undrawn })
+}
+
+/// `loss.svg` and `traces.svg`; what could not be drawn.
+fn draw_training(run: &Run, table: &MetricsTable) -> Result<Vec<FigureError>, RunDirError> {
+    let (directory, config) = (run.directory(), run.trainer().config());
+    let (name, folder) = (folder_name(directory.root()), directory.figures());
+    let loss = figures::draw_loss(&name, table, &folder.join("loss.svg"))?;
+    let traces = figures::draw_traces(&name, config, table, &folder.join("traces.svg"))?;
+    Ok([loss, traces].into_iter().filter_map(Result::err).collect())
 }
 
 /// What the report shows of a model.
 struct Samples {
     /// `[times, n, n_0]`.
     strip: ndarray::Array3<f32>,
+    /// Those that are counted and kept, `[n, n_0]` at [`CLASS_TIME`].
+    counted: ndarray::Array2<f32>,
     /// `[n, n_0]`.
     grid: ndarray::Array2<f32>,
     summary: SampleSummary,
 }
 
-fn samples_of(config: &Config, model: &Model<f32>) -> Result<Samples, ReportError> {
+fn samples_of(
+    config: &Config,
+    model: &Model<f32>,
+    go_on: &mut impl FnMut(f64) -> bool,
+) -> Result<Samples, ReportError> {
     let substrate = model.ideal(config.relaxation.clone())?;
     let sampling = &config.sampling;
     let generator = Generator::new(
@@ -115,23 +145,48 @@ fn samples_of(config: &Config, model: &Model<f32>) -> Result<Samples, ReportErro
     );
     let pixels = config.network.layers.visible();
     let noise = |count| starting_noise(config.seed, count, pixels);
+    // Of the work, the grid is as much as its samples are of all, steps being about as many.
+    let of_grid = GRID_SAMPLES as f64 / (GRID_SAMPLES + SHARE_SAMPLES) as f64;
 
     let mut moments = STRIP_TIMES.to_vec();
     let place = moments.partition_point(|&t| t < CLASS_TIME);
     moments.insert(place, CLASS_TIME);
-    let flow = generator.integrate(noise(SHARE_SAMPLES), &moments, sampling.step, 0)?;
-    let labelled = flow.samples.index_axis(Axis(0), place);
-    let shares = (config.data.is_digits())
-        .then(|| digit_shares(labelled))
+    let flow =
+        generator.integrate_while(noise(SHARE_SAMPLES), &moments, sampling.step, 0, |share| {
+            go_on((1.0 - of_grid) * share)
+        })?;
+    let counted = flow.samples.index_axis(Axis(0), place);
+    let shares = (model.is_of_digits() == Some(true))
+        .then(|| digit_shares(counted))
         .transpose()?;
     let times: Vec<usize> = (0..moments.len()).filter(|&time| time != place).collect();
 
     let extra = u64::from(sampling.extra_step);
-    let grid = generator.integrate(noise(GRID_SAMPLES), &[sampling.until], sampling.step, extra)?;
+    let grid = generator.integrate_while(
+        noise(GRID_SAMPLES),
+        &[sampling.until],
+        sampling.step,
+        extra,
+        |share| go_on(1.0 - of_grid + of_grid * share),
+    )?;
     Ok(Samples {
         strip: flow.samples.select(Axis(0), &times),
+        counted: counted.to_owned(),
         grid: grid.samples.index_axis_move(Axis(0), 0),
         summary: SampleSummary::new(&flow, shares),
+    })
+}
+
+/// `samples` `[n, n_0]` as integrated, the flow `time` and `image_shape`, the axes of one image.
+fn write_samples(
+    path: &Path,
+    samples: ArrayView2<'_, f32>,
+    shape: ImageShape,
+) -> Result<(), ArrayFileError> {
+    write_npz(path, |arrays| {
+        arrays.add("samples", &samples)?;
+        arrays.add("time", &arr0(CLASS_TIME))?;
+        arrays.add_shape(shape)
     })
 }
 

@@ -29,6 +29,12 @@ pub struct Summary {
     pub epochs: u64,
     /// Loss of the first epoch.
     pub initial_loss: f64,
+    /// `finished` or `diverged`.
+    pub ending: &'static str,
+    /// Why it ended, where it diverged.
+    pub divergence: Option<String>,
+    /// Loss of the velocity zero, for noise and images paired at random: what a network is to stay below.
+    pub zero_velocity_loss: f64,
     /// Flow-matching loss, mean of the last epochs.
     pub final_loss: f64,
     /// How many epochs that is: 50, or all of a shorter run.
@@ -37,6 +43,8 @@ pub struct Summary {
     pub loss_by_time: Vec<f64>,
     /// Updates that were refused.
     pub refused_updates: u64,
+    /// All updates, refused ones included.
+    pub updates: u64,
     /// Share of samples that were unsettled in some phase, mean over all epochs.
     pub unsettled_share: f64,
     /// Share of samples that the nudge moved out of linear response, mean over all epochs.
@@ -45,8 +53,8 @@ pub struct Summary {
     pub seconds: f64,
     /// The same per epoch.
     pub seconds_per_epoch: f64,
-    /// What the model generates.
-    pub samples: SampleSummary,
+    /// What the model generates; nothing where it diverged.
+    pub samples: Option<SampleSummary>,
 }
 
 /// What a trained model generates.
@@ -70,7 +78,8 @@ impl Summary {
     pub(super) fn new(
         run: &Run,
         table: &MetricsTable,
-        samples: SampleSummary,
+        samples: Option<SampleSummary>,
+        divergence: Option<String>,
     ) -> Result<Self, RunDirError> {
         let (trainer, seconds) = (run.trainer(), run.seconds());
         let config = trainer.config();
@@ -81,6 +90,13 @@ impl Summary {
             seed: config.seed,
             parameters: config.network.layers.parameters(),
             epochs: trainer.epochs_done(),
+            ending: if divergence.is_some() {
+                "diverged"
+            } else {
+                "finished"
+            },
+            divergence,
+            zero_velocity_loss: trainer.unlearned().zero_velocity,
             initial_loss: loss.first().copied().unwrap_or(f64::NAN),
             final_loss: final_mean(loss),
             final_epochs: loss.len().min(FINAL_EPOCHS),
@@ -90,6 +106,7 @@ impl Summary {
                 .map(final_mean)
                 .collect(),
             refused_updates: trainer.refused(),
+            updates: trainer.epochs_done() * trainer.updates_per_epoch(),
             unsettled_share: mean(table.column("unsettled")?),
             nonlinear_share: mean(table.column("nonlinear")?),
             seconds,

@@ -5,6 +5,7 @@
 //! remembers which layer every value came from.
 
 mod build;
+mod changes;
 mod choices;
 mod error;
 mod idle;
@@ -15,6 +16,7 @@ mod resolve;
 mod schema;
 mod validate;
 
+pub use changes::Change;
 pub(crate) use choices::choice_name;
 pub use choices::choices;
 pub use error::{ConfigError, Origin};

@@ -32,6 +32,10 @@ impl Config {
         {
             network.remove("initial_bias");
         }
+        // The shape is for figures alone.
+        if let Some(data) = canonical["data"].as_object_mut() {
+            data.remove("shape");
+        }
         // As runs from before there were more than two choices wrote it.
         match self.data.label_column {
             LabelColumn::Auto | LabelColumn::Last => {

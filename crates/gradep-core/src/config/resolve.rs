@@ -85,6 +85,7 @@ impl Request {
             merged.overlay(layer.checked(&reference)?);
         }
         fit_activation(&mut merged);
+        fit_warmup(&mut merged);
         let config = typed(&merged)?;
         let origins = merged
             .0
@@ -96,6 +97,20 @@ impl Request {
             origins,
             given: self.describe(&text),
         })
+    }
+
+    /// Lays overrides and flags over a complete configuration.
+    ///
+    /// # Errors
+    /// As [`resolve`](Self::resolve).
+    pub fn over(&self, config: &Config) -> Result<Config, ConfigError> {
+        let reference = reference();
+        let mut merged = Layer::from_text(Path::new("config.resolved.toml"), &config.to_toml())?;
+        for assignment in &self.overrides {
+            merged.overlay(Layer::from_override(assignment, &reference)?.checked(&reference)?);
+        }
+        merged.overlay(Layer::from_flags(&self.flags).checked(&reference)?);
+        typed(&merged)
     }
 
     /// The text of the configuration file under comments that say what else was given.
@@ -131,7 +146,7 @@ impl Config {
     ///
     /// # Errors
     /// As [`Request::resolve`]; a key that is missing is an error, not a default, but for those that
-    /// came later than the first runs: `network.cell` and `network.initial_bias`.
+    /// came later than the first runs: `data.shape`, `network.cell` and `network.initial_bias`.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let reference = reference();
         let text = read(path)?;
@@ -149,7 +164,7 @@ impl Config {
 }
 
 /// Keys that complete configurations of earlier versions lack.
-const LATER_KEYS: [&str; 2] = ["network.cell", "network.initial_bias"];
+const LATER_KEYS: [&str; 3] = ["data.shape", "network.cell", "network.initial_bias"];
 
 /// Gives hopfield and resistive cells [`Config::MONOTONE_ACTIVATION`] where no more than a preset has
 /// chosen another: SiLU has no inverse, and hopfield cells that learn with it stray among many fixed
@@ -166,6 +181,22 @@ fn fit_activation(merged: &mut Layer) {
     if let Some((value, origin @ Origin::Preset(_))) = merged.0.get_mut("network.activation") {
         *value = Value::from(choice_name(&Config::MONOTONE_ACTIVATION));
         *origin = Origin::Implied(by);
+    }
+}
+
+/// Shortens a preset's warm-up that is not shorter than the run to a tenth of it: the learning rate would
+/// not reach its peak, and next to nothing would be learned.
+fn fit_warmup(merged: &mut Layer) {
+    let Some(epochs) = merged.0["training.epochs"].0.as_integer() else {
+        return;
+    };
+    if let Some((value, origin @ Origin::Preset(_))) = merged.0.get_mut("optimiser.warmup_epochs")
+        && value
+            .as_integer()
+            .is_some_and(|warmup| 0 < warmup && epochs <= warmup)
+    {
+        *value = Value::Integer((epochs / 10).max(1));
+        *origin = Origin::Implied("training.epochs");
     }
 }
 

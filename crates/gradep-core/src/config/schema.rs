@@ -1,6 +1,6 @@
 //! The keys of a configuration, their meaning, units and defaults.
 
-use crate::data::LabelColumn;
+use crate::data::{LabelColumn, is_digits};
 use analog_substrate::{ActivationKind, Cell, Layers, NudgeKind, Relaxation};
 use serde::{Deserialize, Serialize};
 
@@ -43,12 +43,16 @@ pub struct DataConfig {
     pub high: f64,
     /// CSV: which column is the label. `true` and `false` are `last` and `none`.
     pub label_column: LabelColumn,
+    /// Height, width and channels of an image, `[H, W]` or `[H, W, C]`, for figures; empty: as the file says, else a
+    /// square, else one row.
+    #[serde(default)]
+    pub shape: Vec<usize>,
 }
 
 impl DataConfig {
     /// Whether the images are built-in digits, whose classes are known.
     pub fn is_digits(&self) -> bool {
-        matches!(self.source.as_str(), "digits" | "digits-half")
+        is_digits(&self.source)
     }
 }
 

@@ -144,6 +144,18 @@ pub enum DataError {
         /// Its shape.
         shape: Vec<usize>,
     },
+    /// Axes that are not those of the images.
+    #[error(
+        "{source_name}: data.shape = {axes:?} is not that of images of {pixels} pixels; expected [H, W] or [H, W, C]"
+    )]
+    Shape {
+        /// The data.
+        source_name: String,
+        /// What was asked for.
+        axes: Vec<usize>,
+        /// Pixels of an image.
+        pixels: usize,
+    },
     /// The first four bytes of an IDX file are others.
     #[error("{source_name}: IDX magic {found:#010x}; expected {expected}")]
     IdxMagic {

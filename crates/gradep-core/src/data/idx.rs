@@ -1,7 +1,7 @@
 //! IDX, the format of MNIST (`LeCun`, Cortes & Burges): big-endian magic `00 00 type rank`, one u32
 //! per axis, then the elements. Only unsigned bytes (type 08) are read, plain or gzip.
 
-use super::{DataError, Scale};
+use super::{DataError, ImageShape, Scale};
 use crate::files::{is_gzip, unpacking};
 use ndarray::Array2;
 use std::io::{ErrorKind, Read};
@@ -14,12 +14,13 @@ pub(super) fn looks_like(content: &[u8]) -> bool {
     content.starts_with(&[0, 0])
 }
 
-/// Images `[image, pixel]` from a tensor of rank 2 or more; axes after the first are flattened.
+/// Images `[image, pixel]` from a tensor of rank 2 or more; axes after the first are flattened into rows, and
+/// say their shape.
 pub(super) fn read_images(
     source: &str,
     bytes: &[u8],
     scale: &Scale,
-) -> Result<Array2<f32>, DataError> {
+) -> Result<(Array2<f32>, ImageShape), DataError> {
     const EXPECTED: &str = "0x00000803 for images (unsigned bytes, here of any rank from 2)";
     let (shape, values) = read(source, bytes, EXPECTED, |rank| rank >= 2)?;
     let width = values.len() / shape[0];
@@ -29,7 +30,10 @@ pub(super) fn read_images(
         })
     });
     let pixels = pixels.collect::<Result<_, _>>()?;
-    Ok(Array2::from_shape_vec((shape[0], width), pixels).expect("the axes multiply to the length"))
+    let images =
+        Array2::from_shape_vec((shape[0], width), pixels).expect("the axes multiply to the length");
+    let axes = ImageShape::of_axes(&shape[1..]);
+    Ok((images, axes.unwrap_or_else(|| ImageShape::of_pixels(width))))
 }
 
 /// Labels from a tensor of rank 1.

@@ -7,10 +7,12 @@ mod idx;
 mod label_column;
 mod npy;
 mod scale;
+mod shape;
 
 pub use error::DataError;
 pub use half::Half;
 pub use label_column::LabelColumn;
+pub use shape::ImageShape;
 
 use crate::config::DataConfig;
 use crate::files::{is_gzip, read_file, unpack, unpacking};
@@ -25,6 +27,11 @@ use std::path::{Path, PathBuf};
 const DIGITS: &[u8] = include_bytes!("../../../../data/optdigits.tes");
 const DIGITS_HELD_OUT: &[u8] = include_bytes!("../../../../data/optdigits.tra");
 
+/// Whether `data.source` names built-in digits.
+pub fn is_digits(source: &str) -> bool {
+    matches!(source, "digits" | "digits-half")
+}
+
 /// Pixels of the digits are counts of ink in 4×4 blocks, 0 to 16.
 const DIGITS_RANGE: (f64, f64) = (0.0, 16.0);
 
@@ -32,6 +39,7 @@ const DIGITS_RANGE: (f64, f64) = (0.0, 16.0);
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
     images: Array2<f32>,
+    shape: ImageShape,
     labels: Option<Vec<u32>>,
     label_column: LabelColumn,
     name: String,
@@ -43,13 +51,17 @@ impl Dataset {
     ///
     /// The format is told from the content (`.npy`, IDX) and, for CSV, which has no mark of its own, from
     /// the extension `.csv` or `.csv.gz`; each may be a gzip stream, whatever the file is called. Axes after the
-    /// first are flattened. Values are scaled linearly, `low` to −1 and `high` to +1. Labels come from a column
+    /// first are flattened, and their [`shape`](Self::shape) kept. Values are scaled linearly, `low` to −1 and `high` to +1. Labels come from a column
     /// of a CSV ([`LabelColumn`]) and, for an IDX file named as MNIST names them, from the file of labels
     /// beside it (`…-images-idx3-ubyte…` and `…-labels-idx1-ubyte…`, each plain or gzip).
     ///
     /// # Errors
     /// Any [`DataError`].
     pub fn load(config: &DataConfig) -> Result<Self, DataError> {
+        Self::read(config)?.shaped(&config.shape)
+    }
+
+    fn read(config: &DataConfig) -> Result<Self, DataError> {
         let scale = Scale::new(config.low, config.high)?;
         if config.source == "digits" {
             return Self::from_csv("digits", DIGITS, DIGITS, &scale, LabelColumn::Last);
@@ -64,7 +76,7 @@ impl Dataset {
                 source_name: config.source.clone(),
             });
         }
-        let (images, labels) = match Format::of(path, &bytes)? {
+        let ((images, shape), labels) = match Format::of(path, &bytes)? {
             Format::Csv => {
                 let text = unpacked(&config.source, &bytes)?;
                 return Self::from_csv(&config.source, &bytes, &text, &scale, config.label_column);
@@ -76,11 +88,12 @@ impl Dataset {
             // Unpacked as far as its header says, and no further.
             Format::Idx => {
                 let images = idx::read_images(&config.source, &bytes, &scale)?;
-                let labels = labels_beside(path, images.nrows())?;
+                let labels = labels_beside(path, images.0.nrows())?;
                 (images, labels)
             }
         };
         Ok(Self {
+            shape,
             label_column: config.label_column,
             ..Self::new(&config.source, &bytes, images, labels)
         })
@@ -122,12 +135,36 @@ impl Dataset {
 
     fn new(name: &str, bytes: &[u8], images: Array2<f32>, labels: Option<Vec<u32>>) -> Self {
         Self {
+            shape: ImageShape::of_pixels(images.ncols()),
             images,
             labels,
             label_column: LabelColumn::default(),
             name: name.to_owned(),
             blake3: blake3::hash(bytes).to_hex().to_string(),
         }
+    }
+
+    /// The same images with these axes, `[H, W]` or `[H, W, C]`; none: as they are.
+    fn shaped(self, axes: &[usize]) -> Result<Self, DataError> {
+        if axes.is_empty() {
+            return Ok(self);
+        }
+        let pixels = self.images.ncols();
+        let shape = ImageShape::of_axes(axes).filter(|shape| shape.pixels() == pixels);
+        match shape {
+            Some(shape) => Ok(Self { shape, ..self }),
+            None => Err(DataError::Shape {
+                source_name: self.name,
+                axes: axes.to_owned(),
+                pixels,
+            }),
+        }
+    }
+
+    /// Height, width and channels of an image: as `data.shape` or the axes of the file say, else a square, else
+    /// one row.
+    pub fn shape(&self) -> ImageShape {
+        self.shape
     }
 
     /// The images, `[image, pixel]`, every value in [−1, 1].

@@ -1,11 +1,15 @@
 //! Images in a `NumPy` array.
 
-use super::{DataError, Scale};
+use super::{DataError, ImageShape, Scale};
 use crate::files::{Elements, decode_npy};
 use ndarray::Array2;
 
-/// Images `[image, pixel]`; axes after the first are flattened.
-pub(super) fn read(source: &str, bytes: &[u8], scale: &Scale) -> Result<Array2<f32>, DataError> {
+/// Images `[image, pixel]`; axes after the first are flattened into rows, and say their shape.
+pub(super) fn read(
+    source: &str,
+    bytes: &[u8],
+    scale: &Scale,
+) -> Result<(Array2<f32>, ImageShape), DataError> {
     let values = decode_npy::<f64>(bytes, Elements::Numbers).map_err(|cause| DataError::Npy {
         source_name: source.to_owned(),
         cause,
@@ -24,5 +28,11 @@ pub(super) fn read(source: &str, bytes: &[u8], scale: &Scale) -> Result<Array2<f
         })
     });
     let pixels = pixels.collect::<Result<_, _>>()?;
-    Ok(Array2::from_shape_vec((images, width), pixels).expect("the axes multiply to the length"))
+    let shape = ImageShape::of_axes(&values.shape()[1..]);
+    let images =
+        Array2::from_shape_vec((images, width), pixels).expect("the axes multiply to the length");
+    Ok((
+        images,
+        shape.unwrap_or_else(|| ImageShape::of_pixels(width)),
+    ))
 }

@@ -20,6 +20,7 @@ fn config(source: &str, label_column: LabelColumn) -> DataConfig {
         low: 0.0,
         high: 16.0,
         label_column,
+        shape: Vec::new(),
     }
 }
 
@@ -474,4 +475,48 @@ fn labels_in_front_are_not_learned_as_pixels() {
         message.contains("is it the label? then data.label_column = first"),
         "{message}"
     );
+}
+
+#[test]
+fn images_keep_their_shape() {
+    let values = [0, 8, 16, 12, 16, 16, 0, 4, 1, 2, 3, 4];
+    let cube = |axes: (usize, usize, usize)| Array3::from_shape_vec(axes, values.to_vec()).unwrap();
+    let colour = ndarray::Array4::from_shape_vec((1, 2, 2, 3), values.to_vec()).unwrap();
+    for (name, bytes, axes) in [
+        ("a.npy", npy(&cube((2, 2, 3))), &[2, 3][..]),
+        ("a.npy", npy(&cube((1, 2, 6))), &[2, 6]),
+        ("a.npy", npy(&colour), &[2, 2, 3]),
+        ("flat.npy", npy(&colour.to_shape((3, 4)).unwrap()), &[2, 2]),
+        ("row.npy", npy(&colour.to_shape((2, 6)).unwrap()), &[1, 6]),
+        ("idx", idx(0x803, &[2, 3, 2], &values), &[3, 2]),
+        ("a.csv", b"0,1,2,3,4,5,6,7\n".to_vec(), &[1, 8]),
+    ] {
+        assert_eq!(
+            load(name, &bytes, LabelColumn::None)
+                .unwrap()
+                .shape()
+                .axes(),
+            axes,
+            "{name}"
+        );
+    }
+    assert_eq!(Dataset::digits().shape().axes(), [8, 8]);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.csv");
+    fs::write(&path, "0,1,2,3,4,5,6,7,8,9,10,11\n").unwrap();
+    let shaped = |shape: &[usize]| {
+        Dataset::load(&DataConfig {
+            shape: shape.to_vec(),
+            ..config(path.to_str().unwrap(), LabelColumn::None)
+        })
+    };
+    assert_eq!(shaped(&[3, 4]).unwrap().shape().axes(), [3, 4]);
+    assert_eq!(shaped(&[2, 2, 3]).unwrap().shape().axes(), [2, 2, 3]);
+    for wrong in [&[3, 3][..], &[12], &[1, 2, 3, 2]] {
+        let message = shaped(wrong).unwrap_err().to_string();
+        assert!(
+            message.contains("a.csv: data.shape") && message.contains("12 pixels"),
+            "{message}"
+        );
+    }
 }

@@ -1,6 +1,7 @@
 //! Arrays in `NumPy`'s formats.
 
 use super::{Elements, FileAccessError, NpyError, decode_npy, read_file, write_file};
+use crate::data::ImageShape;
 use analog_substrate::{Couplings, kernels::Real};
 use ndarray::{Array2, Ix2};
 use ndarray_npy::{NpzWriter, WritableElement, WriteNpyExt};
@@ -199,6 +200,16 @@ impl NpzArrays<'_> {
         }
         let added = self.writer.add_array(name, array);
         added.map_err(io::Error::other)
+    }
+
+    /// Adds `image_shape`: the axes of an image, `[H, W]` or `[H, W, C]`, whose pixels lie in a row elsewhere in the
+    /// file.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add).
+    pub fn add_shape(&mut self, shape: ImageShape) -> io::Result<()> {
+        let axes: Vec<u64> = shape.axes().into_iter().map(|axis| axis as u64).collect();
+        self.add("image_shape", &ndarray::Array1::from_vec(axes))
     }
 
     /// Adds one value per parameter of a network, its gradient say, under the names of a model

@@ -17,7 +17,7 @@ pub use conductances::{
     ChipMap, ConductanceFileError, Provenance, read_conductances, spec_hash, write_conductances,
 };
 pub(crate) use gzip::{is_gzip, unpack, unpacking};
-pub use model::{Model, ModelFileError, Stated};
+pub use model::{Model, ModelFileError, Stated, TrainedOn};
 pub use ndarray_npy::WritableElement;
 pub use npy::NpyError;
 pub(crate) use npy::{Elements, decode_npy};

@@ -72,6 +72,7 @@ fn model(kind: ActivationKind, sizes: &[usize], gain: f64) -> Model<f64> {
         cell: Cell::Gradient,
         spring_stiffness: 15.0,
         output_scale: 2.0,
+        trained_on: None,
     }
 }
 
@@ -185,6 +186,7 @@ fn a_saddle_is_marked_and_has_no_gradient() {
         cell: Cell::Gradient,
         spring_stiffness: 15.0,
         output_scale: 2.0,
+        trained_on: None,
     };
     let target = Array2::ones((1, 1));
     let alone = implicit_gradient(&model, Array2::zeros((1, 1)).view(), target.view());
@@ -296,6 +298,7 @@ fn the_row_of_training_has_every_setting_of_the_run() {
         cell: analog_substrate::Cell::Gradient,
         spring_stiffness: trained.spring_stiffness,
         output_scale: trained.output_scale,
+        trained_on: None,
     };
     let images = crate::data::Dataset::digits().images().clone();
     let path = check_batch(images, 16, 1).unwrap();

@@ -28,19 +28,46 @@ pub enum RunError {
     /// A model cannot be read or written.
     #[error(transparent)]
     Model(#[from] ModelFileError),
-    /// The configuration is not the one that began the run.
+    /// The configuration is not the one that began the run, in more than can change.
     #[error(
-        "{}: its configuration has changed (hash {found}, the run began with {expected}); restore \
-         config.resolved.toml, or begin another run",
+        "{}: its configuration has changed: {what}; a run that has begun can change training.epochs, \
+         training.checkpoint_every, data.source and sampling alone: restore config.resolved.toml, or begin another run \
+         (with --from this one, if it is to learn on)",
         directory.display()
     )]
     ConfigChanged {
         /// The run directory.
         directory: PathBuf,
-        /// Hash at the beginning.
-        expected: String,
-        /// Hash now.
-        found: String,
+        /// Keys with their values, or hashes.
+        what: String,
+    },
+    /// More epochs are done than are asked for.
+    #[error("training.epochs = {asked}: {done} epochs are done already; expected at least as many")]
+    TooFewEpochs {
+        /// Epochs done.
+        done: u64,
+        /// Epochs asked for.
+        asked: u64,
+    },
+    /// The file of the data is not there.
+    #[error(
+        "{source_name}: the data of the run are not there; looked for {}; put the file back, or say where it is with \
+         -s data.source=FILE",
+        places.join(", ")
+    )]
+    DataNotFound {
+        /// `data.source`.
+        source_name: String,
+        /// All places, absolute.
+        places: Vec<String>,
+    },
+    /// A model to begin from that is of another network.
+    #[error("{}: is of another network than the run; its own would be {differing}", path.display())]
+    OtherNetwork {
+        /// The model.
+        path: PathBuf,
+        /// The settings that would fit.
+        differing: String,
     },
     /// The data are not those that the run began with.
     #[error("{source_name}: the data have changed (blake3 {found}, the run began with {expected})")]
@@ -105,6 +132,30 @@ pub enum Divergence {
     Couplings {
         /// Number of the epoch, from 0.
         epoch: u64,
+    },
+    /// The loss has grown beyond what a network that has learned nothing would lose.
+    #[error(
+        "the training diverged: the loss is {last:.4e} after {epochs} epochs and was {first:.4e} at first, where the \
+         velocity zero has {zero_velocity:.3} and a network without couplings {zero_couplings:.3}; {refused} of \
+         {updates} updates were refused; try a smaller optimiser.learning_rate than {learning_rate}"
+    )]
+    Grown {
+        /// Epochs done.
+        epochs: u64,
+        /// Loss of the first epoch.
+        first: f64,
+        /// Loss of the last epoch.
+        last: f64,
+        /// Loss of the velocity zero.
+        zero_velocity: f64,
+        /// Loss of a network without couplings.
+        zero_couplings: f64,
+        /// Updates that were refused.
+        refused: u64,
+        /// Updates of all epochs done.
+        updates: u64,
+        /// Peak learning rate of the run.
+        learning_rate: f64,
     },
     /// Nothing is learned any more.
     #[error("every update of the last {epochs} epochs was refused: {reason}")]

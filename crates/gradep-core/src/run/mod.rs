@@ -1,28 +1,34 @@
 //! A training run on disk: the trainer's loop, with metrics, checkpoints and a way back.
 //!
-//! [`Run::begin`] or [`Run::resume`], then [`Run::train`], [`Run::write_models`], [`Run::end`]. A run
+//! [`Run::begin`] or [`Run::resume`] of a [`Resumption`], then [`Run::train`], [`Run::write_models`], [`Run::end`]. A run
 //! that was interrupted or killed and then resumed leaves the same `metrics.csv` and the same models
 //! as one that was not, byte for byte.
 
+mod ancestor;
+mod course;
 mod error;
+mod found_data;
 mod model;
+mod resume;
 
+pub use ancestor::read_ancestor;
+pub use course::MAX_REFUSED_EPOCHS;
 pub use error::{Divergence, RunError};
-pub use model::{read_identified_model, read_model, trained_model};
+pub use found_data::read_data;
+pub use model::{read_identified_model, read_model, read_model_file, trained_model};
+pub use resume::Resumption;
 
 use crate::{
     checkpoint::{CheckpointError, CheckpointHeader, CheckpointStore, Latest, SavedCheckpoint},
     config::{Config, Resolved},
-    data::Dataset,
-    run_dir::{Manifest, MetricsWriter, RunDir, RunDirError, RunState, Session, Status},
+    data::{Dataset, ImageShape},
+    files::{Model, TrainedOn},
+    run_dir::{Manifest, MetricsWriter, Origin, RunDir, RunDirError, RunState, Session, Status},
     trainer::{EpochReport, TrainError, TrainState, Trainer},
 };
-use analog_substrate::{Ideal, IdealError};
+use analog_substrate::{Couplings, Ideal, IdealError};
+use course::LossCourse;
 use std::{io, time::Instant};
-
-/// Consecutive epochs without a single update after which a run is given up: the couplings stand
-/// still, and new batches have had their chance.
-pub const MAX_REFUSED_EPOCHS: u64 = 20;
 
 /// How a training loop ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +47,9 @@ pub struct Run {
     directory: RunDir,
     trainer: Trainer<Ideal<f32>>,
     metrics: MetricsWriter,
+    course: LossCourse,
+    /// Height, width and channels of an image.
+    shape: ImageShape,
     checkpoints: CheckpointStore,
     status: Status,
     /// When this process began to work on the run, and the seconds of those before it.
@@ -51,83 +60,51 @@ pub struct Run {
 impl Run {
     /// Begins a run of `resolved` on `data`. `directory` is called with the hash of the configuration once nothing
     /// else can fail, so that a run that cannot begin leaves nothing behind. What the configuration left to the
-    /// data, the column of the labels, is said in the run's own configuration.
+    /// data, the column of the labels, is said in the run's own configuration. `from` is a model to begin from
+    /// instead of random couplings.
     ///
     /// # Errors
     /// [`RunError::Train`] where data and network do not fit; [`RunError::Directory`].
     pub fn begin(
         resolved: &Resolved,
         data: &Dataset,
+        from: Option<(Model<f32>, Origin)>,
         directory: impl FnOnce(&str) -> Result<RunDir, RunDirError>,
     ) -> Result<Self, RunError> {
         let started = Instant::now();
         let mut resolved = resolved.clone();
         resolved.config.data.label_column = data.label_column();
         let config = &resolved.config;
-        let trainer = Trainer::new(config, data.images().clone())?;
+        let mut trainer = Trainer::new(config, data.images().clone())?;
+        let mut manifest = manifest(config, data);
+        let begins_from_a_model = from.is_some();
+        if let Some((model, origin)) = from {
+            ancestor::check(&model, &origin, config)?;
+            trainer.begin_from(model.couplings);
+            manifest.from = Some(origin);
+        }
         let directory = directory(&config.hash())?;
         directory.write_config(&resolved)?;
-        directory.write_manifest(&manifest(config, data))?;
+        directory.write_manifest(&manifest)?;
         let status = Status::begun();
         directory.write_status(&status)?;
         let metrics = directory.start_metrics(&columns(config))?;
-        Ok(Self {
+        let mut run = Self {
             checkpoints: CheckpointStore::new(directory.checkpoints()),
+            course: LossCourse::new(trainer.unlearned(), &[]),
+            shape: data.shape(),
             directory,
             trainer,
             metrics,
             status,
             started,
             seconds_before: 0.0,
-        })
-    }
-
-    /// Goes on with the run of `directory` from its newest intact checkpoint, or from the beginning
-    /// where it was killed before the first.
-    ///
-    /// Damaged checkpoints are passed over with a warning: the epochs since the one that is used
-    /// are run again and come out the same.
-    ///
-    /// # Errors
-    /// [`RunError::ConfigChanged`], [`RunError::DataChanged`], [`RunError::ForeignCheckpoint`]
-    /// where the directory does not agree with itself; those of reading it.
-    pub fn resume(directory: RunDir) -> Result<Self, RunError> {
-        let started = Instant::now();
-        let config = directory.config()?;
-        let data = Dataset::load(&config.data)?;
-        let manifest = resumed_manifest(&directory, &config, &data)?;
-        let mut trainer = Trainer::new(&config, data.images().clone())?;
-        let checkpoints = CheckpointStore::new(directory.checkpoints());
-        let saved = newest(&checkpoints)?;
-        let metrics = match saved {
-            None => directory.start_metrics(&columns(&config))?,
-            Some(saved) => {
-                let (found, expected) = (saved.header.config_hash, config.hash());
-                if found != expected {
-                    let path = saved.path;
-                    return Err(RunError::ForeignCheckpoint {
-                        path,
-                        found,
-                        expected,
-                    });
-                }
-                trainer.restore(saved.payload)?;
-                directory.resume_metrics(&columns(&config), trainer.epochs_done())?
-            }
         };
-        directory.write_manifest(&manifest)?;
-        let status = or_if_missing(directory.status(), Status::begun)?;
-        let status = status.at(trainer.epochs_done(), status.seconds);
-        directory.write_status(&status)?;
-        Ok(Self {
-            directory,
-            trainer,
-            metrics,
-            checkpoints,
-            seconds_before: status.seconds,
-            status,
-            started,
-        })
+        if begins_from_a_model {
+            // These couplings cannot be drawn again, should the run be killed before its first checkpoint.
+            run.checkpoint()?;
+        }
+        Ok(run)
     }
 
     /// The directory of the run.
@@ -138,6 +115,23 @@ impl Run {
     /// The trainer.
     pub fn trainer(&self) -> &Trainer<Ideal<f32>> {
         &self.trainer
+    }
+
+    /// The model to generate with, as far as it is trained.
+    pub fn model(&self) -> Model<f32> {
+        self.model_of(self.trainer.averaged_couplings())
+    }
+
+    fn model_of(&self, couplings: Couplings<f32>) -> Model<f32> {
+        let config = self.trainer.config();
+        let trained_on = TrainedOn {
+            source: config.data.source.clone(),
+            shape: self.shape,
+        };
+        Model {
+            trained_on: Some(trained_on),
+            ..trained_model(config, couplings)
+        }
     }
 
     /// Seconds of wall clock that all processes have worked on the run, this one up to its last
@@ -175,6 +169,7 @@ impl Run {
                 outcome => outcome?,
             };
             self.metrics.write(&report)?;
+            self.course.add(report.loss);
             observe(&report);
             if let Some(divergence) = self.divergence(&report) {
                 return Ok(Ending::Diverged(divergence));
@@ -183,9 +178,12 @@ impl Run {
                 self.checkpoint()?;
             }
         }
-        let updates = self.trainer.epochs_done() * self.trainer.updates_per_epoch();
+        let updates = self.updates();
         if self.trainer.refused() >= updates {
             return Ok(Ending::Diverged(Divergence::NoUpdate { updates }));
+        }
+        if self.course.ends_worse_than_nothing() {
+            return Ok(Ending::Diverged(self.grown()));
         }
         Ok(Ending::Finished)
     }
@@ -198,10 +196,10 @@ impl Run {
     pub fn write_models(&self) -> Result<(), RunError> {
         let config = self.trainer.config();
         if config.optimiser.ema_decay > 0.0 {
-            let raw = trained_model(config, self.trainer.couplings().clone());
+            let raw = self.model_of(self.trainer.couplings().clone());
             raw.write(&self.directory.raw_model())?;
         }
-        let model = trained_model(config, self.trainer.averaged_couplings());
+        let model = self.model();
         Ok(model.write(&self.directory.model())?)
     }
 
@@ -241,11 +239,33 @@ impl Run {
         if !loss.is_finite() {
             return Some(Divergence::Loss { epoch, loss });
         }
+        if self.course.is_hopeless() {
+            return Some(self.grown());
+        }
         let epochs = self.trainer.refused_epochs();
         report
             .refusal
             .filter(|_| epochs >= MAX_REFUSED_EPOCHS)
             .map(|reason| Divergence::Refused { epochs, reason })
+    }
+
+    /// Updates of all epochs done, refused ones included.
+    fn updates(&self) -> u64 {
+        self.trainer.epochs_done() * self.trainer.updates_per_epoch()
+    }
+
+    fn grown(&self) -> Divergence {
+        let unlearned = self.trainer.unlearned();
+        Divergence::Grown {
+            epochs: self.trainer.epochs_done(),
+            first: self.course.first(),
+            last: self.course.last(),
+            zero_velocity: unlearned.zero_velocity,
+            zero_couplings: unlearned.zero_couplings,
+            refused: self.trainer.refused(),
+            updates: self.updates(),
+            learning_rate: self.trainer.config().optimiser.learning_rate,
+        }
     }
 }
 
@@ -260,36 +280,11 @@ fn columns(config: &Config) -> Vec<String> {
 
 fn manifest(config: &Config, data: &Dataset) -> Manifest {
     let session = Session::current(rayon::current_num_threads());
-    Manifest::new(config, data.blake3().to_owned(), session)
-}
-
-/// The manifest with this process added, if configuration and data are those that began the run.
-fn resumed_manifest(
-    directory: &RunDir,
-    config: &Config,
-    data: &Dataset,
-) -> Result<Manifest, RunError> {
-    let mut now = manifest(config, data);
-    // A run that was killed before it wrote its manifest has not done an epoch either.
-    let Some(mut before) = or_if_missing(directory.manifest().map(Some), || None)? else {
-        return Ok(now);
-    };
-    if before.config_hash != now.config_hash {
-        return Err(RunError::ConfigChanged {
-            directory: directory.root().to_owned(),
-            expected: before.config_hash,
-            found: now.config_hash,
-        });
+    Manifest {
+        image_shape: Some(data.shape().to_string()),
+        data_path: found_data::path_of(&config.data.source),
+        ..Manifest::new(config, data.blake3().to_owned(), session)
     }
-    if before.data_hash != now.data_hash {
-        return Err(RunError::DataChanged {
-            source_name: data.name().to_owned(),
-            expected: before.data_hash,
-            found: now.data_hash,
-        });
-    }
-    before.sessions.append(&mut now.sessions);
-    Ok(before)
 }
 
 /// The newest intact checkpoint; warns about those that are not.

@@ -4,25 +4,33 @@ use super::{RunError, newest};
 use crate::{
     checkpoint::CheckpointStore,
     config::Config,
-    files::Model,
-    run_dir::{checkpoints_in, config_of, model_in},
+    data::ImageShape,
+    files::{Model, TrainedOn},
+    run_dir::{checkpoints_in, config_of, manifest_of, model_in},
 };
 use analog_substrate::Couplings;
 use std::path::Path;
 
-/// Couplings together with what the configuration says about reading velocities from them.
+/// Couplings together with what the configuration says about reading velocities from them and about the data.
 pub fn trained_model(config: &Config, couplings: Couplings<f32>) -> Model<f32> {
+    let pixels = config.network.layers.visible();
+    let shape = ImageShape::of_axes(&config.data.shape).filter(|shape| shape.pixels() == pixels);
     Model {
         couplings,
         activation: config.network.activation(),
         cell: config.network.cell,
         spring_stiffness: config.spring.stiffness,
         output_scale: config.spring.output_scale,
+        trained_on: Some(TrainedOn {
+            source: config.data.source.clone(),
+            shape: shape.unwrap_or_else(|| ImageShape::of_pixels(pixels)),
+        }),
     }
 }
 
 /// The configuration of the run in `root` and the model to generate with: `model.safetensors` of a
-/// finished run, else that of the newest intact checkpoint, also while another process trains.
+/// finished run, else that of the newest intact checkpoint, also while another process trains. It always says what it
+/// was trained on.
 ///
 /// # Errors
 /// [`RunError::NoModel`]; [`RunError::Directory`], [`RunError::Model`], [`RunError::Checkpoint`].
@@ -39,7 +47,10 @@ pub fn read_identified_model(root: &Path) -> Result<(Config, Model<f32>, String)
     let config = config_of(root)?;
     let path = model_in(root);
     if path.exists() {
-        let (model, id) = Model::read_identified(&path)?;
+        let (mut model, id) = Model::read_identified(&path)?;
+        if model.trained_on.is_none() {
+            model.trained_on = Some(trained_on(root, &config));
+        }
         return Ok((config, model, id));
     }
     let saved = newest(&CheckpointStore::new(checkpoints_in(root)))?;
@@ -51,7 +62,40 @@ pub fn read_identified_model(root: &Path) -> Result<(Config, Model<f32>, String)
     let couplings = couplings.ok_or_else(|| RunError::NoModel {
         directory: root.to_owned(),
     })?;
-    let model = trained_model(&config, couplings);
+    let model = Model {
+        trained_on: Some(trained_on(root, &config)),
+        ..trained_model(&config, couplings)
+    };
     let id = model.id();
     Ok((config, model, id))
+}
+
+/// The model in a file, and its identity. Where the file does not say what it was trained on, as files of earlier versions do not,
+/// the run in whose folder it lies does.
+///
+/// # Errors
+/// [`RunError::Model`].
+pub fn read_model_file(path: &Path) -> Result<(Model<f32>, String), RunError> {
+    let (mut model, id) = Model::read_identified(path)?;
+    if model.trained_on.is_none() {
+        let folder = path.parent().unwrap_or_else(|| Path::new(""));
+        let config = config_of(folder).ok();
+        let config = config.filter(|config| config.network.layers == *model.couplings.layers());
+        model.trained_on = config.map(|config| trained_on(folder, &config));
+    }
+    Ok((model, id))
+}
+
+/// What the run in `root` is trained on.
+fn trained_on(root: &Path, config: &Config) -> TrainedOn {
+    let pixels = config.network.layers.visible();
+    let shape = manifest_of(root)
+        .ok()
+        .and_then(|manifest| manifest.image_shape);
+    let shape = shape.and_then(|text| text.parse::<ImageShape>().ok());
+    let shape = shape.filter(|shape| shape.pixels() == pixels);
+    TrainedOn {
+        source: config.data.source.clone(),
+        shape: shape.unwrap_or_else(|| ImageShape::of_pixels(pixels)),
+    }
 }

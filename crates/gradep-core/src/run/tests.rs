@@ -29,11 +29,20 @@ fn resolved(folder: &Path, more: &[&str]) -> Resolved {
 fn begin(folder: &Path, name: &str, resolved: &Resolved) -> Run {
     let data = Dataset::load(&resolved.config.data).unwrap();
     let root = folder.join(name);
-    Run::begin(resolved, &data, |_| RunDir::create_at(&root, false)).unwrap()
+    Run::begin(resolved, &data, None, |_| RunDir::create_at(&root, false)).unwrap()
 }
 
 fn resume(folder: &Path, name: &str) -> Result<Run, RunError> {
-    Run::resume(RunDir::open(&folder.join(name)).unwrap())
+    resume_with(folder, name, &[])
+}
+
+fn resume_with(folder: &Path, name: &str, overrides: &[&str]) -> Result<Run, RunError> {
+    let request = Request {
+        overrides: overrides.iter().map(|&s| s.to_owned()).collect(),
+        ..Request::default()
+    };
+    let directory = RunDir::open(&folder.join(name)).unwrap();
+    Run::resume(Resumption::of(directory, &request)?)
 }
 
 /// Interrupted after `epochs`.
@@ -123,9 +132,13 @@ fn a_directory_that_does_not_agree_with_itself_is_refused() {
     finish(begin(folder, "run", &resolved));
     let path = folder.join("run/config.resolved.toml");
     let text = fs::read_to_string(&path).unwrap();
-    fs::write(&path, text.replace("epochs = 7", "epochs = 9")).unwrap();
+    fs::write(&path, text.replace("batch = 20", "batch = 30")).unwrap();
     let error = resume(folder, "run").unwrap_err();
     assert!(matches!(error, RunError::ConfigChanged { .. }), "{error}");
+    assert!(
+        error.to_string().contains("flow.batch = 30 (was 20)"),
+        "{error}"
+    );
     fs::remove_file(folder.join("run/manifest.json")).unwrap();
     let error = resume(folder, "run").unwrap_err();
     assert!(
@@ -148,7 +161,7 @@ fn a_run_that_cannot_begin_leaves_nothing() {
     let resolved = resolved(folder.path(), &["network.layers=[5,6,5]"]);
     let data = Dataset::load(&resolved.config.data).unwrap();
     let root = folder.path().join("run");
-    let refused = Run::begin(&resolved, &data, |_| RunDir::create_at(&root, false));
+    let refused = Run::begin(&resolved, &data, None, |_| RunDir::create_at(&root, false));
     assert!(matches!(refused, Err(RunError::Train(_))), "{refused:?}");
     assert!(!root.exists());
 }
@@ -219,4 +232,133 @@ fn checkpoints_of_another_format_are_not_written_over() {
     };
     fs::write(&path, whole).unwrap();
     assert_eq!(resume(folder, "run").unwrap().trainer().epochs_done(), 1);
+}
+
+#[test]
+fn a_finished_run_is_trained_on_by_an_override_or_an_edit() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let resolved = resolved(folder, &[]);
+    for name in ["asked", "edited", "interrupted"] {
+        finish(begin(folder, name, &resolved));
+    }
+    finish(resume_with(folder, "asked", &["training.epochs=11"]).unwrap());
+    let path = folder.join("edited/config.resolved.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("epochs = 7", "epochs = 11")).unwrap();
+    finish(resume(folder, "edited").unwrap());
+    let expected = results(folder, "asked");
+    assert!(results(folder, "edited") == expected);
+    // Interrupted on the way, where no model of the former end may be taken for that of now.
+    let mut run = resume_with(folder, "interrupted", &["training.epochs=11"]).unwrap();
+    let mut asked = 0;
+    let stop = || {
+        asked += 1;
+        asked > 2
+    };
+    assert_eq!(run.train(stop, |_| {}).unwrap(), Ending::Interrupted);
+    let (_, model) = read_model(&folder.join("interrupted")).unwrap();
+    assert_eq!(model.couplings, run.trainer().averaged_couplings());
+    drop(run);
+    finish(resume(folder, "interrupted").unwrap());
+    assert!(results(folder, "interrupted") == expected);
+    // The first epochs are those of the shorter run, and the manifest says what was changed when.
+    let rows = fs::read_to_string(folder.join("asked/metrics.csv")).unwrap();
+    assert_eq!(rows.lines().count(), 1 + 11);
+    let manifest = RunDir::open(&folder.join("asked"))
+        .unwrap()
+        .manifest()
+        .unwrap();
+    let [amendment] = &manifest.amendments[..] else {
+        panic!("{manifest:?}");
+    };
+    assert_eq!(amendment.epoch, 7);
+    assert_eq!(
+        amendment.changes[0].to_string(),
+        "training.epochs = 11 (was 7)"
+    );
+    let error = resume_with(folder, "asked", &["training.epochs=8"]).unwrap_err();
+    assert!(
+        matches!(error, RunError::TooFewEpochs { done: 11, asked: 8 }),
+        "{error}"
+    );
+    let error = resume_with(folder, "asked", &["nudge.beta=2e-2"]).unwrap_err();
+    assert!(
+        error.to_string().contains("nudge.beta = 0.02 (was 0.01)"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_run_begins_from_a_model_of_the_same_network() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let first = resolved(folder, &[]);
+    finish(begin(folder, "first", &first));
+    let (trained, _) = read_ancestor(&folder.join("first")).unwrap();
+    let second = resolved(folder, &["seed=5", "training.epochs=3"]);
+    let data = Dataset::load(&second.config.data).unwrap();
+    let begin_from = |name: &str, resolved: &Resolved, path: &Path| {
+        let from = read_ancestor(path)?;
+        Run::begin(resolved, &data, Some(from), |_| {
+            RunDir::create_at(&folder.join(name), false)
+        })
+    };
+    let run = begin_from("whole", &second, &folder.join("first")).unwrap();
+    assert_eq!(run.trainer().couplings(), &trained.couplings);
+    finish(run);
+    // Killed before an epoch was done, the couplings are still those.
+    drop(begin_from("killed", &second, &folder.join("first/model.safetensors")).unwrap());
+    finish(resume(folder, "killed").unwrap());
+    assert!(results(folder, "killed") == results(folder, "whole"));
+    let origin = RunDir::open(&folder.join("whole"))
+        .unwrap()
+        .manifest()
+        .unwrap()
+        .from
+        .unwrap();
+    let file = fs::read(folder.join("first/model.safetensors")).unwrap();
+    assert_eq!(origin.model, blake3::hash(&file).to_hex().as_str());
+    for checkpoint in fs::read_dir(folder.join("whole/checkpoints")).unwrap() {
+        fs::remove_file(checkpoint.unwrap().path()).unwrap();
+    }
+    let error = resume(folder, "whole").unwrap_err();
+    assert!(matches!(error, RunError::NoModel { .. }), "{error}");
+
+    let other = resolved(folder, &["network.layers=[4,6]", "network.cell=hopfield"]);
+    let error = begin_from("other", &other, &folder.join("first"))
+        .unwrap_err()
+        .to_string();
+    for part in [
+        "-s network.layers=[4,6,5] (asked: [4,6])",
+        "-s network.cell=gradient",
+    ] {
+        assert!(error.contains(part), "{error}");
+    }
+    assert!(!folder.join("other").exists());
+}
+
+#[test]
+fn data_are_found_by_their_content_or_all_places_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let resolved = resolved(folder, &[]);
+    finish(begin(folder, "run", &resolved));
+    let (data, beside) = (folder.join("images.csv"), folder.join("run/images.csv"));
+    let config = &resolved.config;
+    let read = || read_data(&folder.join("run"), config);
+    fs::rename(&data, &beside).unwrap();
+    assert_eq!(read().unwrap().name(), beside.display().to_string());
+    // Another file in the first place does not hide the right one.
+    fs::write(&data, "1,2,3,4\n").unwrap();
+    assert_eq!(read().unwrap().name(), beside.display().to_string());
+    fs::rename(&beside, folder.join("moved.csv")).unwrap();
+    assert!(matches!(read(), Err(RunError::DataChanged { .. })));
+    let source = format!("data.source='{}'", folder.join("moved.csv").display());
+    resume_with(folder, "run", &[&source]).unwrap();
+    fs::remove_file(&data).unwrap();
+    let text = read().unwrap_err().to_string();
+    for place in [&data, &beside] {
+        assert!(text.contains(&place.display().to_string()), "{text}");
+    }
 }

@@ -1,11 +1,12 @@
 //! `manifest.json`: what made the run.
 
 use super::utc_now;
-use crate::config::Config;
+use crate::config::{Change, Config};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// What made a run: enough to make it again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     /// Version of this document's layout.
     pub schema: u32,
@@ -15,8 +16,45 @@ pub struct Manifest {
     pub seed: u64,
     /// Hash of the training data, hexadecimal.
     pub data_hash: String,
+    /// Height, width and channels of an image, as in `28x28` or `32x32x3`; runs from before it was kept lack it.
+    #[serde(default)]
+    pub image_shape: Option<String>,
+    /// Where the file of the data lay when the run began, absolute; none of built-in data and of earlier versions.
+    #[serde(default)]
+    pub data_path: Option<PathBuf>,
+    /// The configuration that `config_hash` is of; runs of earlier versions lack it.
+    #[serde(default)]
+    pub config: Option<Config>,
+    /// The model that the run began from, if it did not begin from random couplings.
+    #[serde(default)]
+    pub from: Option<Origin>,
+    /// What was changed when the run was gone on with, in order.
+    #[serde(default)]
+    pub amendments: Vec<Amendment>,
     /// The processes that worked on the run, in order: the first began it, the others resumed it.
     pub sessions: Vec<Session>,
+}
+
+/// A model that a run began from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The run directory or the file, absolute.
+    pub path: PathBuf,
+    /// Which model it is: the BLAKE3 of its file.
+    pub model: String,
+    /// `data.source` of what it was trained on, where that is known.
+    pub trained_on: Option<String>,
+}
+
+/// What was changed in a run's configuration when it was gone on with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Amendment {
+    /// Epochs that were done before.
+    pub epoch: u64,
+    /// [`Config::hash`] before.
+    pub config_hash: String,
+    /// The keys.
+    pub changes: Vec<Change>,
 }
 
 /// One process that worked on a run.
@@ -44,6 +82,11 @@ impl Manifest {
             config_hash: config.hash(),
             seed: config.seed,
             data_hash,
+            image_shape: None,
+            data_path: None,
+            config: Some(config.clone()),
+            from: None,
+            amendments: Vec::new(),
             sessions: vec![session],
         }
     }

@@ -10,11 +10,12 @@
 //!   checkpoints/  figures/
 //!   model.safetensors      at the end: the couplings to generate with
 //!   model-raw.safetensors  at the end, where those are an average: the couplings as trained
+//!   samples.npz            at the end: the samples that the summary is about, unclamped, and their shape
 //!   summary.json           at the end: what came out
 //!   run.lock               held while a process works in the directory
 //! ```
 //!
-//! Nothing inside refers to the place where the directory lies.
+//! Nothing inside refers to the place where the directory lies; the manifest says where the data lay.
 
 mod error;
 mod manifest;
@@ -22,7 +23,7 @@ mod metrics;
 mod status;
 
 pub use error::RunDirError;
-pub use manifest::{Manifest, Session};
+pub use manifest::{Amendment, Manifest, Origin, Session};
 pub use metrics::{MetricsTable, MetricsWriter};
 pub use status::{RunState, Status};
 
@@ -45,6 +46,7 @@ const STATUS: &str = "status.json";
 const METRICS: &str = "metrics.csv";
 const MODEL: &str = "model.safetensors";
 const RAW_MODEL: &str = "model-raw.safetensors";
+const SAMPLES: &str = "samples.npz";
 const SUMMARY: &str = "summary.json";
 const CHECKPOINTS: &str = "checkpoints";
 const FIGURES: &str = "figures";
@@ -99,7 +101,7 @@ impl RunDir {
         }
         let old = Self::open(root)?;
         for file in [
-            GIVEN, RESOLVED, MANIFEST, STATUS, METRICS, MODEL, RAW_MODEL, SUMMARY,
+            GIVEN, RESOLVED, MANIFEST, STATUS, METRICS, MODEL, RAW_MODEL, SAMPLES, SUMMARY,
         ] {
             absent_is_fine(fs::remove_file(root.join(file))).map_err(RunDirError::io(root))?;
         }
@@ -161,13 +163,39 @@ impl RunDir {
         self.root.join(RAW_MODEL)
     }
 
+    /// `samples.npz`: samples of the trained model.
+    pub fn samples(&self) -> PathBuf {
+        self.root.join(SAMPLES)
+    }
+
     /// Writes `config.toml` and `config.resolved.toml`.
     ///
     /// # Errors
     /// [`RunDirError::Io`].
     pub fn write_config(&self, resolved: &Resolved) -> Result<(), RunDirError> {
         self.write(GIVEN, &resolved.given)?;
-        self.write(RESOLVED, &resolved.config.to_toml())
+        self.write_resolved(&resolved.config)
+    }
+
+    /// Writes `config.resolved.toml`.
+    ///
+    /// # Errors
+    /// [`RunDirError::Io`].
+    pub fn write_resolved(&self, config: &Config) -> Result<(), RunDirError> {
+        self.write(RESOLVED, &config.to_toml())
+    }
+
+    /// Removes what is written at the end of a run, which goes on: models, samples and summary. The newest checkpoint
+    /// holds what they were made of.
+    ///
+    /// # Errors
+    /// [`RunDirError::Io`].
+    pub fn remove_results(&self) -> Result<(), RunDirError> {
+        for file in [MODEL, RAW_MODEL, SAMPLES, SUMMARY] {
+            let path = self.root.join(file);
+            absent_is_fine(fs::remove_file(&path)).map_err(RunDirError::io(&path))?;
+        }
+        Ok(())
     }
 
     /// The configuration of the run, from `config.resolved.toml`.

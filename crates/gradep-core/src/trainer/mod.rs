@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod on_chip;
 mod report;
+mod unlearned;
 
 use crate::{
     config::{Config, InitialBias, NetworkConfig},
@@ -19,6 +20,7 @@ use report::Tally;
 pub use report::{EpochReport, LOSS_BY_TIME};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+pub use unlearned::Unlearned;
 
 /// Why training cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +79,7 @@ pub struct Trainer<S> {
     epoch: u64,
     refused: u64,
     refused_epochs: u64,
+    unlearned: Unlearned,
     /// The samples of the next epoch, drawn while the last one was relaxing.
     next: Option<PathSample>,
 }
@@ -113,6 +116,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
         Ok(Self {
             adam: Adam::new(couplings.flat(), &config.optimiser),
             rule: config.gradep(),
+            unlearned: Unlearned::of(&images, config.spring.stiffness, config.spring.output_scale),
             source: Arc::new(BatchSource::new(images, config.flow.clone(), config.seed)?),
             config: config.clone(),
             substrate,
@@ -132,6 +136,11 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
     /// Updates per epoch.
     pub fn updates_per_epoch(&self) -> u64 {
         self.source.batches_per_epoch() as u64
+    }
+
+    /// What networks that have learned nothing would lose.
+    pub fn unlearned(&self) -> Unlearned {
+        self.unlearned
     }
 
     /// Updates refused so far.
@@ -177,6 +186,16 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
             refused: self.refused,
             refused_epochs: self.refused_epochs,
         }
+    }
+
+    /// Begins from these couplings instead of random ones.
+    ///
+    /// # Panics
+    /// If they are of other layers.
+    pub fn begin_from(&mut self, couplings: Couplings<f32>) {
+        assert_eq!(couplings.layers(), self.couplings.layers());
+        self.adam = Adam::new(couplings.flat(), &self.config.optimiser);
+        self.couplings = couplings;
     }
 
     /// Goes on from a state of the same configuration.

@@ -9,20 +9,28 @@ use std::path::PathBuf;
 #[command(
     after_help = "Example:\n  gradep train --preset paper --epochs 200 --out runs/first\n\n\
         SIGINT or SIGTERM finishes the epoch, writes a checkpoint and exits with 75; go on with\n  \
-        gradep train --resume runs/first"
+        gradep train --resume runs/first\n\n\
+        Train a finished run on (the learning rate follows the schedule of the new length from there), \
+        or begin another from its model:\n  \
+        gradep train --resume runs/first --epochs 400\n  \
+        gradep train --from runs/first --preset paper --epochs 200 --seed 1 --out runs/second"
 )]
 pub struct TrainArgs {
     /// Run directory [default: runs/TIME-HASH, UTC and of the configuration].
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
-    /// Go on with an interrupted run, exactly as it would have gone on by itself.
+    /// Go on with a run: an interrupted one exactly as it would have gone on by itself, or one with more --epochs;
+    /// -s takes training.epochs, training.checkpoint_every, data.source and sampling.
     #[arg(
         long,
         value_name = "DIR",
         value_hint = ValueHint::DirPath,
-        conflicts_with_all = ["preset", "config", "overrides", "seed", "epochs", "out", "force"]
+        conflicts_with_all = ["preset", "config", "seed", "out", "force", "from"]
     )]
     pub resume: Option<PathBuf>,
+    /// Begin from the couplings of this run or model file, of the same network, instead of random ones.
+    #[arg(long, value_name = "RUN|MODEL", value_hint = ValueHint::AnyPath)]
+    pub from: Option<PathBuf>,
     /// Replace the run that lies in --out.
     #[arg(long, requires = "out")]
     pub force: bool,

@@ -12,7 +12,7 @@ use gradep_core::{
     data::Dataset,
     files::Model,
     oracle::{self, AsTrained, CheckPlan, GradientRow, GradientTable, check_batch, gradient_table},
-    run::{read_model, trained_model},
+    run::{read_data, read_model, trained_model},
     trainer::initial_couplings,
 };
 use std::io::{self, Write as _};
@@ -60,10 +60,12 @@ struct Subject {
 impl Subject {
     fn read(arguments: &CheckGradientArgs) -> anyhow::Result<Self> {
         let default = Config::preset(DEFAULT_PRESET)?;
+        let mut images = None;
         let (config, model) = match (&arguments.model, &arguments.run) {
             (Some(path), _) => (default, Model::<f64>::read(path)?),
             (None, Some(root)) => {
                 let (config, model) = read_model(root)?;
+                images = Some(read_data(root, &config)?);
                 (config, in_double(&model))
             }
             (None, None) => {
@@ -72,7 +74,11 @@ impl Subject {
                 (default, in_double(&model))
             }
         };
-        let images = Dataset::load(&config.data)?.images().clone();
+        let images = match images {
+            Some(images) => images,
+            None => Dataset::load(&config.data)?,
+        };
+        let images = images.images().clone();
         let (pixels, visible) = (images.ncols(), model.couplings.layers().visible());
         anyhow::ensure!(
             pixels == visible,
@@ -95,6 +101,7 @@ fn in_double(model: &Model<f32>) -> Model<f64> {
         cell: model.cell,
         spring_stiffness: model.spring_stiffness,
         output_scale: model.output_scale,
+        trained_on: model.trained_on.clone(),
     }
 }
 

@@ -15,6 +15,7 @@ use bench_hw::{
 };
 use gradep_core::{
     config::{Config, DEFAULT_PRESET, SamplingConfig},
+    data::ImageShape,
     files::{Model, write_npz},
     generate::{clamped, starting_noise},
     run,
@@ -47,8 +48,8 @@ pub(super) fn sample(arguments: &SampleArgs) -> anyhow::Result<Exit> {
         (generate_ideal(model, &condition, noise)?, None)
     };
     let samples = flow.samples.index_axis(Axis(0), 0);
-    let summary = Summary::new(&flow, samples, source.of_digits, chip)?;
-    write(arguments, samples, sampling.until)?;
+    let summary = Summary::new(&flow, samples, model.is_of_digits() == Some(true), chip)?;
+    write(arguments, samples, model.image_shape(), sampling.until)?;
     if let Some(chip) = &summary.chip {
         chip.write(arguments.out.as_deref())?;
     }
@@ -81,8 +82,6 @@ pub(super) struct Source {
     pub(super) model: Model<f32>,
     pub(super) sampling: SamplingConfig,
     pub(super) relaxation: Relaxation,
-    /// Whether samples are digits, as far as is known: then they can be labelled.
-    of_digits: bool,
     /// Seed and data of the run; none of a model file.
     pub(super) run: Option<(u64, String)>,
     /// Which model it is: what `b3sum` prints of its file.
@@ -90,16 +89,15 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// `data.source` of its run; none of a model file, which does not say.
+    /// `data.source` of what it was trained on; none of a model file that does not say.
     pub(super) fn trained_on(&self) -> Option<&str> {
-        self.run.as_ref().map(|(_, data)| data.as_str())
+        let data = self.model.trained_on.as_ref();
+        data.map(|data| data.source.as_str())
     }
 
     /// Whether it was trained on one half of the digits, as far as is known: then the other can judge it.
     pub(super) fn is_of_half(&self) -> bool {
-        self.run
-            .as_ref()
-            .is_some_and(|(_, data)| data == "digits-half")
+        self.trained_on() == Some("digits-half")
     }
 
     /// A run directory says how it samples; for a model file it is as in the default preset, at
@@ -110,17 +108,15 @@ impl Source {
             return Ok(Self {
                 model,
                 id,
-                of_digits: config.data.is_digits(),
                 run: Some((config.seed, config.data.source)),
                 sampling: config.sampling,
                 relaxation: config.relaxation,
             });
         }
         let preset = Config::preset(DEFAULT_PRESET)?;
-        let (model, id) = Model::read_identified(path)?;
+        let (model, id) = run::read_model_file(path)?;
         Ok(Self {
             id,
-            of_digits: model.couplings.layers().visible() == preset.network.layers.visible(),
             model,
             sampling: preset.sampling,
             relaxation: Relaxation::default(),
@@ -148,11 +144,17 @@ fn sampling(arguments: &SampleArgs, source: &SamplingConfig) -> anyhow::Result<S
 }
 
 /// Writes the picture and the arrays.
-fn write(arguments: &SampleArgs, samples: ArrayView2<'_, f32>, until: f64) -> anyhow::Result<()> {
+fn write(
+    arguments: &SampleArgs,
+    samples: ArrayView2<'_, f32>,
+    shape: ImageShape,
+    until: f64,
+) -> anyhow::Result<()> {
     if let Some(path) = &arguments.figure {
         let grid = SampleGrid {
             run: &arguments.source.display().to_string(),
             images: samples,
+            shape,
             seed: arguments.seed,
             flow_time: until,
         };
@@ -162,7 +164,8 @@ fn write(arguments: &SampleArgs, samples: ArrayView2<'_, f32>, until: f64) -> an
         write_npz(path, |arrays| {
             arrays.add("samples", &clamped(samples))?;
             arrays.add("samples_raw", &samples)?;
-            arrays.add("time", &arr0(until))
+            arrays.add("time", &arr0(until))?;
+            arrays.add_shape(shape)
         })?;
     }
     Ok(())

@@ -4,15 +4,19 @@ use super::print_json;
 use crate::{
     Exit,
     cli::{GlobalArgs, TrainArgs},
-    progress::Progress,
+    progress::{Progress, ShareProgress},
     signals::StopFlag,
 };
-use bench_hw::report::{Summary, write_report};
+use analog_substrate::IdealError;
+use bench_hw::report::{ReportError, Summary, write_divergence, write_report};
 use gradep_core::{
+    config::{Change, Origin, Resolved},
     data::Dataset,
-    run::{Ending, Run},
+    generate::GenerateError,
+    optimiser::learning_rate,
+    run::{Divergence, Ending, Resumption, Run, read_ancestor},
     run_dir::{RunDir, RunState},
-    trainer::EpochReport,
+    trainer::{EpochReport, Unlearned},
 };
 use std::{
     collections::BTreeMap,
@@ -30,14 +34,18 @@ pub(super) fn train(arguments: &TrainArgs, global: &GlobalArgs) -> anyhow::Resul
     let mut run = match &arguments.resume {
         None => begin(arguments)?,
         Some(root) => {
-            let directory = RunDir::open(root)?;
-            if directory
+            let resumption = Resumption::of(RunDir::open(root)?, &arguments.config.request())?;
+            let (directory, changes) = (resumption.directory(), resumption.changes());
+            let is_finished = directory
                 .status()
-                .is_ok_and(|s| s.state == RunState::Finished)
-            {
-                return already_finished(&directory, arguments.json);
+                .is_ok_and(|s| s.state == RunState::Finished);
+            if is_finished && changes.is_empty() {
+                return already_finished(directory, arguments.json);
             }
-            Run::resume(directory)?
+            let changes: Vec<String> = changes.iter().map(Change::to_string).collect();
+            let run = Run::resume(resumption)?;
+            say_changes(&run, &changes);
+            run
         }
     };
     let root = run.directory().root().to_owned();
@@ -48,7 +56,7 @@ pub(super) fn train(arguments: &TrainArgs, global: &GlobalArgs) -> anyhow::Resul
         run.trainer().epochs_done()
     );
     let mut progress = Progress::start(run.trainer().epochs_done(), epochs, global.quiet);
-    let mut refusals = Refusals::default();
+    let mut refusals = Refusals::new(run.trainer().unlearned());
     let ending = run.train(
         || stop.is_set(),
         |report| {
@@ -59,17 +67,9 @@ pub(super) fn train(arguments: &TrainArgs, global: &GlobalArgs) -> anyhow::Resul
     progress.finish();
     refusals.summarise();
     let exit = match ending {
-        Ok(Ending::Finished) => finish(&mut run, arguments.json),
-        Ok(Ending::Interrupted) => {
-            run.end(RunState::Interrupted, Exit::Interrupted as u8)?;
-            eprintln!(
-                "interrupted after {} of {epochs} epochs; go on with\n  gradep train --resume {}",
-                run.trainer().epochs_done(),
-                root.display()
-            );
-            return Ok(Exit::Interrupted);
-        }
-        Ok(Ending::Diverged(why)) => Err(why.into()),
+        Ok(Ending::Finished) => finish(&mut run, &stop, arguments.json, global.quiet),
+        Ok(Ending::Interrupted) => interrupted(&mut run, "interrupted"),
+        Ok(Ending::Diverged(why)) => diverged(&run, why, arguments.json),
         Err(error) => Err(error.into()),
     };
     if let Err(error) = &exit {
@@ -91,7 +91,46 @@ fn begin(arguments: &TrainArgs) -> anyhow::Result<Run> {
         Some(root) => RunDir::create_at(root, arguments.force),
         None => RunDir::create_in(Path::new(RUNS), hash),
     };
-    Ok(Run::begin(&resolved, &data, directory)?)
+    let from = arguments.from.as_deref().map(read_ancestor).transpose()?;
+    let run = Run::begin(&resolved, &data, from, directory)?;
+    say_warmup(&resolved);
+    Ok(run)
+}
+
+/// What is different from now on, and where a longer run stands on its schedule.
+fn say_changes(run: &Run, changes: &[String]) {
+    if changes.is_empty() {
+        return;
+    }
+    tracing::info!("changed from here on: {}", changes.join(", "));
+    let (trainer, config) = (run.trainer(), run.trainer().config());
+    if !trainer.is_finished() {
+        let (epoch, epochs) = (trainer.epochs_done(), config.training.epochs);
+        tracing::info!(
+            "the learning rate goes on as in a run of {epochs} epochs: {:.3e} in epoch {epoch}",
+            learning_rate(&config.optimiser, epoch, epochs)
+        );
+    }
+}
+
+/// A warm-up that takes the whole run is said: the learning rate hardly rises in it.
+fn say_warmup(resolved: &Resolved) {
+    let (warmup, epochs) = (
+        resolved.config.optimiser.warmup_epochs,
+        resolved.config.training.epochs,
+    );
+    let origin = resolved.origins.get("optimiser.warmup_epochs");
+    if let Some(Origin::Implied(_)) = origin {
+        tracing::warn!(
+            "the run of {epochs} epochs is not longer than the preset's warm-up: optimiser.warmup_epochs = {warmup}"
+        );
+    } else if warmup >= epochs {
+        tracing::warn!(
+            "the run of {epochs} epochs ends within its warm-up (optimiser.warmup_epochs = {warmup}): the learning rate \
+             reaches {:.0} % of its peak",
+            100.0 * epochs as f64 / warmup as f64
+        );
+    }
 }
 
 fn already_finished(directory: &RunDir, json: bool) -> anyhow::Result<Exit> {
@@ -116,12 +155,44 @@ fn what_next(root: &Path) -> String {
     )
 }
 
+/// A signal: the run can be gone on with.
+fn interrupted(run: &mut Run, how: &str) -> anyhow::Result<Exit> {
+    run.end(RunState::Interrupted, Exit::Interrupted as u8)?;
+    eprintln!(
+        "{how} after {} of {} epochs; go on with\n  gradep train --resume {}",
+        run.trainer().epochs_done(),
+        run.trainer().config().training.epochs,
+        run.directory().root().display()
+    );
+    Ok(Exit::Interrupted)
+}
+
+/// What was trained until there was no use in it; the checkpoints stay.
+fn diverged(run: &Run, why: Divergence, json: bool) -> anyhow::Result<Exit> {
+    let report = write_divergence(run, &why)?;
+    if json {
+        print_json(&report.summary)?;
+    }
+    Err(why.into())
+}
+
 /// Models, figures and summary.
-fn finish(run: &mut Run, json: bool) -> anyhow::Result<Exit> {
+fn finish(run: &mut Run, stop: &StopFlag, json: bool, quiet: bool) -> anyhow::Result<Exit> {
     run.write_models()?;
-    // Half a minute with the explicit solver: not to be mistaken for a hang.
+    // Minutes with large images or the explicit solver: not to be mistaken for a hang.
     tracing::info!("all epochs are done; drawing samples and figures");
-    let report = write_report(run)?;
+    let mut progress = ShareProgress::start(quiet);
+    let report = write_report(run, |share| {
+        progress.update(share, "drawing samples");
+        !stop.is_set()
+    });
+    progress.finish();
+    let report = match report {
+        Err(ReportError::Generate(GenerateError::<IdealError>::Interrupted)) => {
+            return interrupted(run, "interrupted while samples were drawn");
+        }
+        report => report?,
+    };
     for missing in &report.undrawn {
         tracing::warn!("no figure: {missing}");
     }
@@ -139,28 +210,33 @@ fn finish(run: &mut Run, json: bool) -> anyhow::Result<Exit> {
 fn describe(directory: &RunDir, summary: &Summary) -> String {
     let root = directory.root();
     let mut text = format!(
-        "loss {:.4} (mean of the last {} epochs; {:.4} at first), {} epochs in {:.1} s, {:.3} s each\n",
+        "loss {:.4} (mean of the last {} epochs; {:.4} at first, {:.4} of no velocity), {} epochs in {:.1} s, {:.3} s \
+         each\n",
         summary.final_loss,
         summary.final_epochs,
         summary.initial_loss,
+        summary.zero_velocity_loss,
         summary.epochs,
         summary.seconds,
         summary.seconds_per_epoch,
     );
-    if let Some(smallest) = summary.samples.smallest_class {
+    if let Some(samples) = &summary.samples
+        && let Some(smallest) = samples.smallest_class
+    {
         let _ = writeln!(
             text,
             "{} samples at t = {}: the rarest class is {} with {:.1} %",
-            summary.samples.count,
-            summary.samples.flow_time,
+            samples.count,
+            samples.flow_time,
             smallest.class,
             100.0 * smallest.share,
         );
     }
     let _ = writeln!(
         text,
-        "model    {}\nfigures  {}\nsummary  {}\n{}",
+        "model    {}\nsamples  {}\nfigures  {}\nsummary  {}\n{}",
         directory.model().display(),
+        directory.samples().display(),
         directory.figures().display(),
         root.join("summary.json").display(),
         what_next(root),
@@ -169,13 +245,21 @@ fn describe(directory: &RunDir, summary: &Summary) -> String {
 }
 
 /// Refused updates: one warning per reason when it first appears, one with the count at the end.
-#[derive(Default)]
 struct Refusals {
+    unlearned: Unlearned,
     epochs_by_kind: BTreeMap<&'static str, u64>,
     updates: u64,
 }
 
 impl Refusals {
+    fn new(unlearned: Unlearned) -> Self {
+        Self {
+            unlearned,
+            epochs_by_kind: BTreeMap::new(),
+            updates: 0,
+        }
+    }
+
     fn note(&mut self, report: &EpochReport) {
         self.updates += report.refused;
         let Some(refusal) = report.refusal else {
@@ -183,7 +267,19 @@ impl Refusals {
         };
         let epochs = self.epochs_by_kind.entry(refusal.kind()).or_default();
         *epochs += 1;
-        if *epochs == 1 {
+        if *epochs > 1 {
+            return;
+        }
+        // What the refusal itself advises would not help.
+        if self.unlearned.is_far_above(report.loss) {
+            tracing::warn!(
+                "an update of epoch {} was refused ({}) at a loss of {:.3e}: the training diverges; try a smaller \
+                 optimiser.learning_rate (further refusals are counted)",
+                report.epoch,
+                refusal.kind(),
+                report.loss
+            );
+        } else {
             tracing::warn!(
                 "an update of epoch {} was refused: {refusal} (further ones are counted)",
                 report.epoch

@@ -12,6 +12,7 @@ fn sample_grid_keeps_pixels_crisp_and_light_on_dark() {
     let grid = SampleGrid {
         run: "real digits",
         images: images.view(),
+        shape: ImageShape::of_pixels(images.ncols()),
         seed: 7,
         flow_time: 1.1,
     };
@@ -69,6 +70,7 @@ fn grids_of_any_count_fit() {
         let grid = SampleGrid {
             run: LONG,
             images: digits.slice(s![..samples, ..]),
+            shape: ImageShape::of_pixels(64),
             seed: 1,
             flow_time: 1.0,
         };
@@ -87,6 +89,7 @@ fn time_strip_has_a_group_per_flow_time() {
         let strip = TimeStrip {
             run: "noise to digits",
             images: images.view(),
+            shape: ImageShape::of_pixels(64),
             flow_times: &times,
             seed: 11,
         };
@@ -103,4 +106,93 @@ fn time_strip_has_a_group_per_flow_time() {
         }
         assert!(picture.has_blank_margin(8));
     }
+}
+
+/// Device pixels of the first tile of an image drawn alone, `[row][column]`, at 2 × its size at least.
+fn drawn_pixels(
+    folder: &Folder,
+    name: &str,
+    image: &[f32],
+    shape: ImageShape,
+) -> Vec<Vec<[u8; 3]>> {
+    let images = Array2::from_shape_vec((1, image.len()), image.to_vec()).unwrap();
+    let grid = SampleGrid {
+        run: name,
+        images: images.view(),
+        shape,
+        seed: 0,
+        flow_time: 1.0,
+    };
+    let (_, picture) = draw(folder, name, |path| grid.write(path));
+    let svg = fs::read_to_string(folder.path.join(format!("{name}.svg"))).unwrap();
+    let document = roxmltree::Document::parse(&svg).unwrap();
+    // The first black rectangle lies behind the tile.
+    let tile = document
+        .descendants()
+        .find(|node| node.has_tag_name("rect") && node.attribute("fill") == Some("#000000"))
+        .unwrap();
+    let at = |key| tile.attribute(key).unwrap().parse::<usize>().unwrap();
+    let (left, top, width, height) = (at("x"), at("y"), at("width"), at("height"));
+    let columns = if shape.channels == 3 {
+        shape.width
+    } else {
+        shape.width * shape.channels
+    };
+    let (factor, rest) = (width / columns, width % columns);
+    assert_eq!(
+        (rest, height),
+        (0, shape.height * factor),
+        "{name}: pixels are squares"
+    );
+    let centre = |place: usize| place * factor + factor / 2;
+    let row = |y| {
+        (0..columns)
+            .map(|x| picture.at(left + centre(x), top + centre(y)))
+            .collect()
+    };
+    (0..shape.height).map(row).collect()
+}
+
+#[test]
+fn images_are_drawn_in_their_own_shape_and_colours() {
+    let folder = folder();
+    let grey = |level| [level; 3];
+    // 2 rows of 3 pixels.
+    let tall = [-1.0, 1.0, -1.0, 1.0, -1.0, 1.0];
+    let found = drawn_pixels(
+        &folder,
+        "wide",
+        &tall,
+        ImageShape::of_axes(&[2, 3]).unwrap(),
+    );
+    let (o, w) = (grey(0), grey(255));
+    assert_eq!(found, [[o, w, o], [w, o, w]]);
+    let found = drawn_pixels(&folder, "row", &tall, ImageShape::of_axes(&[1, 6]).unwrap());
+    assert_eq!(found, [[o, w, o, w, o, w]]);
+    // One row of a red and a blue pixel, channels last; the same image, channels first, five pixels wide.
+    let colour = [1.0, -1.0, -1.0, -1.0, -1.0, 1.0];
+    let found = drawn_pixels(
+        &folder,
+        "rgb",
+        &colour,
+        ImageShape::of_axes(&[1, 2, 3]).unwrap(),
+    );
+    assert_eq!(found, [[[255, 0, 0], [0, 0, 255]]]);
+    let mut planar = [-1.0; 15];
+    (planar[0], planar[14]) = (1.0, 1.0);
+    let found = drawn_pixels(
+        &folder,
+        "planar",
+        &planar,
+        ImageShape::of_axes(&[3, 1, 5]).unwrap(),
+    );
+    assert_eq!(found, [[[255, 0, 0], o, o, o, [0, 0, 255]]]);
+    // Two channels are two grey pictures.
+    let found = drawn_pixels(
+        &folder,
+        "two",
+        &tall,
+        ImageShape::of_axes(&[1, 3, 2]).unwrap(),
+    );
+    assert_eq!(found, [[o, o, o, w, w, w]]);
 }

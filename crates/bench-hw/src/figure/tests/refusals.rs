@@ -30,6 +30,7 @@ fn grid(images: &Array2<f32>, path: &Path) -> Result<(), FigureError> {
     let grid = SampleGrid {
         run: "",
         images: images.view(),
+        shape: ImageShape::of_pixels(images.ncols()),
         seed: 0,
         flow_time: 1.0,
     };
@@ -46,10 +47,17 @@ fn images() {
     let path = &destination.path;
     let mut broken = Array2::<f32>::zeros((4, 9));
     broken[[3, 8]] = f32::NAN;
-    assert!(matches!(
-        grid(&Array2::zeros((4, 10)), path),
-        Err(FigureError::NotSquare { pixels: 10, .. })
-    ));
+    let wrong = SampleGrid {
+        run: "",
+        images: broken.slice(s![..2, ..]),
+        shape: ImageShape::of_pixels(16),
+        seed: 0,
+        flow_time: 1.0,
+    };
+    assert_eq!(
+        message(wrong.write(path)),
+        "sample grid: images of 9 pixels, expected 16 of the shape 4x4"
+    );
     assert!(matches!(
         grid(&broken, path),
         Err(FigureError::NotFinite { index: 35, .. })
@@ -70,6 +78,7 @@ fn images() {
         let strip = TimeStrip {
             run: "",
             images: images.view(),
+            shape: ImageShape::of_pixels(64),
             flow_times,
             seed: 0,
         };

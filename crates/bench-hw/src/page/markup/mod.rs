@@ -163,7 +163,7 @@ fn subtitle(page: &Page) -> String {
         parts.push(format!(
             "{} network, {} cells, {} parameters, seed {}",
             sizes.join("-"),
-            run.config.network.cell.to_string(),
+            run.config.network.cell,
             run.config.network.layers.parameters(),
             run.config.seed
         ));

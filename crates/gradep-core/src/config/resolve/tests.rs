@@ -116,6 +116,23 @@ fn labels_are_found_as_earlier_configurations_said_it() {
 }
 
 #[test]
+fn a_preset_s_warm_up_is_shorter_than_the_run() {
+    for (epochs, warmup) in [(1, 1), (3, 1), (20, 2), (21, 20), (2000, 20)] {
+        let resolved = request(&[&format!("training.epochs={epochs}")])
+            .resolve()
+            .unwrap();
+        assert_eq!(resolved.config.optimiser.warmup_epochs, warmup, "{epochs}");
+        let implied = matches!(
+            resolved.origins["optimiser.warmup_epochs"],
+            Origin::Implied(_)
+        );
+        assert_eq!(implied, epochs <= 20, "{epochs}");
+    }
+    let asked = request(&["training.epochs=3", "optimiser.warmup_epochs=20"]);
+    assert_eq!(asked.resolve().unwrap().config.optimiser.warmup_epochs, 20);
+}
+
+#[test]
 fn unknown_keys_name_the_source_and_the_nearest_right_key() {
     for (wrong, right) in [
         ("nudge.betta=1", "nudge.beta"),

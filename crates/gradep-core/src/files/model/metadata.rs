@@ -1,6 +1,7 @@
 //! The metadata strings of a model file.
 
-use super::{FORMAT_VERSION, ModelFileError};
+use super::{FORMAT_VERSION, ModelFileError, TrainedOn};
+use crate::data::ImageShape;
 use analog_substrate::{Activation, ActivationKind, Cell};
 use serde::de::{DeserializeOwned, IntoDeserializer, value};
 use std::collections::HashMap;
@@ -89,6 +90,26 @@ impl Metadata<'_> {
             Ok(()) => Ok(cell),
             Err(error) => Err(self.error("cell", name, error.to_string())),
         }
+    }
+
+    /// What the model was trained on, if the file says so; `pixels` is the number of visible nodes.
+    pub(super) fn trained_on(&self, pixels: usize) -> Result<Option<TrainedOn>, ModelFileError> {
+        let shape = match self.strings.get("image_shape") {
+            None => ImageShape::of_pixels(pixels),
+            Some(text) => match text.parse::<ImageShape>() {
+                Ok(shape) if shape.pixels() == pixels => shape,
+                _ => {
+                    let expected =
+                        format!("the axes of images of {pixels} pixels, such as 32x32x3");
+                    return Err(self.error("image_shape", text, expected));
+                }
+            },
+        };
+        let source = self.strings.get("trained_on");
+        Ok(source.map(|source| TrainedOn {
+            source: source.clone(),
+            shape,
+        }))
     }
 
     /// The value of an enumeration that has this name.

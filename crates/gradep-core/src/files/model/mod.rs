@@ -5,8 +5,12 @@ mod metadata;
 mod tensors;
 #[cfg(test)]
 mod tests;
+mod trained_on;
+
+pub use trained_on::TrainedOn;
 
 use super::{FileAccessError, read_file, write_file};
+use crate::data::ImageShape;
 use analog_substrate::kernels::Real;
 use analog_substrate::{
     Activation, ActivationKind, Cell, Couplings, Ideal, IdealError, Layers, LayersError,
@@ -23,7 +27,7 @@ const FORMAT_VERSION: &str = "1";
 
 /// A network and what is needed to read velocities from it.
 ///
-/// Not part of a model: the solver, its tolerance and the data that it was trained on.
+/// Not part of a model: the solver and its tolerance.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model<R> {
     /// Biases and weights; dimensionless.
@@ -36,6 +40,8 @@ pub struct Model<R> {
     pub spring_stiffness: f64,
     /// α > 0: velocity = α × spring current.
     pub output_scale: f64,
+    /// What its samples are, where that is known.
+    pub trained_on: Option<TrainedOn>,
 }
 
 /// What is stated of a model beside its file.
@@ -183,8 +189,10 @@ impl<R: Real> Model<R> {
         let (activation, cell) = (metadata.activation()?, metadata.cell()?);
         let spring_stiffness = metadata.positive("spring_stiffness", 15.0)?;
         let output_scale = metadata.positive("output_scale", 2.0)?;
+        let couplings = tensors::read_couplings(path, &tensors)?;
         let model = Self {
-            couplings: tensors::read_couplings(path, &tensors)?,
+            trained_on: metadata.trained_on(couplings.layers().visible())?,
+            couplings,
             activation: Activation {
                 kind: stated.activation.unwrap_or(activation.kind),
                 clamp: stated.clamp.unwrap_or(activation.clamp),
@@ -240,6 +248,18 @@ impl<R: Real> Model<R> {
 }
 
 impl<R: Real> Model<R> {
+    /// Whether its samples are the built-in digits; `None` where nothing says what it was trained on.
+    pub fn is_of_digits(&self) -> Option<bool> {
+        self.trained_on.as_ref().map(TrainedOn::is_digits)
+    }
+
+    /// Height, width and channels of its samples: a square, or one row, where nothing says so.
+    pub fn image_shape(&self) -> ImageShape {
+        let pixels = self.couplings.layers().visible();
+        let known = self.trained_on.as_ref().map(|data| data.shape);
+        known.unwrap_or_else(|| ImageShape::of_pixels(pixels))
+    }
+
     /// The model on the ideal substrate.
     ///
     /// # Errors
@@ -255,8 +275,9 @@ impl<R: Real> Model<R> {
 
 impl Model<f32> {
     /// Writes the model, atomically: F32 tensors, and the metadata strings `format_version`,
-    /// `crate_version`, `cell`, `activation`, `clamp` (0 for none), `spring_stiffness`, `output_scale`. The
-    /// same model gives the same bytes.
+    /// `crate_version`, `cell`, `activation`, `clamp` (0 for none), `spring_stiffness`, `output_scale` and,
+    /// where it is known, `trained_on` (`data.source`) and `image_shape` (`28x28`, `32x32x3`). The same
+    /// model gives the same bytes.
     ///
     /// # Errors
     /// [`ModelFileError::Access`]; nothing is left half-written.
@@ -279,7 +300,7 @@ impl Model<f32> {
     /// [`Couplings`] is the order of the data.
     fn header(&self) -> Vec<u8> {
         let clamp = self.activation.clamp.unwrap_or(0.0);
-        let metadata = serde_json::json!({
+        let mut metadata = serde_json::json!({
             "format_version": FORMAT_VERSION,
             "crate_version": env!("CARGO_PKG_VERSION"),
             "cell": self.cell,
@@ -288,6 +309,10 @@ impl Model<f32> {
             "spring_stiffness": self.spring_stiffness.to_string(),
             "output_scale": self.output_scale.to_string(),
         });
+        if let Some(TrainedOn { source, shape }) = &self.trained_on {
+            metadata["trained_on"] = source.as_str().into();
+            metadata["image_shape"] = shape.to_string().into();
+        }
         let mut header = serde_json::Map::new();
         header.insert("__metadata__".to_owned(), metadata);
         let mut start = 0;

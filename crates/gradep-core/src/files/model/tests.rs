@@ -82,6 +82,7 @@ fn example(sizes: &[usize]) -> Model<f32> {
         cell: Cell::Gradient,
         spring_stiffness: 15.0,
         output_scale: 2.0,
+        trained_on: None,
     }
 }
 
@@ -98,6 +99,7 @@ proptest! {
         clamp in prop::option::of(1e-3_f64..1e3),
         cell in prop::sample::select(vec![Cell::Gradient, Cell::Hopfield, Cell::Resistive]),
         (spring_stiffness, output_scale) in (1e-6_f64..1e6, 1e-6_f64..1e6),
+        source in prop::option::of("[a-z /\\\\.\"]{1,12}"),
         seed in prop::collection::vec(-1e30_f32..1e30, 7),
     ) {
         let mut model = Model {
@@ -105,6 +107,10 @@ proptest! {
             cell: if cell.check(Activation { kind, clamp }).is_ok() { cell } else { Cell::Hopfield },
             spring_stiffness,
             output_scale,
+            trained_on: source.map(|source| TrainedOn {
+                source,
+                shape: ImageShape::of_pixels(sizes[0]),
+            }),
             ..example(&sizes)
         };
         for (i, value) in model.couplings.flat_mut().iter_mut().enumerate() {
@@ -169,6 +175,27 @@ fn a_file_without_metadata_is_the_papers_network() {
 }
 
 #[test]
+fn a_model_says_what_its_samples_are() {
+    let unknown = network().read::<f32>().unwrap();
+    assert_eq!(
+        (unknown.is_of_digits(), unknown.image_shape().axes()),
+        (None, vec![1, 2])
+    );
+    for (source, digits) in [
+        ("digits", true),
+        ("digits-half", true),
+        ("speech.npy", false),
+    ] {
+        let said = network()
+            .metadata("trained_on", source)
+            .metadata("image_shape", "2x1");
+        let model = said.read::<f32>().unwrap();
+        assert_eq!(model.is_of_digits(), Some(digits));
+        assert_eq!(model.image_shape().axes(), [2, 1]);
+    }
+}
+
+#[test]
 fn metadata_is_honoured_or_refused() {
     let model = network()
         .metadata("activation", "hard-sigmoid")
@@ -192,6 +219,7 @@ fn metadata_is_honoured_or_refused() {
         ("spring_stiffness", "0", "above 0"),
         ("output_scale", "NaN", "above 0"),
         ("format_version", "2", "expected 1"),
+        ("image_shape", "3x3", "images of 2 pixels"),
     ] {
         let text = network().metadata(key, value).message();
         let names_all = [key, value, expected].iter().all(|s| text.contains(s));

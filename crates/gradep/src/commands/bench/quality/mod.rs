@@ -84,11 +84,12 @@ fn runs(arguments: &QualityArgs) -> anyhow::Result<Vec<Trained>> {
         if runs.iter().any(|run| run.name == name) {
             return Err(Usage(format!("--run {name}: is given twice")).into());
         }
+        let trained_on = source.trained_on().map(str::to_owned);
         runs.push(Trained {
             name,
             id: source.id,
             seed: source.run.as_ref().map(|(seed, _)| *seed),
-            trained_on: source.run.map(|(_, data)| data),
+            trained_on,
             model: source.model,
             sampling: source.sampling,
             relaxation: source.relaxation,

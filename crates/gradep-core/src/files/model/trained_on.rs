@@ -1,0 +1,19 @@
+//! What a model was trained on.
+
+use crate::data::{ImageShape, is_digits};
+
+/// What a model was trained on, and so what its samples are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrainedOn {
+    /// `data.source` of its run: the name of built-in data or the path of a file, as it was given.
+    pub source: String,
+    /// Height, width and channels of an image.
+    pub shape: ImageShape,
+}
+
+impl TrainedOn {
+    /// Whether that is the built-in digits, all or half of them: samples can then be compared with them.
+    pub fn is_digits(&self) -> bool {
+        is_digits(&self.source)
+    }
+}

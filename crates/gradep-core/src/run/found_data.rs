@@ -1,0 +1,111 @@
+//! The data of a run, wherever they lie by now.
+
+use super::RunError;
+use crate::{
+    config::{Config, DataConfig},
+    data::{Dataset, is_digits},
+    run_dir::{Manifest, RunDirError, manifest_of},
+};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// The data of the run in `root`: built-in, or the file that has the content which the run began with, looked for
+/// where it lay then, where `data.source` leads from here, from the run's folder and from the folder above it.
+///
+/// # Errors
+/// [`RunError::DataNotFound`] names all these places, [`RunError::DataChanged`] a file there with another content;
+/// [`RunError::Data`].
+pub fn read_data(root: &Path, config: &Config) -> Result<Dataset, RunError> {
+    let manifest = match manifest_of(root) {
+        // A run that was killed before it wrote its manifest.
+        Err(RunDirError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => None,
+        other => Some(other?),
+    };
+    find(root, &config.data, manifest.as_ref())
+}
+
+/// Where the file of a data source lies, absolute; `None` of built-in data.
+pub(super) fn path_of(source: &str) -> Option<PathBuf> {
+    if is_digits(source) {
+        return None;
+    }
+    fs::canonicalize(source).ok()
+}
+
+pub(super) fn find(
+    root: &Path,
+    config: &DataConfig,
+    manifest: Option<&Manifest>,
+) -> Result<Dataset, RunError> {
+    let expected = manifest.map(|manifest| manifest.data_hash.as_str());
+    if is_digits(&config.source) {
+        let data = Dataset::load(config)?;
+        return match expected {
+            Some(expected) if expected != data.blake3() => {
+                Err(changed(Path::new(&config.source), expected, data.blake3()))
+            }
+            _ => Ok(data),
+        };
+    }
+    let began = manifest.and_then(|manifest| manifest.data_path.as_deref());
+    let places = places(root, &config.source, began);
+    let mut other = None;
+    for place in &places {
+        let Ok(bytes) = fs::read(place) else {
+            continue;
+        };
+        let found = blake3::hash(&bytes).to_hex();
+        match expected {
+            Some(expected) if expected != found.as_str() => {
+                other.get_or_insert_with(|| changed(place, expected, found.as_str()));
+            }
+            _ => {
+                let source = place.display().to_string();
+                let config = DataConfig {
+                    source,
+                    ..config.clone()
+                };
+                return Ok(Dataset::load(&config)?);
+            }
+        }
+    }
+    Err(other.unwrap_or_else(|| RunError::DataNotFound {
+        source_name: config.source.clone(),
+        places: places
+            .iter()
+            .map(|place| place.display().to_string())
+            .collect(),
+    }))
+}
+
+/// Where the file may lie, absolute, each place once.
+fn places(root: &Path, source: &str, began: Option<&Path>) -> Vec<PathBuf> {
+    let source = Path::new(source);
+    let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
+    let above = root.parent().unwrap_or(&root);
+    let named = source.file_name().map(|name| root.join(name));
+    let looked = [
+        began.map(Path::to_owned),
+        std::path::absolute(source).ok(),
+        Some(root.join(source)),
+        Some(above.join(source)),
+        named,
+    ];
+    let mut places = Vec::new();
+    for place in looked.into_iter().flatten() {
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    places
+}
+
+fn changed(place: &Path, expected: &str, found: &str) -> RunError {
+    RunError::DataChanged {
+        source_name: place.display().to_string(),
+        expected: expected.to_owned(),
+        found: found.to_owned(),
+    }
+}

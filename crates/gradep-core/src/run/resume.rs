@@ -1,0 +1,188 @@
+//! Going on with a run, as it began or for longer.
+
+use super::{LossCourse, Run, RunError, columns, found_data, newest, or_if_missing};
+use crate::{
+    checkpoint::CheckpointStore,
+    config::{Change, Config, Request},
+    data::Dataset,
+    run_dir::{Amendment, Manifest, RunDir, Session, Status},
+    trainer::Trainer,
+};
+use std::time::Instant;
+
+/// A run that is to be gone on with, and what is to be different from now on.
+#[derive(Debug)]
+pub struct Resumption {
+    directory: RunDir,
+    config: Config,
+    /// Hash of the configuration up to now.
+    hash_before: String,
+    manifest: Option<Manifest>,
+    changes: Vec<Change>,
+}
+
+impl Resumption {
+    /// The run of `directory` with what its `config.resolved.toml` says by now and the overrides and flags of
+    /// `request` over it.
+    ///
+    /// # Errors
+    /// [`RunError::ConfigChanged`] names the keys that cannot change in a run that has begun;
+    /// [`RunError::Config`]; those of reading the directory.
+    pub fn of(directory: RunDir, request: &Request) -> Result<Self, RunError> {
+        let written = directory.config()?;
+        let config = request.over(&written)?;
+        // A run that was killed before it wrote its manifest has not done an epoch either.
+        let manifest = or_if_missing(directory.manifest().map(Some), || None)?;
+        let before = match &manifest {
+            None => written,
+            Some(manifest) => match &manifest.config {
+                Some(before) => before.clone(),
+                // Of a version that did not keep it there.
+                None if manifest.config_hash == written.hash() => written,
+                None => {
+                    return Err(RunError::ConfigChanged {
+                        directory: directory.root().to_owned(),
+                        what: format!(
+                            "hash {}, the run began with {}",
+                            written.hash(),
+                            manifest.config_hash
+                        ),
+                    });
+                }
+            },
+        };
+        let changes = before.changes_to(&config);
+        let refused: Vec<String> = changes
+            .iter()
+            .filter(|change| !change.is_allowed())
+            .map(Change::to_string)
+            .collect();
+        if !refused.is_empty() {
+            return Err(RunError::ConfigChanged {
+                directory: directory.root().to_owned(),
+                what: refused.join(", "),
+            });
+        }
+        Ok(Self {
+            hash_before: before.hash(),
+            directory,
+            config,
+            manifest,
+            changes,
+        })
+    }
+
+    /// The directory of the run.
+    pub fn directory(&self) -> &RunDir {
+        &self.directory
+    }
+
+    /// What is different from now on.
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    /// Whether a checkpoint with this hash is of this run, before or after a change.
+    fn knows(&self, hash: &str) -> bool {
+        let amendments = self
+            .manifest
+            .iter()
+            .flat_map(|manifest| &manifest.amendments);
+        let mut earlier = amendments.map(|amendment| amendment.config_hash.as_str());
+        hash == self.hash_before || hash == self.config.hash() || earlier.any(|known| known == hash)
+    }
+
+    /// The manifest with this process and what it changes.
+    fn amended(&self, data: &Dataset, epoch: u64) -> Manifest {
+        let session = Session::current(rayon::current_num_threads());
+        let Some(mut manifest) = self.manifest.clone() else {
+            return super::manifest(&self.config, data);
+        };
+        if !self.changes.is_empty() {
+            manifest.amendments.push(Amendment {
+                epoch,
+                config_hash: self.hash_before.clone(),
+                changes: self.changes.clone(),
+            });
+        }
+        // It may have been found elsewhere.
+        manifest.data_path = found_data::path_of(data.name());
+        manifest.config_hash = self.config.hash();
+        manifest.config = Some(self.config.clone());
+        manifest.sessions.push(session);
+        manifest
+    }
+}
+
+impl Run {
+    /// Goes on with a run from its newest intact checkpoint, or from the beginning where it was killed before the
+    /// first.
+    ///
+    /// Damaged checkpoints are passed over with a warning: the epochs since the one that is used
+    /// are run again and come out the same. Where the run is to be longer than before, the learning rate follows
+    /// the schedule of the new length from here on, and what was written at the former end is removed.
+    ///
+    /// # Errors
+    /// [`RunError::DataNotFound`], [`RunError::DataChanged`], [`RunError::ForeignCheckpoint`],
+    /// [`RunError::TooFewEpochs`] where the directory does not agree with itself or with what was asked; those of
+    /// reading it.
+    pub fn resume(resumption: Resumption) -> Result<Self, RunError> {
+        let started = Instant::now();
+        let (directory, config) = (&resumption.directory, &resumption.config);
+        let data = found_data::find(directory.root(), &config.data, resumption.manifest.as_ref())?;
+        let mut trainer = Trainer::new(config, data.images().clone())?;
+        let checkpoints = CheckpointStore::new(directory.checkpoints());
+        let metrics = match newest(&checkpoints)? {
+            // Its parameters are in no configuration.
+            None if resumption
+                .manifest
+                .as_ref()
+                .is_some_and(|m| m.from.is_some()) =>
+            {
+                return Err(RunError::NoModel {
+                    directory: directory.root().to_owned(),
+                });
+            }
+            None => directory.start_metrics(&columns(config))?,
+            Some(saved) => {
+                let found = saved.header.config_hash;
+                if !resumption.knows(&found) {
+                    let path = saved.path;
+                    return Err(RunError::ForeignCheckpoint {
+                        path,
+                        found,
+                        expected: config.hash(),
+                    });
+                }
+                let (done, asked) = (saved.payload.epoch, config.training.epochs);
+                if asked < done {
+                    return Err(RunError::TooFewEpochs { done, asked });
+                }
+                trainer.restore(saved.payload)?;
+                directory.resume_metrics(&columns(config), trainer.epochs_done())?
+            }
+        };
+        if !resumption.changes.is_empty() {
+            directory.write_resolved(config)?;
+        }
+        if !trainer.is_finished() {
+            directory.remove_results()?;
+        }
+        directory.write_manifest(&resumption.amended(&data, trainer.epochs_done()))?;
+        let losses = directory.metrics()?;
+        let status = or_if_missing(directory.status(), Status::begun)?;
+        let status = status.at(trainer.epochs_done(), status.seconds);
+        directory.write_status(&status)?;
+        Ok(Self {
+            course: LossCourse::new(trainer.unlearned(), losses.column("loss")?),
+            shape: data.shape(),
+            directory: resumption.directory,
+            trainer,
+            metrics,
+            checkpoints,
+            seconds_before: status.seconds,
+            status,
+            started,
+        })
+    }
+}
