@@ -6,7 +6,7 @@ use crate::{
     cli::{GlobalArgs, OnChipArgs, ReportArgs},
     progress::ShareProgress,
 };
-use analog_substrate::chip::spec::Spec;
+use analog_substrate::chip::spec::{Spec, Unit};
 use anyhow::Context as _;
 use bench_hw::page::{Overview, Page, Request};
 use gradep_core::files::{ChipMap, read_conductances, write_atomically};
@@ -98,14 +98,14 @@ impl Summary<'_> {
     fn print(&self) -> io::Result<()> {
         let mut out = io::stdout();
         if let Some(best) = &self.overview.best {
-            let number = |value: Option<f64>, unit: &str| {
-                value.map_or_else(|| "-".to_owned(), |value| format!("{value:.3e} {unit}"))
+            let number = |value: Option<f64>, unit: Unit| {
+                value.map_or_else(|| "-".to_owned(), |value| unit.show(value, 4))
             };
             writeln!(
                 out,
                 "best time       {} per sample, {} (flow time {}) on {}: {} {:.3}",
-                number(best.seconds, "s"),
-                number(best.joules, "J"),
+                number(best.seconds, Unit::Second),
+                number(best.joules, Unit::Joule),
                 best.flow_time
                     .map_or_else(|| "-".to_owned(), |time| time.to_string()),
                 best.band,

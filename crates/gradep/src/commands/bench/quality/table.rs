@@ -1,5 +1,6 @@
 //! What was measured, for people.
 
+use analog_substrate::chip::spec::Unit;
 use bench_hw::quality::{Band, Document};
 use std::{
     io::{self, Write as _},
@@ -33,7 +34,7 @@ pub(super) fn print_table(document: &Document, folder: &Path) -> io::Result<()> 
         writeln!(out, "model {} ({})", run.name, run.model_blake3)?;
     }
     write!(out, "{:<width$} {:>6}", "setting", "curves")?;
-    for heading in ["t", "time (s)", "energy (J)"] {
+    for heading in ["t", "time", "energy"] {
         write!(out, " {heading:>11}")?;
     }
     for metric in COLUMNS {
@@ -95,13 +96,13 @@ pub(super) fn print_table(document: &Document, folder: &Path) -> io::Result<()> 
     if let Some(digital) = &document.digital {
         writeln!(
             out,
-            "exact equilibria to t = {} on this processor ({}): {:.2e} s of one core per sample, {:.2e} \
-             operations; as many on a GPU: at least {:.1e} J",
+            "exact equilibria to t = {} on this processor ({}): {} of one core per sample, {:.2e} \
+             operations; as many on a GPU: at least {}",
             digital.flow_time,
             digital.cpu,
-            digital.cpu_seconds_per_sample,
+            Unit::Second.show(digital.cpu_seconds_per_sample, 3),
             digital.flops_per_sample,
-            digital.gpu_joules_per_sample
+            Unit::Joule.show(digital.gpu_joules_per_sample, 2)
         )?;
     }
     writeln!(out, "written to {}", folder.display())
@@ -118,15 +119,16 @@ fn print_band(out: &mut impl io::Write, band: &Band, width: usize) -> io::Result
     let Some(point) = point else {
         return writeln!(out, "{:<width$} {:>6}", band.label, band.curves);
     };
-    let power = |value: Option<f64>| value.map_or("-".to_owned(), |v| format!("{v:.3e}"));
+    let physical =
+        |value: Option<f64>, unit: Unit| value.map_or("-".to_owned(), |v| unit.show(v, 4));
     write!(
         out,
         "{:<width$} {:>6} {:>11} {:>11} {:>11}",
         band.label,
         band.curves,
         short(Some(point.flow_time)),
-        power(point.seconds),
-        power(point.joules)
+        physical(point.seconds, Unit::Second),
+        physical(point.joules, Unit::Joule)
     )?;
     for metric in COLUMNS {
         write!(
