@@ -12,6 +12,8 @@ const ROUNDING: f64 = 1e-6;
 /// Conductances of a chip's devices, S.
 pub(super) struct Limits {
     device: String,
+    /// Their range.
+    range: (f64, f64),
     /// What they can be asked for.
     asked: (f64, f64),
     /// What they can be found at.
@@ -29,6 +31,7 @@ impl Limits {
         let most = if scale.is_some() { f64::INFINITY } else { max };
         Some(Self {
             device: device.name().to_owned(),
+            range: (min, max),
             asked: (min, most),
             found: device.reach(),
             scale,
@@ -59,10 +62,12 @@ impl Limits {
         };
         outside(value, (least, most)).then(|| {
             format!(
-                "a conductance in siemens that {} can hold, {} to {} (its range and eight standard deviations of its noise)",
+                "a conductance in siemens that {} can hold, {} to {} (its range, {} to {}, and eight standard deviations of its noise)",
                 self.device,
                 siemens(least),
-                siemens(most)
+                siemens(most),
+                siemens(self.range.0),
+                siemens(self.range.1)
             )
         })
     }

@@ -203,7 +203,7 @@ fn conductances_that_no_device_of_the_chip_holds_are_refused() {
     };
     fs::write(&path, in_microsiemens(&numbers)).unwrap();
     let message = read().unwrap_err();
-    for part in ["weight_1.csv: line ", "_asked_S", "siemens", "PCM", "25 uS"] {
+    for part in ["weight_1.csv: line ", "_S`", "siemens", "PCM", "25 uS"] {
         assert!(message.contains(part), "{part}: {message}");
     }
     for column in numbers {
