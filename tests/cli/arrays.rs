@@ -210,7 +210,7 @@ fn what_cannot_be_used_is_refused_in_one_line_and_nothing_is_written() {
     for (line, code, parts) in [
         (
             format!("{relax} no.safetensors --anchor x.npy"),
-            1,
+            2,
             ["no.safetensors", "No such file"],
         ),
         (

@@ -1,6 +1,6 @@
 //! `gradep bench quality`.
 
-use super::{refusal, run, stdout};
+use super::{printed, refusal, run, stdout};
 use ndarray::Array2;
 use ndarray_npy::write_npy;
 use serde_json::Value;
@@ -26,10 +26,10 @@ fn a_bench_leaves_numbers_samples_and_figures() {
     let out = folder.path().join("quality");
     let line = format!(
         "bench quality --run {run_folder} --chip D3 --mode free,stepped --ratio 2 --steps 2 --settle 2tau \
-         --times 0.5,1 --track P -n 20 --chips 2 --quiet --out {}",
+         --times 0.5,1 --track P -n 20 --chips 2 --out {}",
         out.display()
     );
-    let table = stdout(&line);
+    let table = printed(&line);
     assert!(
         table.contains("D3 free, r = 2") && table.contains("exact equilibria"),
         "{table}"

@@ -1,6 +1,6 @@
 //! `gradep bench sweep`, `sensitivity` and `tolerance` on a chip with devices, at tiny sizes.
 
-use super::{arrays::Inputs, refusal, run, stdout};
+use super::{arrays::Inputs, printed, refusal, run, stdout};
 use gradep_core::files::Model;
 use serde_json::Value;
 use std::{
@@ -28,8 +28,8 @@ fn json(path: &Path) -> Value {
 fn a_level_of_zero_is_the_ideal_chip_and_figures_are_drawn() {
     let inputs = Inputs::new();
     let out = inputs.path("sweep");
-    let line = sweep(&inputs, &out, "--chips 2 --quiet");
-    let table = stdout(&line);
+    let line = sweep(&inputs, &out, "--chips 2");
+    let table = printed(&line);
     assert!(table.contains("yield % [95 % int.]"), "{table}");
     let document = json(&out.join("sweep.json"));
     assert_eq!(document["schema"], "gradep-sweep-1");
@@ -49,7 +49,7 @@ fn a_level_of_zero_is_the_ideal_chip_and_figures_are_drawn() {
     }
     // Everything is there: the same again, to the same bytes, on another number of threads.
     let before = fs::read(out.join("sweep.json")).unwrap();
-    let again = stdout(&format!("{line} --threads 1 --json"));
+    let again = printed(&format!("{line} --threads 1 --json"));
     assert_eq!(serde_json::from_str::<Value>(&again).unwrap(), document);
     assert_eq!(fs::read(out.join("sweep.json")).unwrap(), before);
     let message = refusal(&format!("{line} --seed 1"));

@@ -28,7 +28,7 @@ fn a_map_is_exported_imported_and_replayed() {
     let export = inputs.line(&format!(
         "export conductances model.safetensors {CHIP} --chips 2"
     ));
-    let text = stdout(&format!("{export} --out {} --quiet", map.display()));
+    let text = stdout(&format!("{export} --out {}", map.display()));
     assert!(
         text.contains("chip_1") && text.contains("weight_1"),
         "{text}"

@@ -1,12 +1,13 @@
 //! `gradep evaluate`.
 
 use super::{run, stdout};
-use ndarray::Array2;
+use gradep_core::data::Dataset;
+use ndarray::{Array2, s};
 use ndarray_npy::NpzWriter;
 use serde_json::Value;
 use std::{
     fs::{self, File},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Output,
 };
 
@@ -38,7 +39,12 @@ const KEYS: [&str; 16] = [
 fn every_metric_has_value_error_floor_and_number() {
     let samples = golden();
     let text = stdout(&format!("evaluate {} --json", samples.display()));
-    let scores: Value = serde_json::from_str(&text).unwrap();
+    let mut scores: Value = serde_json::from_str(&text).unwrap();
+    let values = scores.as_object_mut().unwrap().remove("values").unwrap();
+    assert_eq!(
+        (&values["smallest"], &values["beyond"]),
+        (&(-1.0).into(), &0.0.into())
+    );
     let mut keys: Vec<_> = scores
         .as_object()
         .unwrap()
@@ -96,6 +102,7 @@ fn a_second_classifier_is_printed_beside_the_first() {
         .unwrap()
         .remove("cross_check")
         .unwrap();
+    scores.as_object_mut().unwrap().remove("values");
     let keys: Vec<_> = scores.as_object().unwrap().keys().cloned().collect();
     assert_eq!(keys.len(), KEYS.len());
     assert_eq!(check["evaluator"], "second");
@@ -153,4 +160,57 @@ fn what_are_no_samples_is_refused_by_name() {
     );
     let classifier = format!("evaluate {} --evaluator {0}", golden().display());
     refused(run(&classifier), &["samples_feedforward", "weight_0"]);
+}
+
+/// Digits scaled by a linear map, and what `evaluate` makes of them.
+fn digits(folder: &Path, (low, high): (f32, f32)) -> String {
+    let path = folder.join(format!("{low}_{high}.npz"));
+    let digits = Dataset::digits();
+    let mapped = digits
+        .images()
+        .mapv(|v| low + (high - low) * (v + 1.0) / 2.0);
+    let mut file = NpzWriter::new(File::create(&path).unwrap());
+    file.add_array("samples", &mapped.slice(s![..60, ..]))
+        .unwrap();
+    // As other programs write counts and bytes.
+    file.add_array("whole", &mapped.slice(s![..60, ..]).mapv(|v| v as i32))
+        .unwrap();
+    file.finish().unwrap();
+    path.display().to_string()
+}
+
+#[test]
+fn samples_in_another_range_are_refused_and_scaled_when_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let right = stdout(&format!("evaluate {}", digits(folder, (-1.0, 1.0))));
+    assert!(
+        right.contains("values from -1 to 1; 0.0 % of them are beyond"),
+        "{right}"
+    );
+    for range in [(0.0, 16.0), (0.0, 1.0), (0.0, 255.0), (-0.5, 0.5)] {
+        let samples = digits(folder, range);
+        let (low, high) = range;
+        let way_out = format!("--low {low} --high {high}");
+        refused(
+            run(&format!("evaluate {samples}")),
+            &[&samples, "expected digits from −1", &way_out],
+        );
+        // Scaled they are the digits that they were.
+        let told = stdout(&format!("evaluate {samples} {way_out}"));
+        assert_eq!(told, right, "{range:?}");
+        // They can be taken as they are, for those who mean it.
+        let taken = stdout(&format!("evaluate {samples} --low -1 --high 1"));
+        assert_ne!(taken, right, "{range:?}");
+    }
+    let counts = digits(folder, (0.0, 16.0));
+    let whole = stdout(&format!("evaluate {counts}:whole --low 0 --high 16"));
+    assert_eq!(whole, right);
+    refused(
+        run(&format!("evaluate {counts} --low 16 --high 0")),
+        &["expected low below high"],
+    );
+    // What a flow overshoots is no other range: it is clamped, and said.
+    let far = stdout(&format!("evaluate {}", digits(folder, (-1.5, 1.5))));
+    assert!(far.contains("values from -1.5 to 1.5; "), "{far}");
 }

@@ -100,7 +100,7 @@ fn tables_that_do_not_fit_are_refused_and_nothing_is_written() {
         assert!(message.contains(part), "{line}: {message}");
     }
     let output = run(&desk.line("chip fit none.csv --kind iv -o mine.toml"));
-    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
     assert_eq!(fs::read_dir(desk.0.path()).unwrap().count(), 1);
 }
 

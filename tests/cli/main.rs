@@ -15,6 +15,9 @@ mod export;
 mod fit;
 mod help;
 mod idle;
+mod misuse;
+mod outputs;
+mod quiet;
 mod relax_chip;
 mod report;
 mod train;
@@ -37,6 +40,13 @@ fn stdout(line: &str) -> String {
     let output = run(line);
     assert!(output.status.success(), "{line}: {output:?}");
     assert!(output.stderr.is_empty(), "{line}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What a command prints on stdout, whatever it says on stderr.
+fn printed(line: &str) -> String {
+    let output = run(line);
+    assert!(output.status.success(), "{line}: {output:?}");
     String::from_utf8(output.stdout).unwrap()
 }
 

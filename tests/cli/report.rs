@@ -1,6 +1,6 @@
 //! `gradep report`: the page as a file, and in a browser.
 
-use super::{browser::Browser, gradep, refusal, stdout};
+use super::{browser::Browser, gradep, printed, refusal, stdout};
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -145,7 +145,7 @@ fn results_alone_make_a_page_and_a_run_alone_says_what_to_run() {
     let folder = tempfile::tempdir().unwrap();
     let page = folder.path().join("sweep.html");
     let out = page.display();
-    let text = stdout(&format!("report {} -o {out} --quiet", fixture("sweep")));
+    let text = printed(&format!("report {} -o {out}", fixture("sweep")));
     assert!(text.contains("array.programming_sigma = 0.2"), "{text}");
     assert!(text.contains("give the run to `gradep report`"), "{text}");
     assert!(
@@ -155,7 +155,7 @@ fn results_alone_make_a_page_and_a_run_alone_says_what_to_run() {
     );
 
     let mut command = gradep();
-    command.args(["report", "--quiet"]).arg(&made().run);
+    command.arg("report").arg(&made().run);
     let output = command.arg("-o").arg(&page).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("gradep bench quality --run '"), "{text}");

@@ -155,9 +155,10 @@ fn a_run_leaves_everything_that_explains_it() {
     assert_eq!(summary["evaluations"], 44);
     assert_eq!(summary["classes"].as_array().unwrap().len(), 10);
     let samples = gradep_core::files::read_array::<f32>(&arrays, Some("samples")).unwrap();
-    let raw = gradep_core::files::read_array::<f32>(&arrays, Some("samples_raw")).unwrap();
     assert_eq!(samples.dim(), (12, 64));
-    assert_eq!(samples, raw.mapv(|x| x.clamp(-1.0, 1.0)));
+    // As the flow leaves them: the background of digits lies on both sides of -1.
+    let beyond = samples.iter().filter(|x| x.abs() > 1.0).count();
+    assert!(beyond > 0 && beyond < samples.len(), "{beyond}");
     assert!(fs::read_to_string(&picture).unwrap().starts_with("<svg"));
     let refused = refusal(&format!(
         "sample {} --until 1 --step 5 --out {}",
@@ -403,7 +404,7 @@ fn a_run_that_cannot_begin_leaves_nothing_behind() {
     for (setting, code, part) in [
         ("nudge.betta=1", 2, "did you mean `nudge.beta`?"),
         ("network.layers=[10,3]", 2, "64 pixels"),
-        ("data.source='no/such.csv'", 1, "no/such.csv"),
+        ("data.source='no/such.csv'", 2, "no/such.csv"),
     ] {
         let output = train(&run, &["-s", setting]);
         assert_code(&output, code);

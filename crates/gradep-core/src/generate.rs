@@ -14,7 +14,7 @@ use ndarray::{Array2, Array3, ArrayView2, Axis};
 pub enum GenerateError<E: std::error::Error> {
     /// The substrate refused.
     #[error("{0}")]
-    Substrate(E),
+    Substrate(#[source] E),
     /// The flow left every range: its steps are too long, or the energy has no minimum.
     #[error(
         "{samples} of {of} samples ran away by t = {time}: steps of {step} in flow time are too long, or \

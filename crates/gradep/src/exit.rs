@@ -1,27 +1,10 @@
 //! How the process ends.
 
-use analog_substrate::{
-    CellError, IdealError,
-    chip::{ChipError, netlist::NetlistError, spec::SpecError},
-    device::{DeviceError, fit::FitError},
-    kernels::SimdError,
-};
-use bench_hw::{
-    baselines::BaselineTableError,
-    generation::GenerationError,
-    metrics::{EvaluatorError, MetricsError},
-    page::PageError,
-    sweep::SweepError,
-};
+use analog_substrate::{IdealError, chip::ChipError};
+use bench_hw::figure::FigureError;
 use gradep_core::{
-    config::{ConfigError, InvalidConfig},
-    data::DataError,
-    files::{ArrayFileError, ConductanceFileError, ModelFileError},
-    generate::GenerateError,
-    gradep::Refusal,
-    run::{Divergence, RunError},
+    generate::GenerateError, gradep::Refusal, oracle::OracleError, run::Divergence,
     run_dir::RunDirError,
-    trainer::TrainError,
 };
 use std::{
     io::{self, ErrorKind},
@@ -33,9 +16,9 @@ use std::{
 pub enum Exit {
     /// All done.
     Success = 0,
-    /// Something outside went wrong: a file, the machine.
+    /// The machine is at fault: a full disk, a folder that must not be written to.
     Failure = 1,
-    /// The command line or the configuration is at fault (also clap's own code).
+    /// What was given is at fault: the command line, the configuration, a file (also clap's own code).
     Usage = 2,
     /// The numbers are at fault: diverged, or not converged where that was required.
     Numerics = 4,
@@ -69,10 +52,23 @@ pub(crate) fn report(outcome: anyhow::Result<Exit>) -> Exit {
         // `gradep … | head`: the reader has what it wanted.
         Err(error) if is_broken_pipe(&error) => Exit::Success,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", message(&error));
             of(&error)
         }
     }
+}
+
+/// The error and its causes in a line. Some say their cause themselves: it is not said twice.
+fn message(error: &anyhow::Error) -> String {
+    let mut message = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if message.is_empty() {
+            message = cause;
+        } else if !message.contains(&cause) {
+            message = format!("{message}: {cause}");
+        }
+    }
+    message
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
@@ -81,206 +77,99 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         .is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
-/// The exit that an error ends in, by the first of its causes that says so.
+/// The exit that an error ends in, by the first of its causes that is the numbers' or the machine's
+/// fault. Every error of the libraries has what it wraps as its source, and all else that can go wrong
+/// is in what was given.
 pub(crate) fn of(error: &anyhow::Error) -> Exit {
-    error.chain().find_map(of_cause).unwrap_or(Exit::Failure)
+    error.chain().find_map(of_cause).unwrap_or(Exit::Usage)
 }
 
 fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
-    if cause.is::<Usage>()
-        || cause.is::<ConfigError>()
-        || cause.is::<InvalidConfig>()
-        || cause.is::<SimdError>()
-        || cause.is::<SpecError>()
-        || cause.is::<CellError>()
-        || cause.is::<MetricsError>()
-        || cause.is::<BaselineTableError>()
-        || cause.is::<DeviceError>()
-        || cause.is::<FitError>()
-        || cause.is::<NetlistError>()
-    {
-        return Some(Exit::Usage);
-    }
-    if let Some(error) = cause.downcast_ref::<EvaluatorError>() {
-        let usage = !matches!(error, EvaluatorError::Access { .. });
-        return usage.then_some(Exit::Usage);
-    }
     if let Some(error) = cause.downcast_ref() {
-        return of_arrays(error);
+        return Some(of_system(error));
     }
-    if let Some(error) = cause.downcast_ref::<ConductanceFileError>() {
-        return of_map(error);
-    }
-    if let Some(error) = cause.downcast_ref() {
-        return of_model(error);
-    }
-    if let Some(error) = cause.downcast_ref() {
-        return of_data(error);
-    }
-    if cause.is::<Divergence>() || cause.is::<Refusal>() {
+    if is_numerical(cause) {
         return Some(Exit::Numerics);
     }
-    // A transparent error does not show what it wraps as a cause: it is looked into here.
-    if let Some(error) = cause.downcast_ref() {
-        return of_ideal(error);
-    }
-    if let Some(error) = cause.downcast_ref() {
-        return of_chip(error);
-    }
-    if let Some(error) = cause.downcast_ref() {
-        return of_flow(error, of_chip);
-    }
-    if let Some(error) = cause.downcast_ref() {
-        return of_generation(error);
-    }
-    if let Some(error) = cause.downcast_ref() {
-        return of_sweep(error);
-    }
-    if let Some(error) = cause.downcast_ref() {
-        return of_directory(error);
-    }
-    if let Some(error) = cause.downcast_ref() {
-        return of_flow(error, of_ideal);
-    }
-    if let Some(error) = cause.downcast_ref() {
-        return of_page(error);
-    }
-    of_run(cause.downcast_ref()?)
+    let machine = matches!(cause.downcast_ref(), Some(FigureError::Draw { .. }))
+        || matches!(cause.downcast_ref(), Some(RunDirError::InUse { .. }));
+    machine.then_some(Exit::Failure)
 }
 
-/// A flow that ran away, or what its substrate says.
-fn of_flow<E: std::error::Error>(
-    error: &GenerateError<E>,
-    of_substrate: impl Fn(&E) -> Option<Exit>,
-) -> Option<Exit> {
-    match error {
-        GenerateError::Substrate(error) => of_substrate(error),
-        GenerateError::RanAway { .. } => Some(Exit::Numerics),
-        _ => None,
-    }
+/// States or couplings that are no longer finite, a network without an equilibrium, an estimate that is
+/// no gradient.
+fn is_numerical(cause: &(dyn std::error::Error + 'static)) -> bool {
+    cause.is::<Divergence>()
+        || cause.is::<Refusal>()
+        || matches!(
+            cause.downcast_ref(),
+            Some(IdealError::NotFinite { .. } | IdealError::Unstable { .. })
+        )
+        || cause.downcast_ref().is_some_and(ChipError::is_numerical)
+        || matches!(
+            cause.downcast_ref::<GenerateError<IdealError>>(),
+            Some(GenerateError::RanAway { .. })
+        )
+        || matches!(
+            cause.downcast_ref::<GenerateError<ChipError>>(),
+            Some(GenerateError::RanAway { .. })
+        )
+        || matches!(
+            cause.downcast_ref(),
+            Some(OracleError::NoEquilibrium { .. } | OracleError::Lost { .. })
+        )
 }
 
-fn of_run(error: &RunError) -> Option<Exit> {
-    match error {
-        RunError::Directory(error) => of_directory(error),
-        RunError::Config(_)
-        | RunError::ConfigChanged { .. }
-        | RunError::DataChanged { .. }
-        | RunError::ForeignCheckpoint { .. }
-        | RunError::TooFewEpochs { .. }
-        | RunError::OtherNetwork { .. } => Some(Exit::Usage),
-        RunError::Train(error) => of_training(error),
-        RunError::Model(error) => of_model(error),
-        RunError::Data(error) => of_data(error),
-        _ => None,
+/// A name that leads nowhere or to something else than it should, and a file that is not whole, were
+/// given; all else that the system refuses is the machine's.
+fn of_system(error: &io::Error) -> Exit {
+    match error.kind() {
+        ErrorKind::NotFound
+        | ErrorKind::AlreadyExists
+        | ErrorKind::NotADirectory
+        | ErrorKind::IsADirectory
+        | ErrorKind::InvalidFilename
+        | ErrorKind::InvalidInput
+        | ErrorKind::InvalidData
+        | ErrorKind::UnexpectedEof => Exit::Usage,
+        _ => Exit::Failure,
     }
 }
 
-/// A file that can be read but holds no images that can be used.
-fn of_data(error: &DataError) -> Option<Exit> {
-    let usage = !matches!(error, DataError::Access(_));
-    usage.then_some(Exit::Usage)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context as _;
+    use gradep_core::{
+        files::{read_array, write_npz},
+        run::RunError,
+        trainer::TrainError,
+    };
+    use std::path::Path;
 
-/// A file that can be read but holds no model.
-fn of_model(error: &ModelFileError) -> Option<Exit> {
-    let usage = !matches!(error, ModelFileError::Access(_));
-    usage.then_some(Exit::Usage)
-}
-
-/// Sources that are none, results of another version, or what the run, the chip and the maps say.
-fn of_page(error: &PageError) -> Option<Exit> {
-    match error {
-        PageError::Run(error) => of_run(error),
-        PageError::Directory(error) => of_directory(error),
-        PageError::Chip(error) => of_chip(error),
-        PageError::Spec(_)
-        | PageError::NotASource { .. }
-        | PageError::NotResults { .. }
-        | PageError::Json { .. }
-        | PageError::Schema { .. }
-        | PageError::Samples { .. } => Some(Exit::Usage),
-        _ => None,
+    /// A full disk ends with 1 whatever wraps it, a name that leads nowhere with 2.
+    #[test]
+    fn the_system_is_found_under_whatever_wraps_it() {
+        let full = || io::Error::from(ErrorKind::StorageFull);
+        let npz = write_npz(&std::env::temp_dir().join("full.npz"), |_| Err(full()));
+        let error = anyhow::Error::from(npz.unwrap_err());
+        assert_eq!(of(&error), Exit::Failure);
+        assert_eq!(
+            of(&anyhow::Error::from(full()).context("a.npz")),
+            Exit::Failure
+        );
+        let missing = read_array::<f32>(Path::new("no/such.npy"), None);
+        let error = anyhow::Error::from(missing.unwrap_err());
+        assert_eq!(of(&error), Exit::Usage);
+        assert_eq!(message(&error).matches("No such file").count(), 1);
     }
-}
 
-fn of_generation(error: &GenerationError) -> Option<Exit> {
-    match error {
-        GenerationError::Ideal(error) => of_ideal(error),
-        GenerationError::Chip(error) => of_chip(error),
-        GenerationError::IdealFlow(error) => of_cause(error),
-        GenerationError::ChipFlow(error) => of_cause(error),
-        GenerationError::NoChip { .. } | GenerationError::ChipWithoutUse => Some(Exit::Usage),
-        _ => None,
-    }
-}
-
-/// A file that can be read but is not what was asked for.
-fn of_arrays(error: &ArrayFileError) -> Option<Exit> {
-    let usage = !matches!(error, ArrayFileError::Access(_));
-    usage.then_some(Exit::Usage)
-}
-
-fn of_sweep(error: &SweepError) -> Option<Exit> {
-    match error {
-        SweepError::Spec(_)
-        | SweepError::Axis { .. }
-        | SweepError::Idle { .. }
-        | SweepError::Between { .. }
-        | SweepError::Perfect { .. }
-        | SweepError::Occupied { .. }
-        | SweepError::Metrics(MetricsError::Pixels { .. } | MetricsError::TooFew { .. }) => {
-            Some(Exit::Usage)
-        }
-        SweepError::Chip(error) => of_chip(error),
-        SweepError::Generation(error) => of_generation(error),
-        _ => None,
-    }
-}
-
-/// A map that is none; the file system is not the map's fault.
-fn of_map(error: &ConductanceFileError) -> Option<Exit> {
-    match error {
-        ConductanceFileError::Access(_) => None,
-        ConductanceFileError::Arrays(error) => of_arrays(error),
-        _ => Some(Exit::Usage),
-    }
-}
-
-fn of_directory(error: &RunDirError) -> Option<Exit> {
-    let usage = matches!(
-        error,
-        RunDirError::Config(_) | RunDirError::NotEmpty { .. } | RunDirError::NotARun { .. }
-    );
-    usage.then_some(Exit::Usage)
-}
-
-fn of_training(error: &TrainError) -> Option<Exit> {
-    match error {
-        TrainError::Pixels { .. } => Some(Exit::Usage),
-        TrainError::Substrate(cause) => of_ideal(cause.downcast_ref()?),
-        _ => None,
-    }
-}
-
-/// States or couplings that are no longer finite, or a network without an equilibrium.
-fn of_ideal(error: &IdealError) -> Option<Exit> {
-    let numerics = matches!(
-        error,
-        IdealError::NotFinite { .. } | IdealError::Unstable { .. }
-    );
-    numerics.then_some(Exit::Numerics)
-}
-
-/// A chip that the command line should not have asked for, or numbers that are at fault.
-fn of_chip(error: &ChipError) -> Option<Exit> {
-    match error {
-        ChipError::Cell(_)
-        | ChipError::OtherCell { .. }
-        | ChipError::NoisyAdaptive
-        | ChipError::NotPositive { .. }
-        | ChipError::Moments { .. } => Some(Exit::Usage),
-        error if error.is_numerical() => Some(Exit::Numerics),
-        _ => None,
+    #[test]
+    fn numbers_are_found_under_whatever_wraps_them() {
+        let unstable = IdealError::Unstable { stiffness: -1.0 };
+        let error = RunError::from(TrainError::Substrate(Box::new(unstable)));
+        let error: anyhow::Result<()> = Err(error).context("runs/a");
+        assert_eq!(of(&error.unwrap_err()), Exit::Numerics);
+        assert_eq!(of(&anyhow::anyhow!("--ratio: is idle")), Exit::Usage);
     }
 }

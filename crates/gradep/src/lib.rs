@@ -5,8 +5,10 @@
 
 pub mod cli;
 pub mod commands;
+mod console;
 mod exit;
 mod logging;
+pub mod output;
 pub mod progress;
 pub mod signals;
 
@@ -14,7 +16,7 @@ pub use exit::Exit;
 
 use analog_substrate::kernels::SimdLevel;
 use clap::{CommandFactory as _, FromArgMatches as _};
-use std::process::ExitCode;
+use std::{num::NonZeroUsize, process::ExitCode, thread};
 
 /// Parses the command line and runs it.
 pub fn main() -> ExitCode {
@@ -28,13 +30,24 @@ pub fn main() -> ExitCode {
     exit::report(outcome).into()
 }
 
+/// Threads on each core: more only take turns, and thousands of them for minutes.
+const THREADS_PER_CORE: usize = 4;
+
 /// Refuses an instruction set that cannot be had, and sets the number of worker threads; all cores
 /// unless told otherwise.
 fn start(arguments: &cli::GlobalArgs) -> anyhow::Result<()> {
+    if arguments.quiet {
+        console::be_quiet();
+    }
     SimdLevel::requested()?;
     if let Some(threads) = arguments.threads {
+        let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let most = THREADS_PER_CORE * cores;
+        if threads.get() > most {
+            tracing::warn!("--threads {threads}: {most} are used, {THREADS_PER_CORE} on each core");
+        }
         rayon::ThreadPoolBuilder::new()
-            .num_threads(threads.get())
+            .num_threads(threads.get().min(most))
             .build_global()?;
     }
     Ok(())

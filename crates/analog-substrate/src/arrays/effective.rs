@@ -47,10 +47,10 @@ pub(crate) struct Arrays {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ArraysError {
     /// The device is not known at this time.
-    #[error(transparent)]
+    #[error("{0}")]
     Device(#[from] DeviceError),
     /// The wires cannot be solved.
-    #[error(transparent)]
+    #[error("{0}")]
     Wires(#[from] WiresError),
 }
 

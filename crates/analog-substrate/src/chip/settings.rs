@@ -80,7 +80,7 @@ pub enum ChipError {
         column: usize,
     },
     /// The cell cannot have the model's activation.
-    #[error(transparent)]
+    #[error("{0}")]
     Cell(#[from] CellError),
     /// The spec's cell is not the one that the model was trained for.
     #[error(
@@ -119,7 +119,7 @@ pub enum ChipError {
         design: String,
     },
     /// The wires cannot be solved.
-    #[error(transparent)]
+    #[error("{0}")]
     Wires(#[from] WiresError),
     /// The device's laws do not reach there.
     #[error("{reason} (array.age, plus the chip's own clock)")]

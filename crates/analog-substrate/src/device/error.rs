@@ -19,6 +19,7 @@ pub enum DeviceError {
         /// The file.
         file: String,
         /// Why.
+        #[source]
         reason: std::io::Error,
     },
     /// The file is not TOML, or has keys or types that devices do not have.

@@ -54,7 +54,7 @@ pub enum SolverKind {
 #[non_exhaustive]
 pub enum IdealError {
     /// The cell cannot have that activation.
-    #[error(transparent)]
+    #[error("{0}")]
     Cell(#[from] crate::CellError),
     /// The couplings belong to another network.
     #[error("the couplings have layers {found:?}, the substrate {expected:?}")]

@@ -58,7 +58,7 @@ fn as_map<S: Serializer>(
 #[non_exhaustive]
 pub enum BaselineTableError {
     /// The baseline cannot be made.
-    #[error(transparent)]
+    #[error("{0}")]
     Baseline(#[from] BaselineError),
     /// Its samples cannot be measured.
     #[error("{baseline}: {cause}")]

@@ -17,16 +17,16 @@ use ndarray::Array2;
 #[non_exhaustive]
 pub enum GenerationError {
     /// The ideal substrate cannot be programmed.
-    #[error(transparent)]
+    #[error("{0}")]
     Ideal(#[from] IdealError),
     /// The chip cannot be made, or refuses to run.
-    #[error(transparent)]
+    #[error("{0}")]
     Chip(#[from] ChipError),
     /// The flow on the ideal substrate failed.
-    #[error(transparent)]
+    #[error("{0}")]
     IdealFlow(#[from] GenerateError<IdealError>),
     /// The flow on the chip failed.
-    #[error(transparent)]
+    #[error("{0}")]
     ChipFlow(#[from] GenerateError<ChipError>),
     /// The mode needs a chip.
     #[error("mode {}: runs on a chip, and none is given", mode.name())]

@@ -1,9 +1,6 @@
 //! The digit classifier whose features and labels the metrics use.
 
-use gradep_core::{
-    data::Dataset,
-    files::{ArrayFileError, write_npz},
-};
+use gradep_core::{data::Dataset, files::NpzArrays};
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewD, Axis};
 use ndarray_npy::{NpzReader, ReadNpzError};
 use std::{
@@ -35,6 +32,7 @@ pub enum EvaluatorError {
         /// The file.
         path: PathBuf,
         /// What the system says.
+        #[source]
         cause: io::Error,
     },
     /// Not an archive of arrays, or without one that is needed.
@@ -130,18 +128,16 @@ impl Evaluator {
         layers.collect::<Result<_, _>>().map(Self::of)
     }
 
-    /// Writes the arrays that [`read`](Self::read) takes.
+    /// Adds the arrays that [`read`](Self::read) takes.
     ///
     /// # Errors
-    /// Where the file cannot be written; nothing is left of it.
-    pub fn write(&self, path: &Path) -> Result<(), ArrayFileError> {
-        write_npz(path, |file| {
-            for (l, (weight, bias)) in self.layers.iter().enumerate() {
-                file.add(&format!("weight_{l}"), &weight.mapv(|v| v as f32))?;
-                file.add(&format!("bias_{l}"), &bias.mapv(|v| v as f32))?;
-            }
-            Ok(())
-        })
+    /// As [`NpzArrays::add`].
+    pub fn write(&self, file: &mut NpzArrays<'_>) -> io::Result<()> {
+        for (l, (weight, bias)) in self.layers.iter().enumerate() {
+            file.add(&format!("weight_{l}"), &weight.mapv(|v| v as f32))?;
+            file.add(&format!("bias_{l}"), &bias.mapv(|v| v as f32))?;
+        }
+        Ok(())
     }
 
     pub(super) fn of(layers: Vec<Layer>) -> Self {

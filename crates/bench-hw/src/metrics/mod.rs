@@ -11,6 +11,7 @@ mod floor;
 mod frechet;
 mod kernels;
 mod neighbours;
+mod range;
 mod reference;
 mod sets;
 #[cfg(test)]
@@ -21,6 +22,7 @@ pub use cross_check::{CrossCheck, cross_check};
 pub use evaluator::{Evaluator, EvaluatorError};
 pub(crate) use frechet::moments;
 pub(crate) use neighbours::squares;
+pub use range::{OtherRange, ValueRange};
 pub use reference::{Reference, Track};
 pub use sets::{FEWEST, MetricsError, PIXELS};
 

@@ -74,28 +74,28 @@ pub enum PageError {
         expected: String,
     },
     /// The run cannot be read.
-    #[error(transparent)]
+    #[error("{0}")]
     Run(#[from] RunError),
     /// The run directory refused.
-    #[error(transparent)]
+    #[error("{0}")]
     Directory(#[from] RunDirError),
     /// The training data cannot be read.
-    #[error(transparent)]
+    #[error("{0}")]
     Data(#[from] DataError),
     /// An array cannot be read.
-    #[error(transparent)]
+    #[error("{0}")]
     Array(#[from] ArrayFileError),
     /// A map of conductances was refused.
-    #[error(transparent)]
+    #[error("{0}")]
     Conductances(#[from] ConductanceFileError),
     /// The chip's spec was refused.
-    #[error(transparent)]
+    #[error("{0}")]
     Spec(#[from] SpecError),
     /// The chip refused.
-    #[error(transparent)]
+    #[error("{0}")]
     Chip(#[from] ChipError),
     /// The couplings cannot be programmed.
-    #[error(transparent)]
+    #[error("{0}")]
     Substrate(#[from] IdealError),
     /// Samples cannot be generated.
     #[error("generating samples: {0}")]

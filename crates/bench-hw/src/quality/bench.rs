@@ -6,11 +6,7 @@ use crate::{
     metrics::{Reference, floors, measure},
 };
 use analog_substrate::Relaxation;
-use gradep_core::{
-    config::SamplingConfig,
-    files::Model,
-    generate::{clamped, starting_noise},
-};
+use gradep_core::{config::SamplingConfig, files::Model, generate::starting_noise};
 use ndarray::{Array3, Axis, s};
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
@@ -204,11 +200,7 @@ impl Bench<'_> {
         });
         let points = points.collect::<Result<Vec<_>, QualityError>>()?;
         let shown = self.samples.min(SHOWN_SAMPLES);
-        let mut samples = generated.samples.slice(s![.., ..shown, ..]).to_owned();
-        for mut moment in samples.outer_iter_mut() {
-            let images = clamped(moment.view());
-            moment.assign(&images);
-        }
+        let samples = generated.samples.slice(s![.., ..shown, ..]).to_owned();
         let curve = Curve {
             label: setting.label.clone(),
             chip: setting.chip.as_ref().map(|chip| chip.name.clone()),

@@ -37,10 +37,11 @@ pub enum QualityError {
         /// The file.
         path: PathBuf,
         /// What the system says.
+        #[source]
         cause: io::Error,
     },
     /// A figure could not be drawn.
-    #[error(transparent)]
+    #[error("{0}")]
     Figure(#[from] FigureError),
 }
 

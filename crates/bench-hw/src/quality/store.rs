@@ -17,7 +17,7 @@ use std::{
 pub struct Part {
     /// The curve.
     pub curve: Curve,
-    /// The first samples at each flow time, clamped, `[times, samples, pixels]`.
+    /// The first samples at each flow time, as the flow leaves them, `[times, samples, pixels]`.
     pub samples: Array3<f32>,
 }
 

@@ -31,19 +31,19 @@ const STRIP_SAMPLES: usize = 10;
 #[non_exhaustive]
 pub enum ReportError {
     /// The run directory refused.
-    #[error(transparent)]
+    #[error("{0}")]
     Directory(#[from] RunDirError),
     /// The couplings cannot be programmed.
-    #[error(transparent)]
+    #[error("{0}")]
     Substrate(#[from] IdealError),
     /// Samples cannot be generated.
     #[error("generating samples: {0}")]
     Generate(#[from] GenerateError<IdealError>),
     /// Samples cannot be kept.
-    #[error(transparent)]
+    #[error("{0}")]
     Samples(#[from] ArrayFileError),
     /// Samples cannot be labelled.
-    #[error(transparent)]
+    #[error("{0}")]
     Classes(#[from] ClassShareError),
 }
 

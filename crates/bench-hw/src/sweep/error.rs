@@ -9,7 +9,7 @@ use std::{io, path::PathBuf};
 #[non_exhaustive]
 pub enum SweepError {
     /// The spec does not have the key, or not that value.
-    #[error(transparent)]
+    #[error("{0}")]
     Spec(#[from] SpecError),
     /// What is to be varied is not `KEY=v1,v2,…`.
     #[error("--vary {text}: {expected}")]
@@ -69,16 +69,17 @@ pub enum SweepError {
         /// The file.
         path: PathBuf,
         /// What the operating system says.
+        #[source]
         reason: io::Error,
     },
     /// The chip refuses.
-    #[error(transparent)]
+    #[error("{0}")]
     Chip(#[from] ChipError),
     /// Samples cannot be generated.
-    #[error(transparent)]
+    #[error("{0}")]
     Generation(#[from] GenerationError),
     /// The samples cannot be measured.
-    #[error(transparent)]
+    #[error("{0}")]
     Metrics(#[from] MetricsError),
     /// It was asked to stop; what was finished is on the disk.
     #[error("interrupted")]

@@ -36,7 +36,7 @@ pub struct CheckpointHeader {
 #[non_exhaustive]
 pub enum CheckpointError {
     /// The file system refuses to read, or to write: then nothing is left of the file.
-    #[error(transparent)]
+    #[error("{0}")]
     Access(#[from] FileAccessError),
     /// The state cannot be put into a checkpoint.
     #[error("{}: the state cannot be encoded: {reason}", path.display())]

@@ -1,13 +1,13 @@
 //! What can be wrong with data.
 
-use crate::files::{FileAccessError, NpyError};
+use crate::files::{ArrayFileError, FileAccessError, NpyError};
 
 /// Why data could not be used. `source_name` is the path of the file, or the name of built-in data.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DataError {
     /// The file system refuses to read.
-    #[error(transparent)]
+    #[error("{0}")]
     Access(#[from] FileAccessError),
     /// A range that does not order two numbers.
     #[error("data.low = {low} and data.high = {high}; expected finite numbers, low below high")]
@@ -25,7 +25,7 @@ pub enum DataError {
     },
     /// An unknown kind of file.
     #[error(
-        "{source_name}: unknown format; expected `digits`, a .csv, a .npy, or IDX, each plain or gzip"
+        "{source_name}: unknown format; expected `digits`, a .csv, a .npy, or IDX, each plain or gzip, or a .npz"
     )]
     Format {
         /// The file.
@@ -134,6 +134,9 @@ pub enum DataError {
         /// What is wrong with it.
         cause: NpyError,
     },
+    /// An archive in which there is not the array that was asked for.
+    #[error("{0}")]
+    Array(#[from] ArrayFileError),
     /// An array without an axis of pixels.
     #[error(
         "{source_name}: has shape {shape:?}; expected images first, then one or more axes of pixels"

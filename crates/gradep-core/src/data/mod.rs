@@ -15,7 +15,7 @@ pub use label_column::LabelColumn;
 pub use shape::ImageShape;
 
 use crate::config::DataConfig;
-use crate::files::{is_gzip, read_file, unpack, unpacking};
+use crate::files::{ArrayFileError, is_gzip, npy_member, read_file, split_name, unpack, unpacking};
 use ndarray::Array2;
 use scale::Scale;
 use std::borrow::Cow;
@@ -69,14 +69,19 @@ impl Dataset {
         if config.source == "digits-half" {
             return Ok(Self::digits_half(Half::Train));
         }
-        let path = Path::new(&config.source);
+        let (path, array) = split_name(Path::new(&config.source));
         let bytes = read_file(path)?;
         if bytes.is_empty() {
             return Err(DataError::Empty {
                 source_name: config.source.clone(),
             });
         }
-        let ((images, shape), labels) = match Format::of(path, &bytes)? {
+        let format = Format::of(path, &bytes)?;
+        if let (Some(name), Format::Csv | Format::Idx | Format::Npy) = (array, &format) {
+            let (path, name) = (path.to_owned(), name.to_owned());
+            return Err(ArrayFileError::Nameless { path, name }.into());
+        }
+        let ((images, shape), labels) = match format {
             Format::Csv => {
                 let text = unpacked(&config.source, &bytes)?;
                 return Self::from_csv(&config.source, &bytes, &text, &scale, config.label_column);
@@ -84,6 +89,10 @@ impl Dataset {
             Format::Npy => {
                 let array = unpacked(&config.source, &bytes)?;
                 (npy::read(&config.source, &array, &scale)?, None)
+            }
+            Format::Npz => {
+                let (array, member) = npy_member(path, &bytes, array, None)?;
+                (npy::read(&array, &member, &scale)?, None)
             }
             // Unpacked as far as its header says, and no further.
             Format::Idx => {
@@ -197,6 +206,7 @@ impl Dataset {
 enum Format {
     Csv,
     Npy,
+    Npz,
     Idx,
 }
 
@@ -223,6 +233,8 @@ impl Format {
         let is = |known: &str| extension.eq_ignore_ascii_case(known);
         if head.starts_with(b"\x93NUMPY") || is("npy") {
             Ok(Self::Npy)
+        } else if bytes.starts_with(b"PK") {
+            Ok(Self::Npz)
         } else if idx::looks_like(&head) || is("idx") {
             Ok(Self::Idx)
         } else if is("csv") {

@@ -520,3 +520,26 @@ fn images_keep_their_shape() {
         );
     }
 }
+
+#[test]
+fn an_array_of_an_archive_is_named_behind_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("two.npz");
+    crate::files::write_npz(&path, |npz| {
+        npz.add("a", &Array3::from_elem((2, 2, 3), 16_u8))?;
+        npz.add("b", &arr2(&[[0.0, 8.0]]))
+    })
+    .unwrap();
+    let load = |name: &str| {
+        let source = format!("{}{name}", path.display());
+        Dataset::load(&config(&source, LabelColumn::None))
+    };
+    assert_eq!(load(":a").unwrap().images().dim(), (2, 6));
+    let b = load(":b").unwrap();
+    assert_eq!(b.images(), arr2(&[[-1.0, 0.0]]));
+    assert!(b.name().ends_with("two.npz:b"), "{}", b.name());
+    let unclear = load("").unwrap_err().to_string();
+    assert!(unclear.contains("two.npz:a"), "{unclear}");
+    let wrong = load(":c").unwrap_err().to_string();
+    assert!(wrong.contains("has no array `c`"), "{wrong}");
+}

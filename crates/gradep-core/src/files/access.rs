@@ -15,6 +15,7 @@ pub enum FileAccessError {
         /// The file or folder.
         path: PathBuf,
         /// What the system says.
+        #[source]
         cause: io::Error,
     },
     /// To write; nothing is left of the file.
@@ -23,6 +24,7 @@ pub enum FileAccessError {
         /// The file or folder.
         path: PathBuf,
         /// What the system says.
+        #[source]
         cause: io::Error,
     },
 }

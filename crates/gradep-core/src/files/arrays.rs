@@ -5,9 +5,9 @@ use crate::data::ImageShape;
 use analog_substrate::{Couplings, kernels::Real};
 use ndarray::{Array2, Ix2};
 use ndarray_npy::{NpzWriter, WritableElement, WriteNpyExt};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{self, BufWriter, Cursor, Read};
+use std::io::{self, Cursor, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use zip::ZipArchive;
 
@@ -19,7 +19,7 @@ const MAX_UNPACKED: u64 = 1 << 32;
 #[non_exhaustive]
 pub enum ArrayFileError {
     /// The file system refuses to read, or to write: then nothing is left of the file.
-    #[error(transparent)]
+    #[error("{0}")]
     Access(#[from] FileAccessError),
     /// Neither of `NumPy`'s formats.
     #[error("{}: is neither a .npy nor a .npz file", path.display())]
@@ -44,7 +44,7 @@ pub enum ArrayFileError {
         cause: NpyError,
     },
     /// Not exactly one array, and no name was given.
-    #[error("{}: holds the arrays {names:?}; say which one", path.display())]
+    #[error("{}: {}", path.display(), which_array(path, names))]
     WhichArray {
         /// The file.
         path: PathBuf,
@@ -52,7 +52,7 @@ pub enum ArrayFileError {
         names: Vec<String>,
     },
     /// No array of that name.
-    #[error("{}: has no array `{name}`; it holds {names:?}", path.display())]
+    #[error("{}: has no array `{name}`; {}", path.display(), which_array(path, names))]
     NoSuchArray {
         /// The file.
         path: PathBuf,
@@ -60,6 +60,14 @@ pub enum ArrayFileError {
         name: String,
         /// The arrays in it.
         names: Vec<String>,
+    },
+    /// A name for what has none.
+    #[error("{}: is a single array and has no `{name}` in it; expected the file alone", path.display())]
+    Nameless {
+        /// The file.
+        path: PathBuf,
+        /// The name asked for.
+        name: String,
     },
     /// An array that is not a batch.
     #[error("{array}: has shape {shape:?}; expected two axes, [batch, unit]")]
@@ -83,8 +91,20 @@ pub enum ArrayFileError {
     },
 }
 
+/// What an archive holds, and how to say which array is meant.
+fn which_array(path: &Path, names: &[String]) -> String {
+    match names.first() {
+        None => "holds no arrays".to_owned(),
+        Some(first) => format!(
+            "it holds the arrays {names:?}; say which one, as in {}:{first}",
+            path.display()
+        ),
+    }
+}
+
 /// Reads one `[batch, unit]` array from a `.npy` file, or from a `.npz` its array `name` (its only
-/// array where `name` is `None`). A `.npy` has no names: `name` is then ignored.
+/// array where `name` is `None`). A `path` of the form `FILE.npz:NAME` names the array itself; a file of
+/// that whole name is taken first. A `.npy` has no names: `name` is then ignored.
 ///
 /// float32 and float64 are taken, in either byte order and layout, and come out as `R`. Integers are
 /// refused: states, anchors and velocities are real numbers, and an integer array there is most
@@ -93,17 +113,63 @@ pub enum ArrayFileError {
 /// # Errors
 /// Any [`ArrayFileError`].
 pub fn read_array<R: Real>(path: &Path, name: Option<&str>) -> Result<Array2<R>, ArrayFileError> {
-    let bytes = read_file(path)?;
+    read_batch(path, name, Elements::Floats)
+}
+
+/// As [`read_array`], integers as well: for images, whose range the caller knows.
+///
+/// # Errors
+/// Any [`ArrayFileError`].
+pub fn read_images<R: Real>(path: &Path, name: Option<&str>) -> Result<Array2<R>, ArrayFileError> {
+    read_batch(path, name, Elements::Numbers)
+}
+
+fn read_batch<R: Real>(
+    path: &Path,
+    name: Option<&str>,
+    take: Elements,
+) -> Result<Array2<R>, ArrayFileError> {
+    let (file, asked) = split_name(path);
+    let bytes = read_file(file)?;
+    let (array, bytes) = npy_member(file, &bytes, asked, name)?;
+    batch(array, &bytes, take)
+}
+
+/// The file of `FILE:NAME`, and the name; the whole path where it is a file itself, or no part of it is.
+pub(crate) fn split_name(path: &Path) -> (&Path, Option<&str>) {
+    let parts = path.to_str().filter(|_| !path.exists());
+    let found = parts.and_then(|text| {
+        let mut ends = text.rmatch_indices(':').map(|(end, _)| end);
+        let end = ends.find(|&end| end > 0 && Path::new(&text[..end]).exists())?;
+        Some((Path::new(&text[..end]), Some(&text[end + 1..])))
+    });
+    found.unwrap_or((path, None))
+}
+
+/// The bytes of one `.npy` array of a file, and what errors call it: of a `.npz` the array `asked`, or
+/// else `name`, or else its only one.
+pub(crate) fn npy_member<'a>(
+    file: &Path,
+    bytes: &'a [u8],
+    asked: Option<&str>,
+    name: Option<&str>,
+) -> Result<(String, Cow<'a, [u8]>), ArrayFileError> {
+    let path = || file.to_owned();
     if bytes.starts_with(b"\x93NUMPY") {
-        return batch(path.display().to_string(), &bytes);
+        return match asked {
+            None => Ok((file.display().to_string(), Cow::Borrowed(bytes))),
+            Some(name) => Err(ArrayFileError::Nameless {
+                path: path(),
+                name: name.to_owned(),
+            }),
+        };
     }
     if !bytes.starts_with(b"PK") {
-        return Err(ArrayFileError::Format {
-            path: path.to_owned(),
-        });
+        return Err(ArrayFileError::Format { path: path() });
     }
-    let (name, member) = unpack(path, &bytes, name)?;
-    batch(format!("{}, array `{name}`", path.display()), &member)
+    let (name, member) = unpack(file, bytes, asked.or(name))?;
+    let array = format!("{}, array `{name}`", file.display());
+    Ok((array, Cow::Owned(member)))
 }
 
 /// The `.npy` bytes of one array of an archive, and its name.
@@ -157,8 +223,12 @@ fn unpack(
 }
 
 /// A finite `[batch, unit]` array from the bytes of a `.npy` file; `array` names it in errors.
-fn batch<R: Real>(array: String, bytes: &[u8]) -> Result<Array2<R>, ArrayFileError> {
-    let values = match decode_npy::<R>(bytes, Elements::Floats) {
+fn batch<R: Real>(
+    array: String,
+    bytes: &[u8],
+    take: Elements,
+) -> Result<Array2<R>, ArrayFileError> {
+    let values = match decode_npy::<R>(bytes, take) {
         Ok(values) => values,
         Err(cause) => return Err(ArrayFileError::Npy { array, cause }),
     };
@@ -182,9 +252,14 @@ fn batch<R: Real>(array: String, bytes: &[u8]) -> Result<Array2<R>, ArrayFileErr
     Ok(values)
 }
 
+/// Where an archive goes: its directory at the end needs places of what is before it.
+trait Target: Write + Seek {}
+
+impl<T: Write + Seek> Target for T {}
+
 /// The arrays of a `.npz` file that is being written.
 pub struct NpzArrays<'a> {
-    writer: NpzWriter<&'a mut BufWriter<File>>,
+    writer: NpzWriter<&'a mut dyn Target>,
     names: BTreeSet<String>,
 }
 
@@ -239,15 +314,30 @@ pub fn write_npz(
     path: &Path,
     fill: impl FnOnce(&mut NpzArrays<'_>) -> io::Result<()>,
 ) -> Result<(), ArrayFileError> {
-    Ok(write_file(path, |file| {
-        let mut arrays = NpzArrays {
-            writer: NpzWriter::new(file),
-            names: BTreeSet::new(),
-        };
-        fill(&mut arrays)?;
-        arrays.writer.finish().map_err(io::Error::other)?;
-        Ok(())
-    })?)
+    Ok(write_file(path, |file| fill_npz(file, fill))?)
+}
+
+/// The bytes of the `.npz` file that [`write_npz`] writes, for a place that is no file.
+///
+/// # Errors
+/// Those of `fill`.
+pub fn npz_bytes(fill: impl FnOnce(&mut NpzArrays<'_>) -> io::Result<()>) -> io::Result<Vec<u8>> {
+    let mut bytes = Cursor::new(Vec::new());
+    fill_npz(&mut bytes, fill)?;
+    Ok(bytes.into_inner())
+}
+
+fn fill_npz(
+    target: &mut dyn Target,
+    fill: impl FnOnce(&mut NpzArrays<'_>) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut arrays = NpzArrays {
+        writer: NpzWriter::new(target),
+        names: BTreeSet::new(),
+    };
+    fill(&mut arrays)?;
+    arrays.writer.finish().map_err(io::Error::other)?;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -314,6 +404,16 @@ mod tests {
     }
 
     #[test]
+    fn an_archive_in_memory_is_that_of_a_file() {
+        let folder = folder();
+        let path = folder.path().join("a.npz");
+        let array = arr2(&[[1.0_f32, 2.0]]);
+        write_npz(&path, |npz| npz.add("x", &array)).unwrap();
+        let bytes = npz_bytes(|npz| npz.add("x", &array)).unwrap();
+        assert_eq!(bytes, fs::read(path).unwrap());
+    }
+
+    #[test]
     fn the_array_is_named_or_the_only_one() {
         let folder = folder();
         let one = folder.path().join("one.npz");
@@ -330,7 +430,44 @@ mod tests {
         })
         .unwrap();
         let unclear = read_array::<f32>(&two, None).unwrap_err();
+        let text = unclear.to_string();
         assert!(matches!(unclear, ArrayFileError::WhichArray { names, .. } if names == ["a", "b"]));
+        assert!(
+            text.contains("say which one, as in") && text.ends_with("two.npz:a"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn an_array_is_named_behind_its_file() {
+        let folder = folder();
+        let two = folder.path().join("two.npz");
+        write_npz(&two, |npz| {
+            npz.add("a", &arr2(&[[1.0]]))?;
+            npz.add("b:c", &arr2(&[[2.0]]))
+        })
+        .unwrap();
+        let read = |text: String| read_array::<f64>(Path::new(&text), Some("a"));
+        let two = two.display().to_string();
+        assert_eq!(read(two.clone()).unwrap(), arr2(&[[1.0]]));
+        assert_eq!(read(format!("{two}:b:c")).unwrap(), arr2(&[[2.0]]));
+        let wrong = read(format!("{two}:d")).unwrap_err().to_string();
+        assert!(
+            wrong.contains("has no array `d`") && wrong.contains("two.npz:a"),
+            "{wrong}"
+        );
+        // A file whose name has a colon is that file.
+        let colon = folder.path().join("two.npz:b:c");
+        save(&colon, &arr2(&[[3.0]]));
+        assert_eq!(read(format!("{two}:b:c")).unwrap(), arr2(&[[3.0]]));
+        let single = read(format!("{}:x", colon.display())).unwrap_err();
+        assert!(single.to_string().contains("is a single array"), "{single}");
+        assert!(
+            read(format!("{two}x:a"))
+                .unwrap_err()
+                .to_string()
+                .contains("No such file")
+        );
     }
 
     #[test]

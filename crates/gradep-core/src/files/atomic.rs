@@ -18,6 +18,37 @@ pub fn write_atomically(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
 ) -> io::Result<()> {
+    let (file, temporary) = temporary_beside(path)?.into_parts();
+    let mut writer = BufWriter::new(file);
+    write(&mut writer)?;
+    writer.flush()?;
+    writer.get_ref().sync_all()?;
+    drop(writer);
+    temporary.persist(path).map_err(|failed| failed.error)?;
+    // The new name itself is durable only once the folder is on the disk.
+    #[cfg(unix)]
+    File::open(folder_of(path))?.sync_all()?;
+    Ok(())
+}
+
+/// Whether [`write_atomically`] can write `path`, to be asked before the work whose result goes there;
+/// nothing is left behind. A disk can still fill up afterwards.
+///
+/// # Errors
+/// As [`write_atomically`].
+pub fn check_writable(path: &Path) -> io::Result<()> {
+    temporary_beside(path)?.close()
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// A temporary file that can be renamed to `path`.
+fn temporary_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
     if fs::metadata(path).is_ok_and(|existing| !existing.is_file()) {
         // A rename would replace a device such as /dev/null by a plain file.
         return Err(io::Error::new(
@@ -25,10 +56,6 @@ pub fn write_atomically(
             "exists and is not a regular file",
         ));
     }
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
     let mut prefix = std::ffi::OsString::from(".");
     prefix.push(path.file_name().unwrap_or_default());
     prefix.push(".");
@@ -40,17 +67,7 @@ pub fn write_atomically(
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let (file, temporary) = builder.tempfile_in(folder)?.into_parts();
-    let mut writer = BufWriter::new(file);
-    write(&mut writer)?;
-    writer.flush()?;
-    writer.get_ref().sync_all()?;
-    drop(writer);
-    temporary.persist(path).map_err(|failed| failed.error)?;
-    // The new name itself is durable only once the folder is on the disk.
-    #[cfg(unix)]
-    File::open(folder)?.sync_all()?;
-    Ok(())
+    builder.tempfile_in(folder_of(path))
 }
 
 #[cfg(test)]
@@ -81,6 +98,17 @@ mod tests {
         write_atomically(&path, |file| file.write_all(b"new")).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(names(folder.path()), ["a.bin"]);
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_known_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.bin");
+        check_writable(&path).unwrap();
+        assert!(names(folder.path()).is_empty());
+        for wrong in [folder.path().to_owned(), folder.path().join("none/a.bin")] {
+            assert!(check_writable(&wrong).is_err(), "{}", wrong.display());
+        }
     }
 
     #[test]

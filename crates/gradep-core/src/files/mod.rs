@@ -11,8 +11,9 @@ mod npy;
 
 pub use access::FileAccessError;
 pub(crate) use access::{read_file, write_file};
-pub use arrays::{ArrayFileError, NpzArrays, read_array, write_npz};
-pub use atomic::write_atomically;
+pub use arrays::{ArrayFileError, NpzArrays, npz_bytes, read_array, read_images, write_npz};
+pub(crate) use arrays::{npy_member, split_name};
+pub use atomic::{check_writable, write_atomically};
 pub use conductances::{
     ChipMap, ConductanceFileError, Provenance, read_conductances, spec_hash, write_conductances,
 };

@@ -19,7 +19,7 @@ const MAX_SWEEPS: u32 = 20_000;
 #[non_exhaustive]
 pub enum OracleError {
     /// The substrate refused the anchors or the couplings.
-    #[error(transparent)]
+    #[error("{0}")]
     Substrate(#[from] IdealError),
     /// Anchors and target velocities differ in shape.
     #[error("the target velocities have shape {target:?}, the anchors {anchor:?}")]

@@ -11,22 +11,22 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum RunError {
     /// The directory cannot be used.
-    #[error(transparent)]
+    #[error("{0}")]
     Directory(#[from] RunDirError),
     /// The configuration cannot be used.
-    #[error(transparent)]
+    #[error("{0}")]
     Config(#[from] ConfigError),
     /// The data cannot be read.
-    #[error(transparent)]
+    #[error("{0}")]
     Data(#[from] DataError),
     /// The trainer refused.
-    #[error(transparent)]
+    #[error("{0}")]
     Train(#[from] TrainError),
     /// A checkpoint cannot be read or written.
-    #[error(transparent)]
+    #[error("{0}")]
     Checkpoint(#[from] CheckpointError),
     /// A model cannot be read or written.
-    #[error(transparent)]
+    #[error("{0}")]
     Model(#[from] ModelFileError),
     /// The configuration is not the one that began the run, in more than can change.
     #[error(

@@ -4,6 +4,7 @@ use super::RunError;
 use crate::{
     config::{Config, DataConfig},
     data::{Dataset, is_digits},
+    files::split_name,
     run_dir::{Manifest, RunDirError, manifest_of},
 };
 use std::{
@@ -31,7 +32,13 @@ pub(super) fn path_of(source: &str) -> Option<PathBuf> {
     if is_digits(source) {
         return None;
     }
-    fs::canonicalize(source).ok()
+    let (file, array) = split_name(Path::new(source));
+    let mut path = fs::canonicalize(file).ok()?.into_os_string();
+    if let Some(array) = array {
+        path.push(":");
+        path.push(array);
+    }
+    Some(path.into())
 }
 
 pub(super) fn find(
@@ -53,7 +60,7 @@ pub(super) fn find(
     let places = places(root, &config.source, began);
     let mut other = None;
     for place in &places {
-        let Ok(bytes) = fs::read(place) else {
+        let Ok(bytes) = fs::read(split_name(place).0) else {
             continue;
         };
         let found = blake3::hash(&bytes).to_hex();

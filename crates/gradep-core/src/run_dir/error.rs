@@ -37,7 +37,7 @@ pub enum RunDirError {
         path: PathBuf,
     },
     /// The run's configuration cannot be used.
-    #[error(transparent)]
+    #[error("{0}")]
     Config(#[from] ConfigError),
     /// A JSON file is damaged.
     #[error("{}: cannot be understood", path.display())]

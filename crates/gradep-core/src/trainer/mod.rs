@@ -28,7 +28,7 @@ pub use unlearned::Unlearned;
 pub enum TrainError {
     /// The substrate refused.
     #[error("{0}")]
-    Substrate(Box<dyn std::error::Error + Send + Sync>),
+    Substrate(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Noise and data cannot be paired.
     #[error("pairing noise and data: {0}")]
     Pairing(#[from] AssignmentError),

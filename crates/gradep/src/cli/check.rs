@@ -1,6 +1,6 @@
 //! Arguments of `gradep check`.
 
-use super::values::{Precision, named, not_negative, positive};
+use super::values::{Precision, input, named, not_negative, positive};
 use analog_substrate::NudgeKind;
 use clap::{ArgGroup, Args, Subcommand, ValueHint};
 use gradep_core::{config::PhaseScheme, gradep::LINEAR_RANGE, oracle::Budget};
@@ -25,10 +25,10 @@ pub enum CheckCommand {
 )]
 pub struct CheckGradientArgs {
     /// Model file (.safetensors).
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = input)]
     pub model: Option<PathBuf>,
     /// Run directory: its model, or that of its newest checkpoint.
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = input)]
     pub run: Option<PathBuf>,
     /// Training pairs that the gradient is averaged over.
     #[arg(long, value_name = "N", default_value = "128")]

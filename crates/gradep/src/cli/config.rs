@@ -1,5 +1,6 @@
 //! Arguments that make a configuration.
 
+use super::values::input;
 use clap::{Args, Subcommand, ValueHint, builder::PossibleValuesParser};
 use gradep_core::config::{DEFAULT_PRESET, Flag, PRESETS, Request};
 use std::path::PathBuf;
@@ -18,7 +19,7 @@ pub struct ConfigArgs {
     )]
     pub preset: String,
     /// A TOML file with any subset of the keys, laid over the preset.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = input)]
     pub config: Option<PathBuf>,
     /// Set one key, e.g. nudge.beta=1e-3; may be repeated, the last one wins.
     #[arg(short = 's', long = "set", value_name = "KEY=VALUE")]

@@ -1,5 +1,6 @@
 //! Arguments of `gradep evaluate`.
 
+use super::values::{finite, input};
 use bench_hw::metrics::Track;
 use clap::{Args, ValueEnum, ValueHint};
 use std::{convert::Infallible, path::PathBuf, str::FromStr};
@@ -7,7 +8,8 @@ use std::{convert::Infallible, path::PathBuf, str::FromStr};
 /// `gradep evaluate`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  gradep evaluate samples.npz --track P\n\n\
-        Samples are clamped to [−1, 1]. Distances of features (fd_features) are of the classifier that\n\
+        Samples are images from −1 (blank) to 1 (ink). Others are refused unless --low and --high say what\n\
+        they are scaled from; what a flow overshoots is clamped, and its share printed. Distances of features (fd_features) are of the classifier that\n\
         comes with the program; mmd and kid are squared and unbiased, in natural units (tables often\n\
         print them times 1000). The standard error is from the choice of samples; the floor is what\n\
         real images get in their place, at the same number as far as there are as many. Distances\n\
@@ -15,9 +17,16 @@ use std::{convert::Infallible, path::PathBuf, str::FromStr};
         A second opinion (--evaluator second, or a file of weights) is printed beside the first in what\n\
         depends on the classifier. Its distances have another scale: compare them with their floor.")]
 pub struct EvaluateArgs {
-    /// Samples: an .npz file with `samples` [n, 64], as `gradep sample --out` writes it.
-    #[arg(value_name = "SAMPLES.npz", value_hint = ValueHint::FilePath)]
+    /// Samples: an .npz file with `samples` [n, 64], as `gradep sample --out` writes it; FILE.npz:NAME
+    /// for another array of it.
+    #[arg(value_name = "SAMPLES.npz", value_hint = ValueHint::FilePath, value_parser = input)]
     pub samples: PathBuf,
+    /// Value that is scaled to −1, e.g. 0 for counts from 0 to 16.
+    #[arg(long, value_name = "VALUE", requires = "high", allow_negative_numbers = true, value_parser = finite)]
+    pub low: Option<f64>,
+    /// Value that is scaled to 1, e.g. 16 for counts from 0 to 16.
+    #[arg(long, value_name = "VALUE", requires = "low", allow_negative_numbers = true, value_parser = finite)]
+    pub high: Option<f64>,
     /// What to compare with.
     #[arg(long, value_enum, value_name = "TRACK", default_value_t = TrackName::H, ignore_case = true)]
     pub track: TrackName,

@@ -2,8 +2,9 @@
 
 use super::{
     ModelArgs,
-    values::{positive, siemens},
+    values::{input, positive, siemens},
 };
+use crate::output::{Output, folder};
 use analog_substrate::chip::{Duration, Summing, netlist::CouplingStyle};
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use std::{num::NonZeroUsize, path::PathBuf};
@@ -28,7 +29,7 @@ pub enum ExportCommand {
 pub struct ExportConductancesArgs {
     /// A run directory (its model, or its latest checkpoint before there is one) or a model file
     /// (.safetensors).
-    #[arg(value_name = "RUN|MODEL", value_hint = ValueHint::AnyPath)]
+    #[arg(value_name = "RUN|MODEL", value_hint = ValueHint::AnyPath, value_parser = input)]
     pub source: PathBuf,
     /// Hardware spec with a device: a built-in name or a file.
     #[arg(long, value_name = "SPEC")]
@@ -50,7 +51,7 @@ pub struct ExportConductancesArgs {
     #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "png")]
     pub figures: Option<FigureFormat>,
     /// Folder to write to; made if it is not there.
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = folder)]
     pub out: PathBuf,
 }
 
@@ -67,8 +68,8 @@ pub struct ExportNetlistArgs {
     /// Hardware spec: a built-in name or a file.
     #[arg(long, value_name = "SPEC", default_value = "ideal")]
     pub chip: String,
-    /// Anchors `x_t`, [batch, visible nodes] (.npy).
-    #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath)]
+    /// Anchors `x_t`, [batch, visible nodes]: FILE.npy, FILE.npz or FILE.npz:NAME.
+    #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath, value_parser = input)]
     pub anchor: PathBuf,
     /// Which row of the anchors, from 0.
     #[arg(long, value_name = "I", default_value_t = 0)]
@@ -109,9 +110,9 @@ pub struct ExportNetlistArgs {
     /// Set one key of the spec, e.g. node.capacitance="1 pF"; may be repeated.
     #[arg(short = 's', long = "set", value_name = "KEY=VALUE")]
     pub overrides: Vec<String>,
-    /// Write the deck to this file.
-    #[arg(long, value_name = "FILE.cir", value_hint = ValueHint::FilePath)]
-    pub out: PathBuf,
+    /// Write the deck to this file; - is standard output.
+    #[arg(short, long, value_name = "FILE.cir", value_hint = ValueHint::FilePath)]
+    pub out: Output,
     /// The model.
     #[command(flatten)]
     pub model: ModelArgs,

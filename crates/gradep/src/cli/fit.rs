@@ -1,6 +1,7 @@
 //! Arguments of `gradep chip fit` and `gradep chip measure`.
 
-use super::values::{figure, named, not_negative, siemens};
+use super::values::{figure, input, named, not_negative, siemens};
+use crate::output::Output;
 use analog_substrate::device::fit::Kind;
 use clap::{Args, ValueHint};
 use std::{num::NonZeroUsize, path::PathBuf};
@@ -24,7 +25,7 @@ use std::{num::NonZeroUsize, path::PathBuf};
 )]
 pub struct ChipFitArgs {
     /// Table of measurements.
-    #[arg(value_name = "MEASUREMENTS.csv", value_hint = ValueHint::FilePath)]
+    #[arg(value_name = "MEASUREMENTS.csv", value_hint = ValueHint::FilePath, value_parser = input)]
     pub measurements: PathBuf,
     /// What was measured.
     #[arg(long, value_name = "KIND", value_parser = named::<Kind>())]
@@ -41,9 +42,9 @@ pub struct ChipFitArgs {
     /// Order of the law [default: what the data ask for].
     #[arg(long, value_name = "N", help = orders())]
     pub order: Option<usize>,
-    /// Write the device file here; its name becomes that of the device.
+    /// Write the device file here; its name becomes that of the device; - is standard output.
     #[arg(short, long, value_name = "FILE.toml", value_hint = ValueHint::FilePath)]
-    pub out: PathBuf,
+    pub out: Output,
     /// Draw measurements, law and residuals (.png or .svg).
     #[arg(long, value_name = "FILE.png", value_parser = figure, value_hint = ValueHint::FilePath)]
     pub figure: Option<PathBuf>,
@@ -88,7 +89,7 @@ pub struct ChipMeasureArgs {
     /// Seed of devices and instrument.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
-    /// Write the table here.
+    /// Write the table here; - is standard output.
     #[arg(short, long, value_name = "FILE.csv", value_hint = ValueHint::FilePath)]
-    pub out: PathBuf,
+    pub out: Output,
 }

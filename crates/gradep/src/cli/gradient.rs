@@ -1,6 +1,7 @@
 //! Arguments of `gradep gradient`.
 
-use super::{ModelArgs, NudgeArgs, SolverArgs};
+use super::{ModelArgs, NudgeArgs, SolverArgs, values::input};
+use crate::output::Output;
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
 
@@ -13,18 +14,18 @@ use std::path::PathBuf;
         ½|v − u|² summed over nodes, averaged over the batch; and loss, the mean over both."
 )]
 pub struct GradientArgs {
-    /// Anchors `x_t` of the spring, [batch, visible nodes] (.npy).
-    #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath)]
+    /// Anchors `x_t` of the spring, [batch, visible nodes]: FILE.npy, FILE.npz or FILE.npz:NAME.
+    #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath, value_parser = input)]
     pub anchor: PathBuf,
-    /// Target velocities u, [batch, visible nodes] (.npy).
-    #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath)]
+    /// Target velocities u, [batch, visible nodes]: FILE.npy, FILE.npz or FILE.npz:NAME.
+    #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath, value_parser = input)]
     pub velocity: PathBuf,
     /// Seed of the sign, for --phases random-sign.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
-    /// Write the gradient to this .npz file.
-    #[arg(long, value_name = "FILE.npz", value_hint = ValueHint::FilePath)]
-    pub out: PathBuf,
+    /// Write the gradient to this .npz file; - is standard output.
+    #[arg(short, long, value_name = "FILE.npz", value_hint = ValueHint::FilePath)]
+    pub out: Output,
     /// Print the summary as one JSON document on stdout.
     #[arg(long)]
     pub json: bool,

@@ -1,5 +1,7 @@
 //! Arguments of `gradep import`.
 
+use super::values::input;
+use crate::output::folder;
 use clap::{Args, Subcommand, ValueHint};
 use std::path::PathBuf;
 
@@ -20,7 +22,7 @@ pub enum ImportCommand {
 )]
 pub struct ImportConductancesArgs {
     /// Folder of an export (all its chips), or of one chip.
-    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = input)]
     pub map: PathBuf,
     /// Hardware spec that the map has to be of: a built-in name or a file.
     #[arg(long, value_name = "SPEC")]
@@ -32,6 +34,6 @@ pub struct ImportConductancesArgs {
     #[arg(long)]
     pub json: bool,
     /// Folder to write to; made if it is not there.
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = folder)]
     pub out: PathBuf,
 }

@@ -62,13 +62,14 @@ pub struct Cli {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct GlobalArgs {
-    /// Print errors only, and no progress.
+    /// Print errors only: no progress, warnings, tables or summaries. Documents for programs (--json,
+    /// --out -, configurations, completions) are printed all the same.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
     /// Print more: -v for debugging, -vv for everything.
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
-    /// Worker threads [default: all cores]. Results do not depend on it.
+    /// Worker threads, at most four on each core [default: all cores]. Results do not depend on it.
     #[arg(long, global = true, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
 }

@@ -1,6 +1,10 @@
 //! Arguments of `gradep relax`.
 
-use super::{ModelArgs, OnChipArgs, SolverArgs, values::figure};
+use super::{
+    ModelArgs, OnChipArgs, SolverArgs,
+    values::{figure, input},
+};
+use crate::output::Output;
 use analog_substrate::chip::{Duration, spec::VisibleNodes};
 use clap::{Args, ValueHint};
 use std::{num::NonZeroUsize, path::PathBuf, str::FromStr};
@@ -21,12 +25,12 @@ use std::{num::NonZeroUsize, path::PathBuf, str::FromStr};
         from when on the trace holds what was read."
 )]
 pub struct RelaxArgs {
-    /// Anchors `x_t` of the spring, [batch, visible nodes] (.npy).
-    #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath)]
+    /// Anchors `x_t` of the spring, [batch, visible nodes]: FILE.npy, FILE.npz or FILE.npz:NAME.
+    #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath, value_parser = input)]
     pub anchor: PathBuf,
-    /// Write the states, or the trace, to this .npz file.
-    #[arg(long, value_name = "FILE.npz", value_hint = ValueHint::FilePath)]
-    pub out: PathBuf,
+    /// Write the states, or the trace, to this .npz file; - is standard output.
+    #[arg(short, long, value_name = "FILE.npz", value_hint = ValueHint::FilePath)]
+    pub out: Output,
     /// Print the summary as one JSON document on stdout.
     #[arg(long)]
     pub json: bool,

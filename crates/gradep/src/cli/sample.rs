@@ -2,8 +2,9 @@
 
 use super::{
     OnChipArgs,
-    values::{figure, named, positive},
+    values::{figure, input, named, positive},
 };
+use crate::output::Output;
 use analog_substrate::chip::{Duration, spec::VisibleNodes};
 use bench_hw::generation::Mode;
 use clap::{ArgGroup, Args, ValueHint};
@@ -14,14 +15,15 @@ use std::{num::NonZeroUsize, path::PathBuf};
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  gradep sample runs/first -n 64 --until 1.2 --out samples.npz --figure samples.png\n  gradep sample runs/first --chip D3 --mode free --ratio 50 --out chip.npz --figure chip.png\n\n\
-        The output holds samples (clamped to [−1, 1]), samples_raw and time. On a chip its clock and\n\
-        energy ledger, per sample, are printed and go to FILE.json, with V_unit and the resolved spec.",
+        The output holds samples [n, pixels] as the flow leaves them and time. The data are in [−1, 1]; a flow\n\
+        may overshoot, and metrics and pictures clamp what they look at. On a chip its clock and energy ledger,\n\
+        per sample, are printed and go to FILE.json, with V_unit and the resolved spec.",
     group(ArgGroup::new("output").args(["out", "figure"]).required(true).multiple(true))
 )]
 pub struct SampleArgs {
     /// A run directory (its model, or its latest checkpoint before there is one) or a model file
     /// (.safetensors).
-    #[arg(value_name = "RUN|MODEL", value_hint = ValueHint::AnyPath)]
+    #[arg(value_name = "RUN|MODEL", value_hint = ValueHint::AnyPath, value_parser = input)]
     pub source: PathBuf,
     /// Number of samples.
     #[arg(short = 'n', long = "count", value_name = "N", default_value = "64")]
@@ -44,9 +46,9 @@ pub struct SampleArgs {
     /// Seed of the initial noise.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
-    /// Write the samples to this .npz file.
-    #[arg(long, value_name = "FILE.npz", value_hint = ValueHint::FilePath)]
-    pub out: Option<PathBuf>,
+    /// Write the samples to this .npz file; - is standard output.
+    #[arg(short, long, value_name = "FILE.npz", value_hint = ValueHint::FilePath)]
+    pub out: Option<Output>,
     /// Draw the samples as a grid; the name ends in .png or .svg.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = figure)]
     pub figure: Option<PathBuf>,

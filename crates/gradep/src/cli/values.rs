@@ -34,6 +34,22 @@ pub fn positive(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Parses the name of a file or folder to read.
+pub fn input(text: &str) -> Result<PathBuf, String> {
+    match text {
+        "-" => Err("standard input has no name here; expected a file, such as /dev/stdin".into()),
+        name => Ok(name.into()),
+    }
+}
+
+/// Parses a finite number.
+pub fn finite(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() => Ok(number),
+        _ => Err("expected a finite number".to_owned()),
+    }
+}
+
 /// Parses a finite number, 0 or more.
 pub fn not_negative(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {

@@ -2,10 +2,10 @@
 
 use crate::exit::Usage;
 use analog_substrate::{Layers, kernels::Real};
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 use gradep_core::files::read_array;
 use ndarray::Array2;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A batch of visible states `[batch, n_0]` from a file.
 pub(super) fn read_visible<R: Real>(path: &Path, layers: &Layers) -> anyhow::Result<Array2<R>> {
@@ -21,21 +21,4 @@ pub(super) fn read_visible<R: Real>(path: &Path, layers: &Layers) -> anyhow::Res
         ))
     );
     Ok(array)
-}
-
-/// Refuses an output whose folder is not there, before the work and not after it.
-pub(super) fn check_folder(output: &Path) -> anyhow::Result<()> {
-    let folder = match output.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-        _ => PathBuf::from("."),
-    };
-    let metadata = std::fs::metadata(&folder)
-        .with_context(|| format!("{}: the folder of {}", folder.display(), output.display()))?;
-    ensure!(
-        metadata.is_dir(),
-        "{}: is not a folder, so {} cannot be written",
-        folder.display(),
-        output.display()
-    );
-    Ok(())
 }

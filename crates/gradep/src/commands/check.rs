@@ -4,6 +4,7 @@ use super::print_json;
 use crate::{
     Exit,
     cli::{CheckGradientArgs, Precision},
+    console,
     exit::Usage,
 };
 use analog_substrate::words::counted;
@@ -119,7 +120,7 @@ const AGREES: f64 = 0.01;
 const IS_NEAR: f64 = 0.1;
 
 fn print(table: &GradientTable, all: bool) -> io::Result<()> {
-    let mut out = io::stdout();
+    let mut out = console::text();
     writeln!(out, "{}", verdict(table))?;
     writeln!(
         out,

@@ -4,6 +4,7 @@ use super::{device, print_json};
 use crate::{
     Exit,
     cli::{ChipCheckArgs, ChipExplainArgs, ChipListArgs, ChipShowArgs, SpecArgs},
+    console,
 };
 use analog_substrate::chip::spec::{Quantity, Spec, SpecError, SpecValue, Unit};
 use serde_json::{Map, Value, json};
@@ -23,7 +24,7 @@ pub(super) fn list(arguments: &ChipListArgs) -> anyhow::Result<Exit> {
         print_json(&json!({"schema": 1, "specs": list}))?;
         return Ok(Exit::Success);
     }
-    let mut out = io::stdout();
+    let mut out = console::text();
     writeln!(
         out,
         "{:<14} {:>10} {:>10} {:>10} {:>10} {:>10}  summary",
@@ -54,7 +55,7 @@ pub(super) fn show(arguments: &ChipShowArgs) -> anyhow::Result<Exit> {
         print_json(&to_json(&spec))?;
         return Ok(Exit::Success);
     }
-    let mut out = io::stdout();
+    let mut out = console::text();
     write_heading(&mut out, &spec)?;
     for value in spec.values() {
         writeln!(
@@ -82,7 +83,7 @@ pub(super) fn check(arguments: &ChipCheckArgs) -> anyhow::Result<Exit> {
     }
     let spec = Spec::load(&arguments.file)?;
     let checks = spec.check()?;
-    let mut out = io::stdout();
+    let mut out = console::text();
     for check in &checks {
         let unit = check.derived.unit;
         let show = |value| Quantity { value, unit }.rounded(DIGITS);
@@ -132,7 +133,7 @@ pub(super) fn check(arguments: &ChipCheckArgs) -> anyhow::Result<Exit> {
 /// Prints what every key does.
 pub(super) fn explain(arguments: &ChipExplainArgs) -> anyhow::Result<Exit> {
     let spec = load(&arguments.spec)?;
-    let mut out = io::stdout();
+    let mut out = console::text();
     write_heading(&mut out, &spec)?;
     for value in spec.values() {
         let key = value.key;

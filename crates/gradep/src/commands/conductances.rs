@@ -4,6 +4,7 @@ use super::{map_figures, print_json, sample::read_model};
 use crate::{
     Exit,
     cli::{ExportConductancesArgs, ImportConductancesArgs, OnChipArgs},
+    console, output,
 };
 use analog_substrate::{
     arrays::Writing,
@@ -60,6 +61,7 @@ fn chip_folder(folder: &Path, number: u64) -> PathBuf {
 
 /// Programs chips and writes their maps.
 pub(super) fn export(arguments: &ExportConductancesArgs) -> anyhow::Result<Exit> {
+    output::claim_folder(&arguments.out)?;
     let spec = OnChipArgs::spec(&arguments.chip, &arguments.overrides)?;
     let model = read_model(&arguments.source)?;
     let couplings = model.couplings.cast::<f64>();
@@ -95,16 +97,23 @@ pub(super) fn export(arguments: &ExportConductancesArgs) -> anyhow::Result<Exit>
         };
         let folder = arguments.out.join(format!("chip_{number}"));
         write(&folder, &chip)?;
-        if let Some(format) = arguments.figures {
-            map_figures::draw(&folder, &chip, format)?;
-        }
-        chips.push(ChipSummary::of(&chip, &folder));
+        chips.push((folder, chip));
     }
+    // No picture stands between a user and the tables.
+    if let Some(format) = arguments.figures {
+        for (folder, chip) in &chips {
+            map_figures::draw(folder, chip, format)?;
+        }
+    }
+    let chips: Vec<_> = (chips.iter())
+        .map(|(folder, chip)| ChipSummary::of(chip, folder))
+        .collect();
     print(&chips, arguments.json)
 }
 
 /// Reads maps and writes them anew.
 pub(super) fn import(arguments: &ImportConductancesArgs) -> anyhow::Result<Exit> {
+    output::claim_folder(&arguments.out)?;
     let spec = OnChipArgs::spec(&arguments.chip, &arguments.overrides)?;
     let mut chips = Vec::new();
     for (name, folder) in chip_folders(&arguments.map)? {
@@ -260,7 +269,7 @@ fn print(chips: &[ChipSummary], json: bool) -> anyhow::Result<Exit> {
         print_json(&serde_json::json!({"schema": 1, "chips": chips}))?;
     } else {
         for chip in chips {
-            chip.print(&mut io::stdout())?;
+            chip.print(&mut console::text())?;
         }
     }
     Ok(Exit::Success)

@@ -1,11 +1,11 @@
 //! `gradep chip check` of a device file.
 
-use crate::Exit;
+use crate::{Exit, console};
 use analog_substrate::{
     chip::spec::{Quantity, Unit},
     device::Device,
 };
-use std::io::{self, Write as _};
+use std::io::Write as _;
 
 /// Digits that tables show.
 const DIGITS: usize = 4;
@@ -21,7 +21,7 @@ pub(super) fn is_device(file: &str) -> bool {
 pub(super) fn check(file: &str) -> anyhow::Result<Exit> {
     let device = Device::load(file)?;
     let checks = device.check()?;
-    let mut out = io::stdout();
+    let mut out = console::text();
     for check in &checks {
         writeln!(
             out,

@@ -4,10 +4,15 @@ use super::print_json;
 use crate::{
     Exit,
     cli::{EvaluateArgs, EvaluatorName},
+    console,
+    exit::Usage,
 };
-use anyhow::Context as _;
-use bench_hw::metrics::{CrossCheck, Evaluator, Reference, Score, Scores, cross_check, measure};
-use gradep_core::files::read_array;
+use anyhow::{Context as _, ensure};
+use bench_hw::metrics::{
+    CrossCheck, Evaluator, OtherRange, Reference, Score, Scores, ValueRange, cross_check, measure,
+};
+use gradep_core::files::read_images;
+use ndarray::Array2;
 use serde::Serialize;
 use std::io::{self, Write as _};
 
@@ -16,6 +21,8 @@ use std::io::{self, Write as _};
 struct Document<'a> {
     #[serde(flatten)]
     scores: &'a Scores,
+    /// Before they are clamped.
+    values: Option<ValueRange>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cross_check: Option<Opinion<'a>>,
 }
@@ -34,15 +41,24 @@ pub(super) fn evaluate(arguments: &EvaluateArgs) -> anyhow::Result<Exit> {
         EvaluatorName::Second => ("second".to_owned(), Some(Evaluator::second())),
         EvaluatorName::File(path) => (path.display().to_string(), Some(Evaluator::read(path)?)),
     };
-    let samples = read_array::<f32>(&arguments.samples, Some("samples"))?;
+    let samples = read_images::<f32>(&arguments.samples, Some("samples"))?;
+    let samples = scaled(samples, arguments)?;
     let reference = Reference::of(arguments.track.into());
     let context = || arguments.samples.display().to_string();
     let scores = measure(samples.view(), &reference).with_context(context)?;
     let check = other.map(|other| cross_check(samples.view(), &reference, other));
     let check = check.transpose().with_context(context)?;
+    // What can be measured has values.
+    let range = ValueRange::of(samples.view());
+    if arguments.low.is_none()
+        && let Some(range) = range
+    {
+        range.check().map_err(|other| refused(&other, arguments))?;
+    }
     if arguments.json {
         print_json(&Document {
             scores: &scores,
+            values: range,
             cross_check: check.as_ref().map(|check| Opinion {
                 evaluator: &name,
                 check,
@@ -50,13 +66,22 @@ pub(super) fn evaluate(arguments: &EvaluateArgs) -> anyhow::Result<Exit> {
         })?;
         return Ok(Exit::Success);
     }
-    let mut out = io::stdout();
+    let mut out = console::text();
     let (n, real) = (samples.nrows(), reference.size());
     writeln!(
         out,
         "{n} samples against {real} digits, track {}",
         arguments.track.name()
     )?;
+    if let Some(range) = range {
+        writeln!(
+            out,
+            "values from {} to {}; {:.1} % of them are beyond [-1, 1] and clamped",
+            range.smallest,
+            range.largest,
+            100.0 * range.beyond
+        )?;
+    }
     if n != real {
         writeln!(
             out,
@@ -75,8 +100,35 @@ pub(super) fn evaluate(arguments: &EvaluateArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
+/// Samples in the range of the data: what the command line says is -1 and 1.
+fn scaled(samples: Array2<f32>, arguments: &EvaluateArgs) -> anyhow::Result<Array2<f32>> {
+    let (Some(low), Some(high)) = (arguments.low, arguments.high) else {
+        return Ok(samples);
+    };
+    let width = high - low;
+    ensure!(
+        width > 0.0 && width.is_finite(),
+        Usage(format!(
+            "--low {low} --high {high}: expected low below high"
+        ))
+    );
+    // Exact where low and high are -1 and 1.
+    let share = |value: f32| (f64::from(value) - low) / width;
+    Ok(samples.mapv(|value| (2.0 * share(value) - 1.0) as f32))
+}
+
+/// That samples are in another range, and what to do about it.
+fn refused(other: &OtherRange, arguments: &EvaluateArgs) -> Usage {
+    let ValueRange { low, high, .. } = other.0;
+    Usage(format!(
+        "{}: {other}; if {low} is blank and {high} ink, give --low {low} --high {high}; --low -1 --high 1 \
+         takes the samples as they are",
+        arguments.samples.display()
+    ))
+}
+
 fn table(scores: &[(&str, Score)]) -> io::Result<()> {
-    let mut out = io::stdout();
+    let mut out = console::text();
     writeln!(
         out,
         "{:<17} {:>10} {:>10} {:>10}",

@@ -1,12 +1,11 @@
 //! `gradep export`.
 
-use super::{
-    arrays::{check_folder, read_visible},
-    conductances::Replay,
-};
+use super::{arrays::read_visible, conductances::Replay};
 use crate::{
     Exit,
     cli::{ExportCouplings, ExportNetlistArgs, OnChipArgs},
+    exit::Usage,
+    output,
 };
 use analog_substrate::{
     chip::{
@@ -16,23 +15,16 @@ use analog_substrate::{
     wires::Sense,
 };
 use anyhow::{Context as _, ensure};
-use gradep_core::files::write_atomically;
-use std::io::Write as _;
+use std::path::Path;
+
+/// The name under which a deck that is printed is kept, for want of a better one.
+const PRINTED: &str = "deck.cir";
 
 /// Writes one sample's circuit as a deck.
 pub(super) fn netlist(arguments: &ExportNetlistArgs) -> anyhow::Result<Exit> {
     let out = &arguments.out;
-    check_folder(out)?;
-    let table = out.with_extension("txt");
-    let table = table
-        .file_name()
-        .and_then(|name| name.to_str())
-        .with_context(|| format!("{}: is no file name for a deck", out.display()))?;
-    ensure!(
-        out.file_name() != Some(table.as_ref()),
-        "{}: is where the deck itself would write its table; choose another name, such as deck.cir",
-        out.display()
-    );
+    output::claim(Some(out), [], false)?;
+    let table = table(out.file().unwrap_or(Path::new(PRINTED)))?;
     let spec = OnChipArgs::spec(&arguments.chip, &arguments.overrides)?;
     let design = spec.design();
     let model = arguments.model.read::<f64>()?;
@@ -112,15 +104,29 @@ pub(super) fn netlist(arguments: &ExportNetlistArgs) -> anyhow::Result<Exit> {
         },
     };
     let deck = circuit
-        .deck(&analysis, table)
-        .with_context(|| format!("{}: cannot be written", out.display()))?;
-    write_atomically(out, |file| file.write_all(deck.as_bytes()))
-        .with_context(|| format!("{}: cannot be written", out.display()))?;
+        .deck(&analysis, &table)
+        .with_context(|| format!("{out}: cannot be written"))?;
+    out.write(deck.as_bytes())?;
     tracing::info!(
-        "{}: {} lines; ngspice -b {} writes {table} beside it",
-        out.display(),
+        "{out}: {} lines; ngspice -b {} writes {table} beside it",
         deck.lines().count(),
-        out.display()
+        out.file().unwrap_or(Path::new(PRINTED)).display()
     );
     Ok(Exit::Success)
+}
+
+/// The table that a deck writes beside itself.
+fn table(deck: &Path) -> anyhow::Result<String> {
+    let table = deck.with_extension("txt");
+    let name = table.file_name().and_then(|name| name.to_str());
+    let name =
+        name.ok_or_else(|| Usage(format!("{}: is no file name for a deck", deck.display())))?;
+    ensure!(
+        deck.file_name() != Some(name.as_ref()),
+        Usage(format!(
+            "{}: is where the deck itself would write its table; choose another name, such as deck.cir",
+            deck.display()
+        ))
+    );
+    Ok(name.to_owned())
 }

@@ -1,9 +1,11 @@
 //! `gradep chip fit` and `gradep chip measure`.
 
-use super::{arrays::check_folder, print_json};
+use super::print_json;
 use crate::{
     Exit,
     cli::{ChipFitArgs, ChipMeasureArgs},
+    console,
+    output::{self, Output},
 };
 use analog_substrate::{
     chip::spec::{Quantity, Unit},
@@ -14,7 +16,6 @@ use analog_substrate::{
 };
 use anyhow::Context as _;
 use bench_hw::figure::{FitResiduals, FittedCurve, MeasuredAxis};
-use gradep_core::files::write_atomically;
 use serde_json::json;
 use std::{
     io::{self, Write as _},
@@ -29,10 +30,8 @@ const SHORT_HASH: usize = 12;
 /// Fits a law and writes the device.
 pub(super) fn fit(arguments: &ChipFitArgs) -> anyhow::Result<Exit> {
     let path = &arguments.measurements;
-    let outputs = std::iter::once(&arguments.out).chain(&arguments.figure);
-    for out in outputs {
-        check_folder(out)?;
-    }
+    let figure = arguments.figure.as_deref();
+    output::claim(Some(&arguments.out), figure, arguments.json)?;
     let bytes =
         std::fs::read(path).with_context(|| format!("{}: cannot be read", path.display()))?;
     let measurements = Measurements::read(&bytes, &path.display().to_string())?;
@@ -46,20 +45,21 @@ pub(super) fn fit(arguments: &ChipFitArgs) -> anyhow::Result<Exit> {
     let hash = blake3::hash(&bytes).to_hex().to_string();
     let file = file_name(path);
     let source = format!("{file} (BLAKE3 {hash})");
-    let stem = arguments.out.file_stem().unwrap_or_default();
-    let device = fit.device_file(&stem.to_string_lossy(), &source, &base)?;
-    if let Some(figure) = &arguments.figure {
+    // A device that is printed is called after its measurements.
+    let stem = arguments.out.file().unwrap_or(path).file_stem();
+    let stem = stem.unwrap_or_default().to_string_lossy();
+    let device = fit.device_file(&stem, &source, &base)?;
+    arguments.out.write(device.as_bytes())?;
+    if let Some(figure) = figure {
         draw(&fit, &file, &hash, figure)?;
     }
-    write_atomically(&arguments.out, |out| out.write_all(device.as_bytes()))
-        .with_context(|| format!("{}: cannot be written", arguments.out.display()))?;
     if arguments.json {
         print_json(&json!({
             "schema": 1,
             "measurements": file,
             "blake3": hash,
             "from": arguments.from,
-            "device": arguments.out.display().to_string(),
+            "device": arguments.out.to_string(),
             "fit": fit,
         }))?;
     } else {
@@ -70,7 +70,7 @@ pub(super) fn fit(arguments: &ChipFitArgs) -> anyhow::Result<Exit> {
 
 /// Makes up measurements of a device.
 pub(super) fn measure(arguments: &ChipMeasureArgs) -> anyhow::Result<Exit> {
-    check_folder(&arguments.out)?;
+    output::claim(Some(&arguments.out), [], false)?;
     let device = Device::load(&arguments.device)?;
     let experiment = Synthetic {
         kind: arguments.kind,
@@ -79,8 +79,7 @@ pub(super) fn measure(arguments: &ChipMeasureArgs) -> anyhow::Result<Exit> {
         seed: arguments.seed,
     };
     let table = make_up(&device, &experiment)?;
-    write_atomically(&arguments.out, |out| out.write_all(table.as_bytes()))
-        .with_context(|| format!("{}: cannot be written", arguments.out.display()))?;
+    arguments.out.write(table.as_bytes())?;
     Ok(Exit::Success)
 }
 
@@ -93,8 +92,8 @@ fn show(value: f64, unit: Unit) -> String {
     Quantity { value, unit }.rounded(DIGITS)
 }
 
-fn print(fit: &Fit, file: &str, hash: &str, out: &Path) -> io::Result<()> {
-    let mut stdout = io::stdout();
+fn print(fit: &Fit, file: &str, hash: &str, out: &Output) -> io::Result<()> {
+    let mut stdout = console::text();
     let devices = fit
         .devices
         .map_or(String::new(), |devices| format!(" of {devices} devices"));
@@ -136,7 +135,14 @@ fn print(fit: &Fit, file: &str, hash: &str, out: &Path) -> io::Result<()> {
     for warning in &fit.warnings {
         writeln!(stdout, "warning: {warning}")?;
     }
-    writeln!(stdout, "{}: written; gradep chip check {0}", out.display())
+    match out.file() {
+        Some(file) => writeln!(
+            stdout,
+            "{0}: written; gradep chip check {0}",
+            file.display()
+        ),
+        None => Ok(()),
+    }
 }
 
 fn draw(fit: &Fit, file: &str, hash: &str, path: &Path) -> anyhow::Result<()> {

@@ -1,24 +1,23 @@
 //! `gradep gradient`.
 
-use super::{
-    arrays::{check_folder, read_visible},
-    print_json,
-};
+use super::{arrays::read_visible, print_json};
 use crate::{
     Exit,
     cli::{GradientArgs, Precision},
+    console,
     exit::Usage,
+    output,
 };
 use analog_substrate::{NudgeKind, SolverKind, kernels::Real};
 use anyhow::ensure;
 use gradep_core::{
     config::{NudgeConfig, PhaseScheme, SpringConfig, check_step},
-    files::{WritableElement, write_npz},
+    files::WritableElement,
     gradep::{Estimate, GradEp, PhaseStatistics, Refusal, Validity, stiffness_ratio},
 };
 use ndarray::arr0;
 use serde::Serialize;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 
 /// An update may move the median sample this far before the estimate is called into question: the
 /// limit of the presets.
@@ -33,7 +32,7 @@ pub(super) fn gradient(arguments: &GradientArgs) -> anyhow::Result<Exit> {
 }
 
 fn gradient_in<R: Real + WritableElement>(arguments: &GradientArgs) -> anyhow::Result<Exit> {
-    check_folder(&arguments.out)?;
+    output::claim(Some(&arguments.out), [], arguments.json)?;
     let model = arguments.model.read::<R>()?;
     let layers = model.couplings.layers();
     let anchor = read_visible::<R>(&arguments.anchor, layers)?;
@@ -75,7 +74,7 @@ fn gradient_in<R: Real + WritableElement>(arguments: &GradientArgs) -> anyhow::R
         Some(refusal) => tracing::warn!("not to be trained with: {refusal}"),
         None => {}
     }
-    write_npz(&arguments.out, |arrays| {
+    arguments.out.write_npz(|arrays| {
         arrays.add_couplings(&estimate.gradient)?;
         arrays.add("loss", &arr0(estimate.loss()))
     })?;
@@ -167,7 +166,7 @@ impl Summary {
             return print_json(self);
         }
         writeln!(
-            io::stdout(),
+            console::text(),
             "samples        {}\nloss           {:.6}\ngradient norm  {:.6}\nresidual       {:.1e} median, {:.1e} largest\n\
              displacement   {:.1e} median, {:.1e} largest\n\
              mean beta      {:.2e}\niterations     {:.1} free, {:.1} nudged\ngradient       {}",
@@ -181,7 +180,7 @@ impl Summary {
             self.mean_beta,
             self.free_iterations.mean,
             self.nudged_iterations.mean,
-            arguments.out.display()
+            arguments.out
         )?;
         Ok(())
     }

@@ -1,24 +1,22 @@
 //! `gradep relax`.
 
-use super::{
-    arrays::{check_folder, read_visible},
-    print_json, relax_chip,
-};
+use super::{arrays::read_visible, print_json, relax_chip};
 use crate::{
     Exit,
     cli::{Precision, RelaxArgs},
+    console, output,
 };
 use analog_substrate::{
     Drive, Ideal, RUNAWAY, Settled, SolverKind, Substrate as _, Visible, kernels::Real,
 };
 use gradep_core::{
     config::{SpringConfig, check_step},
-    files::{WritableElement, write_npz},
+    files::WritableElement,
     gradep::PhaseStatistics,
 };
 use ndarray::{Array2, ArrayView1};
 use serde::Serialize;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 
 /// Relaxes under the spring and with x held, in the precision asked for.
 pub(super) fn relax(arguments: &RelaxArgs) -> anyhow::Result<Exit> {
@@ -32,7 +30,7 @@ pub(super) fn relax(arguments: &RelaxArgs) -> anyhow::Result<Exit> {
 }
 
 fn relax_in<R: Real + WritableElement>(arguments: &RelaxArgs) -> anyhow::Result<Exit> {
-    check_folder(&arguments.out)?;
+    output::claim(Some(&arguments.out), [], arguments.json)?;
     let model = arguments.model.read::<R>()?;
     let anchor = read_visible::<R>(&arguments.anchor, model.couplings.layers())?;
     let relaxation = arguments.solver.relaxation();
@@ -51,7 +49,7 @@ fn relax_in<R: Real + WritableElement>(arguments: &RelaxArgs) -> anyhow::Result<
     let phase = |visible| Phase::new(&substrate, &anchor, visible, model.output_scale);
     let (spring, clamped) = (phase(spring)?, phase(Visible::Clamped)?);
     let layers = model.couplings.layers().sizes().len();
-    write_npz(&arguments.out, |arrays| {
+    arguments.out.write_npz(|arrays| {
         for l in 0..layers {
             let name = if l == 0 {
                 "x".to_owned()
@@ -174,7 +172,7 @@ impl Summary {
         if arguments.json {
             return print_json(self);
         }
-        let mut out = io::stdout();
+        let mut out = console::text();
         writeln!(
             out,
             "read-out  settled      residual median  largest    iterations mean  largest"
@@ -194,8 +192,7 @@ impl Summary {
         writeln!(
             out,
             "velocities of the two differ by {:.2e} of their norm\nstates  {}",
-            self.velocity_gap,
-            arguments.out.display()
+            self.velocity_gap, arguments.out
         )?;
         Ok(())
     }

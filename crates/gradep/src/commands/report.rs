@@ -1,15 +1,15 @@
 //! `gradep report`.
 
-use super::{arrays::check_folder, conductances::chip_folders, print_json};
+use super::{conductances::chip_folders, print_json};
 use crate::{
     Exit,
     cli::{GlobalArgs, OnChipArgs, ReportArgs},
+    console, output,
     progress::ShareProgress,
 };
 use analog_substrate::chip::spec::{Spec, Unit};
-use anyhow::Context as _;
 use bench_hw::page::{Overview, Page, Request};
-use gradep_core::files::{ChipMap, read_conductances, write_atomically};
+use gradep_core::files::{ChipMap, read_conductances};
 use serde::Serialize;
 use std::{
     io::{self, Write as _},
@@ -21,7 +21,7 @@ const DEFAULT_CHIP: &str = "ideal";
 
 /// Makes a page of a run or of results.
 pub(super) fn report(arguments: &ReportArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
-    check_folder(&arguments.out)?;
+    output::claim(Some(&arguments.out), [], arguments.json)?;
     let reference = arguments.chip.as_deref().unwrap_or(DEFAULT_CHIP);
     let chip = OnChipArgs::spec(reference, &arguments.overrides)?;
     let maps = match &arguments.conductances {
@@ -44,15 +44,14 @@ pub(super) fn report(arguments: &ReportArgs, global: &GlobalArgs) -> anyhow::Res
         progress.update(stage.share(), stage.text());
     })?;
     let html = page.html()?;
-    write_atomically(&arguments.out, |file| file.write_all(html.as_bytes()))
-        .with_context(|| format!("{}: cannot be written", arguments.out.display()))?;
+    arguments.out.write(html.as_bytes())?;
     progress.finish();
     for warning in &page.overview().warnings {
         tracing::warn!("{warning}");
     }
     let summary = Summary {
         schema: 1,
-        page: arguments.out.display().to_string(),
+        page: arguments.out.to_string(),
         bytes: html.len(),
         overview: page.overview(),
     };
@@ -96,7 +95,7 @@ struct Summary<'a> {
 
 impl Summary<'_> {
     fn print(&self) -> io::Result<()> {
-        let mut out = io::stdout();
+        let mut out = console::text();
         if let Some(best) = &self.overview.best {
             let number = |value: Option<f64>, unit: Unit| {
                 value.map_or_else(|| "-".to_owned(), |value| unit.show(value, 4))

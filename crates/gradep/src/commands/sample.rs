@@ -1,12 +1,18 @@
 //! `gradep sample`.
 
 use super::{
-    arrays::check_folder,
     print_json,
     sample_chip::{self, ChipReport},
 };
-use crate::{Exit, cli::SampleArgs};
+use crate::{
+    Exit,
+    cli::SampleArgs,
+    console,
+    exit::Usage,
+    output::{self, Output},
+};
 use analog_substrate::Relaxation;
+use anyhow::ensure;
 use bench_hw::{
     ClassShare,
     figure::SampleGrid,
@@ -16,22 +22,26 @@ use bench_hw::{
 use gradep_core::{
     config::{Config, DEFAULT_PRESET, SamplingConfig},
     data::ImageShape,
-    files::{Model, write_npz},
-    generate::{clamped, starting_noise},
+    files::Model,
+    generate::starting_noise,
     run,
 };
 use ndarray::{ArrayView2, Axis, arr0};
 use serde::Serialize;
 use std::{
-    io::{self, Write as _},
-    path::Path,
+    io::Write as _,
+    path::{Path, PathBuf},
 };
 
 /// Draws samples and writes them as arrays, as a picture, or both.
 pub(super) fn sample(arguments: &SampleArgs) -> anyhow::Result<Exit> {
-    for output in arguments.out.iter().chain(&arguments.figure) {
-        check_folder(output)?;
-    }
+    let report = report_file(arguments)?;
+    let more = arguments.figure.iter().chain(&report);
+    output::claim(
+        arguments.out.as_ref(),
+        more.map(PathBuf::as_path),
+        arguments.json,
+    )?;
     let source = Source::read(&arguments.source)?;
     let sampling = sampling(arguments, &source.sampling)?;
     let model = &source.model;
@@ -48,11 +58,19 @@ pub(super) fn sample(arguments: &SampleArgs) -> anyhow::Result<Exit> {
         (generate_ideal(model, &condition, noise)?, None)
     };
     let samples = flow.samples.index_axis(Axis(0), 0);
-    let summary = Summary::new(&flow, samples, model.is_of_digits() == Some(true), chip)?;
-    write(arguments, samples, model.image_shape(), sampling.until)?;
-    if let Some(chip) = &summary.chip {
-        chip.write(arguments.out.as_deref())?;
+    // Whatever fails after this, what took the time is on the disk.
+    if let Some(out) = &arguments.out {
+        out.write_npz(|arrays| {
+            arrays.add("samples", &samples)?;
+            arrays.add("time", &arr0(sampling.until))?;
+            arrays.add_shape(model.image_shape())
+        })?;
     }
+    if let (Some(path), Some(chip)) = (&report, &chip) {
+        output::write_json(path, chip)?;
+    }
+    let summary = Summary::new(&flow, samples, model.is_of_digits() == Some(true), chip)?;
+    draw(arguments, samples, model.image_shape(), sampling.until)?;
     if let Some(unsettled) = summary.unsettled_share.filter(|share| *share > 0.0) {
         let limit = summary.chip.as_ref().and_then(|chip| chip.settling_limit);
         tracing::warn!(
@@ -143,8 +161,24 @@ fn sampling(arguments: &SampleArgs, source: &SamplingConfig) -> anyhow::Result<S
     Ok(sampling)
 }
 
-/// Writes the picture and the arrays.
-fn write(
+/// Where a chip's clock and ledger go: beside the samples.
+fn report_file(arguments: &SampleArgs) -> anyhow::Result<Option<PathBuf>> {
+    let out = arguments.out.as_ref();
+    let Some(out) = out.filter(|_| arguments.on_chip.chip.is_some()) else {
+        return Ok(None);
+    };
+    let report = out.beside("json");
+    ensure!(
+        report.as_deref() != out.file(),
+        Usage(format!(
+            "{out}: is where clock and ledger would go; choose another name, such as samples.npz"
+        ))
+    );
+    Ok(report)
+}
+
+/// Draws the picture.
+fn draw(
     arguments: &SampleArgs,
     samples: ArrayView2<'_, f32>,
     shape: ImageShape,
@@ -159,14 +193,6 @@ fn write(
             flow_time: until,
         };
         grid.write(path)?;
-    }
-    if let Some(path) = &arguments.out {
-        write_npz(path, |arrays| {
-            arrays.add("samples", &clamped(samples))?;
-            arrays.add("samples_raw", &samples)?;
-            arrays.add("time", &arr0(until))?;
-            arrays.add_shape(shape)
-        })?;
     }
     Ok(())
 }
@@ -214,7 +240,7 @@ impl Summary {
     }
 
     fn print(&self, arguments: &SampleArgs) -> anyhow::Result<()> {
-        let mut out = io::stdout();
+        let mut out = console::text();
         if let Some(per_velocity) = self.sweeps_per_velocity {
             writeln!(
                 out,
@@ -247,7 +273,8 @@ impl Summary {
                 .collect();
             writeln!(out, "nearest digits  {}", counts.join("  "))?;
         }
-        for output in arguments.out.iter().chain(&arguments.figure) {
+        let outputs = arguments.out.iter().filter_map(Output::file);
+        for output in outputs.chain(arguments.figure.as_deref()) {
             writeln!(out, "written         {}", output.display())?;
         }
         Ok(())

@@ -14,15 +14,12 @@ use analog_substrate::{
         spec::{Spec, Unit},
     },
 };
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 use bench_hw::generation::{Condition, Generated, OnChip, generate_on_chip};
-use gradep_core::files::{Model, write_atomically};
+use gradep_core::files::Model;
 use ndarray::Array2;
 use serde::Serialize;
-use std::{
-    io::{self, Write},
-    path::Path,
-};
+use std::io::{self, Write};
 
 /// What a generation cost on a chip, per sample.
 #[derive(Serialize)]
@@ -118,18 +115,6 @@ impl ChipReport {
             ledger: chip.ledger(),
             programming: chip.conductances().and_then(|map| map.writing()),
         }
-    }
-
-    /// Writes the report beside the samples.
-    pub(super) fn write(&self, samples: Option<&Path>) -> anyhow::Result<()> {
-        let Some(samples) = samples else {
-            return Ok(());
-        };
-        let path = samples.with_extension("json");
-        write_atomically(&path, |file| {
-            serde_json::to_writer_pretty(file, self).map_err(io::Error::from)
-        })
-        .with_context(|| format!("{}: cannot be written", path.display()))
     }
 
     pub(super) fn print(&self, out: &mut impl Write) -> io::Result<()> {

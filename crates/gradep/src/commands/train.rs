@@ -4,6 +4,7 @@ use super::print_json;
 use crate::{
     Exit,
     cli::{GlobalArgs, TrainArgs},
+    console,
     progress::{Progress, ShareProgress},
     signals::StopFlag,
 };
@@ -21,7 +22,7 @@ use gradep_core::{
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
-    io::{self, Write as _},
+    io::Write as _,
     path::{Path, PathBuf},
 };
 
@@ -135,11 +136,11 @@ fn say_warmup(resolved: &Resolved) {
 
 fn already_finished(directory: &RunDir, json: bool) -> anyhow::Result<Exit> {
     let root = directory.root();
-    eprintln!(
+    console::note(&format!(
         "{}: all epochs are done; {}",
         root.display(),
         what_next(root)
-    );
+    ));
     if json {
         print_json(&directory.summary()?)?;
     }
@@ -158,12 +159,12 @@ fn what_next(root: &Path) -> String {
 /// A signal: the run can be gone on with.
 fn interrupted(run: &mut Run, how: &str) -> anyhow::Result<Exit> {
     run.end(RunState::Interrupted, Exit::Interrupted as u8)?;
-    eprintln!(
+    console::note(&format!(
         "{how} after {} of {} epochs; go on with\n  gradep train --resume {}",
         run.trainer().epochs_done(),
         run.trainer().config().training.epochs,
         run.directory().root().display()
-    );
+    ));
     Ok(Exit::Interrupted)
 }
 
@@ -201,7 +202,7 @@ fn finish(run: &mut Run, stop: &StopFlag, json: bool, quiet: bool) -> anyhow::Re
         print_json(&report.summary)?;
     } else {
         let text = describe(run.directory(), &report.summary);
-        io::stdout().write_all(text.as_bytes())?;
+        console::text().write_all(text.as_bytes())?;
     }
     Ok(Exit::Success)
 }

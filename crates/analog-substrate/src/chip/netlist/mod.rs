@@ -97,7 +97,7 @@ pub struct Circuit<'a> {
 #[non_exhaustive]
 pub enum NetlistError {
     /// The cell does not take the activation.
-    #[error(transparent)]
+    #[error("{0}")]
     Cell(#[from] CellError),
     /// Couplings are to be devices, and the chip has none.
     #[error(
@@ -110,7 +110,7 @@ pub enum NetlistError {
     )]
     NotOhmic(String),
     /// A crossbar that cannot be.
-    #[error(transparent)]
+    #[error("{0}")]
     Wires(#[from] WiresError),
     /// A vector that does not fit the network.
     #[error("{what} has {found} values; the network has {expected} nodes there")]

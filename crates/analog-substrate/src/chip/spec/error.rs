@@ -48,6 +48,7 @@ pub enum SpecError {
         /// The file.
         path: PathBuf,
         /// Why.
+        #[source]
         reason: std::io::Error,
     },
     /// The file is not TOML.

@@ -112,6 +112,6 @@ pub enum FitError {
         kind: &'static str,
     },
     /// The base, or what came out, is no device.
-    #[error(transparent)]
+    #[error("{0}")]
     Device(#[from] DeviceError),
 }

@@ -8,10 +8,10 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum ConductanceFileError {
     /// The file system refuses.
-    #[error(transparent)]
+    #[error("{0}")]
     Access(#[from] FileAccessError),
     /// An array file cannot be written.
-    #[error(transparent)]
+    #[error("{0}")]
     Arrays(#[from] ArrayFileError),
     /// A table without its JSON.
     #[error("{}: is missing; a table of conductances means nothing without its sidecar", path.display())]

@@ -64,7 +64,7 @@ pub struct Stated {
 #[non_exhaustive]
 pub enum ModelFileError {
     /// The file system refuses to read, or to write: then nothing is left of the file.
-    #[error(transparent)]
+    #[error("{0}")]
     Access(#[from] FileAccessError),
     /// Not safetensors, or damaged.
     #[error("{}: is not a whole safetensors file: {reason}", path.display())]

@@ -1,7 +1,7 @@
 //! Arguments of `gradep bench evaluator`.
 
+use crate::output::Output;
 use clap::{Args, ValueHint};
-use std::path::PathBuf;
 
 /// `gradep bench evaluator`.
 #[derive(Debug, Args)]
@@ -13,9 +13,9 @@ use std::path::PathBuf;
         Seed 0 is `--evaluator second`."
 )]
 pub struct EvaluatorArgs {
-    /// Where to write the weights: `weight_l` `[out, in]` and `bias_l` `[out]`.
-    #[arg(long, value_name = "FILE.npz", value_hint = ValueHint::FilePath)]
-    pub out: PathBuf,
+    /// Where to write the weights: `weight_l` `[out, in]` and `bias_l` `[out]`; - is standard output.
+    #[arg(short, long, value_name = "FILE.npz", value_hint = ValueHint::FilePath)]
+    pub out: Output,
     /// Initial weights and order of the images.
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     pub seed: u64,

@@ -4,6 +4,7 @@ use crate::{
     Exit,
     cli::{BaselinesArgs, GlobalArgs},
     commands::print_json,
+    console,
     progress::Count,
 };
 use analog_substrate::words::counted;
@@ -12,10 +13,7 @@ use bench_hw::{
     metrics::{Reference, Track},
 };
 use serde::Serialize;
-use std::{
-    fmt::Write as _,
-    io::{self, Write as _},
-};
+use std::{fmt::Write as _, io::Write as _};
 
 /// Metrics of the table; the JSON document has all.
 const COLUMNS: [&str; 10] = [
@@ -75,7 +73,7 @@ pub(in crate::commands) fn baselines(
     }
     let real = reference.size();
     writeln!(
-        io::stdout(),
+        console::text(),
         "{n} samples against {real} digits, track {}, mean over {}\n\n{}",
         arguments.track.name(),
         counted(seeds, "seed"),

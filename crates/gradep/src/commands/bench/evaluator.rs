@@ -1,15 +1,16 @@
 //! `gradep bench evaluator`.
 
-use crate::{Exit, cli::EvaluatorArgs};
+use crate::{Exit, cli::EvaluatorArgs, console, output};
 use bench_hw::metrics::Evaluator;
 use gradep_core::data::Dataset;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 
 /// Trains a classifier, writes it and says how good it is.
 pub(in crate::commands) fn evaluator(arguments: &EvaluatorArgs) -> anyhow::Result<Exit> {
+    output::claim(Some(&arguments.out), [], false)?;
     let evaluator = Evaluator::trained(arguments.seed);
-    evaluator.write(&arguments.out)?;
-    let mut out = io::stdout();
+    arguments.out.write_npz(|arrays| evaluator.write(arrays))?;
+    let mut out = console::text();
     for (digits, what) in [
         (Dataset::digits_held_out(), "digits that it was trained on"),
         (Dataset::digits(), "digits by other writers"),

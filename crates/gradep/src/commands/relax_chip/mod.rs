@@ -5,14 +5,13 @@ mod figure;
 mod summary;
 
 use super::{
-    arrays::{check_folder, read_visible},
-    conductances::Replay,
-    resolved::ResolvedChip,
-    settling::warn_of_noise,
+    arrays::read_visible, conductances::Replay, resolved::ResolvedChip, settling::warn_of_noise,
 };
 use crate::{
     Exit,
     cli::{OnChipArgs, Precision, RelaxArgs, TraceNodes},
+    exit::Usage,
+    output::{self, Output},
 };
 use analog_substrate::{
     Drive, Layers, Visible,
@@ -23,9 +22,9 @@ use analog_substrate::{
 };
 use anyhow::{Context as _, ensure};
 use diagnosis::DiagnosisOfRun;
-use gradep_core::files::{Model, WritableElement, write_atomically, write_npz};
+use gradep_core::files::{Model, WritableElement};
 use ndarray::{Array1, Array2, Array3, ArrayView1, Axis, arr0, concatenate};
-use std::{io, path::Path};
+use std::path::PathBuf;
 use summary::Summary;
 
 /// Relaxes in continuous time on a simulated chip, in the precision asked for.
@@ -40,15 +39,16 @@ fn relax_in<R: Real + WritableElement>(
     arguments: &RelaxArgs,
     reference: &str,
 ) -> anyhow::Result<Exit> {
-    let ledger_file = arguments.out.with_extension("json");
+    let out = &arguments.out;
+    let ledger_file = out.beside("json");
     ensure!(
-        ledger_file != arguments.out,
-        "{}: is where the ledger would go; choose another name, such as trace.npz",
-        arguments.out.display()
+        ledger_file.is_none() || ledger_file.as_deref() != out.file(),
+        Usage(format!(
+            "{out}: is where the ledger would go; choose another name, such as trace.npz"
+        ))
     );
-    for output in arguments.figure.iter().chain([&arguments.out]) {
-        check_folder(output)?;
-    }
+    let more = arguments.figure.iter().chain(&ledger_file);
+    output::claim(Some(out), more.map(PathBuf::as_path), arguments.json)?;
     let visible = arguments.visible_nodes();
     let spec = OnChipArgs::spec_with(reference, &arguments.on_chip.overrides, Some(visible))?;
     let design = spec.design();
@@ -72,17 +72,16 @@ fn relax_in<R: Real + WritableElement>(
     let run = relax(&design)?;
     warn_of_noise(&design.name, &run.limit);
     let resolved = ResolvedChip::of(&spec);
-    run.write(&arguments.out, &arguments.trace, &resolved)?;
+    run.write(out, &arguments.trace, &resolved)?;
     let mut summary = Summary::new(&run, arguments, (&design, model.cell), &resolved);
     if arguments.diagnose {
         let found = DiagnosisOfRun::of(&run, &model, (&spec, settings), relax)?;
         summary.diagnosis = Some(found);
     }
-    write_atomically(&ledger_file, |file| {
-        serde_json::to_writer_pretty(file, &summary).map_err(io::Error::from)
-    })
-    .with_context(|| format!("{}: cannot be written", ledger_file.display()))?;
-    summary.print(arguments, &ledger_file)?;
+    if let Some(path) = &ledger_file {
+        output::write_json(path, &summary)?;
+    }
+    summary.print(arguments, ledger_file.as_deref())?;
     if !run.is_finite() {
         tracing::error!(
             "the nodes ran away: the energy has no minimum there, or --time-step {} is too long for {}",
@@ -198,10 +197,15 @@ impl<R: Real + WritableElement> Run<R> {
         })
     }
 
-    fn write(&self, out: &Path, nodes: &TraceNodes, resolved: &ResolvedChip) -> anyhow::Result<()> {
+    fn write(
+        &self,
+        out: &Output,
+        nodes: &TraceNodes,
+        resolved: &ResolvedChip,
+    ) -> anyhow::Result<()> {
         let trace = &self.trace;
         let volt = R::from_f64(resolved.v_unit_v);
-        write_npz(out, |arrays| {
+        out.write_npz(|arrays| {
             let seconds = trace.time.iter().map(|t| t * self.tau);
             arrays.add("time_s", &Array1::from_iter(seconds))?;
             arrays.add("tau_s", &arr0(self.tau))?;
@@ -235,8 +239,7 @@ impl<R: Real + WritableElement> Run<R> {
             }
             arrays.add("energy_w", &self.energy)?;
             arrays.add("residual", &trace.residual)
-        })?;
-        Ok(())
+        })
     }
 
     fn is_finite(&self) -> bool {

@@ -1,7 +1,7 @@
 //! What is said of a relaxation on a chip, in words and as JSON.
 
 use super::{super::print_json, Run, diagnosis::DiagnosisOfRun};
-use crate::{cli::RelaxArgs, commands::resolved::ResolvedChip};
+use crate::{cli::RelaxArgs, commands::resolved::ResolvedChip, console};
 use analog_substrate::{
     Cell,
     chip::{Clock, Design, Integrator, Ledger, SettlingLimit, diagnose::energy_rises, spec::Unit},
@@ -90,11 +90,15 @@ impl Summary {
         }
     }
 
-    pub(super) fn print(&self, arguments: &RelaxArgs, ledger_file: &Path) -> anyhow::Result<()> {
+    pub(super) fn print(
+        &self,
+        arguments: &RelaxArgs,
+        ledger_file: Option<&Path>,
+    ) -> anyhow::Result<()> {
         if arguments.json {
             return print_json(self);
         }
-        let mut out = io::stdout();
+        let mut out = console::text();
         let seconds = |value| Unit::Second.show(value, DIGITS);
         writeln!(
             out,
@@ -140,12 +144,9 @@ impl Summary {
         if let Some(diagnosis) = &self.diagnosis {
             diagnosis.print(&mut out)?;
         }
-        writeln!(
-            out,
-            "written   {}  {}",
-            arguments.out.display(),
-            ledger_file.display()
-        )?;
+        if let (Some(trace), Some(ledger)) = (arguments.out.file(), ledger_file) {
+            writeln!(out, "written   {}  {}", trace.display(), ledger.display())?;
+        }
         Ok(())
     }
 

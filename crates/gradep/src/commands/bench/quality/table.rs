@@ -1,5 +1,6 @@
 //! What was measured, for people.
 
+use crate::console;
 use analog_substrate::chip::spec::Unit;
 use bench_hw::quality::{Band, Document};
 use std::{
@@ -22,7 +23,7 @@ const COLUMNS: [&str; 6] = [
 /// Prints each setting at its best flow time, what becomes of its samples after that, and what to
 /// compare with.
 pub(super) fn print_table(document: &Document, folder: &Path) -> io::Result<()> {
-    let mut out = io::stdout();
+    let mut out = console::text();
     let width = document.bands.iter().map(|band| band.label.chars().count());
     let width = width.chain([16]).max().unwrap_or(16);
     writeln!(

@@ -4,6 +4,7 @@ use super::super::subject;
 use crate::{
     cli::{ChipMode, GlobalArgs, StudyArgs, TrackName, warn_of_idle},
     commands::sample::Source,
+    console,
     exit::Usage,
     progress::ShareProgress,
     signals::StopFlag,
@@ -205,10 +206,10 @@ impl<'a> Study<'a> {
                 ideal,
             })),
             Err(SweepError::Interrupted) => {
-                eprintln!(
+                console::note(&format!(
                     "interrupted; what was finished is in {}; the same command goes on from there",
                     store.root().display()
-                );
+                ));
                 Ok(None)
             }
             Err(error) => Err(error.into()),
@@ -330,7 +331,7 @@ fn command() -> Vec<String> {
     let mut arguments = std::env::args().skip(1);
     while let Some(word) = arguments.next() {
         match word.as_str() {
-            "--threads" | "--out" => {
+            "--threads" | "--out" | "-o" => {
                 arguments.next();
             }
             "-q" | "--quiet" | "-v" | "-vv" | "--verbose" | "--json" => {}

@@ -7,12 +7,13 @@ use crate::{
     Exit,
     cli::{GlobalArgs, SensitivityArgs, SweepArgs, ToleranceArgs},
     commands::print_json,
+    console,
     exit::Usage,
 };
 use anyhow::ensure;
 use bench_hw::sweep::{Axis, Bisection, Document, Grid, Levels, Sensitivity, SweepKind};
 use course::{Finished, Study};
-use std::io::{self, Write as _};
+use std::io::Write as _;
 
 /// Varies one or two keys.
 pub(in crate::commands) fn sweep(
@@ -115,7 +116,7 @@ fn finish<T>(
         print_json(&document)?;
         return Ok(Exit::Success);
     }
-    let mut out = io::stdout();
+    let mut out = console::text();
     table::print(&document, &mut out)?;
     writeln!(
         out,

@@ -1,0 +1,135 @@
+//! Whether samples are in the range of the digits.
+//!
+//! Metrics clamp values to [−1, 1], the range of the digits, which is right for what a flow overshoots
+//! and wrong for images in another range. The two are told apart by what digits are: half of their
+//! pixels are blank, −1, and a tenth full of ink, +1, so that the 5th and 95th percentile of all values
+//! are the ends of the range. A flow takes them to −1.3 and 1.0 at t = 1, to −2.1 and 1.7 at t = 3; the
+//! noise that it starts from has ∓1.6.
+
+use ndarray::ArrayView2;
+use serde::Serialize;
+
+/// Blank pixels have to reach down to here. Those of images from 0 to 1, 16 or 255 and of images from
+/// −0.5 to 0.5, a tenth of overshoot included, do not.
+const BLANK: f32 = -0.6;
+/// Both ends have to be within ± this: twice as far as flows go.
+const FAR: f32 = 4.0;
+/// Middle of the range divided by its half: 0 for digits and for noise, −0.3 to −0.1 for samples of
+/// flows, 1 for images from 0 upwards, 0.4 for images with mean 0 and variance 1.
+const LOPSIDED: f32 = 0.3;
+
+/// Where the values of samples lie.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct ValueRange {
+    /// The smallest.
+    pub smallest: f32,
+    /// The 5th percentile.
+    pub low: f32,
+    /// The 95th percentile.
+    pub high: f32,
+    /// The largest.
+    pub largest: f32,
+    /// Share of values beyond [−1, 1], which metrics clamp.
+    pub beyond: f64,
+}
+
+/// Samples that are not in the range of the digits.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[error(
+    "nine tenths of the values lie between {} and {}, all between {} and {}; expected digits from −1 \
+     (blank) to 1 (ink)", .0.low, .0.high, .0.smallest, .0.largest
+)]
+pub struct OtherRange(pub ValueRange);
+
+impl ValueRange {
+    /// Of finite samples `[n, pixels]`; none of no values.
+    pub fn of(samples: ArrayView2<'_, f32>) -> Option<Self> {
+        let mut values: Vec<f32> = samples.iter().copied().collect();
+        values.sort_by(f32::total_cmp);
+        let last = values.len().checked_sub(1)?;
+        let beyond = values.iter().filter(|value| value.abs() > 1.0).count();
+        Some(Self {
+            smallest: values[0],
+            low: values[last / 20],
+            high: values[last - last / 20],
+            largest: values[last],
+            beyond: beyond as f64 / values.len() as f64,
+        })
+    }
+
+    /// Refuses what cannot be digits from −1 to 1.
+    ///
+    /// # Errors
+    /// [`OtherRange`].
+    pub fn check(&self) -> Result<(), OtherRange> {
+        let middle = self.low + self.high;
+        let lopsided = middle > LOPSIDED * (self.high - self.low);
+        let far = self.low < -FAR || self.high > FAR;
+        if self.low > BLANK || far || lopsided {
+            return Err(OtherRange(*self));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        baselines::{Baseline, TrainingImages},
+        metrics::Track,
+    };
+    use gradep_core::data::Dataset;
+    use ndarray::{Array2, s};
+
+    fn check(samples: &Array2<f32>) -> Result<(), OtherRange> {
+        ValueRange::of(samples.view()).unwrap().check()
+    }
+
+    /// Good and bad samples alike, as many as a metric needs and all; what flows overshoot.
+    #[test]
+    fn sample_sets_of_every_quality_are_in_range() {
+        let train = TrainingImages::of(Track::HeldOut);
+        for baseline in Baseline::ALL {
+            for n in [10, 898] {
+                let samples = baseline.samples(n, 0, &train).unwrap();
+                check(&samples).unwrap_or_else(|error| panic!("{baseline}, {n}: {error}"));
+            }
+        }
+        let digits = Dataset::digits();
+        for factor in [1.0, 1.3, 2.0] {
+            check(&digits.images().mapv(|v| factor * v)).unwrap();
+        }
+    }
+
+    #[test]
+    fn digits_in_other_ranges_are_noticed_in_ten_samples() {
+        let digits = Dataset::digits();
+        let ten = digits.images().slice(s![..10, ..]);
+        let mean = digits.images().mean().unwrap();
+        let deviation = digits.images().std(0.0);
+        // Images from `low` to `high`.
+        for (low, high) in [
+            (0.0, 1.0),
+            (0.0, 2.0),
+            (0.0, 16.0),
+            (0.0, 255.0),
+            (-0.5, 0.5),
+            (-16.0, 16.0),
+            (-128.0, 127.0),
+            ((-1.0 - mean) / deviation, (1.0 - mean) / deviation),
+        ] {
+            for samples in [ten.view(), digits.images().view()] {
+                let mapped = samples.mapv(|v| low + (high - low) * (v + 1.0) / 2.0);
+                let error = check(&mapped).unwrap_err();
+                assert!(
+                    error.to_string().contains("from −1"),
+                    "{low} to {high}: {error}"
+                );
+            }
+        }
+        // A generator of such images overshoots, too.
+        let shares = digits.images().mapv(|v| 0.6 * v + 0.5);
+        assert!(check(&shares).is_err());
+    }
+}
