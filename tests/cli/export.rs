@@ -136,6 +136,14 @@ fn small_network(folder: &Path) {
     write_npy(folder.join("small.npy"), &anchors).unwrap();
 }
 
+/// Largest difference of the twelve nodes of two networks.
+fn difference(a: &[f64], b: &[f64]) -> f64 {
+    assert_eq!((a.len(), b.len()), (12, 12));
+    a.iter()
+        .zip(b)
+        .fold(0.0, |worst, (a, b)| f64::max(worst, (a - b).abs()))
+}
+
 /// Decks of other chips than the first and of a replayed map are the chips that `relax` simulates: with
 /// their own mismatch, offsets, devices and wires.
 #[test]
@@ -203,12 +211,6 @@ fn decks_are_of_the_chip_that_is_asked_for() {
         let last = table.lines().last().unwrap().split_whitespace().skip(1);
         last.map(|word| word.parse().unwrap()).collect()
     };
-    let difference = |a: &[f64], b: &[f64]| {
-        assert_eq!((a.len(), b.len()), (12, 12));
-        a.iter()
-            .zip(b)
-            .fold(0.0, |worst, (a, b)| f64::max(worst, (a - b).abs()))
-    };
 
     let third = relaxed(2, &["--chips", "3"]);
     for couplings in ["behavioural", "devices"] {
@@ -225,16 +227,8 @@ fn decks_are_of_the_chip_that_is_asked_for() {
         .map(|&word| if word == "3" { "4" } else { word })
         .collect();
     let output = gradep()
-        .args([
-            "export",
-            "conductances",
-            &model,
-            "--chips",
-            "3",
-            "--out",
-            &maps,
-            "--quiet",
-        ])
+        .args(["export", "conductances", &model, "--quiet"])
+        .args(["--chips", "3", "--out", &maps])
         .args(&export)
         .output()
         .unwrap();

@@ -49,7 +49,7 @@ pub struct Dataset {
 impl Dataset {
     /// The data that a configuration asks for: `digits`, `digits-half`, or a file.
     ///
-    /// The format is told from the content (`.npy`, IDX) and, for CSV, which has no mark of its own, from
+    /// The format is told from the content (`.npy`, `.npz` as `FILE.npz:NAME`, IDX) and, for CSV, which has no mark of its own, from
     /// the extension `.csv` or `.csv.gz`; each may be a gzip stream, whatever the file is called. Axes after the
     /// first are flattened, and their [`shape`](Self::shape) kept. Values are scaled linearly, `low` to −1 and `high` to +1. Labels come from a column
     /// of a CSV ([`LabelColumn`]) and, for an IDX file named as MNIST names them, from the file of labels
