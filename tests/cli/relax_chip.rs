@@ -202,3 +202,32 @@ fn stepped_samples_of_a_noisy_chip_are_settled_and_those_in_a_hurry_are_not() {
         "{warnings}"
     );
 }
+
+/// A spring of λ = 15 makes a rate of 16/τ, and Kutta's method is stable up to 2.785/16 τ: beyond, there
+/// is no trace, one message that says what to do, and status 4.
+#[test]
+fn steps_that_are_too_long_end_in_status_4() {
+    let inputs = Inputs::new();
+    let line = format!("{BASE} --chip ideal --integrator rk4 --time-step 0.5");
+    let line = line.replace("--intervals 100", "--intervals 1");
+    let output = run(&inputs.line(&line));
+    assert_eq!(output.status.code(), Some(4), "{output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("allows 0.174 tau") && said.contains("--time-step"),
+        "{said}"
+    );
+    assert!(!inputs.path("trace.npz").exists());
+}
+
+/// Equal intervals of 0.1 tau in equal steps: the step is theirs, whatever was asked for.
+#[test]
+fn the_step_that_was_taken_is_reported() {
+    let inputs = Inputs::new();
+    let line = format!("{BASE} --chip ideal --time-step 0.25");
+    let output = run(&inputs.line(&line));
+    assert!(output.status.success(), "{output:?}");
+    let ledger = fs::read_to_string(inputs.path("trace.json")).unwrap();
+    let ledger: Value = serde_json::from_str(&ledger).unwrap();
+    assert!((ledger["time_step_tau"].as_f64().unwrap() - 0.1).abs() < 1e-12);
+}

@@ -5,9 +5,9 @@
 //! whole path. Accepted are the figures that ngspice's own step control is good for.
 
 use analog_substrate::{
-    Activation, ActivationKind, Cell, Couplings, Layers,
+    Activation, ActivationKind, Cell, Couplings, Drive, Layers, Visible,
     chip::{
-        Design, Distributed, Instance,
+        Chip, Design, Distributed, Instance, TransientSettings,
         netlist::{Analysis, Circuit, CouplingStyle, Tolerances, VisibleNodes, crossbar_deck},
     },
     wires::{Ends, Read, Sense, Wires, effective_conductances},
@@ -386,4 +386,78 @@ fn imperfections_are_elements() {
 #[test]
 fn copies_are_not_being_updated_in_ci() {
     assert!(!is_updating() || std::env::var_os("CI").is_none());
+}
+
+/// Resistive cells far in saturation, whose leaks pass 1e6 g_unit: ngspice runs to the end, and ends where
+/// the chip does.
+#[test]
+fn saturated_resistive_cells_run_to_their_end() {
+    let Some(ngspice) = Ngspice::find() else {
+        return;
+    };
+    let mut bench = Bench::new(random_couplings(&[4, 8, 8], 1.0, 3));
+    for weight in bench.couplings.flat_mut() {
+        *weight *= 6.0;
+    }
+    let circuit = bench.circuit(Cell::Resistive, TANH, CouplingStyle::Behavioural);
+    let analysis = transient(&bench.design, 12.0, 0.1, 1e-6);
+    let table = ngspice.transient(&circuit.deck(&analysis, "deck.txt").unwrap());
+    let tau = bench.design.time_constant();
+    assert!((table.time.last().unwrap() / tau - 12.0).abs() < 1e-5);
+    let settings = TransientSettings {
+        step: 1e-3,
+        ..TransientSettings::default()
+    };
+    let nature = (TANH, Cell::Resistive);
+    let (design, instance) = (bench.design.clone(), bench.instance.clone());
+    let chip = Chip::new(
+        design,
+        instance,
+        bench.couplings.clone(),
+        nature,
+        settings,
+        0,
+    )
+    .unwrap();
+    let anchor = Array2::from_shape_vec((1, 4), bench.anchor.clone()).unwrap();
+    let drive = Drive {
+        anchor: anchor.view(),
+        visible: Visible::Spring { stiffness: 15.0 },
+    };
+    let trace = chip.trace(&drive, 12.0, 1).unwrap();
+    let layers = trace.states.iter();
+    let ends = layers.flat_map(|layer| layer.slice(ndarray::s![0, 1, ..]).to_vec());
+    let last = table.states.last().unwrap();
+    let saturated = last[4..].iter().filter(|y| y.abs() > 0.9999).count();
+    assert!(saturated >= 4, "{last:?}");
+    for (found, exact) in last.iter().zip(ends) {
+        assert!((found - exact).abs() < 2e-5, "{found} for {exact}");
+    }
+}
+
+/// A deck that ngspice leaves half-way says so by its status.
+#[test]
+fn a_table_that_ends_early_ends_in_status_1() {
+    if Ngspice::find().is_none() {
+        return;
+    }
+    let bench = Bench::new(random_couplings(&[2, 3], 1.0, 3));
+    let circuit = bench.circuit(Cell::Hopfield, TANH, CouplingStyle::Behavioural);
+    let analysis = transient(&bench.design, 2.0, 0.1, 1e-6);
+    let deck = circuit.deck(&analysis, "deck.txt").unwrap();
+    // A source that ngspice cannot step over: its value is no number after one time constant.
+    let tau = bench.design.time_constant();
+    let source = format!("Bstop 0 x_0 I=1e-9*ln({tau:e}-time)\n.control");
+    let broken = deck.replacen(".control", &source, 1);
+    let folder = tempfile::tempdir().unwrap();
+    for (name, deck, status) in [("whole.cir", &deck, 0), ("broken.cir", &broken, 1)] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, deck).unwrap();
+        let output = std::process::Command::new("ngspice")
+            .arg("-b")
+            .arg(&path)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(status), "{name}: {output:?}");
+    }
 }

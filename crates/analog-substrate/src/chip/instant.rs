@@ -214,6 +214,11 @@ impl<R: Real> Instant<R> {
         (l > 0 && circuit.cell == Cell::Gradient).then(|| &self.slope[l][..])
     }
 
+    /// a⁻¹(y) − offset of the resistive nodes of layer `l`, a of others before their pole.
+    pub(crate) fn element(&self, l: usize) -> &[R] {
+        &self.element[l]
+    }
+
     /// What the leaks of layer `l` see: the state, or a⁻¹(y) − offset.
     pub(crate) fn leaking<'s>(
         &'s self,

@@ -36,6 +36,9 @@ impl Default for Tolerances {
     }
 }
 
+/// Share of the duration at which a table is complete.
+const COMPLETE: f64 = 1.0 - 1e-6;
+
 /// What a deck runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Analysis {
@@ -121,7 +124,7 @@ impl Circuit<'_> {
                 tolerances,
             } => {
                 self.transient(deck, duration, tolerances, &values, &names);
-                self.transient_commands(deck, None, &names, table);
+                self.transient_commands(deck, (None, duration), &names, table);
             }
             Analysis::Noisy {
                 duration,
@@ -131,7 +134,7 @@ impl Circuit<'_> {
             } => {
                 self.noise_sources(deck, noise_step);
                 self.transient(deck, duration, tolerances, &values, &names);
-                self.transient_commands(deck, Some(seed), &names, table);
+                self.transient_commands(deck, (Some(seed), duration), &names, table);
             }
             Analysis::Noise => {
                 self.options(deck, Tolerances::default().relative);
@@ -156,7 +159,7 @@ impl Circuit<'_> {
         ));
         deck.line(format_args!(
             ".options temp={celsius:e} tnom={celsius:e} itl4=100 method={}",
-            if self.has_diodes() { "gear" } else { "trap" },
+            if self.is_stiff() { "gear" } else { "trap" },
         ));
     }
 
@@ -176,11 +179,13 @@ impl Circuit<'_> {
         deck.list(".save", names);
     }
 
-    /// States are divided by V_unit in place, so that the table's columns keep the nodes' names.
+    /// States are divided by V_unit in place, so that the table's columns keep the nodes' names. ngspice
+    /// that stops on the way ("timestep too small") says so and goes on to the next command: a table
+    /// that ends early ends in status 1.
     fn transient_commands(
         &self,
         deck: &mut Deck,
-        seed: Option<u32>,
+        (seed, duration): (Option<u32>, f64),
         names: &[String],
         table: &str,
     ) {
@@ -192,12 +197,19 @@ impl Circuit<'_> {
         deck.line(format_args!("set wr_vecnames"));
         deck.line(format_args!("set numdgt={DIGITS}"));
         deck.line(format_args!("run"));
+        deck.line(format_args!("let reached = time[length(time)-1]"));
         for name in names {
             let volts = self.design.node.unit_voltage;
             deck.line(format_args!("let {name} = {name}/{volts:e}"));
         }
         deck.line(format_args!("wrdata $inputdir/{table} {}", names.join(" ")));
         deck.line(format_args!("rusage all"));
+        deck.line(format_args!("if reached < {:e}", duration * COMPLETE));
+        deck.line(format_args!(
+            "echo error: {table} ends at $&reached s of {duration:e} s, where ngspice stopped"
+        ));
+        deck.line(format_args!("quit 1"));
+        deck.line(format_args!("end"));
         deck.line(format_args!("quit 0"));
         deck.line(format_args!(".endc"));
     }

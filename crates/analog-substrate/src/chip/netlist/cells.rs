@@ -217,9 +217,10 @@ impl Circuit<'_> {
         }
     }
 
-    /// Whether a node of this circuit has diodes: stiff, and better integrated by Gear's method.
-    pub(super) fn has_diodes(&self) -> bool {
-        self.edges(1, 0).is_some()
+    /// Whether a node of this circuit has diodes or a leak that is one: better integrated by Gear's
+    /// method.
+    pub(super) fn is_stiff(&self) -> bool {
+        self.edges(1, 0).is_some() || self.cell == Cell::Resistive
     }
 
     /// Two ideal diodes of on-conductance [`DIODE`]·g_unit at the edges.

@@ -4,11 +4,13 @@ use super::deck::Deck;
 use crate::{Activation, ActivationKind, Cell};
 
 /// Distance from the ends of a bounded activation's range at which its inverse goes on as a straight
-/// line: atanh reaches 14 there, further than states of these networks go.
-const EDGE: f64 = 1e-12;
+/// line: atanh reaches 8.4 there, with a slope of 5e6. A saturated node of input z rests (z − 8.4)/5e6
+/// beyond. A steeper line is exact to more digits than a path has, and ngspice's step shrinks to nothing
+/// where a node runs into it.
+const EDGE: f64 = 1e-7;
 
-/// Output below which the inverse of softplus goes on as a straight line: ln(e^y − 1) = −21 there.
-const SMALLEST_SOFTPLUS: f64 = 1e-9;
+/// Output below which the inverse of softplus goes on as a straight line: ln(e^y − 1) = −16 there.
+const SMALLEST_SOFTPLUS: f64 = 1e-7;
 
 /// Writes `act(v)` = a, and for the cells that need them `dact(v)` = a′ and `inva(v)` = a⁻¹, all of
 /// dimensionless numbers.

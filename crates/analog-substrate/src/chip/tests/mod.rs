@@ -6,6 +6,7 @@ mod ledger;
 mod noise;
 mod runaway;
 mod settling;
+mod stiff;
 mod transients;
 
 use super::{Chip, Design, Distributed, Instance, TransientSettings};

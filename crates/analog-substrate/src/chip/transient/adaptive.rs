@@ -1,4 +1,5 @@
-//! The reference: Dormand–Prince 5(4), one sample at a time with a step of its own.
+//! The reference, one sample at a time with a step of its own: Dormand–Prince 5(4), and from where the
+//! circuit turns out stiff on implicit steps.
 
 use super::super::{
     ChipError,
@@ -7,53 +8,14 @@ use super::super::{
 };
 use super::{
     Course, Drives, Schedule, Work,
+    dormand_prince::{ERROR, NODES, STAGES},
+    implicit::{self, Evaluated, Implicit},
     limits::{confine, imbalances},
     power::{powers, stored},
     watch::Bounds,
 };
-use crate::kernels::Real;
+use crate::{Cell, kernels::Real};
 use ndarray::ArrayView1;
-
-/// Coefficients of Dormand & Prince (1980), as in Hairer, Nørsett & Wanner (1993), table 5.2 of
-/// chapter II: nodes, stages, and the difference of the two orders' weights. The last stage is the
-/// first of the next step.
-const NODES: [f64; 7] = [0.0, 0.2, 0.3, 0.8, 8.0 / 9.0, 1.0, 1.0];
-const STAGES: [&[f64]; 7] = [
-    &[],
-    &[1.0 / 5.0],
-    &[3.0 / 40.0, 9.0 / 40.0],
-    &[44.0 / 45.0, -56.0 / 15.0, 32.0 / 9.0],
-    &[
-        19372.0 / 6561.0,
-        -25360.0 / 2187.0,
-        64448.0 / 6561.0,
-        -212.0 / 729.0,
-    ],
-    &[
-        9017.0 / 3168.0,
-        -355.0 / 33.0,
-        46732.0 / 5247.0,
-        49.0 / 176.0,
-        -5103.0 / 18656.0,
-    ],
-    &[
-        35.0 / 384.0,
-        0.0,
-        500.0 / 1113.0,
-        125.0 / 192.0,
-        -2187.0 / 6784.0,
-        11.0 / 84.0,
-    ],
-];
-const ERROR: [f64; 7] = [
-    71.0 / 57600.0,
-    0.0,
-    -71.0 / 16695.0,
-    71.0 / 1920.0,
-    -17253.0 / 339_200.0,
-    22.0 / 525.0,
-    -1.0 / 40.0,
-];
 
 /// Safety factor and bounds of the change of a step (Hairer, Nørsett & Wanner 1993, II.4).
 const SAFETY: f64 = 0.9;
@@ -62,6 +24,19 @@ const GROW: f64 = 5.0;
 
 /// Steps after which a sample is given up: the tolerance cannot be met.
 const MAX_STEPS: u32 = 1_000_000;
+
+/// Explicit steps longer than this over the fastest rate are limited by stability alone (Dormand &
+/// Prince's method: 3.3); after so many in a row, with so many more to come, the sample goes on with
+/// implicit ones, of which one costs as much as some twenty.
+const STIFF: f64 = 3.0;
+const STRIKES: u32 = 3;
+const MANY_STEPS: f64 = 1000.0;
+
+/// Where nodes reach the ends of their range the path has corners, at which any step is of first order.
+/// Errors there are forgotten at rest: from a rate that no unsaturated circuit has, in 1/τ, implicit
+/// steps are allowed so many times the tolerance.
+const SATURATED: f64 = 1e3;
+const AT_CORNERS: f64 = 1e4;
 
 /// Buffers for one sample.
 pub(super) struct Stepper<'a, R> {
@@ -73,6 +48,9 @@ pub(super) struct Stepper<'a, R> {
     slopes: Vec<Vec<Vec<R>>>,
     power: [Work; 7],
     work: Work,
+    implicit: Implicit<'a, R>,
+    /// Fastest damping rate of a node where the sample is, in 1/τ.
+    rate: f64,
 }
 
 impl<'a, R: Real> Stepper<'a, R> {
@@ -86,6 +64,8 @@ impl<'a, R: Real> Stepper<'a, R> {
             slopes: (0..7).map(|_| buffers()).collect(),
             power: [Work::default(); 7],
             work: Work::default(),
+            implicit: Implicit::new(circuit),
+            rate: 0.0,
             circuit,
         }
     }
@@ -114,6 +94,10 @@ impl<'a, R: Real> Stepper<'a, R> {
         let intervals = schedule.intervals.max(1);
         let (mut t, mut h) = (0.0, schedule.step.min(schedule.duration));
         self.evaluate(drives, row, 0, t);
+        self.rate = self.fastest(drives.stiffening);
+        // Of implicit steps; none while steps are explicit.
+        let mut implicit = None;
+        let mut strikes = 0;
         self.observe(t, &mut course);
         self.record(schedule, 0, &mut course);
         for interval in 1..=intervals {
@@ -128,7 +112,16 @@ impl<'a, R: Real> Stepper<'a, R> {
                 } else {
                     h
                 };
-                let error = self.try_step(schedule.tolerance, drives, row, t, trial);
+                let (error, order) = match implicit {
+                    None => (
+                        self.try_step(schedule.tolerance, drives, row, t, trial),
+                        5.0,
+                    ),
+                    Some(tolerance) => {
+                        let place = (row, t, trial);
+                        (self.try_implicit_step(tolerance, drives, place), 4.0)
+                    }
+                };
                 course.steps += 1;
                 if course.steps > MAX_STEPS || t + trial <= t {
                     return Err(ChipError::GaveUp {
@@ -139,10 +132,13 @@ impl<'a, R: Real> Stepper<'a, R> {
                         step: trial,
                     });
                 }
-                let factor = (SAFETY * error.powf(-0.2)).clamp(SHRINK, GROW);
+                let factor = (SAFETY * error.powf(-1.0 / order)).clamp(SHRINK, GROW);
                 if error <= 1.0 {
                     t = if trial >= left { end } else { t + trial };
-                    self.accept(trial);
+                    match implicit {
+                        None => self.accept(trial),
+                        Some(_) => self.accept_implicit(drives, (row, t, trial)),
+                    }
                     self.observe(t, &mut course);
                     let largest = self.largest();
                     if largest.is_nan() || largest > bounds.limit {
@@ -152,6 +148,23 @@ impl<'a, R: Real> Stepper<'a, R> {
                     h = if trial < h { h } else { trial * factor };
                 } else {
                     h = trial * if error.is_finite() { factor } else { SHRINK };
+                }
+                if implicit.is_none() {
+                    strikes = if trial * self.rate > STIFF {
+                        strikes + 1
+                    } else {
+                        0
+                    };
+                    self.rate = self.fastest(drives.stiffening);
+                    let many = (schedule.duration - t) / h > MANY_STEPS;
+                    if strikes >= STRIKES && many && Implicit::knows(self.circuit) {
+                        self.evaluate(drives, row, 0, t);
+                        self.rate = self.fastest(drives.stiffening);
+                        self.implicit.start(&self.state, &self.instant);
+                        let corners = self.rate > SATURATED;
+                        let factor = if corners { AT_CORNERS } else { 1.0 };
+                        implicit = Some(factor * schedule.tolerance);
+                    }
                 }
             }
             if self.settled(schedule) {
@@ -191,18 +204,66 @@ impl<'a, R: Real> Stepper<'a, R> {
         }
     }
 
+    /// Fastest damping rate of a node at the state that was evaluated last, in 1/τ.
+    fn fastest(&self, stiffening: f64) -> f64 {
+        let mut fastest: f64 = 0.0;
+        for part in 0..self.circuit.widths.len() {
+            let bent = part > 0 && part < self.circuit.nodes();
+            let bent = bent && self.circuit.cell == Cell::Resistive;
+            let added = if part == 0 { stiffening } else { 0.0 };
+            for i in 0..self.circuit.widths[part] {
+                let linear = self.circuit.stiffness[part][i].to_f64() + added;
+                let slope = if bent {
+                    self.instant.slope[part][i].to_f64()
+                } else {
+                    1.0
+                };
+                fastest = fastest.max(self.circuit.mobility[part][i].to_f64() * linear * slope);
+            }
+        }
+        fastest
+    }
+
+    /// An implicit step of size `h` from `t`; its error as a multiple of what is tolerated.
+    fn try_implicit_step(
+        &mut self,
+        tolerance: f64,
+        drives: &Drives<'_, R>,
+        (row, t, h): (usize, f64, f64),
+    ) -> f64 {
+        let mut stages = Stages {
+            circuit: self.circuit,
+            instant: &mut self.instant,
+            drift: &mut self.slopes[6],
+            power: &mut self.power,
+            drives,
+            place: (row, t, h),
+        };
+        let settings = (tolerance, drives.stiffening);
+        self.implicit.try_step(settings, h, &mut stages)
+    }
+
+    /// The end of the implicit step becomes the state. Powers are integrated with the weights of the
+    /// method; the leaks are booked with what closes the balance of the nodes, since the charge that
+    /// passes a saturated leak is known better than its voltage.
+    fn accept_implicit(&mut self, drives: &Drives<'_, R>, (row, t, h): (usize, f64, f64)) {
+        let before = stored(self.circuit, &self.state, 0);
+        let mut step = Work::default();
+        for (power, weight) in self.power[1..].iter().zip(implicit::STAGES[4]) {
+            step.add_scaled(h * weight, power);
+        }
+        self.implicit.accept();
+        let ends = self.state.iter_mut().zip(self.implicit.end());
+        ends.for_each(|(to, from)| to.copy_from_slice(from));
+        let gained = stored(self.circuit, &self.state, 0) - before;
+        step.leak = step.couplings + step.source - step.spring - gained;
+        self.work.add_scaled(1.0, &step);
+        self.evaluate(drives, row, 0, t);
+    }
+
     /// Drift and power of stage `stage`: at the state for the first, else at the trial.
     fn evaluate(&mut self, drives: &Drives<'_, R>, row: usize, stage: usize, t: f64) {
-        let n = self.circuit.widths[0];
-        let held = R::from_f64((-drives.droop * t).exp());
-        let mut force: Vec<R> = drives.anchor_force[row * n..][..n]
-            .iter()
-            .map(|&a| held * a)
-            .collect();
-        if !drives.nudge_force.is_empty() {
-            let nudge = &drives.nudge_force[row * n..][..n];
-            force.iter_mut().zip(nudge).for_each(|(f, &a)| *f += a);
-        }
+        let force = force_at(drives, row, self.circuit.widths[0], t);
         let stiffening = R::from_f64(drives.stiffening);
         let external = External {
             force: &force,
@@ -286,5 +347,50 @@ impl<'a, R: Real> Stepper<'a, R> {
         let mut worst = [R::ZERO];
         imbalances(self.circuit, &self.state, &self.slopes[0], &mut worst);
         worst[0].to_f64()
+    }
+}
+
+/// The current into the `n` visible nodes of a sample at time `t`.
+fn force_at<R: Real>(drives: &Drives<'_, R>, row: usize, n: usize, t: f64) -> Vec<R> {
+    let held = R::from_f64((-drives.droop * t).exp());
+    let mut force: Vec<R> = drives.anchor_force[row * n..][..n]
+        .iter()
+        .map(|&a| held * a)
+        .collect();
+    if !drives.nudge_force.is_empty() {
+        let nudge = &drives.nudge_force[row * n..][..n];
+        force.iter_mut().zip(nudge).for_each(|(f, &a)| *f += a);
+    }
+    force
+}
+
+/// What the stages of an implicit step see of the circuit.
+struct Stages<'s, R> {
+    circuit: &'s Circuit<R>,
+    instant: &'s mut Instant<R>,
+    drift: &'s mut Vec<Vec<R>>,
+    /// Powers of stage k go to place k + 1.
+    power: &'s mut [Work; 7],
+    drives: &'s Drives<'s, R>,
+    /// Sample, start and length of the step.
+    place: (usize, f64, f64),
+}
+
+impl<R: Real> Evaluated<R> for Stages<'_, R> {
+    fn evaluate(&mut self, state: &[Vec<R>], stage: usize) -> (&[Vec<R>], &Instant<R>) {
+        let (row, t, h) = self.place;
+        let time = t + implicit::NODES[stage] * h;
+        let force = force_at(self.drives, row, self.circuit.widths[0], time);
+        let stiffening = R::from_f64(self.drives.stiffening);
+        let external = External {
+            force: &force,
+            stiffening,
+            disturbance: None,
+        };
+        self.instant
+            .drift(self.circuit, 1, state, &external, self.drift);
+        let held = (&force[..], stiffening);
+        self.power[stage + 1] = powers(self.circuit, self.instant, state, 0, held);
+        (self.drift, self.instant)
     }
 }

@@ -3,8 +3,11 @@
 mod adaptive;
 mod block;
 mod coefficients;
+mod dormand_prince;
+mod implicit;
 mod limits;
 mod meter;
+mod newton;
 mod noise;
 mod power;
 mod settling;
@@ -37,7 +40,8 @@ pub enum Integrator {
     Etd2,
     /// Classical Runge–Kutta of order 4; noise is added at the end of a step.
     Rk4,
-    /// Dormand–Prince 5(4) with a step of its own per sample. Without noise only.
+    /// A step of its own per sample: Dormand–Prince 5(4), and where the circuit is too stiff for it an
+    /// L-stable implicit method of order 4. Without noise only.
     Adaptive,
     /// Explicit Euler, the paper's relaxation; with noise Euler–Maruyama.
     Euler,
