@@ -94,7 +94,7 @@ fn a_bench_leaves_numbers_samples_and_figures() {
     );
 
     // Again: the curves are there, and the result is the same but for what was timed.
-    let again: Value = serde_json::from_str(&stdout(&format!("{line} --json"))).unwrap();
+    let again: Value = serde_json::from_str(&printed(&format!("{line} --json"))).unwrap();
     for part in ["curves", "bands", "pareto", "baselines"] {
         assert_eq!(again[part], document[part], "{part}");
     }

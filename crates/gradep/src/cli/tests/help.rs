@@ -107,6 +107,8 @@ fn dotted(text: &str) -> Vec<&str> {
         .filter(|word| !word.contains('/') && word.contains('.'))
         .filter(|word| word.starts_with(|letter: char| letter.is_ascii_lowercase()))
         .filter(|word| !["e.g", "i.e"].contains(word))
+        // Names of baselines carry a level behind the point: noise-0.3.
+        .filter(|word| !word.ends_with(|letter: char| letter.is_ascii_digit()))
         .filter(|word| !files.iter().any(|end| word.ends_with(&format!(".{end}"))))
         .collect()
 }
