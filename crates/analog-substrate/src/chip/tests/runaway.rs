@@ -66,7 +66,7 @@ fn steps_that_feed_on_themselves_are_found_on_the_way() {
     pair.bias_mut(0)[0] = 1.0;
     let end = |integrator, step| {
         let settings = TransientSettings {
-            duration: 150.0,
+            duration: 1500.0,
             ..settings(integrator, step)
         };
         let chip = chip(Design::ideal(), &pair, (IDENTITY, Cell::Gradient), settings);

@@ -236,6 +236,7 @@ impl<'a, R: Real> Stepper<'a, R> {
             instant: &mut self.instant,
             drift: &mut self.slopes[6],
             power: &mut self.power,
+            force: Vec::new(),
             drives,
             place: (row, t, h),
         };
@@ -371,6 +372,8 @@ struct Stages<'s, R> {
     drift: &'s mut Vec<Vec<R>>,
     /// Powers of stage k go to place k + 1.
     power: &'s mut [Work; 7],
+    /// The current into the visible nodes where the circuit was evaluated last.
+    force: Vec<R>,
     drives: &'s Drives<'s, R>,
     /// Sample, start and length of the step.
     place: (usize, f64, f64),
@@ -389,8 +392,12 @@ impl<R: Real> Evaluated<R> for Stages<'_, R> {
         };
         self.instant
             .drift(self.circuit, 1, state, &external, self.drift);
-        let held = (&force[..], stiffening);
-        self.power[stage + 1] = powers(self.circuit, self.instant, state, 0, held);
+        self.force = force;
         (self.drift, self.instant)
+    }
+
+    fn book(&mut self, state: &[Vec<R>], stage: usize) {
+        let held = (&self.force[..], R::from_f64(self.drives.stiffening));
+        self.power[stage + 1] = powers(self.circuit, self.instant, state, 0, held);
     }
 }

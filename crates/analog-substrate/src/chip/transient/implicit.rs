@@ -13,7 +13,10 @@ use super::super::{
 use super::newton::System;
 use crate::{
     Cell,
-    kernels::{Real, activation::Evaluate},
+    kernels::{
+        Real,
+        activation::{Evaluate, Invert},
+    },
 };
 
 /// SDIRK of order 4 with γ = ¼ and five stages, L-stable and stiffly accurate (Hairer & Wanner 1996,
@@ -41,6 +44,9 @@ const ROUNDING: f64 = 16.0;
 pub(super) trait Evaluated<R> {
     /// Evaluates `state` at the time of stage `stage`; the drift of each part, and what nodes see.
     fn evaluate(&mut self, state: &[Vec<R>], stage: usize) -> (&[Vec<R>], &Instant<R>);
+
+    /// Books the powers of stage `stage`, at the state that was evaluated last.
+    fn book(&mut self, state: &[Vec<R>], stage: usize);
 }
 
 /// A sample in the smooth variable, and the room for a step. All rows are those of the nodes, padded.
@@ -56,8 +62,9 @@ pub(super) struct Implicit<'a, R> {
     drifts: [Vec<Vec<f64>>; 5],
     terms: Terms,
     change: Vec<Vec<R>>,
+    moves: Vec<Vec<f64>>,
     arriving: Vec<Vec<R>>,
-    scratch: [Vec<R>; 4],
+    scratch: [Vec<R>; 5],
     system: System,
 }
 
@@ -100,6 +107,7 @@ impl<'a, R: Real> Implicit<'a, R> {
                 compliance: rows(),
             },
             change: scalars(),
+            moves: rows(),
             arriving: scalars(),
             scratch: std::array::from_fn(|_| vec![R::ZERO; widest]),
             system: System::default(),
@@ -223,6 +231,7 @@ impl<'a, R: Real> Implicit<'a, R> {
                 return false;
             }
             if largest <= SHARE * tolerance || largest <= rounding {
+                circuit.book(&self.state, stage);
                 for part in 0..self.base.len() {
                     for i in 0..self.base[part].len() {
                         let moved = self.state[part][i].to_f64() - self.base[part][i];
@@ -254,9 +263,14 @@ impl<'a, R: Real> Implicit<'a, R> {
             for i in 0..self.trial[part].len() {
                 let current = implicit * terms.input[part][i] * arriving[i].to_f64();
                 let moved = terms.compliance[part][i] * (current - terms.residual[part][i]);
-                self.trial[part][i] += moved;
+                self.moves[part][i] = moved;
                 spoilt |= !moved.is_finite();
             }
+            if self.bends(part) {
+                self.shorten(part);
+            }
+            let moves = self.trial[part].iter_mut().zip(&self.moves[part]);
+            moves.for_each(|(v, moved)| *v += moved);
         }
         if spoilt {
             return (f64::NAN, 0.0);
@@ -278,6 +292,35 @@ impl<'a, R: Real> Implicit<'a, R> {
         (largest, rounding)
     }
 
+    /// Shortens moves of nodes out of saturation. Where the slope of a(h) is nearly nothing, a little
+    /// charge asks for a move in h across the whole range and beyond; counted as a charge it is as small
+    /// as it is. Whichever of the two is shorter is gone, as limiting of junctions does in SPICE (Nagel
+    /// 1975).
+    fn shorten(&mut self, part: usize) {
+        let n = self.trial[part].len();
+        let circuit = self.circuit;
+        let [from, steepness, y, to, steepness_there] = &mut self.scratch;
+        let invert = |y: &[R], h: &mut [R], slope: &mut [R]| {
+            Invert { y, h, slope }.apply(circuit.level, circuit.curve);
+        };
+        invert(&self.state[part], &mut from[..n], &mut steepness[..n]);
+        for i in 0..n {
+            let charge = R::from_f64(self.moves[part][i]) / steepness[i];
+            y[i] = self.state[part][i] + charge;
+        }
+        if let Some(edges) = circuit.confining(part) {
+            edges.confine(&mut y[..n]);
+        }
+        invert(&y[..n], &mut to[..n], &mut steepness_there[..n]);
+        for i in 0..n {
+            let moved = to[i].to_f64() - self.trial[part][i];
+            let shorter = moved.abs() < self.moves[part][i].abs();
+            if shorter && steepness_there[i] < steepness[i] {
+                self.moves[part][i] = moved;
+            }
+        }
+    }
+
     /// Charges of the trial: `state`, with their slopes; of gradient cells a″.
     fn charges(&mut self) {
         for part in 0..self.trial.len() {
@@ -290,7 +333,7 @@ impl<'a, R: Real> Implicit<'a, R> {
                 continue;
             }
             let n = self.trial[part].len();
-            let [h, a, slope, bend] = &mut self.scratch;
+            let [h, a, slope, bend, _] = &mut self.scratch;
             h[..n].copy_from_slice(&self.state[part]);
             if let Some(offset) = self.circuit.offset.as_ref().filter(|_| !bends) {
                 h.iter_mut().zip(&offset[part]).for_each(|(h, &o)| *h += o);

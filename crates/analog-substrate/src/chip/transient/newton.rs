@@ -6,7 +6,7 @@ use crate::kernels::Real;
 
 /// Gain from input current to output below which a node does not take part: saturated nodes follow their
 /// input and change nothing else. What is left out slows the iteration by no more than this times ‖W‖.
-const NEGLIGIBLE: f64 = 1e-5;
+const NEGLIGIBLE: f64 = 1e-3;
 
 /// `δo = r + M δo` for the changes of outputs, M between neighbouring layers only: even and odd layers
 /// make two sets, of which the smaller is solved for by elimination with partial pivoting.
