@@ -99,7 +99,7 @@ fn the_page_is_small_loads_nothing_and_can_be_read_without_scripts() {
         "array.programming_sigma",
         "GMM-20",
         "weight_0",
-        "not within 30 τ",
+        "settled after", // noisy chips settle to their noise floor
     ] {
         assert!(still.contains(text), "{text}");
     }
@@ -194,7 +194,8 @@ fn hints_run_and_lead_to_a_page_without_hints() {
         let command = missing["command"].as_str().unwrap();
         shell(&format!("{command} {fewer} --quiet"));
     }
-    let text = shell(&format!("{} --quiet", summary["then"].as_str().unwrap()));
+    // As it was given, quiet and in JSON.
+    let text = shell(summary["then"].as_str().unwrap());
     let summary: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(summary["missing"], json!([]));
     assert_eq!(summary["then"], Value::Null);
