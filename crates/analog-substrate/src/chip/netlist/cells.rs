@@ -4,9 +4,11 @@ use super::{
     Circuit, CouplingStyle, NetlistError, VisibleNodes, check_positive,
     couplings::Loads,
     deck::{Deck, term},
+    functions::SATURATING,
     node_name,
 };
 use crate::{ActivationKind, Cell};
+use ndarray::ArrayView1;
 use std::f64::consts::TAU;
 
 /// Conductance of a conducting diode in units of g_unit: a node rests within 1e-5 of its excess
@@ -217,10 +219,27 @@ impl Circuit<'_> {
         }
     }
 
-    /// Whether a node of this circuit has diodes or a leak that is one: better integrated by Gear's
-    /// method.
+    /// Whether a node of this circuit has diodes, or a leak that its inputs can drive where it is as
+    /// stiff as one: ngspice gets over these by Gear's method alone. Elsewhere the trapezoidal rule is
+    /// twice as exact.
     pub(super) fn is_stiff(&self) -> bool {
-        self.edges(1, 0).is_some() || self.cell == Cell::Resistive
+        self.edges(1, 0).is_some() || self.can_saturate()
+    }
+
+    /// Whether outputs of 1 can drive a node of a resistive cell to the ends of its activation's range.
+    fn can_saturate(&self) -> bool {
+        let bent = !matches!(self.activation.kind, ActivationKind::Identity);
+        let hidden = self.couplings.layers().hidden();
+        let input = |l: usize, i: usize| {
+            let size = |weights: ArrayView1<'_, f64>| weights.iter().map(|w| w.abs()).sum::<f64>();
+            let above = (l + 1 < hidden).then(|| size(self.couplings.weight(l + 1).column(i)));
+            size(self.couplings.weight(l).row(i))
+                + above.unwrap_or(0.0)
+                + self.couplings.bias(l)[i].abs()
+        };
+        let mut nodes =
+            (0..hidden).flat_map(|l| (0..self.couplings.bias(l).len()).map(move |i| (l, i)));
+        self.cell == Cell::Resistive && bent && nodes.any(|(l, i)| input(l, i) > SATURATING)
     }
 
     /// Two ideal diodes of on-conductance [`DIODE`]·g_unit at the edges.

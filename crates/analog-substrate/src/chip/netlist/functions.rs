@@ -9,6 +9,9 @@ use crate::{Activation, ActivationKind, Cell};
 /// where a node runs into it.
 const EDGE: f64 = 1e-7;
 
+/// Input at which atanh of an output reaches that edge.
+pub(super) const SATURATING: f64 = 8.4;
+
 /// Output below which the inverse of softplus goes on as a straight line: ln(e^y − 1) = −16 there.
 const SMALLEST_SOFTPLUS: f64 = 1e-7;
 
