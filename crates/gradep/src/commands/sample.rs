@@ -169,7 +169,7 @@ fn report_file(arguments: &SampleArgs) -> anyhow::Result<Option<PathBuf>> {
     };
     let report = out.beside("json");
     ensure!(
-        report.as_deref() != out.file(),
+        report.is_none() || report.as_deref() != out.file(),
         Usage(format!(
             "{out}: is where clock and ledger would go; choose another name, such as samples.npz"
         ))
