@@ -225,14 +225,8 @@ fn misuse_ends_with_2_in_every_command() {
             message.starts_with("error: ") && message.contains(part),
             "{line}: {message}"
         );
-        assert_eq!(
-            message
-                .lines()
-                .filter(|line| line.starts_with("error: "))
-                .count(),
-            1,
-            "{line}: {message}"
-        );
+        let errors = message.lines().filter(|said| said.starts_with("error:"));
+        assert_eq!(errors.count(), 1, "{line}: {message}");
         assert_eq!(
             message.matches("No such file").count().max(1),
             1,
