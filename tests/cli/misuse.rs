@@ -144,7 +144,7 @@ const LINES: [(&str, &str); 67] = [
     ("config show -s nudge.betta=1", "nudge.beta"),
     ("chip measure pcn --kind iv -o a.csv", "pcm"),
     (
-        "relax --model model.safetensors --anchor x.npy --chip D3 --duration -3tau --out a.npz",
+        "relax --model model.safetensors --anchor x.npy --chip D3 --duration=-3tau --out a.npz",
         "-3tau",
     ),
     ("sample model.safetensors --until -1 --out a.npz", "-1"),

@@ -33,8 +33,10 @@ fn a_dash_is_standard_output_and_what_a_file_would_hold() {
         let printed = run_in(&inputs, &format!("{line} -"));
         assert!(printed.status.success(), "{line}: {printed:?}");
         let expected = fs::read(inputs.path("file.out")).unwrap();
-        // A deck names its table after itself.
-        let expected = String::from_utf8_lossy(&expected).replace("file.txt", "deck.txt");
+        // A deck names itself and its table.
+        let expected = String::from_utf8_lossy(&expected)
+            .replace("file.txt", "deck.txt")
+            .replace("file.cir", "deck.cir");
         assert_eq!(String::from_utf8_lossy(&printed.stdout), expected, "{line}");
         assert!(!inputs.path("-").exists(), "{line}");
         // What is said to people is the same as beside a file, but for names, and quiet is quiet.

@@ -354,15 +354,14 @@ fn data_are_found_by_their_content_or_all_places_are_named() {
     assert_eq!(read().unwrap().name(), beside.display().to_string());
     fs::rename(&beside, folder.join("moved.csv")).unwrap();
     assert!(matches!(read(), Err(RunError::DataChanged { .. })));
-    let source = format!("data.source='{}'", folder.join("moved.csv").display());
-    resume_with(folder, "run", &[&source]).unwrap();
-    // The run knows by then where its data were last.
-    let moved = folder.join("moved.csv");
-    assert_eq!(read().unwrap().name(), moved.display().to_string());
     fs::remove_file(&data).unwrap();
     fs::remove_file(&moved).unwrap();
     let text = read().unwrap_err().to_string();
     for place in [&beside, &moved] {
         assert!(text.contains(&place.display().to_string()), "{text}");
     }
+    // Said once, it is known from there on.
+    let moved = folder.join("moved.csv").display().to_string();
+    resume_with(folder, "run", &[&format!("data.source='{moved}'")]).unwrap();
+    assert_eq!(read().unwrap().name(), moved);
 }
