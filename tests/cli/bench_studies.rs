@@ -95,8 +95,6 @@ fn a_model_is_named_by_its_file_and_another_one_gets_none_of_its_results() {
         message.contains(&id) && message.contains(&other_id),
         "{message}"
     );
-    // A file that leaves λ out is the model that it stands for.
-    stdout(&line(&inputs.path("model.safetensors")));
 }
 
 /// Seconds and joules are those of the chip: imperfections are switched off, its clock and power are not.
