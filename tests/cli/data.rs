@@ -206,7 +206,7 @@ fn a_run_finds_its_data_from_any_folder() {
     assert_eq!(train(&there, &longer("3")), (Some(0), String::new()));
     fs::rename(here.join("own.csv"), here.join("other.csv")).unwrap();
     let (code, message) = train(&there, &longer("4"));
-    assert_eq!(code, Some(1), "{message}");
+    assert_eq!(code, Some(2), "{message}");
     for place in [
         here.join("own.csv"),
         there.join("own.csv"),

@@ -90,7 +90,8 @@ pub(super) fn find(
 /// Where the file may lie, absolute, each place once.
 fn places(root: &Path, source: &str, began: Option<&Path>) -> Vec<PathBuf> {
     let source = Path::new(source);
-    let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
+    let absolute = fs::canonicalize(root).or_else(|_| std::path::absolute(root));
+    let root = absolute.unwrap_or_else(|_| root.to_owned());
     let above = root.parent().unwrap_or(&root);
     let named = source.file_name().map(|name| root.join(name));
     let looked = [
