@@ -11,7 +11,7 @@ use crate::{
     exit::Usage,
     output::{self, Output},
 };
-use analog_substrate::Relaxation;
+use analog_substrate::{Relaxation, chip::spec::Unit};
 use anyhow::ensure;
 use bench_hw::{
     ClassShare,
@@ -77,8 +77,8 @@ pub(super) fn sample(arguments: &SampleArgs) -> anyhow::Result<Exit> {
             "{:.2} % of the relaxations ended unsettled{}",
             100.0 * unsettled,
             limit.map_or_else(String::new, |limit| format!(
-                ", with a residual above {:.2}",
-                limit.residual
+                ", with a residual above {}",
+                Unit::One.show(limit.residual, 2)
             ))
         );
     }

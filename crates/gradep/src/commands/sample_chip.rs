@@ -142,8 +142,8 @@ impl ChipReport {
         if let Some(limit) = self.settling_limit.filter(SettlingLimit::is_noise_floor) {
             writeln!(
                 out,
-                "settled means: to the noise floor of {:.2} g_unit V_unit",
-                limit.residual
+                "settled means: to the noise floor of {} g_unit V_unit",
+                Unit::One.show(limit.residual, 2)
             )?;
         }
         if let Some(writing) = &self.programming {

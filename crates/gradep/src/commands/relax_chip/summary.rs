@@ -151,8 +151,9 @@ impl Summary {
     }
 
     fn print_settling(&self, out: &mut impl io::Write) -> io::Result<()> {
+        let number = |value| Unit::One.show(value, 2);
         let to = if self.limit.is_noise_floor() {
-            format!("to the noise floor of {:.2}", self.settled_below)
+            format!("to the noise floor of {}", number(self.settled_below))
         } else {
             format!("below {}", self.settled_below)
         };
@@ -168,8 +169,9 @@ impl Summary {
             ),
             None => writeln!(
                 out,
-                "settled   none of {} {to}; residual {:.2} in the median at the end",
-                self.samples, self.residual.median
+                "settled   none of {} {to}; residual {} in the median at the end",
+                self.samples,
+                number(self.residual.median)
             ),
         }
     }
