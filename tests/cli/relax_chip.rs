@@ -115,7 +115,7 @@ fn when_samples_settle_does_not_depend_on_the_trace_and_all_say_the_same() {
             let said = format!("median after {:.1} ns", median * 1e9);
             assert!(text.contains(&said), "{said}: {text}");
             // Figures show three digits.
-            let decimals = if median < 99.95e-9 { 1 } else { 0 };
+            let decimals = usize::from(median < 99.95e-9);
             let drawn = format!("median settling time {:.decimals$} ns", median * 1e9);
             let picture = fs::read_to_string(&figure).unwrap();
             assert!(picture.contains(&drawn), "{drawn}");
