@@ -93,20 +93,39 @@ fn saturated_resistive_cells_end_where_another_program_ends() {
         couplings.weight_mut(l).assign(&weights);
     }
     let anchor = Array2::from_shape_fn((2, 3), |(s, k)| 1.5 * f64::cos(2.0 * k as f64 + s as f64));
-    let (found, ..) = ends(&couplings, &anchor, settings(Integrator::Adaptive, 0.1));
-    for (sample, exact) in ENDS.iter().enumerate() {
-        let found = found.iter().flat_map(|layer| layer.row(sample).to_vec());
-        for (found, exact) in found.zip(exact) {
-            assert!(
-                (found - exact).abs() < 1e-6,
-                "{sample}: {found} for {exact}"
-            );
+    for settings in [
+        settings(Integrator::Adaptive, 0.1),
+        // Exponential steps converge to the ends of the range, too.
+        settings(Integrator::Etd2, 0.01),
+    ] {
+        let (found, ..) = ends(&couplings, &anchor, settings);
+        for (sample, exact) in ENDS.iter().enumerate() {
+            let found = found.iter().flat_map(|layer| layer.row(sample).to_vec());
+            for (found, exact) in found.zip(exact) {
+                assert!(
+                    (found - exact).abs() < 1e-6,
+                    "{:?} {sample}: {found} for {exact}",
+                    settings.integrator
+                );
+            }
         }
     }
 }
 
-/// Random networks, against a tolerance a thousand times tighter. (Exponential steps are no reference here:
-/// their saturated nodes stay up to 1e-3 off however short they are.)
+/// Step control swings about the limit of explicit steps, so that stiff stretches were not always known as
+/// such: one network in five took hundreds of thousands of steps.
+#[test]
+fn no_saturated_network_takes_explicit_steps_to_its_end() {
+    for seed in 0..12 {
+        let couplings = saturated(&[8, 16, 16], 100 + 10 * seed);
+        let anchor = normals(seed, 2, 8, 1.0);
+        let (_, steps, balance) = ends(&couplings, &anchor, settings(Integrator::Adaptive, 0.1));
+        assert!(steps < 5000, "{seed}: {steps} steps");
+        assert!(balance < 1e-9, "{seed}: {balance:e}");
+    }
+}
+
+/// Random networks, against a tolerance a thousand times tighter.
 #[test]
 fn saturated_resistive_cells_reach_their_end() {
     for (sizes, samples, seed) in [
@@ -133,8 +152,8 @@ fn saturated_resistive_cells_reach_their_end() {
 #[test]
 #[ignore = "a timing: cargo test -p analog-substrate --lib --release -- --ignored ten_times"]
 fn saturated_cells_take_at_most_ten_times_as_long_as_exponential_steps() {
-    let couplings = saturated(&[64, 128, 128], 1);
-    let anchor = normals(9, 16, 64, 1.0);
+    let couplings = saturated(&[8, 16, 16], 1);
+    let anchor = normals(9, 16, 8, 1.0);
     let time = |settings| {
         let start = Instant::now();
         let (states, steps, _) = ends(&couplings, &anchor, settings);

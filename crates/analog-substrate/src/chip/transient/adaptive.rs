@@ -25,10 +25,11 @@ const GROW: f64 = 5.0;
 /// Steps after which a sample is given up: the tolerance cannot be met.
 const MAX_STEPS: u32 = 1_000_000;
 
-/// Explicit steps longer than this over the fastest rate are limited by stability alone (Dormand &
-/// Prince's method: 3.3); after so many in a row, with so many more to come, the sample goes on with
-/// implicit ones, of which one costs as much as some twenty.
-const STIFF: f64 = 3.0;
+/// Explicit steps longer than this over the fastest rate count as limited by stability (Dormand & Prince's
+/// method: 3.3). Step control swings about that limit by a factor of up to three, so that a shorter one
+/// takes back one strike, not all; after so many, with so many more steps to come, the sample goes on
+/// with implicit ones, of which one costs as much as some twenty.
+const STIFF: f64 = 1.0;
 const STRIKES: u32 = 3;
 const MANY_STEPS: f64 = 1000.0;
 
@@ -97,7 +98,7 @@ impl<'a, R: Real> Stepper<'a, R> {
         self.rate = self.fastest(drives.stiffening);
         // Of implicit steps; none while steps are explicit.
         let mut implicit = None;
-        let mut strikes = 0;
+        let mut strikes: u32 = 0;
         self.observe(t, &mut course);
         self.record(schedule, 0, &mut course);
         for interval in 1..=intervals {
@@ -153,17 +154,16 @@ impl<'a, R: Real> Stepper<'a, R> {
                     strikes = if trial * self.rate > STIFF {
                         strikes + 1
                     } else {
-                        0
+                        strikes.saturating_sub(1)
                     };
-                    self.rate = self.fastest(drives.stiffening);
+                    // What a refused step evaluated is not where the sample is.
+                    if error <= 1.0 {
+                        self.rate = self.fastest(drives.stiffening);
+                    }
                     let many = (schedule.duration - t) / h > MANY_STEPS;
                     if strikes >= STRIKES && many && Implicit::knows(self.circuit) {
                         self.evaluate(drives, row, 0, t);
-                        self.rate = self.fastest(drives.stiffening);
-                        self.implicit.start(&self.state, &self.instant);
-                        let corners = self.rate > SATURATED;
-                        let factor = if corners { AT_CORNERS } else { 1.0 };
-                        implicit = Some(factor * schedule.tolerance);
+                        implicit = Some(self.give_way(schedule.tolerance, drives.stiffening));
                     }
                 }
             }
@@ -179,6 +179,15 @@ impl<'a, R: Real> Stepper<'a, R> {
         course.time = t;
         course.work = self.work_of();
         Ok(course)
+    }
+
+    /// Goes on with implicit steps from the state that was evaluated last; their tolerance.
+    fn give_way(&mut self, tolerance: f64, stiffening: f64) -> f64 {
+        self.rate = self.fastest(stiffening);
+        self.implicit.start(&self.state, &self.instant);
+        let corners = self.rate > SATURATED;
+        let factor = if corners { AT_CORNERS } else { 1.0 };
+        factor * tolerance
     }
 
     /// What the transient took so far.

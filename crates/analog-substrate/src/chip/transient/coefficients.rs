@@ -157,9 +157,14 @@ const SERIES: [f64; 7] = [
     1.0 / 362_880.0,
 ];
 
-/// Distance from rest below which the tangent stands for the secant: their difference is then below
-/// a thousandth, and rounding of the distance too.
-const NEAR: f64 = 1e-3;
+/// Distance from rest below which the tangent stands for the secant: the distance is a difference of
+/// numbers near one, and its rounding would be a share of the secant. At this distance that share is
+/// 2e-7 in double and 1e-4 in single precision; at the ends of the range, where the leak is singular,
+/// the two damping rates differ by any factor within it.
+fn near<R: Real>() -> R {
+    let single = R::EPSILON.to_f64() > 1e-10;
+    R::from_f64(if single { 1e-3 } else { 1e-9 })
+}
 
 struct Follow<'a, R> {
     target: &'a mut Coefficients<R>,
@@ -182,7 +187,7 @@ impl<R: Real> Kernel for Follow<'_, R> {
     fn run<I: Isa>(self) {
         let n = self.leak.len();
         let (half, two) = (R::from_f64(0.5), R::ONE + R::ONE);
-        let near = R::from_f64(NEAR);
+        let near = near::<R>();
         for (row, slope) in self.slope.chunks_exact(n).enumerate() {
             let range = row * n..(row + 1) * n;
             let p1 = &mut self.target.p1[range.clone()];
