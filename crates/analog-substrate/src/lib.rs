@@ -27,6 +27,7 @@ pub mod random;
 mod solvers;
 pub mod statistics;
 mod substrate;
+pub mod text;
 pub mod wires;
 pub mod words;
 

@@ -1,5 +1,6 @@
 //! How the process ends.
 
+use crate::console;
 use analog_substrate::{IdealError, chip::ChipError};
 use bench_hw::figure::FigureError;
 use gradep_core::{
@@ -52,7 +53,7 @@ pub(crate) fn report(outcome: anyhow::Result<Exit>) -> Exit {
         // `gradep … | head`: the reader has what it wanted.
         Err(error) if is_broken_pipe(&error) => Exit::Success,
         Err(error) => {
-            eprintln!("error: {}", message(&error));
+            console::say(&format!("error: {}", message(&error)));
             of(&error)
         }
     }

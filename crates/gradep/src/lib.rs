@@ -3,6 +3,9 @@
 //! Everything of substance is in the libraries below; a command parses, calls and prints. Data go
 //! to stdout; logs, progress and errors to stderr.
 
+// Text is written in one place, which escapes it.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod cli;
 pub mod commands;
 mod console;
@@ -20,8 +23,11 @@ use std::{num::NonZeroUsize, process::ExitCode, thread};
 
 /// Parses the command line and runs it.
 pub fn main() -> ExitCode {
-    let matches = cli::Cli::command().get_matches();
-    let cli = cli::Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let matches = cli::Cli::command()
+        .try_get_matches()
+        .unwrap_or_else(|error| console::end_with(&error));
+    let cli =
+        cli::Cli::from_arg_matches(&matches).unwrap_or_else(|error| console::end_with(&error));
     logging::start(&cli.global);
     for unused in cli::unused_options(&matches, &cli.command) {
         tracing::warn!("{unused}");

@@ -1,8 +1,13 @@
 //! Log lines on stderr.
 
 use crate::{cli::GlobalArgs, progress};
+use analog_substrate::text::{printable, printable_lines};
 use std::io::{self, IsTerminal as _, Write};
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::{
+    field::MakeExt as _,
+    fmt::{FormatFields, format::debug_fn},
+};
 
 /// Starts logging at the level that `-q` and `-v` ask for. Colour only on a terminal, and not
 /// where `NO_COLOR` is set; times only in a file, where no one watches them arrive.
@@ -19,12 +24,25 @@ pub(crate) fn start(global: &GlobalArgs) {
         .with_max_level(level)
         .with_target(false)
         .with_ansi(terminal && !no_color)
+        .fmt_fields(fields())
         .with_writer(|| AboveProgress);
     if terminal {
         log.without_time().init();
     } else {
         log.init();
     }
+}
+
+/// The message, then other fields by name; control characters as escapes, since colours are not.
+fn fields() -> impl for<'a> FormatFields<'a> + Send + Sync + 'static {
+    debug_fn(|writer, field, value| {
+        let value = format!("{value:?}");
+        match field.name() {
+            "message" => write!(writer, "{}", printable_lines(&value)),
+            name => write!(writer, "{name}={}", printable(&value)),
+        }
+    })
+    .delimited(" ")
 }
 
 /// stderr, with the progress bar out of the way.

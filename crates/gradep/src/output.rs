@@ -5,11 +5,10 @@ use anyhow::{Context as _, ensure};
 use gradep_core::files::{NpzArrays, check_writable, npz_bytes, write_atomically, write_npz};
 use serde::Serialize;
 use std::{
-    convert::Infallible,
+    ffi::OsString,
     fmt,
     io::{self, Write as _},
     path::{Path, PathBuf},
-    str::FromStr,
 };
 
 /// The file that a command was asked for.
@@ -21,14 +20,6 @@ pub enum Output {
     File(PathBuf),
 }
 
-impl FromStr for Output {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(Self::named(text))
-    }
-}
-
 impl fmt::Display for Output {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -38,15 +29,18 @@ impl fmt::Display for Output {
     }
 }
 
-impl Output {
-    /// What is typed.
-    pub fn named(text: &str) -> Self {
-        match text {
-            "-" => Self::Stdout,
-            name => Self::File(name.into()),
+/// What is typed, which need not be UTF-8.
+impl From<OsString> for Output {
+    fn from(name: OsString) -> Self {
+        if name == "-" {
+            Self::Stdout
+        } else {
+            Self::File(name.into())
         }
     }
+}
 
+impl Output {
     /// The file, if it is one.
     pub fn file(&self) -> Option<&Path> {
         match self {
@@ -82,6 +76,7 @@ impl Output {
 }
 
 fn print(bytes: &[u8]) -> anyhow::Result<()> {
+    // A file, not text: its bytes as they are.
     let mut stdout = io::stdout().lock();
     stdout.write_all(bytes)?;
     Ok(stdout.flush()?)
@@ -136,24 +131,15 @@ pub(crate) fn claim_folder(folder: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("{}: cannot be made or written to", folder.display()))
 }
 
-/// Parses the name of a folder to write to.
-pub fn folder(text: &str) -> Result<PathBuf, String> {
-    match text {
-        "-" => Err("standard output holds no folder; expected a name (./- for this one)".into()),
-        name => Ok(name.into()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_dash_is_standard_output_and_no_folder() {
-        assert_eq!("-".parse(), Ok(Output::Stdout));
-        assert_eq!("./-".parse(), Ok(Output::File("./-".into())));
-        assert!(folder("-").unwrap_err().contains("standard output"));
-        assert_eq!(folder("a"), Ok("a".into()));
+    fn a_dash_is_standard_output() {
+        let named = |name: &str| Output::from(OsString::from(name));
+        assert_eq!(named("-"), Output::Stdout);
+        assert_eq!(named("./-"), Output::File("./-".into()));
     }
 
     #[test]

@@ -9,7 +9,11 @@ use super::{
     sections::{Creep, Drift, Leak, Programming, Range, Read, ReadWhite, Relaxation, Valid, Write},
     shipped::SHIPPED,
 };
-use crate::{chip::spec::one_line, nearest};
+use crate::{
+    chip::spec::one_line,
+    nearest,
+    text::{check_texts, printable},
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -92,8 +96,13 @@ impl Device {
             file: file.to_owned(),
             message: one_line(text, &reason),
         };
-        let mut device: Self = toml::from_str(text).map_err(syntax)?;
         let table: toml::Table = text.parse().map_err(syntax)?;
+        check_texts(&table).map_err(|(key, found)| DeviceError::Value {
+            file: file.to_owned(),
+            key: printable(&key).into_owned(),
+            problem: found.to_string(),
+        })?;
+        let mut device: Self = toml::from_str(text).map_err(syntax)?;
         device.values = super::provenance::value_names(&table);
         match device.problem() {
             Some((key, problem)) => Err(DeviceError::Value {

@@ -11,6 +11,7 @@
 use crate::{
     chip::spec::{Quantity, Unit, one_line},
     nearest,
+    text::{check_texts, printable},
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -149,7 +150,11 @@ impl WireTable {
             file: file.to_owned(),
             message,
         };
-        let table: Self = toml::from_str(text).map_err(|reason| wrong(one_line(text, &reason)))?;
+        let syntax = |reason: toml::de::Error| wrong(one_line(text, &reason));
+        let texts: toml::Table = text.parse().map_err(syntax)?;
+        check_texts(&texts)
+            .map_err(|(key, found)| wrong(format!("`{}` {found}", printable(&key))))?;
+        let table: Self = toml::from_str(text).map_err(syntax)?;
         for line in &table.nodes {
             for cell in table.cells.keys() {
                 table

@@ -1,6 +1,7 @@
 //! From a drawing to a file.
 
 use super::{FigureError, raster::RasterBackend, theme};
+use analog_substrate::text::printable_lines;
 use plotters::style::text_anchor::{HPos, VPos};
 use plotters::{coord::Shift, drawing::DrawingAreaErrorKind, prelude::*};
 use std::{
@@ -72,6 +73,8 @@ pub(super) fn save(path: &Path, drawing: &impl Drawing) -> Result<(), FigureErro
                 drawing,
                 path,
             )?;
+            // XML has no control characters, not even escaped.
+            let text = printable_lines(&text);
             fs::write(temporary.path(), in_points(&text, drawing.size())).map_err(|source| {
                 FigureError::Write {
                     path: path.into(),

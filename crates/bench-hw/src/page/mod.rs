@@ -30,7 +30,7 @@ pub use error::PageError;
 pub use hints::{Hints, Missing};
 pub use overview::{BestTime, Overview, Worst};
 
-use analog_substrate::chip::spec::Spec;
+use analog_substrate::{chip::spec::Spec, text::printable_lines};
 use conductances::Conductances;
 use gallery::{Frames, Gallery};
 use gradep_core::files::{ChipMap, Provenance, spec_hash};
@@ -206,6 +206,8 @@ impl Page {
     /// [`PageError::TooLarge`].
     pub fn html(&self) -> Result<String, PageError> {
         let page = markup::page(self).into_string();
+        // An escape within the page's JSON is still the character that it stands for.
+        let page = printable_lines(&page).into_owned();
         if page.len() > LARGEST {
             return Err(PageError::TooLarge {
                 found: page.len(),

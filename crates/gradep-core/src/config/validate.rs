@@ -2,7 +2,10 @@
 
 use super::{Config, NudgeConfig, PhaseScheme, SamplingConfig, SpringConfig};
 use crate::gradep::stiffness_ratio;
-use analog_substrate::{CellError, NudgeKind, Relaxation, SolverKind};
+use analog_substrate::{
+    CellError, NudgeKind, Relaxation, SolverKind,
+    text::{Unprintable, check_line},
+};
 
 /// Values that do not make a run that can work.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -23,6 +26,14 @@ pub enum InvalidConfig {
     Empty {
         /// The dotted key.
         key: &'static str,
+    },
+    /// Text of more than a printable line.
+    #[error("`{key}` {found}")]
+    Unprintable {
+        /// The dotted key.
+        key: &'static str,
+        /// What is in it.
+        found: Unprintable,
     },
     /// The cell cannot have that activation.
     #[error(
@@ -85,7 +96,9 @@ impl InvalidConfig {
     /// The dotted key at fault.
     pub fn key(&self) -> &'static str {
         match self {
-            Self::OutOfRange { key, .. } | Self::Empty { key } => key,
+            Self::OutOfRange { key, .. } | Self::Empty { key } | Self::Unprintable { key, .. } => {
+                key
+            }
             Self::CellActivation { .. } => "network.activation",
             Self::NudgeTooStrong { .. } => "nudge.beta",
             Self::UnstableStep { .. } => "relaxation.step_size",
@@ -108,6 +121,11 @@ impl Config {
         if data.source.is_empty() {
             return Err(InvalidConfig::Empty { key: "data.source" });
         }
+        // Models, results and pages name their data.
+        check_line(&data.source).map_err(|found| InvalidConfig::Unprintable {
+            key: "data.source",
+            found,
+        })?;
         within("data.low", data.low, "a finite number", f64::is_finite)?;
         within(
             "data.high",
@@ -297,6 +315,20 @@ mod tests {
 
     fn paper() -> Config {
         Config::preset("paper").unwrap()
+    }
+
+    #[test]
+    fn the_name_of_data_is_a_printable_line() {
+        let mut config = paper();
+        config.data.source = "Zahlen – µ.npy".to_owned();
+        assert_eq!(config.validate(), Ok(()));
+        config.data.source = "a\u{1b}[2J.npy".to_owned();
+        let problem = config.validate().unwrap_err();
+        assert_eq!(problem.key(), "data.source");
+        assert!(
+            problem.to_string().contains("`a\\u001b[2J.npy`"),
+            "{problem}"
+        );
     }
 
     #[test]

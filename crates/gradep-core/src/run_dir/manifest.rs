@@ -2,8 +2,8 @@
 
 use super::utc_now;
 use crate::config::{Change, Config};
-use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use serde::{Deserialize, Serialize, Serializer};
+use std::path::{Path, PathBuf};
 
 /// What made a run: enough to make it again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,7 +20,7 @@ pub struct Manifest {
     #[serde(default)]
     pub image_shape: Option<String>,
     /// Where the file of the data lay when the run began, absolute; none of built-in data and of earlier versions.
-    #[serde(default)]
+    #[serde(default, serialize_with = "lossy_if_any")]
     pub data_path: Option<PathBuf>,
     /// The configuration that `config_hash` is of; runs of earlier versions lack it.
     #[serde(default)]
@@ -39,6 +39,7 @@ pub struct Manifest {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
     /// The run directory or the file, absolute.
+    #[serde(serialize_with = "lossy")]
     pub path: PathBuf,
     /// Which model it is: the BLAKE3 of its file.
     pub model: String,
@@ -99,12 +100,30 @@ impl Session {
             started: utc_now(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             git: option_env!("GRADEP_GIT_ID").map(str::to_owned),
-            argv: std::env::args_os()
-                .map(|argument| argument.to_string_lossy().into_owned())
-                .collect(),
+            argv: command_line(),
             threads,
             cpu: cpu(),
         }
+    }
+}
+
+/// What was typed, the program first; bytes that are no UTF-8 as U+FFFD.
+pub fn command_line() -> Vec<String> {
+    std::env::args_os()
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .collect()
+}
+
+/// A path as text; documents have no other.
+fn lossy<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&path.to_string_lossy())
+}
+
+#[expect(clippy::ref_option, reason = "what serde calls it with")]
+fn lossy_if_any<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
+    match path {
+        Some(path) => serializer.serialize_some(&path.to_string_lossy()),
+        None => serializer.serialize_none(),
     }
 }
 

@@ -23,7 +23,7 @@ mod metrics;
 mod status;
 
 pub use error::RunDirError;
-pub use manifest::{Amendment, Manifest, Origin, Session};
+pub use manifest::{Amendment, Manifest, Origin, Session, command_line};
 pub use metrics::{MetricsTable, MetricsWriter};
 pub use status::{RunState, Status};
 

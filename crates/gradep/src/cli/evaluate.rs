@@ -3,7 +3,7 @@
 use super::values::{finite, input};
 use bench_hw::metrics::Track;
 use clap::{Args, ValueEnum, ValueHint};
-use std::{convert::Infallible, path::PathBuf, str::FromStr};
+use std::{ffi::OsString, path::PathBuf};
 
 /// `gradep evaluate`.
 #[derive(Debug, Args)]
@@ -19,7 +19,7 @@ use std::{convert::Infallible, path::PathBuf, str::FromStr};
 pub struct EvaluateArgs {
     /// Samples: an .npz file with `samples` [n, 64], as `gradep sample --out` writes it; FILE.npz:NAME
     /// for another array of it.
-    #[arg(value_name = "SAMPLES.npz", value_hint = ValueHint::FilePath, value_parser = input)]
+    #[arg(value_name = "SAMPLES.npz", value_hint = ValueHint::FilePath, value_parser = input())]
     pub samples: PathBuf,
     /// Value that is scaled to −1, e.g. 0 for counts from 0 to 16.
     #[arg(long, value_name = "VALUE", requires = "high", allow_negative_numbers = true, value_parser = finite)]
@@ -55,15 +55,13 @@ pub enum EvaluatorName {
     File(PathBuf),
 }
 
-impl FromStr for EvaluatorName {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(match text {
-            "built-in" => Self::BuiltIn,
-            "second" => Self::Second,
-            path => Self::File(path.into()),
-        })
+impl From<OsString> for EvaluatorName {
+    fn from(name: OsString) -> Self {
+        match name.to_str() {
+            Some("built-in") => Self::BuiltIn,
+            Some("second") => Self::Second,
+            _ => Self::File(name.into()),
+        }
     }
 }
 

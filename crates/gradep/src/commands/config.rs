@@ -1,9 +1,9 @@
 //! `gradep config`.
 
-use crate::{Exit, cli::ConfigShowArgs};
+use crate::{Exit, cli::ConfigShowArgs, console};
 use gradep_core::config::Resolved;
 use serde_json::{Map, Value, json};
-use std::io::{self, Write as _};
+use std::io::Write as _;
 
 /// Prints the complete configuration, as TOML or JSON.
 pub(super) fn show(arguments: &ConfigShowArgs) -> anyhow::Result<Exit> {
@@ -16,7 +16,7 @@ pub(super) fn show(arguments: &ConfigShowArgs) -> anyhow::Result<Exit> {
         (false, true) => resolved.to_annotated_toml(),
         (false, false) => resolved.config.to_toml(),
     };
-    io::stdout().write_all(text.as_bytes())?;
+    console::document().write_all(text.as_bytes())?;
     Ok(Exit::Success)
 }
 

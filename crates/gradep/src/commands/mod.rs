@@ -28,9 +28,10 @@ use crate::{
         BenchCommand, CheckCommand, ChipCommand, Cli, Command, ConfigCommand, ExportCommand,
         ImportCommand,
     },
+    console,
 };
 use serde::Serialize;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 
 /// Runs the command.
 ///
@@ -74,6 +75,6 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
 /// Prints one JSON document on stdout; numbers that are not finite become `null`.
 fn print_json(document: &impl Serialize) -> anyhow::Result<()> {
     let text = serde_json::to_string_pretty(document)?;
-    writeln!(io::stdout(), "{text}")?;
+    writeln!(console::document(), "{text}")?;
     Ok(())
 }

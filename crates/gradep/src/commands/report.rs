@@ -9,7 +9,10 @@ use crate::{
 };
 use analog_substrate::chip::spec::{Spec, Unit};
 use bench_hw::page::{Overview, Page, Request};
-use gradep_core::files::{ChipMap, read_conductances};
+use gradep_core::{
+    files::{ChipMap, read_conductances},
+    run_dir::command_line,
+};
 use serde::Serialize;
 use std::{
     io::{self, Write as _},
@@ -28,7 +31,7 @@ pub(super) fn report(arguments: &ReportArgs, global: &GlobalArgs) -> anyhow::Res
         Some(folder) => read_maps(folder, arguments.chip.as_ref().map(|_| &chip))?,
         None => Vec::new(),
     };
-    let command: Vec<String> = std::env::args().collect();
+    let command = command_line();
     let chip_words = chip_words(arguments);
     let request = Request {
         source: &arguments.source,

@@ -1,6 +1,7 @@
 //! The text of a deck, line by line.
 
-use std::fmt::{self, Write as _};
+use crate::text::printable;
+use std::fmt;
 
 /// Words on a line of `.save`, `.ic` and `.nodeset`: keeps lines short for readers.
 const WORDS_PER_LINE: usize = 8;
@@ -11,13 +12,14 @@ const WORDS_PER_LINE: usize = 8;
 pub(super) struct Deck(String);
 
 impl Deck {
-    /// One line.
+    /// One line, whatever the text: a break within it would start another statement, and
+    /// `.control` lets a deck run any program.
     pub(super) fn line(&mut self, line: fmt::Arguments<'_>) {
-        self.0.write_fmt(line).expect("a String takes any text");
+        self.0.push_str(&printable(&line.to_string()));
         self.0.push('\n');
     }
 
-    /// One comment line.
+    /// One comment line. The blank after the star is needed: ngspice runs what follows `*#`.
     pub(super) fn comment(&mut self, text: &str) {
         self.line(format_args!("* {text}"));
     }

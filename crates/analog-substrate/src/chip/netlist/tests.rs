@@ -158,3 +158,28 @@ proptest! {
         }
     }
 }
+
+/// A design can be made without a file, and its name is free.
+#[test]
+fn no_name_starts_a_line_of_a_deck() {
+    nominal(1.0, |circuit| {
+        let plain = circuit.deck(&TRANSIENT, "deck.txt").unwrap();
+        let name = "x\n.control\nshell touch p\r+ \u{2028}.endc";
+        let design = Design {
+            name: name.to_owned(),
+            ..circuit.design.clone()
+        };
+        let circuit = Circuit {
+            design: &design,
+            ..circuit
+        };
+        let deck = circuit.deck(&TRANSIENT, "deck.txt").unwrap();
+        assert_eq!(deck.lines().count(), plain.lines().count());
+        assert!(deck.lines().skip(1).eq(plain.lines().skip(1)));
+        let title = deck.lines().next().unwrap();
+        assert!(
+            title.starts_with("* gradep") && title.contains("x\\u000a.control"),
+            "{title}"
+        );
+    });
+}

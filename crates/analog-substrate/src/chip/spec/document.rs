@@ -6,6 +6,7 @@ use super::{
     golden::Golden,
     key::{find, is_section, nearest_key},
 };
+use crate::text::{check_texts, printable};
 use std::collections::BTreeMap;
 use toml::{Table, Value, de::DeTable};
 
@@ -45,6 +46,11 @@ impl Document {
             lines: key_lines(text, spans.get_ref()),
             document: Self::default(),
         };
+        check_texts(&table).map_err(|(key, found)| SpecError::Unprintable {
+            origin: reader.origin(&key),
+            key: printable(&key).into_owned(),
+            found,
+        })?;
         reader.read_section("", &table)?;
         Ok(reader.document)
     }

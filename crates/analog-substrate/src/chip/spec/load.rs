@@ -6,7 +6,7 @@ use super::{
     entry::Entry,
     golden::Golden,
 };
-use crate::{device::Device, nearest::nearest};
+use crate::{device::Device, nearest::nearest, text::printable};
 use std::{
     collections::BTreeMap,
     fs::File,
@@ -246,10 +246,8 @@ impl Source {
     /// The name of a spec that does not say its own: its file's.
     fn stem(&self) -> String {
         let stem = Path::new(&self.file).file_stem();
-        stem.map_or_else(
-            || self.file.clone(),
-            |stem| stem.to_string_lossy().into_owned(),
-        )
+        let name = stem.map_or(self.file.as_str().into(), |stem| stem.to_string_lossy());
+        printable(&name).into_owned()
     }
 }
 

@@ -5,6 +5,7 @@ use super::{
     entry::{Entry, Spread, WIRES_NODE, bad, expected, wires_of_node},
     key::{find, is_section, nearest_key},
 };
+use crate::text::check_texts;
 use toml::{Table, Value};
 
 impl Spec {
@@ -118,6 +119,12 @@ impl Spec {
         } else {
             return Err(unknown(name, origin));
         };
+        let table = Table::from_iter([(key.name.to_owned(), value.clone())]);
+        check_texts(&table).map_err(|(key, found)| SpecError::Unprintable {
+            origin: origin.clone(),
+            key,
+            found,
+        })?;
         let entry = Entry::parse(key, &value, &origin)?;
         self.entries.entry(key.name).or_default().overlay(entry);
         Ok(())

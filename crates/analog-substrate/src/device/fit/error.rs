@@ -111,6 +111,16 @@ pub enum FitError {
         /// The kind of measurement.
         kind: &'static str,
     },
+    /// What came out cannot be a value of a device.
+    #[error("{file}: the fit says `{said}`, which no device can have: {reason}")]
+    NoDevice {
+        /// The measurements.
+        file: String,
+        /// Key and value, as a device file says them.
+        said: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The base, or what came out, is no device.
     #[error("{0}")]
     Device(#[from] DeviceError),

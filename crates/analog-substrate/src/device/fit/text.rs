@@ -4,6 +4,7 @@ use super::{Fit, FitError, Limit, Options, Range};
 use crate::{
     chip::spec::{Quantity, Unit},
     device::{Device, DeviceError, shipped::SHIPPED},
+    text::printable,
 };
 use toml::{Table, Value};
 
@@ -108,6 +109,8 @@ impl Fit {
     /// [`FitError::Device`] where base and law do not go together.
     #[expect(clippy::missing_panics_doc, reason = "strings, numbers and tables")]
     pub fn device_file(&self, name: &str, source: &str, base: &Base) -> Result<String, FitError> {
+        // Both hold names of files, and comments end where a line does.
+        let (name, source) = (&*printable(name), &*printable(source));
         let section = self.kind.section();
         let mut table = base.table.clone();
         for gone in ["golden", "alternative"].iter().chain(self.kind.replaces()) {
@@ -140,6 +143,12 @@ impl Fit {
         self.explain(&mut table, &measured);
         let body = toml::to_string(&table).expect("strings, numbers and tables");
         let text = format!("{}\n{body}", self.comment(source));
+        // A line of it is no help to who has not got the file.
+        toml::from_str::<Device>(&text).map_err(|reason| FitError::NoDevice {
+            file: source.to_owned(),
+            said: statement(&text, reason.span().map_or(0, |span| span.start)).to_owned(),
+            reason: reason.message().replace('\n', "; "),
+        })?;
         Device::parse(&text, name)?;
         Ok(text)
     }
@@ -206,6 +215,13 @@ impl Fit {
         );
         lines.iter().flat_map(|line| ["# ", line, "\n"]).collect()
     }
+}
+
+/// The line of a text in which a byte is.
+fn statement(text: &str, at: usize) -> &str {
+    let before = text.get(..at).unwrap_or_default();
+    let start = before.rfind('\n').map_or(0, |end| end + 1);
+    text[start..].lines().next().unwrap_or_default()
 }
 
 /// A quantity as people read it.

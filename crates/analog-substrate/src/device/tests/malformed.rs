@@ -39,6 +39,31 @@ fn malformed_files_are_refused() {
     assert!(error.contains("did you mean `pcm`"), "{error}");
 }
 
+/// Text that would be more than a line wherever it is shown.
+#[test]
+fn texts_of_more_than_a_printable_line_are_refused() {
+    let good = include_str!("../../../../../hw-specs/devices/capacitor-14nm.toml");
+    for (key, from, to) in [
+        ("name", "name = \"", "name = \"a\\n.control"),
+        ("summary", "summary = \"", "summary = \"\\u001b[2J"),
+        ("sources.0", "sources = [", "sources = [\"\\u202eexe\", "),
+        (
+            "leaves_out.0",
+            "leaves_out = [",
+            "leaves_out = [\"\\u009b\", ",
+        ),
+        ("provenance.", "source = \"", "source = \"\\r"),
+    ] {
+        let message = refused(good, from, to);
+        assert!(
+            message.starts_with(&format!("my.toml: `{key}")),
+            "{message}"
+        );
+        assert!(message.contains("expected printable text"), "{message}");
+        assert!(!message.contains(char::is_control), "{message:?}");
+    }
+}
+
 /// A standard deviation that turns negative is no standard deviation.
 #[test]
 fn a_negative_sigma_within_the_validity_range_is_refused() {

@@ -1,7 +1,7 @@
 //! Arrays, wires, loads and tiles that cannot be.
 
 use super::{LOADED, Read, Sense, Tiling, Wires, effective, uniform, wires};
-use crate::wires::{WiresError, effective_conductances, reduce, tiled_conductances};
+use crate::wires::{WireTable, WiresError, effective_conductances, reduce, tiled_conductances};
 use ndarray::Array2;
 
 fn error(g: &Array2<f64>, wires: &Wires, sense: Sense) -> WiresError {
@@ -96,4 +96,16 @@ fn absurd_numbers_are_refused_or_survived() {
         Sense::VirtualGround,
     );
     assert_eq!(plain, uniform(3, 3, 1e-4, 4).t());
+}
+
+#[test]
+fn tables_whose_texts_are_no_lines_are_refused() {
+    let good = include_str!("../../../../../hw-specs/wires/neurosim-1.4.toml");
+    let bad = good.replacen("name = \"", "name = \"\\u001b[2J", 1);
+    assert_ne!(bad, good);
+    let message = WireTable::parse(&bad, "my.toml").unwrap_err().to_string();
+    assert!(
+        message.contains("my.toml: `name` has the character \\u001b"),
+        "{message}"
+    );
 }

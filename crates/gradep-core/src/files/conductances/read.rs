@@ -12,6 +12,7 @@ use analog_substrate::{
     arrays::{ArrayMap, Bank, ConductanceMap, Direction, Part},
     chip::spec::Spec,
     device::Stuck,
+    text::{check_line, printable},
 };
 use ndarray::Array2;
 use serde::de::DeserializeOwned;
@@ -33,6 +34,16 @@ pub fn read_conductances(
     let path = folder.join("chip.json");
     let index: Index = read_json(&path)?;
     check(&path, "format", &index.format, FORMAT)?;
+    let spec = &index.provenance.spec;
+    if check_line(spec).is_err() {
+        let found = printable(spec);
+        return Err(wrong(
+            &path,
+            "provenance.spec",
+            found,
+            "printable text in one line",
+        ));
+    }
     if let Some(chip) = chip {
         check(
             &path,

@@ -2,7 +2,10 @@
 
 use super::{FORMAT_VERSION, ModelFileError, TrainedOn};
 use crate::data::ImageShape;
-use analog_substrate::{Activation, ActivationKind, Cell};
+use analog_substrate::{
+    Activation, ActivationKind, Cell,
+    text::{check_line, printable},
+};
 use serde::de::{DeserializeOwned, IntoDeserializer, value};
 use std::collections::HashMap;
 use std::path::Path;
@@ -106,6 +109,15 @@ impl Metadata<'_> {
             },
         };
         let source = self.strings.get("trained_on");
+        if let Some(source) = source
+            && check_line(source).is_err()
+        {
+            return Err(self.error(
+                "trained_on",
+                &printable(source),
+                "printable text in one line",
+            ));
+        }
         Ok(source.map(|source| TrainedOn {
             source: source.clone(),
             shape,

@@ -20,7 +20,10 @@ use bench_hw::{
         QualityError, SCHEMA, Store, Trained, bands, default_times,
     },
 };
-use gradep_core::files::{write_atomically, write_npz};
+use gradep_core::{
+    files::{write_atomically, write_npz},
+    run_dir::command_line,
+};
 use std::{
     fs,
     io::Write as _,
@@ -199,7 +202,7 @@ fn document(
     let digital = best.map(|best| Digital::measure(&bench.runs[0], best.flow_time));
     Ok(Document {
         schema: SCHEMA,
-        command: std::env::args().collect(),
+        command: command_line(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         track: arguments.track.name().to_owned(),
         n: arguments.count.get(),
