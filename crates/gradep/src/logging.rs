@@ -25,6 +25,8 @@ pub(crate) fn start(global: &GlobalArgs) {
         .with_target(false)
         .with_ansi(terminal && !no_color)
         .fmt_fields(fields())
+        // It would say so on stderr, which is what could not be written to, and panic there.
+        .log_internal_errors(false)
         .with_writer(|| AboveProgress);
     if terminal {
         log.without_time().init();

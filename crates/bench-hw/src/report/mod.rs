@@ -16,7 +16,7 @@ use gradep_core::{
     files::{ArrayFileError, Model, write_npz},
     generate::{GenerateError, Generator, starting_noise},
     run::{Divergence, Run},
-    run_dir::{MetricsTable, RunDirError},
+    run_dir::{MetricsTable, RunDir, RunDirError},
 };
 use ndarray::{ArrayView2, Axis, arr0, s};
 use samples::{CLASS_TIME, SHARE_SAMPLES, STRIP_TIMES};
@@ -25,6 +25,9 @@ use std::path::Path;
 /// Samples in the grid, and in each column of the strip.
 const GRID_SAMPLES: usize = 64;
 const STRIP_SAMPLES: usize = 10;
+
+/// The files of `figures/`.
+const FIGURES: [&str; 4] = ["loss.svg", "traces.svg", "strip.png", "samples.png"];
 
 /// Why a run could not be reported on.
 #[derive(Debug, thiserror::Error)]
@@ -67,33 +70,41 @@ pub struct Report {
 pub fn write_report(run: &Run, mut go_on: impl FnMut(f64) -> bool) -> Result<Report, ReportError> {
     let (directory, config) = (run.directory(), run.trainer().config());
     let table = directory.metrics()?;
-    let mut undrawn = draw_training(run, &table)?;
-    let mut drawn = |outcome: Result<(), FigureError>| undrawn.extend(outcome.err());
-    let (name, folder) = (folder_name(directory.root()), directory.figures());
-
     let model = run.model();
     let shape = model.image_shape();
     let samples = samples_of(config, &model, &mut go_on)?;
+    // Numbers first: whatever becomes of the pictures, what took the time is on the disk.
+    write_samples(&directory.samples(), samples.counted.view(), shape)?;
+    let summary = Summary::new(run, &table, Some(samples.summary), None)?;
+    directory.write_summary(&summary)?;
+
+    let mut undrawn = draw_training(run, &table)?;
+    let mut drawn = |outcome: Result<(), FigureError>| undrawn.extend(outcome.err());
+    let (name, folder) = (folder_name(directory.root()), directory.figures());
+    let [_, _, strip_file, grid_file] = FIGURES;
     let strip = samples.strip.slice(s![.., ..STRIP_SAMPLES, ..]);
     drawn(figures::draw_strip(
         &name,
         strip,
         shape,
         config.seed,
-        &folder.join("strip.png"),
+        &folder.join(strip_file),
     ));
     drawn(figures::draw_grid(
         &name,
         samples.grid.view(),
         shape,
         config,
-        &folder.join("samples.png"),
+        &folder.join(grid_file),
     ));
-    write_samples(&directory.samples(), samples.counted.view(), shape)?;
-
-    let summary = Summary::new(run, &table, Some(samples.summary), None)?;
-    directory.write_summary(&summary)?;
     Ok(Report { summary, undrawn })
+}
+
+/// The figures of [`write_report`] that a directory does not have, by the names of their files.
+pub fn missing_figures(directory: &RunDir) -> Vec<&'static str> {
+    let folder = directory.figures();
+    let is_missing = |name: &&str| !folder.join(name).is_file();
+    FIGURES.into_iter().filter(is_missing).collect()
 }
 
 /// Draws how a run that has diverged was trained, and writes a `summary.json` that says why it ended. There are
@@ -104,9 +115,9 @@ pub fn write_report(run: &Run, mut go_on: impl FnMut(f64) -> bool) -> Result<Rep
 pub fn write_divergence(run: &Run, why: &Divergence) -> Result<Report, ReportError> {
     let directory = run.directory();
     let table = directory.metrics()?;
-    let undrawn = draw_training(run, &table)?;
     let summary = Summary::new(run, &table, None, Some(why.to_string()))?;
     directory.write_summary(&summary)?;
+    let undrawn = draw_training(run, &table)?;
     Ok(Report { summary, undrawn })
 }
 
@@ -114,8 +125,9 @@ pub fn write_divergence(run: &Run, why: &Divergence) -> Result<Report, ReportErr
 fn draw_training(run: &Run, table: &MetricsTable) -> Result<Vec<FigureError>, RunDirError> {
     let (directory, config) = (run.directory(), run.trainer().config());
     let (name, folder) = (folder_name(directory.root()), directory.figures());
-    let loss = figures::draw_loss(&name, table, &folder.join("loss.svg"))?;
-    let traces = figures::draw_traces(&name, config, table, &folder.join("traces.svg"))?;
+    let [loss_file, traces_file, ..] = FIGURES;
+    let loss = figures::draw_loss(&name, table, &folder.join(loss_file))?;
+    let traces = figures::draw_traces(&name, config, table, &folder.join(traces_file))?;
     Ok([loss, traces].into_iter().filter_map(Result::err).collect())
 }
 

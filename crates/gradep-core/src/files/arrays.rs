@@ -1,5 +1,6 @@
 //! Arrays in `NumPy`'s formats.
 
+use super::deferred::Deferred;
 use super::{Elements, FileAccessError, NpyError, decode_npy, read_file, write_file};
 use crate::data::ImageShape;
 use analog_substrate::{Couplings, kernels::Real};
@@ -328,6 +329,16 @@ pub fn npz_bytes(fill: impl FnOnce(&mut NpzArrays<'_>) -> io::Result<()>) -> io:
 }
 
 fn fill_npz(
+    target: &mut dyn Target,
+    fill: impl FnOnce(&mut NpzArrays<'_>) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut deferred = Deferred::new(target);
+    let filled = fill_archive(&mut deferred, fill);
+    // The system's error is the cause of any other.
+    deferred.into_outcome().and(filled)
+}
+
+fn fill_archive(
     target: &mut dyn Target,
     fill: impl FnOnce(&mut NpzArrays<'_>) -> io::Result<()>,
 ) -> io::Result<()> {

@@ -5,6 +5,7 @@ mod access;
 mod arrays;
 mod atomic;
 mod conductances;
+mod deferred;
 mod gzip;
 mod model;
 mod npy;

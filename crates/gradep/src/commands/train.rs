@@ -9,7 +9,8 @@ use crate::{
     signals::StopFlag,
 };
 use analog_substrate::IdealError;
-use bench_hw::report::{ReportError, Summary, write_divergence, write_report};
+use bench_hw::figure::FigureError;
+use bench_hw::report::{ReportError, Summary, missing_figures, write_divergence, write_report};
 use gradep_core::{
     config::{Change, Origin, Resolved},
     data::Dataset,
@@ -40,8 +41,15 @@ pub(super) fn train(arguments: &TrainArgs, global: &GlobalArgs) -> anyhow::Resul
             let is_finished = directory
                 .status()
                 .is_ok_and(|s| s.state == RunState::Finished);
-            if is_finished && changes.is_empty() {
+            let undrawn = missing_figures(directory);
+            if is_finished && changes.is_empty() && undrawn.is_empty() {
                 return already_finished(directory, arguments.json);
+            }
+            if is_finished && changes.is_empty() {
+                tracing::info!(
+                    "all epochs are done; figures are missing: {}",
+                    undrawn.join(", ")
+                );
             }
             let changes: Vec<String> = changes.iter().map(Change::to_string).collect();
             let run = Run::resume(resumption)?;
@@ -196,6 +204,13 @@ fn finish(run: &mut Run, stop: &StopFlag, json: bool, quiet: bool) -> anyhow::Re
     };
     for missing in &report.undrawn {
         tracing::warn!("no figure: {missing}");
+    }
+    if report.undrawn.iter().any(FigureError::is_of_the_machine) {
+        let root = run.directory().root();
+        tracing::warn!(
+            "once the cause is gone, gradep train --resume {} draws what is missing",
+            root.display()
+        );
     }
     run.end(RunState::Finished, Exit::Success as u8)?;
     if json {
