@@ -16,10 +16,13 @@ mod fit;
 mod help;
 mod idle;
 mod misuse;
+mod names;
 mod outputs;
 mod quiet;
 mod relax_chip;
 mod report;
+mod signals;
+mod strangers;
 mod train;
 
 use assert_cmd::{Command, cargo::cargo_bin_cmd};
