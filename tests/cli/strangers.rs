@@ -52,7 +52,9 @@ fn texts_of_specs_and_devices_that_are_no_lines_are_refused_everywhere() {
             no_orders(&output, command);
             let message = String::from_utf8(output.stderr).unwrap();
             assert!(
-                message.contains(file) && message.contains(&format!("`{key}` has the character")),
+                message.contains(file)
+                    && message.contains(&format!("`{key}`"))
+                    && message.contains("has the character"),
                 "{message}"
             );
             assert_eq!(message.lines().count(), 1);
@@ -157,4 +159,37 @@ fn a_deck_does_what_it_says_whatever_the_spec_is_called() {
             assert!(inputs.path("deck.txt").is_file() && !inputs.path("broken").exists());
         }
     }
+}
+
+/// A model's name is a cell of a table, a label of pictures and words of a page: `=` would be a formula
+/// to a spreadsheet.
+#[test]
+fn tables_pictures_and_pages_show_names_as_text() {
+    let inputs = Inputs::new();
+    let folder = inputs.path("");
+    let name = format!("={ORDERS}.safetensors");
+    fs::rename(inputs.path("model.safetensors"), folder.join(&name)).unwrap();
+    let quality = "bench quality --mode ideal --times 1 -n 20 --track P --out q --run";
+    let report = "report q -o page.html";
+    for (line, more) in [(quality, Some(name.as_str())), (report, None)] {
+        let mut command = gradep();
+        command
+            .current_dir(&folder)
+            .args(line.split(' '))
+            .args(more);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        no_orders(&output, line);
+    }
+    let table = fs::read_to_string(folder.join("q/quality.csv")).unwrap();
+    assert!(table.contains(",'=a\\u001b[2J"), "{table}");
+    for file in ["q/quality.csv", "q/quality-flow.svg", "page.html"] {
+        let text = fs::read_to_string(folder.join(file)).unwrap();
+        let bad = text
+            .chars()
+            .find(|&c| (c != '\n' && c.is_control()) || c == '\u{202e}');
+        assert_eq!(bad, None, "{file}");
+    }
+    let page = fs::read_to_string(folder.join("page.html")).unwrap();
+    assert!(page.contains(r"=a\u001b[2J"));
 }

@@ -414,3 +414,51 @@ fn a_run_that_cannot_begin_leaves_nothing_behind() {
     }
     assert_code(&resume(&run, &[]), 2);
 }
+
+/// Figures that a full disk or a mistaken hand took are drawn later, of what is there: nothing is trained anew.
+#[test]
+fn a_finished_run_draws_the_figures_that_it_lacks() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    let settings = [
+        "network.layers=[64,4]",
+        "training.epochs=1",
+        "sampling.step=0.5",
+    ];
+    let mut command = gradep();
+    command.args(["train", "-q", "--out"]).arg(&run);
+    command.args(settings.map(|setting| format!("-s={setting}")));
+    assert_code(&command.output().unwrap(), 0);
+    let kept = results(&run);
+    let [loss, grid] = ["loss.svg", "samples.png"].map(|name| run.join("figures").join(name));
+    let before = [&loss, &grid].map(|path| fs::read(path).unwrap());
+    // Something else is where one belongs.
+    fs::remove_file(&grid).unwrap();
+    fs::remove_file(&loss).unwrap();
+    fs::create_dir(&loss).unwrap();
+    let output = resume(&run, &[]);
+    assert_code(&output, 0);
+    let said = stderr(&output);
+    assert!(
+        said.contains("figures are missing: loss.svg, samples.png"),
+        "{said}"
+    );
+    let advice = format!(
+        "gradep train --resume {} draws what is missing",
+        run.display()
+    );
+    assert!(
+        said.contains("no figure: ") && said.contains(&advice),
+        "{said}"
+    );
+    fs::remove_dir(&loss).unwrap();
+    assert_code(&resume(&run, &[]), 0);
+    assert!([&loss, &grid].map(|path| fs::read(path).unwrap()) == before);
+    assert!(results(&run) == kept);
+    assert_eq!(json(&run.join("status.json"))["state"], "finished");
+    let output = resume(&run, &[]);
+    assert!(
+        stderr(&output).contains("all epochs are done; draw samples"),
+        "{output:?}"
+    );
+}

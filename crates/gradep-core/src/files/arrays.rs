@@ -424,6 +424,40 @@ mod tests {
         assert_eq!(bytes, fs::read(path).unwrap());
     }
 
+    /// The system's own error comes out, whatever the byte at which the disk is full.
+    #[test]
+    fn a_full_disk_is_what_is_told() {
+        struct Full(Cursor<Vec<u8>>, u64);
+        impl Write for Full {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                if self.0.position() + bytes.len() as u64 > self.1 {
+                    return Err(io::ErrorKind::StorageFull.into());
+                }
+                self.0.write(bytes)
+            }
+
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        impl Seek for Full {
+            fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+                self.0.seek(to)
+            }
+        }
+        let array = arr2(&[[1.0_f32, 2.0]]);
+        let fill = |room| {
+            let mut target = Full(Cursor::new(Vec::new()), room);
+            fill_npz(&mut target, |npz| npz.add("x", &array))
+        };
+        let whole = npz_bytes(|npz| npz.add("x", &array)).unwrap().len() as u64;
+        assert!(fill(whole).is_ok());
+        for room in 0..whole {
+            let error = fill(room).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::StorageFull, "{room}: {error}");
+        }
+    }
+
     #[test]
     fn the_array_is_named_or_the_only_one() {
         let folder = folder();

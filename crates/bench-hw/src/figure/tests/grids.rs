@@ -196,3 +196,26 @@ fn images_are_drawn_in_their_own_shape_and_colours() {
     );
     assert_eq!(found, [[o, o, o, w, w, w]]);
 }
+
+/// XML has no control characters, not even escaped: a name with one would be a picture that no viewer opens.
+#[test]
+fn a_name_with_control_characters_is_drawn_as_escapes() {
+    let folder = folder();
+    let images = Array2::zeros((4, 16));
+    let grid = SampleGrid {
+        run: "a\u{1b}[2J\u{202e}<&b",
+        images: images.view(),
+        shape: ImageShape::of_pixels(16),
+        seed: 0,
+        flow_time: 1.0,
+    };
+    let path = folder.path.join("named.svg");
+    grid.write(&path).unwrap();
+    let svg = fs::read_to_string(path).unwrap();
+    let document = roxmltree::Document::parse(&svg).unwrap();
+    let texts: String = document
+        .descendants()
+        .filter_map(|node| node.text())
+        .collect();
+    assert!(texts.contains(r"a\u001b[2J\u202e<&b"), "{texts}");
+}
