@@ -463,3 +463,27 @@ fn numbers_in_a_device_file_read_back_as_what_was_fitted() {
         }
     }
 }
+
+/// Names of files stand in comments and strings of the device file: they stay there. What no device can
+/// have is told of the measurements, not of a line of a file that was never written.
+#[test]
+fn what_a_device_file_says_is_of_the_measurements() {
+    let base = base("pcm");
+    let text = synthetic("pcm", Kind::ProgrammingNoise, 50, 0.001, 1);
+    let options = Options::default();
+    let mut found = fit(Kind::ProgrammingNoise, &table(&text), &base, &options).unwrap();
+    let file = found
+        .device_file("a\nb", "my\nlevels = 3\n\u{1b}[2J.csv", &base)
+        .unwrap();
+    let device = Device::parse(&file, "a.toml").unwrap();
+    assert_eq!((device.name(), device.levels()), (r"a\u000ab", None));
+    assert!(file.lines().all(|line| line != "levels = 3"), "{file}");
+    found.section.insert("sigma".to_owned(), "huge".into());
+    let error = found.device_file("mine", "my.csv", &base).unwrap_err();
+    let message = error.to_string();
+    assert!(
+        message.starts_with("my.csv: the fit says `sigma = \"huge\"`")
+            && !message.contains("line "),
+        "{message}"
+    );
+}
