@@ -3,8 +3,8 @@
 use analog_substrate::{IdealError, chip::ChipError};
 use bench_hw::figure::FigureError;
 use gradep_core::{
-    generate::GenerateError, gradep::Refusal, oracle::OracleError, run::Divergence,
-    run_dir::RunDirError,
+    files::LockError, generate::GenerateError, gradep::Refusal, oracle::OracleError,
+    run::Divergence,
 };
 use std::{
     io::{self, ErrorKind},
@@ -91,8 +91,8 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     if is_numerical(cause) {
         return Some(Exit::Numerics);
     }
-    let machine = matches!(cause.downcast_ref(), Some(FigureError::Draw { .. }))
-        || matches!(cause.downcast_ref(), Some(RunDirError::InUse { .. }));
+    let machine =
+        matches!(cause.downcast_ref(), Some(FigureError::Draw { .. })) || cause.is::<LockError>();
     machine.then_some(Exit::Failure)
 }
 

@@ -1,7 +1,7 @@
 //! Finished curves on disk, so that an interrupted bench goes on where it was.
 
 use super::{Curve, QualityError};
-use gradep_core::files::write_atomically;
+use gradep_core::files::{make_folder, write_atomically};
 use ndarray::Array3;
 use ndarray_npy::{NpzReader, NpzWriter};
 use serde::{Deserialize, Serialize};
@@ -39,7 +39,7 @@ impl Store {
     /// # Errors
     /// [`QualityError::File`].
     pub fn open(folder: &Path) -> Result<Self, QualityError> {
-        fs::create_dir_all(folder).map_err(QualityError::at(folder))?;
+        make_folder(folder).map_err(QualityError::at(folder))?;
         Ok(Self {
             folder: folder.to_owned(),
         })

@@ -6,6 +6,8 @@ mod arrays;
 mod atomic;
 mod conductances;
 mod gzip;
+mod leftovers;
+mod lock;
 mod model;
 mod npy;
 
@@ -13,11 +15,14 @@ pub use access::FileAccessError;
 pub(crate) use access::{read_file, write_file};
 pub use arrays::{ArrayFileError, NpzArrays, npz_bytes, read_array, read_images, write_npz};
 pub(crate) use arrays::{npy_member, split_name};
-pub use atomic::{check_writable, write_atomically};
+pub(crate) use atomic::sync_folder;
+pub use atomic::{check_writable, make_folder, write_atomically};
 pub use conductances::{
     ChipMap, ConductanceFileError, Provenance, read_conductances, spec_hash, write_conductances,
 };
 pub(crate) use gzip::{is_gzip, unpack, unpacking};
+pub use leftovers::is_leftover;
+pub use lock::{FolderLock, LockError, first_entry};
 pub use model::{Model, ModelFileError, Stated, TrainedOn};
 pub use ndarray_npy::WritableElement;
 pub use npy::NpyError;

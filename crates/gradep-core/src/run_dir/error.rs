@@ -1,6 +1,6 @@
 //! Why a run directory cannot be used.
 
-use crate::config::ConfigError;
+use crate::{config::ConfigError, files::LockError};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -30,12 +30,9 @@ pub enum RunDirError {
         /// The folder.
         path: PathBuf,
     },
-    /// Another process works in the directory.
-    #[error("{}: is in use by another process", path.display())]
-    InUse {
-        /// The folder.
-        path: PathBuf,
-    },
+    /// Another process works in the directory, or it cannot be locked.
+    #[error("{0}")]
+    Lock(#[from] LockError),
     /// The run's configuration cannot be used.
     #[error("{0}")]
     Config(#[from] ConfigError),

@@ -29,12 +29,12 @@ pub use status::{RunState, Status};
 
 use crate::{
     config::{Config, Resolved},
-    files::write_atomically,
+    files::{FolderLock, make_folder, sync_folder, write_atomically},
 };
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
-    fs::{self, File, TryLockError},
+    fs,
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
@@ -58,7 +58,7 @@ const LOCK: &str = "run.lock";
 pub struct RunDir {
     root: PathBuf,
     /// The operating system releases the lock when the process ends, however it ends.
-    _lock: File,
+    _lock: FolderLock,
 }
 
 impl RunDir {
@@ -67,7 +67,7 @@ impl RunDir {
     /// # Errors
     /// [`RunDirError::Io`].
     pub fn create_in(parent: &Path, config_hash: &str) -> Result<Self, RunDirError> {
-        fs::create_dir_all(parent).map_err(RunDirError::io(parent))?;
+        make_folder(parent).map_err(RunDirError::io(parent))?;
         let name = format!("{}-{config_hash}", file_time(Timestamp::now()));
         let mut root = parent.join(&name);
         let mut copies = 1;
@@ -79,6 +79,7 @@ impl RunDir {
             copies += 1;
             root = parent.join(format!("{name}-{copies}"));
         }
+        sync_folder(parent).map_err(RunDirError::io(parent))?;
         Self::prepare(root)
     }
 
@@ -87,9 +88,9 @@ impl RunDir {
     ///
     /// # Errors
     /// [`RunDirError::NotEmpty`] without `force`; [`RunDirError::NotARun`] where other things than
-    /// a run lie there; [`RunDirError::InUse`]; [`RunDirError::Io`].
+    /// a run lie there; [`RunDirError::Lock`]; [`RunDirError::Io`].
     pub fn create_at(root: &Path, force: bool) -> Result<Self, RunDirError> {
-        fs::create_dir_all(root).map_err(RunDirError::io(root))?;
+        make_folder(root).map_err(RunDirError::io(root))?;
         let mut entries = fs::read_dir(root).map_err(RunDirError::io(root))?;
         if entries.next().is_none() {
             return Self::prepare(root.to_owned());
@@ -115,7 +116,7 @@ impl RunDir {
     /// Opens the directory of an earlier run, to resume it.
     ///
     /// # Errors
-    /// [`RunDirError::NotARun`], [`RunDirError::InUse`], [`RunDirError::Io`].
+    /// [`RunDirError::NotARun`], [`RunDirError::Lock`], [`RunDirError::Io`].
     pub fn open(root: &Path) -> Result<Self, RunDirError> {
         if !root.join(LOCK).is_file() {
             return Err(RunDirError::NotARun {
@@ -124,15 +125,15 @@ impl RunDir {
         }
         Ok(Self {
             root: root.to_owned(),
-            _lock: lock(root)?,
+            _lock: FolderLock::take(root, LOCK)?,
         })
     }
 
     fn prepare(root: PathBuf) -> Result<Self, RunDirError> {
-        let lock = lock(&root)?;
+        let lock = FolderLock::take(&root, LOCK)?;
         for folder in [CHECKPOINTS, FIGURES] {
             let path = root.join(folder);
-            fs::create_dir(&path).map_err(RunDirError::io(&path))?;
+            make_folder(&path).map_err(RunDirError::io(&path))?;
         }
         Ok(Self { root, _lock: lock })
     }
@@ -343,25 +344,6 @@ pub fn model_in(root: &Path) -> PathBuf {
 /// Where the checkpoints of the run in `root` lie.
 pub fn checkpoints_in(root: &Path) -> PathBuf {
     root.join(CHECKPOINTS)
-}
-
-/// Takes the lock of a run directory.
-fn lock(root: &Path) -> Result<File, RunDirError> {
-    let path = root.join(LOCK);
-    let file = File::create(&path).map_err(RunDirError::io(&path))?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            return Err(RunDirError::InUse {
-                path: root.to_owned(),
-            });
-        }
-        // Some network file systems have no locks: the run is still worth doing.
-        Err(TryLockError::Error(error)) => {
-            tracing::warn!("cannot lock {}: {error}", path.display());
-        }
-    }
-    Ok(file)
 }
 
 fn absent_is_fine(result: io::Result<()>) -> io::Result<()> {

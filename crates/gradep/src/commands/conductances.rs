@@ -16,10 +16,12 @@ use analog_substrate::{
     words::counted,
 };
 use anyhow::{Context as _, ensure};
-use gradep_core::files::{ChipMap, Provenance, read_conductances, spec_hash, write_conductances};
+use gradep_core::files::{
+    ChipMap, Provenance, make_folder, read_conductances, spec_hash, write_conductances,
+};
 use serde::Serialize;
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -148,7 +150,7 @@ pub(super) fn chip_folders(map: &Path) -> anyhow::Result<Vec<(String, PathBuf)>>
 }
 
 fn write(folder: &Path, chip: &ChipMap) -> anyhow::Result<()> {
-    fs::create_dir_all(folder).with_context(|| format!("{}: cannot be made", folder.display()))?;
+    make_folder(folder).with_context(|| format!("{}: cannot be made", folder.display()))?;
     write_conductances(folder, chip)?;
     Ok(())
 }

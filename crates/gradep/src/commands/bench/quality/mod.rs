@@ -11,6 +11,7 @@ use crate::{
     progress::ShareProgress,
 };
 use analog_substrate::chip::TransientSettings;
+use bench_hw::sweep::LOCK;
 use bench_hw::{
     figure::{Abscissa, QualityFront, QualityTime},
     generation::Mode,
@@ -20,7 +21,7 @@ use bench_hw::{
         QualityError, SCHEMA, Store, Trained, bands, default_times,
     },
 };
-use gradep_core::files::{write_atomically, write_npz};
+use gradep_core::files::{FolderLock, first_entry, make_folder, write_atomically, write_npz};
 use std::{
     fs,
     io::Write as _,
@@ -54,7 +55,7 @@ pub(in crate::commands) fn quality(
         Some(folder) => folder.clone(),
         None => PathBuf::from("bench").join(format!("quality-{}", &id[..8])),
     };
-    claim(&folder, &id, &runs)?;
+    let _held = claim(&folder, &id, &runs)?;
     let store = Store::open(&folder.join("cells"))?;
     tracing::info!("{} curves in {}", bench.curves(), folder.display());
     let mut progress = ShareProgress::start(global.quiet);
@@ -153,15 +154,19 @@ fn axes(arguments: &QualityArgs) -> anyhow::Result<Axes> {
     })
 }
 
-/// Makes the folder, or checks that what is in it is an earlier part of the same result.
-fn claim(folder: &Path, id: &str, runs: &[Trained]) -> anyhow::Result<()> {
+/// Makes the folder and holds it, or checks that what is in it is an earlier part of the same result.
+fn claim(folder: &Path, id: &str, runs: &[Trained]) -> anyhow::Result<FolderLock> {
     let plan = folder.join(PLAN);
     let models: Vec<&str> = runs.iter().map(|run| run.id.as_str()).collect();
     let document = serde_json::json!({"schema": SCHEMA, "id": id, "models": models});
     let text = document.to_string();
-    let is_empty = fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |cause| QualityError::File { path, cause }
+    };
+    let vacant = first_entry(folder, LOCK).map_err(failed(folder))?.is_none();
     let found = fs::read_to_string(&plan).ok();
-    if !is_empty && found.as_deref() != Some(&text) {
+    if !vacant && found.as_deref() != Some(&text) {
         let found: serde_json::Value =
             serde_json::from_str(&found.unwrap_or_default()).unwrap_or_default();
         let other = if found["models"].is_array() && found["models"] != document["models"] {
@@ -179,13 +184,10 @@ fn claim(folder: &Path, id: &str, runs: &[Trained]) -> anyhow::Result<()> {
         );
         return Err(Usage(reason).into());
     }
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |cause| QualityError::File { path, cause }
-    };
-    fs::create_dir_all(folder).map_err(failed(folder))?;
+    make_folder(folder).map_err(failed(folder))?;
+    let held = FolderLock::take(folder, LOCK)?;
     write_atomically(&plan, |file| file.write_all(text.as_bytes())).map_err(failed(&plan))?;
-    Ok(())
+    Ok(held)
 }
 
 fn document(
