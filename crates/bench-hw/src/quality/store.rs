@@ -1,9 +1,9 @@
 //! Finished curves on disk, so that an interrupted bench goes on where it was.
 
 use super::{Curve, QualityError};
-use gradep_core::files::{make_folder, write_atomically};
+use gradep_core::files::{make_folder, write_atomically, write_npz};
 use ndarray::Array3;
-use ndarray_npy::{NpzReader, NpzWriter};
+use ndarray_npy::NpzReader;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::{
@@ -65,13 +65,7 @@ impl Store {
     pub fn write(&self, key: &Map<String, Value>, part: &Part) -> Result<(), QualityError> {
         let name = name_of(key);
         let path = self.folder.join(format!("{name}.npz"));
-        write_atomically(&path, |file| {
-            let mut npz = NpzWriter::new(file);
-            npz.add_array("samples", &part.samples)
-                .map_err(io::Error::other)?;
-            npz.finish().map(drop).map_err(io::Error::other)
-        })
-        .map_err(QualityError::at(&path))?;
+        write_npz(&path, |npz| npz.add("samples", &part.samples))?;
         let path = self.folder.join(format!("{name}.json"));
         let file = CurveFile {
             key: key.clone(),

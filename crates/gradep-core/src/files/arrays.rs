@@ -1,6 +1,8 @@
 //! Arrays in `NumPy`'s formats.
 
-use super::{Elements, FileAccessError, NpyError, decode_npy, read_file, write_file};
+use super::{
+    Elements, FileAccessError, NpyError, decode_npy, read_file, unfailing::Unfailing, write_file,
+};
 use crate::data::ImageShape;
 use analog_substrate::{Couplings, kernels::Real};
 use ndarray::{Array2, Ix2};
@@ -253,13 +255,13 @@ fn batch<R: Real>(
 }
 
 /// Where an archive goes: its directory at the end needs places of what is before it.
-trait Target: Write + Seek {}
+pub(super) trait Target: Write + Seek {}
 
 impl<T: Write + Seek> Target for T {}
 
 /// The arrays of a `.npz` file that is being written.
 pub struct NpzArrays<'a> {
-    writer: NpzWriter<&'a mut dyn Target>,
+    writer: NpzWriter<Unfailing<&'a mut dyn Target>>,
     names: BTreeSet<String>,
 }
 
@@ -327,17 +329,17 @@ pub fn npz_bytes(fill: impl FnOnce(&mut NpzArrays<'_>) -> io::Result<()>) -> io:
     Ok(bytes.into_inner())
 }
 
-fn fill_npz(
+pub(super) fn fill_npz(
     target: &mut dyn Target,
     fill: impl FnOnce(&mut NpzArrays<'_>) -> io::Result<()>,
 ) -> io::Result<()> {
     let mut arrays = NpzArrays {
-        writer: NpzWriter::new(target),
+        writer: NpzWriter::new(Unfailing::new(target)),
         names: BTreeSet::new(),
     };
     fill(&mut arrays)?;
-    arrays.writer.finish().map_err(io::Error::other)?;
-    Ok(())
+    let written = arrays.writer.finish().map_err(io::Error::other)?;
+    written.into_result()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod leftovers;
 mod lock;
 mod model;
 mod npy;
+mod unfailing;
 
 pub use access::FileAccessError;
 pub(crate) use access::{read_file, write_file};
