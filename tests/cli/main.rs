@@ -20,6 +20,7 @@ mod outputs;
 mod quiet;
 mod relax_chip;
 mod report;
+mod strangers;
 mod train;
 
 use assert_cmd::{Command, cargo::cargo_bin_cmd};

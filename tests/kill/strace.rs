@@ -62,9 +62,7 @@ impl Fault {
             Self::Kill => Err(format!("was not reached: {stopped:?}")),
             Self::FullDisk => {
                 let code = stopped.status.code();
-                // A figure that cannot be drawn is no reason to call a training failed: a warning says so.
-                let said = words.contains("No space left");
-                if !(said && matches!(code, Some(0 | 1))) {
+                if code != Some(1) || !words.contains("No space left") {
                     return Err(format!("a full disk ended with {code:?}: {words}"));
                 }
                 if words.contains("panicked") || words.contains("drop failed") {

@@ -23,10 +23,12 @@ pub mod kernels;
 mod layers;
 mod lines;
 mod nearest;
+pub mod printable;
 pub mod random;
 mod solvers;
 pub mod statistics;
 mod substrate;
+pub mod toml_text;
 pub mod wires;
 pub mod words;
 

@@ -1,5 +1,6 @@
 //! How the process ends.
 
+use crate::console;
 use analog_substrate::{IdealError, chip::ChipError};
 use bench_hw::figure::FigureError;
 use gradep_core::{
@@ -52,14 +53,14 @@ pub(crate) fn report(outcome: anyhow::Result<Exit>) -> Exit {
         // `gradep … | head`: the reader has what it wanted.
         Err(error) if is_broken_pipe(&error) => Exit::Success,
         Err(error) => {
-            eprintln!("error: {}", message(&error));
+            console::say(&format!("error: {}", message(&error)));
             of(&error)
         }
     }
 }
 
 /// The error and its causes in a line. Some say their cause themselves: it is not said twice.
-fn message(error: &anyhow::Error) -> String {
+pub(crate) fn message(error: &anyhow::Error) -> String {
     let mut message = String::new();
     for cause in error.chain().map(ToString::to_string) {
         if message.is_empty() {

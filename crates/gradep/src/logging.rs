@@ -1,8 +1,10 @@
 //! Log lines on stderr.
 
 use crate::{cli::GlobalArgs, progress};
+use analog_substrate::printable::printable_lines;
 use std::io::{self, IsTerminal as _, Write};
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::fmt::format;
 
 /// Starts logging at the level that `-q` and `-v` ask for. Colour only on a terminal, and not
 /// where `NO_COLOR` is set; times only in a file, where no one watches them arrive.
@@ -19,6 +21,14 @@ pub(crate) fn start(global: &GlobalArgs) {
         .with_max_level(level)
         .with_target(false)
         .with_ansi(terminal && !no_color)
+        .fmt_fields(format::debug_fn(|line, field, value| {
+            let value = format!("{value:?}");
+            let value = printable_lines(&value);
+            match field.name() {
+                "message" => write!(line, "{value}"),
+                name => write!(line, " {name}={value}"),
+            }
+        }))
         .with_writer(|| AboveProgress);
     if terminal {
         log.without_time().init();

@@ -2,14 +2,14 @@
 
 use crate::{console, exit::Usage};
 use anyhow::{Context as _, ensure};
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use gradep_core::files::{NpzArrays, check_writable, npz_bytes, write_atomically, write_npz};
 use serde::Serialize;
 use std::{
-    convert::Infallible,
+    ffi::OsString,
     fmt,
     io::{self, Write as _},
     path::{Path, PathBuf},
-    str::FromStr,
 };
 
 /// The file that a command was asked for.
@@ -21,11 +21,13 @@ pub enum Output {
     File(PathBuf),
 }
 
-impl FromStr for Output {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(Self::named(text))
+impl From<OsString> for Output {
+    fn from(typed: OsString) -> Self {
+        if typed == "-" {
+            Self::Stdout
+        } else {
+            Self::File(typed.into())
+        }
     }
 }
 
@@ -39,14 +41,6 @@ impl fmt::Display for Output {
 }
 
 impl Output {
-    /// What is typed.
-    pub fn named(text: &str) -> Self {
-        match text {
-            "-" => Self::Stdout,
-            name => Self::File(name.into()),
-        }
-    }
-
     /// The file, if it is one.
     pub fn file(&self) -> Option<&Path> {
         match self {
@@ -137,11 +131,13 @@ pub(crate) fn claim_folder(folder: &Path) -> anyhow::Result<()> {
 }
 
 /// Parses the name of a folder to write to.
-pub fn folder(text: &str) -> Result<PathBuf, String> {
-    match text {
-        "-" => Err("standard output holds no folder; expected a name (./- for this one)".into()),
-        name => Ok(name.into()),
-    }
+pub fn folder() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().try_map(|name| {
+        if name == "-" {
+            return Err("standard output holds no folder; expected a name (./- for this one)");
+        }
+        Ok(PathBuf::from(name))
+    })
 }
 
 #[cfg(test)]
@@ -150,10 +146,16 @@ mod tests {
 
     #[test]
     fn a_dash_is_standard_output_and_no_folder() {
-        assert_eq!("-".parse(), Ok(Output::Stdout));
-        assert_eq!("./-".parse(), Ok(Output::File("./-".into())));
-        assert!(folder("-").unwrap_err().contains("standard output"));
-        assert_eq!(folder("a"), Ok("a".into()));
+        let output = |name: &str| Output::from(OsString::from(name));
+        assert_eq!(output("-"), Output::Stdout);
+        assert_eq!(output("./-"), Output::File("./-".into()));
+        let parse = |name: &str| {
+            let command = clap::Command::new("a").arg(clap::Arg::new("d").value_parser(folder()));
+            command.try_get_matches_from(["a", name])
+        };
+        let refused = parse("-").unwrap_err().to_string();
+        assert!(refused.contains("standard output"), "{refused}");
+        assert!(parse("a").is_ok());
     }
 
     #[test]

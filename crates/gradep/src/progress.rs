@@ -1,5 +1,7 @@
 //! How far a training run or a bench is, on stderr: a bar on a terminal, a line now and then in a batch log.
 
+use crate::console;
+use analog_substrate::printable::printable;
 use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressStyle};
 use std::{
     io::{self, IsTerminal as _},
@@ -99,16 +101,16 @@ impl ShareProgress {
     #[expect(clippy::cast_sign_loss, reason = "shares are positive")]
     pub fn update(&mut self, share: f64, label: &str) {
         if let Some(bar) = &self.bar {
-            bar.set_message(label.to_owned());
+            bar.set_message(printable(label).into_owned());
             bar.set_position((share * PARTS as f64) as u64);
         } else if self.lines && self.printed.elapsed() >= LINE_EVERY {
             self.printed = Instant::now();
             let left = self.started.elapsed().as_secs_f64() * (1.0 / share - 1.0);
-            eprintln!(
+            console::say(&format!(
                 "{:.0} %: {label}, {} left",
                 100.0 * share,
                 HumanDuration(Duration::from_secs_f64(left.max(0.0)))
-            );
+            ));
         }
     }
 

@@ -9,9 +9,13 @@ use super::{
     sections::{Creep, Drift, Leak, Programming, Range, Read, ReadWhite, Relaxation, Valid, Write},
     shipped::SHIPPED,
 };
-use crate::{chip::spec::one_line, nearest};
+use crate::{
+    nearest,
+    printable::unprintable,
+    toml_text::{one_line, read_text},
+};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 /// A memory device.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,7 +67,7 @@ impl Device {
         if let Some((stem, text)) = named {
             return Self::parse(text, &format!("hw-specs/devices/{stem}.toml"));
         }
-        match std::fs::read_to_string(reference) {
+        match read_text(Path::new(reference)) {
             Ok(text) => Self::parse(&text, reference),
             Err(reason) if reason.kind() == std::io::ErrorKind::NotFound => {
                 Err(DeviceError::Unknown {
@@ -94,6 +98,12 @@ impl Device {
         };
         let mut device: Self = toml::from_str(text).map_err(syntax)?;
         let table: toml::Table = text.parse().map_err(syntax)?;
+        if let Some(found) = unprintable(&table) {
+            return Err(DeviceError::Syntax {
+                file: file.to_owned(),
+                message: found.to_string(),
+            });
+        }
         device.values = super::provenance::value_names(&table);
         match device.problem() {
             Some((key, problem)) => Err(DeviceError::Value {

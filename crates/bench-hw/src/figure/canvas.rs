@@ -5,6 +5,7 @@ use super::{
     raster::{RasterBackend, png_file},
     theme,
 };
+use analog_substrate::printable::printable_lines;
 use gradep_core::files::write_atomically;
 use plotters::style::text_anchor::{HPos, VPos};
 use plotters::{coord::Shift, drawing::DrawingAreaErrorKind, prelude::*};
@@ -57,7 +58,10 @@ pub(super) fn save(path: &Path, drawing: &impl Drawing) -> Result<(), FigureErro
         Format::Svg => {
             let mut text = String::new();
             render(SVGBackend::with_string(&mut text, size), drawing, path)?;
-            in_points(&text, size).into_bytes()
+            // XML has no place for control characters.
+            printable_lines(&in_points(&text, size))
+                .into_owned()
+                .into_bytes()
         }
         Format::Png => {
             let mut rgb = vec![0; 3 * size.0 as usize * size.1 as usize];

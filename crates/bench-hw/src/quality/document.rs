@@ -1,6 +1,7 @@
 //! `quality.json` and `quality.csv`.
 
 use super::{Band, BaselineLine, Curve, Digital, HEADLINE, Pareto, QualityError, Trained};
+use analog_substrate::printable::cell;
 use gradep_core::files::write_atomically;
 use serde::Serialize;
 use std::{io, path::Path};
@@ -113,10 +114,10 @@ impl Document {
                         continue;
                     }
                     table.write_record([
-                        curve.label.clone(),
-                        curve.chip.clone().unwrap_or_default(),
+                        cell(&curve.label),
+                        cell(curve.chip.as_deref().unwrap_or_default()),
                         curve.mode.name().to_owned(),
-                        curve.run.clone(),
+                        cell(&curve.run),
                         curve.sampling_seed.to_string(),
                         curve
                             .chip_seed

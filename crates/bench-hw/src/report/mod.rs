@@ -16,7 +16,7 @@ use gradep_core::{
     files::{ArrayFileError, Model, write_npz},
     generate::{GenerateError, Generator, starting_noise},
     run::{Divergence, Run},
-    run_dir::{MetricsTable, RunDirError},
+    run_dir::{FIGURE_FILES, MetricsTable, RunDir, RunDirError},
 };
 use ndarray::{ArrayView2, Axis, arr0, s};
 use samples::{CLASS_TIME, SHARE_SAMPLES, STRIP_TIMES};
@@ -25,6 +25,12 @@ use std::path::Path;
 /// Samples in the grid, and in each column of the strip.
 const GRID_SAMPLES: usize = 64;
 const STRIP_SAMPLES: usize = 10;
+
+/// Whether a finished run has all its figures: a disk that was full when it ended leaves it without.
+pub fn has_figures(directory: &RunDir) -> bool {
+    let folder = directory.figures();
+    FIGURE_FILES.iter().all(|name| folder.join(name).is_file())
+}
 
 /// Why a run could not be reported on.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +62,8 @@ pub struct Report {
     pub undrawn: Vec<FigureError>,
 }
 
-/// Draws the figures of a run that has done all its epochs, and writes `samples.npz` and `summary.json`.
+/// Writes `samples.npz` and `summary.json` of a run that has done all its epochs, then draws its figures: a
+/// picture that fails costs no numbers.
 ///
 /// `figures/` gets `loss.svg`, `traces.svg`, `strip.png` (samples at flow times 0 to 1.2) and
 /// `samples.png` (at `sampling.until`). Samples are drawn with the seed of the run. `go_on` is told the share of the
@@ -67,13 +74,16 @@ pub struct Report {
 pub fn write_report(run: &Run, mut go_on: impl FnMut(f64) -> bool) -> Result<Report, ReportError> {
     let (directory, config) = (run.directory(), run.trainer().config());
     let table = directory.metrics()?;
-    let mut undrawn = draw_training(run, &table)?;
-    let mut drawn = |outcome: Result<(), FigureError>| undrawn.extend(outcome.err());
-    let (name, folder) = (folder_name(directory.root()), directory.figures());
-
     let model = run.model();
     let shape = model.image_shape();
     let samples = samples_of(config, &model, &mut go_on)?;
+    write_samples(&directory.samples(), samples.counted.view(), shape)?;
+    let summary = Summary::new(run, &table, Some(samples.summary), None)?;
+    directory.write_summary(&summary)?;
+
+    let mut undrawn = draw_training(run, &table)?;
+    let mut drawn = |outcome: Result<(), FigureError>| undrawn.extend(outcome.err());
+    let (name, folder) = (folder_name(directory.root()), directory.figures());
     let strip = samples.strip.slice(s![.., ..STRIP_SAMPLES, ..]);
     drawn(figures::draw_strip(
         &name,
@@ -89,10 +99,6 @@ pub fn write_report(run: &Run, mut go_on: impl FnMut(f64) -> bool) -> Result<Rep
         config,
         &folder.join("samples.png"),
     ));
-    write_samples(&directory.samples(), samples.counted.view(), shape)?;
-
-    let summary = Summary::new(run, &table, Some(samples.summary), None)?;
-    directory.write_summary(&summary)?;
     Ok(Report { summary, undrawn })
 }
 
@@ -104,9 +110,9 @@ pub fn write_report(run: &Run, mut go_on: impl FnMut(f64) -> bool) -> Result<Rep
 pub fn write_divergence(run: &Run, why: &Divergence) -> Result<Report, ReportError> {
     let directory = run.directory();
     let table = directory.metrics()?;
-    let undrawn = draw_training(run, &table)?;
     let summary = Summary::new(run, &table, None, Some(why.to_string()))?;
     directory.write_summary(&summary)?;
+    let undrawn = draw_training(run, &table)?;
     Ok(Report { summary, undrawn })
 }
 

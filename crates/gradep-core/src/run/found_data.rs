@@ -27,7 +27,7 @@ pub fn read_data(root: &Path, config: &Config) -> Result<Dataset, RunError> {
     find(root, &config.data, manifest.as_ref())
 }
 
-/// Where the file of a data source lies, absolute; `None` of built-in data.
+/// Where the file of a data source lies, absolute; `None` of built-in data, and of names that are no text.
 pub(super) fn path_of(source: &str) -> Option<PathBuf> {
     if is_digits(source) {
         return None;
@@ -38,7 +38,8 @@ pub(super) fn path_of(source: &str) -> Option<PathBuf> {
         path.push(":");
         path.push(array);
     }
-    Some(path.into())
+    // A manifest is text: data in a folder whose name is none are found beside the run or not at all.
+    Some(PathBuf::from(path)).filter(|path| path.to_str().is_some())
 }
 
 pub(super) fn find(

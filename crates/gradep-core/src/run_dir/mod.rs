@@ -50,6 +50,8 @@ const SAMPLES: &str = "samples.npz";
 const SUMMARY: &str = "summary.json";
 const CHECKPOINTS: &str = "checkpoints";
 const FIGURES: &str = "figures";
+/// What `figures/` of a finished run holds.
+pub const FIGURE_FILES: [&str; 4] = ["loss.svg", "traces.svg", "strip.png", "samples.png"];
 /// Marks a folder as a run directory and is locked by the process that works in it.
 const LOCK: &str = "run.lock";
 
@@ -186,14 +188,15 @@ impl RunDir {
         self.write(RESOLVED, &config.to_toml())
     }
 
-    /// Removes what is written at the end of a run, which goes on: models, samples and summary. The newest checkpoint
-    /// holds what they were made of.
+    /// Removes what is written at the end of a run, which goes on: models, samples, summary and figures. The newest
+    /// checkpoint holds what they were made of.
     ///
     /// # Errors
     /// [`RunDirError::Io`].
     pub fn remove_results(&self) -> Result<(), RunDirError> {
-        for file in [MODEL, RAW_MODEL, SAMPLES, SUMMARY] {
-            let path = self.root.join(file);
+        let files = [MODEL, RAW_MODEL, SAMPLES, SUMMARY].map(|file| self.root.join(file));
+        let figures = FIGURE_FILES.map(|file| self.figures().join(file));
+        for path in files.into_iter().chain(figures) {
             absent_is_fine(fs::remove_file(&path)).map_err(RunDirError::io(&path))?;
         }
         Ok(())

@@ -25,10 +25,10 @@ pub enum CheckCommand {
 )]
 pub struct CheckGradientArgs {
     /// Model file (.safetensors).
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = input)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = input())]
     pub model: Option<PathBuf>,
     /// Run directory: its model, or that of its newest checkpoint.
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = input)]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = input())]
     pub run: Option<PathBuf>,
     /// Training pairs that the gradient is averaged over.
     #[arg(long, value_name = "N", default_value = "128")]

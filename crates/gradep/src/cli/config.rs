@@ -19,7 +19,7 @@ pub struct ConfigArgs {
     )]
     pub preset: String,
     /// A TOML file with any subset of the keys, laid over the preset.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = input)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = input())]
     pub config: Option<PathBuf>,
     /// Set one key, e.g. nudge.beta=1e-3; may be repeated, the last one wins.
     #[arg(short = 's', long = "set", value_name = "KEY=VALUE")]

@@ -19,7 +19,7 @@ use std::{convert::Infallible, path::PathBuf, str::FromStr};
 pub struct EvaluateArgs {
     /// Samples: an .npz file with `samples` [n, 64], as `gradep sample --out` writes it; FILE.npz:NAME
     /// for another array of it.
-    #[arg(value_name = "SAMPLES.npz", value_hint = ValueHint::FilePath, value_parser = input)]
+    #[arg(value_name = "SAMPLES.npz", value_hint = ValueHint::FilePath, value_parser = input())]
     pub samples: PathBuf,
     /// Value that is scaled to −1, e.g. 0 for counts from 0 to 16.
     #[arg(long, value_name = "VALUE", requires = "high", allow_negative_numbers = true, value_parser = finite)]

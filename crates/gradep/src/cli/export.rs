@@ -29,7 +29,7 @@ pub enum ExportCommand {
 pub struct ExportConductancesArgs {
     /// A run directory (its model, or its latest checkpoint before there is one) or a model file
     /// (.safetensors).
-    #[arg(value_name = "RUN|MODEL", value_hint = ValueHint::AnyPath, value_parser = input)]
+    #[arg(value_name = "RUN|MODEL", value_hint = ValueHint::AnyPath, value_parser = input())]
     pub source: PathBuf,
     /// Hardware spec with a device: a built-in name or a file.
     #[arg(long, value_name = "SPEC")]
@@ -51,7 +51,7 @@ pub struct ExportConductancesArgs {
     #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "png")]
     pub figures: Option<FigureFormat>,
     /// Folder to write to; made if it is not there.
-    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = folder)]
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = folder())]
     pub out: PathBuf,
 }
 
@@ -69,7 +69,7 @@ pub struct ExportNetlistArgs {
     #[arg(long, value_name = "SPEC", default_value = "ideal")]
     pub chip: String,
     /// Anchors `x_t`, [batch, visible nodes]: FILE.npy, FILE.npz or FILE.npz:NAME.
-    #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath, value_parser = input)]
+    #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath, value_parser = input())]
     pub anchor: PathBuf,
     /// Which row of the anchors, from 0.
     #[arg(long, value_name = "I", default_value_t = 0)]

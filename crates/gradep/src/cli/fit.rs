@@ -25,7 +25,7 @@ use std::{num::NonZeroUsize, path::PathBuf};
 )]
 pub struct ChipFitArgs {
     /// Table of measurements.
-    #[arg(value_name = "MEASUREMENTS.csv", value_hint = ValueHint::FilePath, value_parser = input)]
+    #[arg(value_name = "MEASUREMENTS.csv", value_hint = ValueHint::FilePath, value_parser = input())]
     pub measurements: PathBuf,
     /// What was measured.
     #[arg(long, value_name = "KIND", value_parser = named::<Kind>())]
@@ -46,7 +46,7 @@ pub struct ChipFitArgs {
     #[arg(short, long, value_name = "FILE.toml", value_hint = ValueHint::FilePath)]
     pub out: Output,
     /// Draw measurements, law and residuals (.png or .svg).
-    #[arg(long, value_name = "FILE.png", value_parser = figure, value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE.png", value_parser = figure(), value_hint = ValueHint::FilePath)]
     pub figure: Option<PathBuf>,
     /// Print one JSON document instead of a table.
     #[arg(long)]

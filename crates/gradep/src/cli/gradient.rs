@@ -15,10 +15,10 @@ use std::path::PathBuf;
 )]
 pub struct GradientArgs {
     /// Anchors `x_t` of the spring, [batch, visible nodes]: FILE.npy, FILE.npz or FILE.npz:NAME.
-    #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath, value_parser = input)]
+    #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath, value_parser = input())]
     pub anchor: PathBuf,
     /// Target velocities u, [batch, visible nodes]: FILE.npy, FILE.npz or FILE.npz:NAME.
-    #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath, value_parser = input)]
+    #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath, value_parser = input())]
     pub velocity: PathBuf,
     /// Seed of the sign, for --phases random-sign.
     #[arg(long, value_name = "N", default_value_t = 0)]

@@ -22,7 +22,7 @@ pub enum ImportCommand {
 )]
 pub struct ImportConductancesArgs {
     /// Folder of an export (all its chips), or of one chip.
-    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = input)]
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = input())]
     pub map: PathBuf,
     /// Hardware spec that the map has to be of: a built-in name or a file.
     #[arg(long, value_name = "SPEC")]
@@ -34,6 +34,6 @@ pub struct ImportConductancesArgs {
     #[arg(long)]
     pub json: bool,
     /// Folder to write to; made if it is not there.
-    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = folder)]
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = folder())]
     pub out: PathBuf,
 }

@@ -20,7 +20,7 @@ pub struct OnChipArgs {
     pub overrides: Vec<String>,
     /// Replay a map of conductances (a folder of `gradep export conductances`, or of one of its chips)
     /// instead of programming the devices.
-    #[arg(long, value_name = "DIR", requires = "chip", value_hint = ValueHint::DirPath, value_parser = input)]
+    #[arg(long, value_name = "DIR", requires = "chip", value_hint = ValueHint::DirPath, value_parser = input())]
     pub conductances: Option<PathBuf>,
     /// Integrator of the node equations [default: adaptive for noiseless f64, else etd2].
     #[arg(long, value_name = "NAME", requires = "chip", value_parser = named::<Integrator>())]

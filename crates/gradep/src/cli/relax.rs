@@ -26,7 +26,7 @@ use std::{num::NonZeroUsize, path::PathBuf, str::FromStr};
 )]
 pub struct RelaxArgs {
     /// Anchors `x_t` of the spring, [batch, visible nodes]: FILE.npy, FILE.npz or FILE.npz:NAME.
-    #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath, value_parser = input)]
+    #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath, value_parser = input())]
     pub anchor: PathBuf,
     /// Write the states, or the trace, to this .npz file; - is standard output.
     #[arg(short, long, value_name = "FILE.npz", value_hint = ValueHint::FilePath)]
@@ -53,7 +53,7 @@ pub struct RelaxArgs {
     #[arg(long, requires = "chip")]
     pub clamped: bool,
     /// --chip: draw voltages, energy and residual; the name ends in .png or .svg.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = figure, requires = "chip")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = figure(), requires = "chip")]
     pub figure: Option<PathBuf>,
     /// --chip: say how every sample relaxed, and what each imperfection alone does to it.
     #[arg(long, requires = "chip", conflicts_with = "conductances")]

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 #[command(next_help_heading = "Model")]
 pub struct ModelArgs {
     /// Model file (.safetensors with `visible_bias`, `weight_l`, `bias_l`).
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = input)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = input())]
     pub model: PathBuf,
     /// λ, stiffness of the spring in units of a node's own leak [default: the model's].
     #[arg(long, value_name = "LAMBDA", value_parser = positive)]

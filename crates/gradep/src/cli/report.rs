@@ -2,7 +2,10 @@
 
 use super::values::input;
 use crate::output::Output;
-use clap::{Args, ValueHint};
+use clap::{
+    Args, ValueHint,
+    builder::{OsStringValueParser, TypedValueParser},
+};
 use std::path::PathBuf;
 
 /// `gradep report`.
@@ -17,10 +20,10 @@ use std::path::PathBuf;
 )]
 pub struct ReportArgs {
     /// A run directory, or a directory with quality.json or sweep.json.
-    #[arg(value_name = "RUN|SWEEP", value_hint = ValueHint::DirPath, value_parser = input)]
+    #[arg(value_name = "RUN|SWEEP", value_hint = ValueHint::DirPath, value_parser = input())]
     pub source: PathBuf,
     /// More results (a directory with quality.json or sweep.json); may be repeated.
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = input)]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = input())]
     pub bench: Vec<PathBuf>,
     /// The chip that relaxes, and generates a second set of samples: a shipped hardware spec
     /// (`gradep chip list`) or a spec file [default: ideal, relaxations only].
@@ -31,21 +34,23 @@ pub struct ReportArgs {
     pub overrides: Vec<String>,
     /// Show these maps (a folder of `gradep export conductances`, or of one of its chips) instead of
     /// programming the chip's devices.
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = input)]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = input())]
     pub conductances: Option<PathBuf>,
     /// Write the page to this file; - is standard output.
-    #[arg(short, long, value_name = "FILE.html", value_hint = ValueHint::FilePath, value_parser = page)]
+    #[arg(short, long, value_name = "FILE.html", value_hint = ValueHint::FilePath, value_parser = page())]
     pub out: Output,
     /// Print the answers at the top of the page as one JSON document on stdout.
     #[arg(long)]
     pub json: bool,
 }
 
-fn page(text: &str) -> Result<Output, String> {
-    let page = Output::named(text);
-    let extension = page.file().map(|path| path.extension().unwrap_or_default());
-    match extension.map(|extension| extension.to_str()) {
-        None | Some(Some("html" | "htm")) => Ok(page),
-        _ => Err("the name of a page ends in .html".to_owned()),
-    }
+fn page() -> impl TypedValueParser<Value = Output> {
+    OsStringValueParser::new().try_map(|name| {
+        let page = Output::from(name);
+        let extension = page.file().map(|path| path.extension().unwrap_or_default());
+        match extension.map(|extension| extension.to_str()) {
+            None | Some(Some("html" | "htm")) => Ok(page),
+            _ => Err("the name of a page ends in .html"),
+        }
+    })
 }

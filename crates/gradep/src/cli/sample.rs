@@ -23,7 +23,7 @@ use std::{num::NonZeroUsize, path::PathBuf};
 pub struct SampleArgs {
     /// A run directory (its model, or its latest checkpoint before there is one) or a model file
     /// (.safetensors).
-    #[arg(value_name = "RUN|MODEL", value_hint = ValueHint::AnyPath, value_parser = input)]
+    #[arg(value_name = "RUN|MODEL", value_hint = ValueHint::AnyPath, value_parser = input())]
     pub source: PathBuf,
     /// Number of samples.
     #[arg(short = 'n', long = "count", value_name = "N", default_value = "64")]
@@ -50,7 +50,7 @@ pub struct SampleArgs {
     #[arg(short, long, value_name = "FILE.npz", value_hint = ValueHint::FilePath)]
     pub out: Option<Output>,
     /// Draw the samples as a grid; the name ends in .png or .svg.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = figure)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = figure())]
     pub figure: Option<PathBuf>,
     /// --chip: how the chip generates.
     #[arg(long, value_enum, value_name = "MODE", default_value_t = ChipMode::Stepped, requires = "chip")]

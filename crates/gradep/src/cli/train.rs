@@ -19,7 +19,7 @@ use std::path::PathBuf;
 )]
 pub struct TrainArgs {
     /// Run directory [default: runs/TIME-HASH, UTC and of the configuration].
-    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = folder)]
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = folder())]
     pub out: Option<PathBuf>,
     /// Go on with a run: an interrupted one exactly as it would have gone on by itself, or one with more --epochs;
     /// -s takes training.epochs, training.checkpoint_every, data.source and sampling.
@@ -27,7 +27,7 @@ pub struct TrainArgs {
         long,
         value_name = "DIR",
         value_hint = ValueHint::DirPath,
-        value_parser = input,
+        value_parser = input(),
         conflicts_with_all = ["preset", "config", "seed", "out", "force", "from"]
     )]
     pub resume: Option<PathBuf>,

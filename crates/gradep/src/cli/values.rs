@@ -1,7 +1,9 @@
 //! Parsers of argument values.
 
 use analog_substrate::chip::spec::{Quantity, Unit};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{
+    OsStringValueParser, PathBufValueParser, PossibleValuesParser, TypedValueParser,
+};
 use gradep_core::config::choices;
 use serde::de::{DeserializeOwned, IntoDeserializer as _, value};
 use std::{ffi::OsStr, path::PathBuf};
@@ -35,11 +37,13 @@ pub fn positive(text: &str) -> Result<f64, String> {
 }
 
 /// Parses the name of a file or folder to read.
-pub fn input(text: &str) -> Result<PathBuf, String> {
-    match text {
-        "-" => Err("standard input has no name here; expected a file, such as /dev/stdin".into()),
-        name => Ok(name.into()),
-    }
+pub fn input() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().try_map(|name| {
+        if name == "-" {
+            return Err("standard input has no name here; expected a file, such as /dev/stdin");
+        }
+        Ok(PathBuf::from(name))
+    })
 }
 
 /// Parses a finite number.
@@ -67,12 +71,11 @@ pub fn share(text: &str) -> Result<f64, String> {
 }
 
 /// Parses the name of a figure, whose extension chooses the format.
-pub fn figure(text: &str) -> Result<PathBuf, String> {
-    let path = PathBuf::from(text);
-    match path.extension().and_then(OsStr::to_str) {
+pub fn figure() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| match path.extension().and_then(OsStr::to_str) {
         Some("png" | "svg") => Ok(path),
-        _ => Err("expected a file name ending in .png or .svg".to_owned()),
-    }
+        _ => Err("expected a file name ending in .png or .svg"),
+    })
 }
 
 /// Parses a conductance with its unit, not negative.

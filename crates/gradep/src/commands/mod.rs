@@ -29,6 +29,7 @@ use crate::{
         ImportCommand,
     },
 };
+use analog_substrate::printable::is_printable;
 use serde::Serialize;
 use std::io::{self, Write as _};
 
@@ -72,8 +73,27 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
 }
 
 /// Prints one JSON document on stdout; numbers that are not finite become `null`.
+/// What was typed, word by word, as text: names of files need not be.
+fn typed() -> Vec<String> {
+    std::env::args_os()
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect()
+}
+
 fn print_json(document: &impl Serialize) -> anyhow::Result<()> {
     let text = serde_json::to_string_pretty(document)?;
+    // JSON has its own way to write what must not act on a terminal; serde escapes ASCII alone.
+    let text = text.chars().fold(String::new(), |mut text, c| {
+        if is_printable(c) || c == '\n' {
+            text.push(c);
+        } else {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                text.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+        text
+    });
     writeln!(io::stdout(), "{text}")?;
     Ok(())
 }

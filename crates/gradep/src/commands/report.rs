@@ -28,7 +28,7 @@ pub(super) fn report(arguments: &ReportArgs, global: &GlobalArgs) -> anyhow::Res
         Some(folder) => read_maps(folder, arguments.chip.as_ref().map(|_| &chip))?,
         None => Vec::new(),
     };
-    let command: Vec<String> = std::env::args().collect();
+    let command = super::typed();
     let chip_words = chip_words(arguments);
     let request = Request {
         source: &arguments.source,

@@ -1,5 +1,6 @@
 //! The text of a deck, line by line.
 
+use crate::printable::printable;
 use std::fmt::{self, Write as _};
 
 /// Words on a line of `.save`, `.ic` and `.nodeset`: keeps lines short for readers.
@@ -17,9 +18,9 @@ impl Deck {
         self.0.push('\n');
     }
 
-    /// One comment line.
+    /// One comment line, whatever the text holds: a line break in a name would begin a command.
     pub(super) fn comment(&mut self, text: &str) {
-        self.line(format_args!("* {text}"));
+        self.line(format_args!("* {}", printable(text)));
     }
 
     /// Lines that start with `keyword` and share out `words`.

@@ -4,7 +4,9 @@ use super::{Fit, FitError, Limit, Options, Range};
 use crate::{
     chip::spec::{Quantity, Unit},
     device::{Device, DeviceError, shipped::SHIPPED},
+    toml_text::read_text,
 };
+use std::path::Path;
 use toml::{Table, Value};
 
 /// The device whose values hold where nothing was measured; none: a bare range.
@@ -32,7 +34,7 @@ impl Base {
             .find(|(stem, _)| stem.eq_ignore_ascii_case(reference));
         let text = match named {
             Some((_, text)) => (*text).to_owned(),
-            None => std::fs::read_to_string(reference).map_err(|reason| DeviceError::Read {
+            None => read_text(Path::new(reference)).map_err(|reason| DeviceError::Read {
                 file: reference.to_owned(),
                 reason,
             })?,

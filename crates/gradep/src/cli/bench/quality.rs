@@ -22,7 +22,7 @@ use std::{num::NonZeroUsize, path::PathBuf};
 )]
 pub struct QualityArgs {
     /// Run directories or model files (.safetensors).
-    #[arg(long = "run", value_name = "RUN|MODEL", required = true, num_args = 1.., value_hint = ValueHint::AnyPath, value_parser = input)]
+    #[arg(long = "run", value_name = "RUN|MODEL", required = true, num_args = 1.., value_hint = ValueHint::AnyPath, value_parser = input())]
     pub runs: Vec<PathBuf>,
     /// Chips: shipped hardware specs (`gradep chip list`) or spec files.
     #[arg(long = "chip", value_name = "SPEC", num_args = 1..)]
@@ -91,7 +91,7 @@ pub struct QualityArgs {
     #[arg(long, value_name = "TAU", default_value_t = 0.1, value_parser = positive)]
     pub time_step: f64,
     /// Folder of the result [default: bench/quality-ID].
-    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = folder)]
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = folder())]
     pub out: Option<PathBuf>,
     /// Print quality.json instead of a table.
     #[arg(long)]

@@ -78,7 +78,7 @@ pub struct ToleranceArgs {
 pub struct StudyArgs {
     /// A run directory (its model, or its latest checkpoint before there is one) or a model file
     /// (.safetensors).
-    #[arg(long, value_name = "RUN|MODEL", value_hint = ValueHint::AnyPath, value_parser = input)]
+    #[arg(long, value_name = "RUN|MODEL", value_hint = ValueHint::AnyPath, value_parser = input())]
     pub run: PathBuf,
     /// Hardware spec: a shipped one (`gradep chip list`) or a file.
     #[arg(long, value_name = "SPEC")]
@@ -139,7 +139,7 @@ pub struct StudyArgs {
     #[arg(long, value_name = "TAU", default_value_t = 0.25, value_parser = positive)]
     pub time_step: f64,
     /// Folder to write to [default: `bench/KIND-ID`, by what was asked].
-    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = folder)]
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = folder())]
     pub out: Option<PathBuf>,
     /// Print the document instead of a table.
     #[arg(long)]

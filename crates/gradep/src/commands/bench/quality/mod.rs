@@ -201,7 +201,7 @@ fn document(
     let digital = best.map(|best| Digital::measure(&bench.runs[0], best.flow_time));
     Ok(Document {
         schema: SCHEMA,
-        command: std::env::args().collect(),
+        command: crate::commands::typed(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         track: arguments.track.name().to_owned(),
         n: arguments.count.get(),

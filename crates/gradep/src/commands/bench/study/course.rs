@@ -328,7 +328,7 @@ impl<'a> Study<'a> {
 /// What was typed, without what changes no number: threads, verbosity, the output's place and form.
 fn command() -> Vec<String> {
     let mut words = Vec::new();
-    let mut arguments = std::env::args().skip(1);
+    let mut arguments = crate::commands::typed().into_iter().skip(1);
     while let Some(word) = arguments.next() {
         match word.as_str() {
             "--threads" | "--out" | "-o" => {
