@@ -5,7 +5,7 @@ use super::{
     quality::{self, Quality},
     sweep::{self, Sweep},
 };
-use gradep_core::run_dir::is_run;
+use gradep_core::{files::unsealed, run_dir::is_run};
 use serde::{Deserialize, de::DeserializeOwned};
 use std::{
     fs,
@@ -89,7 +89,12 @@ fn read<T: DeserializeOwned>(
     if !path.is_file() {
         return Ok(None);
     }
-    let text = read_text(path)?;
+    let bytes = fs::read(path).map_err(|source| PageError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    let plain = unsealed(path, &bytes)?;
+    let text = String::from_utf8_lossy(&plain).into_owned();
     let refuse = |source| PageError::Json {
         path: path.to_owned(),
         source,

@@ -6,10 +6,12 @@ mod arrays;
 mod atomic;
 mod conductances;
 mod gzip;
+mod inventory;
 mod leftovers;
 mod lock;
 mod model;
 mod npy;
+mod seal;
 mod unfailing;
 
 pub use access::FileAccessError;
@@ -19,12 +21,15 @@ pub(crate) use arrays::{npy_member, split_name};
 pub(crate) use atomic::sync_folder;
 pub use atomic::{check_writable, make_folder, write_atomically};
 pub use conductances::{
-    ChipMap, ConductanceFileError, Provenance, read_conductances, spec_hash, write_conductances,
+    ChipMap, ConductanceFileError, Expected, INDEX, Provenance, Trust, read_conductances,
+    remove_conductances, remove_index, spec_hash, write_conductances,
 };
 pub(crate) use gzip::{is_gzip, unpack, unpacking};
+pub use inventory::{Found, INVENTORY, Inventory, sealed_file, sealed_model};
 pub use leftovers::is_leftover;
 pub use lock::{FolderLock, LockError, first_entry};
 pub use model::{Model, ModelFileError, Stated, TrainedOn};
 pub use ndarray_npy::WritableElement;
 pub use npy::NpyError;
 pub(crate) use npy::{Elements, decode_npy};
+pub use seal::{Changed, Seal, look, sealed_json, unsealed};

@@ -24,7 +24,7 @@ use gradep_core::{
     data::ImageShape,
     files::Model,
     generate::starting_noise,
-    run,
+    run, run_dir,
 };
 use ndarray::{ArrayView2, Axis, arr0};
 use serde::Serialize;
@@ -52,7 +52,8 @@ pub(super) fn sample(arguments: &SampleArgs) -> anyhow::Result<Exit> {
         ..Condition::new(&sampling, source.relaxation, vec![sampling.until])
     };
     let (flow, chip) = if let Some(reference) = &arguments.on_chip.chip {
-        let (flow, report) = sample_chip::flow(arguments, reference, model, condition, noise)?;
+        let (flow, report) =
+            sample_chip::flow(arguments, reference, (model, &source.id), condition, noise)?;
         (flow, Some(report))
     } else {
         (generate_ideal(model, &condition, noise)?, None)
@@ -90,11 +91,6 @@ pub(super) fn sample(arguments: &SampleArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// The model of a run directory or of a model file.
-pub(super) fn read_model(path: &Path) -> anyhow::Result<Model<f32>> {
-    Ok(Source::read(path)?.model)
-}
-
 /// A model and how samples are drawn from it unless told otherwise.
 pub(super) struct Source {
     pub(super) model: Model<f32>,
@@ -122,6 +118,7 @@ impl Source {
     /// equilibria to the default tolerance.
     pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
         if path.is_dir() {
+            run_dir::warn_of_changed_config(path);
             let (config, model, id) = run::read_identified_model(path)?;
             return Ok(Self {
                 model,

@@ -11,6 +11,7 @@ use crate::{
     progress::ShareProgress,
 };
 use analog_substrate::chip::TransientSettings;
+use anyhow::Context as _;
 use bench_hw::sweep::LOCK;
 use bench_hw::{
     figure::{Abscissa, QualityFront, QualityTime},
@@ -21,7 +22,10 @@ use bench_hw::{
         QualityError, SCHEMA, Store, Trained, bands, default_times,
     },
 };
-use gradep_core::files::{FolderLock, first_entry, make_folder, write_atomically, write_npz};
+use gradep_core::files::{
+    FolderLock, Inventory, first_entry, make_folder, sealed_json, unsealed, write_atomically,
+    write_npz,
+};
 use std::{
     fs,
     io::Write as _,
@@ -63,6 +67,8 @@ pub(in crate::commands) fn quality(
     progress.finish();
     let document = document(arguments, &bench, &measured)?;
     write(&folder, &document, &measured)?;
+    Inventory::write_all(&folder, LOCK)
+        .with_context(|| format!("{}: cannot be written", folder.display()))?;
     if arguments.json {
         print_json(&document)?;
     } else {
@@ -159,16 +165,17 @@ fn claim(folder: &Path, id: &str, runs: &[Trained]) -> anyhow::Result<FolderLock
     let plan = folder.join(PLAN);
     let models: Vec<&str> = runs.iter().map(|run| run.id.as_str()).collect();
     let document = serde_json::json!({"schema": SCHEMA, "id": id, "models": models});
-    let text = document.to_string();
+    let text = sealed_json(&document)?;
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |cause| QualityError::File { path, cause }
     };
     let vacant = first_entry(folder, LOCK).map_err(failed(folder))?.is_none();
-    let found = fs::read_to_string(&plan).ok();
-    if !vacant && found.as_deref() != Some(&text) {
+    let found = fs::read(&plan).ok();
+    if !vacant && found.as_ref() != Some(&text) {
+        let found = found.unwrap_or_default();
         let found: serde_json::Value =
-            serde_json::from_str(&found.unwrap_or_default()).unwrap_or_default();
+            serde_json::from_slice(&unsealed(&plan, &found)?).unwrap_or_default();
         let other = if found["models"].is_array() && found["models"] != document["models"] {
             format!(
                 " (of the models {}, these are {})",
@@ -186,7 +193,8 @@ fn claim(folder: &Path, id: &str, runs: &[Trained]) -> anyhow::Result<FolderLock
     }
     make_folder(folder).map_err(failed(folder))?;
     let held = FolderLock::take(folder, LOCK)?;
-    write_atomically(&plan, |file| file.write_all(text.as_bytes())).map_err(failed(&plan))?;
+    Inventory::remove(folder).map_err(failed(folder))?;
+    write_atomically(&plan, |file| file.write_all(&text)).map_err(failed(&plan))?;
     Ok(held)
 }
 
