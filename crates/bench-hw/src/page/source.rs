@@ -5,12 +5,9 @@ use super::{
     quality::{self, Quality},
     sweep::{self, Sweep},
 };
-use gradep_core::run_dir::is_run;
+use gradep_core::{files::read_document, run_dir::is_run};
 use serde::{Deserialize, de::DeserializeOwned};
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 /// Results of `gradep bench`, each with the file that it is from.
 #[derive(Clone, Debug, Default)]
@@ -116,7 +113,7 @@ fn read<T: DeserializeOwned>(
 /// # Errors
 /// [`PageError::Read`].
 pub(super) fn read_text(path: &Path) -> Result<String, PageError> {
-    fs::read_to_string(path).map_err(|source| PageError::Read {
+    read_document(path).map_err(|source| PageError::Read {
         path: path.to_owned(),
         source,
     })

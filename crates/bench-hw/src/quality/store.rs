@@ -1,13 +1,13 @@
 //! Finished curves on disk, so that an interrupted bench goes on where it was.
 
 use super::{Curve, QualityError};
-use gradep_core::files::{make_folder, write_atomically, write_npz};
+use gradep_core::files::{
+    NpzFile, make_folder, read_document, read_file, write_atomically, write_npz,
+};
 use ndarray::Array3;
-use ndarray_npy::NpzReader;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::{
-    fs::{self, File},
     io,
     path::{Path, PathBuf},
 };
@@ -48,10 +48,12 @@ impl Store {
     /// The curve that depends on `key`, if it is there and whole.
     pub fn read(&self, key: &Map<String, Value>) -> Option<Part> {
         let name = name_of(key);
-        let text = fs::read(self.folder.join(format!("{name}.json"))).ok()?;
-        let file: CurveFile = serde_json::from_slice(&text).ok()?;
-        let samples = File::open(self.folder.join(format!("{name}.npz"))).ok()?;
-        let samples = NpzReader::new(samples).ok()?.by_name("samples.npy").ok()?;
+        let text = read_document(&self.folder.join(format!("{name}.json"))).ok()?;
+        let file: CurveFile = serde_json::from_str(&text).ok()?;
+        let path = self.folder.join(format!("{name}.npz"));
+        let samples = read_file(&path).ok()?;
+        let samples = NpzFile::open(&path, &samples).ok()?.array("samples").ok()?;
+        let samples = samples.into_dimensionality().ok()?;
         (file.key == *key).then_some(Part {
             curve: file.curve,
             samples,

@@ -1,7 +1,7 @@
 //! Results on the disk, one file a chip: what is there is not computed again.
 
 use super::{Outcome, SweepError};
-use gradep_core::files::{FolderLock, first_entry, make_folder, write_atomically};
+use gradep_core::files::{FolderLock, first_entry, make_folder, read_document, write_atomically};
 use serde::Serialize;
 use std::{
     fs, io,
@@ -63,7 +63,7 @@ impl Store {
     /// [`SweepError::Damaged`], [`SweepError::File`].
     pub fn get(&self, condition: &str, chip: u64) -> Result<Option<Outcome>, SweepError> {
         let path = self.path(condition, chip);
-        let text = match fs::read_to_string(&path) {
+        let text = match read_document(&path) {
             Ok(text) => text,
             Err(reason) if reason.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(reason) => return Err(SweepError::File { path, reason }),
@@ -113,7 +113,7 @@ fn is_of(
     plan: &serde_json::Value,
     text: &str,
 ) -> Result<bool, SweepError> {
-    match fs::read_to_string(path) {
+    match read_document(path) {
         Ok(found) if found == text => Ok(true),
         Ok(found) => Err(of_another_plan(root, &found, plan)),
         Err(reason) if reason.kind() == io::ErrorKind::NotFound => {

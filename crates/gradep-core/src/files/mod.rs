@@ -10,10 +10,11 @@ mod leftovers;
 mod lock;
 mod model;
 mod npy;
+mod npz;
 mod unfailing;
 
-pub use access::FileAccessError;
-pub(crate) use access::{read_file, write_file};
+pub use access::{FileAccessError, read_document, read_file};
+pub(crate) use access::{most_unpacked, write_file};
 pub use arrays::{ArrayFileError, NpzArrays, npz_bytes, read_array, read_images, write_npz};
 pub(crate) use arrays::{npy_member, split_name};
 pub(crate) use atomic::sync_folder;
@@ -28,3 +29,4 @@ pub use model::{Model, ModelFileError, Stated, TrainedOn};
 pub use ndarray_npy::WritableElement;
 pub use npy::NpyError;
 pub(crate) use npy::{Elements, decode_npy};
+pub use npz::NpzFile;

@@ -29,7 +29,7 @@ pub use status::{RunState, Status};
 
 use crate::{
     config::{Config, Resolved},
-    files::{FolderLock, make_folder, sync_folder, write_atomically},
+    files::{FolderLock, make_folder, read_document, sync_folder, write_atomically},
 };
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
@@ -303,7 +303,7 @@ impl RunDir {
 }
 
 fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, RunDirError> {
-    let text = fs::read_to_string(path).map_err(RunDirError::io(path))?;
+    let text = read_document(path).map_err(RunDirError::io(path))?;
     serde_json::from_str(&text).map_err(|source| RunDirError::Json {
         path: path.to_owned(),
         source,
