@@ -19,6 +19,10 @@ pub const MOST_STEPS: f64 = 1e12;
 /// Steps of equal size that one transient may take: they are counted in 32 bits.
 pub const MOST_TRANSIENT_STEPS: f64 = u32::MAX as f64;
 
+/// Chips, curves or seeds that one command may try: each is a file, or a line of a document that is read as a
+/// whole.
+pub const MOST_TRIALS: f64 = 1e6;
+
 /// Multiply-adds above which work is announced before it begins: ten seconds of one slow core.
 const LONG: f64 = 2e10;
 
@@ -105,6 +109,22 @@ pub fn check_count(
     })
 }
 
+/// Refuses more than [`MOST_TRIALS`] of what an option (`--chips`) or several together ask for.
+///
+/// # Errors
+/// [`BudgetError::Count`].
+pub fn check_trials(
+    options: &'static str,
+    (count, unit): (f64, &'static str),
+) -> Result<(), BudgetError> {
+    check_count(
+        || options.to_owned(),
+        (count, unit),
+        MOST_TRIALS,
+        "ask for fewer, in several commands",
+    )
+}
+
 /// Whether so many steps of so many samples of a network take long enough to be announced. A step multiplies
 /// with every weight twice, upwards and downwards.
 pub fn is_long(steps: f64, samples: usize, layers: &Layers) -> bool {
@@ -156,6 +176,12 @@ pub fn traces(layers: &Layers, samples: f64, intervals: usize, size: usize) -> f
 pub fn distances(samples: usize) -> f64 {
     let samples = samples as f64;
     8.0 * samples * (4.0 * (samples + 4000.0) + 300.0)
+}
+
+/// Bytes that maps of the conductances of chips take while they are written: of each device of a pair what is
+/// asked and what is achieved in f64, whether it is stuck, and its programming, on the chip and in its map.
+pub fn maps(layers: &Layers, chips: f64) -> f64 {
+    2.0 * 2.0 * 40.0 * chips * parameters(layers)
 }
 
 /// A number of bytes as people read it: `37.3 GiB`.

@@ -4,7 +4,7 @@ use super::{Outcome, SweepError};
 use gradep_core::files::{FolderLock, first_entry, make_folder, read_document, write_atomically};
 use serde::Serialize;
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -156,6 +156,7 @@ fn document(value: &impl Serialize) -> String {
 mod tests {
     use super::*;
     use serde_json::json;
+    use std::fs;
 
     #[test]
     fn a_study_that_was_killed_while_it_wrote_its_plan_begins_again() {

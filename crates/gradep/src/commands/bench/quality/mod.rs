@@ -10,7 +10,7 @@ use crate::{
     exit::Usage,
     progress::ShareProgress,
 };
-use analog_substrate::chip::TransientSettings;
+use analog_substrate::{budget::check_trials, chip::TransientSettings};
 use bench_hw::sweep::LOCK;
 use bench_hw::{
     figure::{Abscissa, QualityFront, QualityTime},
@@ -21,9 +21,10 @@ use bench_hw::{
         QualityError, SCHEMA, Store, Trained, bands, default_times,
     },
 };
-use gradep_core::files::{FolderLock, first_entry, make_folder, write_atomically, write_npz};
+use gradep_core::files::{
+    FolderLock, first_entry, make_folder, read_document, write_atomically, write_npz,
+};
 use std::{
-    fs,
     io::Write as _,
     path::{Path, PathBuf},
 };
@@ -40,6 +41,9 @@ pub(in crate::commands) fn quality(
 ) -> anyhow::Result<Exit> {
     let runs = runs(arguments)?;
     let settings = axes(arguments)?.settings();
+    let each = arguments.seeds.get() as f64 * arguments.chips_of_each.get() as f64;
+    let curves = each * (settings.len() * runs.len()) as f64;
+    check_trials("--run, --chip, --seeds, --chips", (curves, "curves"))?;
     let reference = Reference::of(arguments.track.into());
     let bench = Bench {
         runs: &runs,
@@ -165,7 +169,7 @@ fn claim(folder: &Path, id: &str, runs: &[Trained]) -> anyhow::Result<FolderLock
         move |cause| QualityError::File { path, cause }
     };
     let vacant = first_entry(folder, LOCK).map_err(failed(folder))?.is_none();
-    let found = fs::read_to_string(&plan).ok();
+    let found = read_document(&plan).ok();
     if !vacant && found.as_deref() != Some(&text) {
         let found: serde_json::Value =
             serde_json::from_str(&found.unwrap_or_default()).unwrap_or_default();
