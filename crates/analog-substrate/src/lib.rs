@@ -13,6 +13,8 @@
 
 mod activation;
 pub mod arrays;
+pub mod bounded;
+pub mod budget;
 mod cell;
 pub mod chip;
 mod couplings;

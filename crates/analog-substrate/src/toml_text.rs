@@ -1,11 +1,7 @@
 //! TOML files: read with a limit, and where in them things stand.
 
-use std::{
-    collections::BTreeMap,
-    fs::File,
-    io::{self, Read as _},
-    path::Path,
-};
+use crate::bounded;
+use std::{collections::BTreeMap, io, path::Path};
 use toml::de::DeTable;
 
 /// Bytes that a specification, a device, a table of wires or a configuration may have. The largest that
@@ -15,24 +11,9 @@ pub const LONGEST: u64 = 1 << 20;
 /// The text of a file of at most [`LONGEST`] bytes. What has no end (a device, a pipe) is read no further.
 ///
 /// # Errors
-/// Those of the file system; [`io::ErrorKind::InvalidData`] for a longer file, and for one that is not UTF-8.
+/// As [`bounded::read_text`].
 pub fn read_text(path: &Path) -> io::Result<String> {
-    read_limited(File::open(path)?, LONGEST)
-}
-
-fn read_limited(file: impl io::Read, longest: u64) -> io::Result<String> {
-    let wrong = |what: String| io::Error::new(io::ErrorKind::InvalidData, what);
-    let mut bytes = Vec::new();
-    file.take(longest + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > longest {
-        return Err(wrong(format!(
-            "is longer than {longest} bytes, which is more than any file of this kind needs"
-        )));
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let place = error.utf8_error().valid_up_to();
-        wrong(format!("is not UTF-8 text: byte {place}"))
-    })
+    bounded::read_text(path, LONGEST)
 }
 
 /// Line, column and cause of a syntax error, without the text around it.
@@ -101,15 +82,5 @@ mod tests {
         let text: String = (0..100_000).map(|k| format!("k{k} = 1\n")).collect();
         let root = DeTable::parse(&text).unwrap();
         assert_eq!(key_lines(&text, root.get_ref())["k99999"], 100_000);
-    }
-
-    #[test]
-    fn what_has_no_end_is_not_read_to_it() {
-        assert_eq!(read_limited(&b"abc"[..], 3).unwrap(), "abc");
-        let long = read_limited(io::repeat(b'x'), 3).unwrap_err();
-        assert!(long.to_string().contains("longer than 3 bytes"), "{long}");
-        let binary = read_limited(&b"ab\xff"[..], 3).unwrap_err();
-        assert!(binary.to_string().contains("byte 2"), "{binary}");
-        assert!(read_text(Path::new("no such file")).is_err());
     }
 }

@@ -20,6 +20,11 @@ pub(crate) fn be_quiet() {
     QUIET.store(true, Ordering::Relaxed);
 }
 
+/// Whether no text is printed.
+pub(crate) fn is_quiet() -> bool {
+    QUIET.load(Ordering::Relaxed)
+}
+
 /// Leaves stdout to a file from now on.
 pub(crate) fn leave_stdout() {
     STDOUT_IS_TAKEN.store(true, Ordering::Relaxed);

@@ -1,14 +1,14 @@
 //! Finished curves on disk, so that an interrupted bench goes on where it was.
 
 use super::{Curve, QualityError};
-use gradep_core::files::{make_folder, npz_bytes, sealed_json, unsealed, write_atomically};
+use gradep_core::files::{
+    NpzFile, make_folder, npz_bytes, read_file, sealed_json, unsealed, write_atomically,
+};
 use ndarray::Array3;
-use ndarray_npy::NpzReader;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::{
-    fs,
-    io::{self, Write as _},
+    io::Write as _,
     path::{Path, PathBuf},
 };
 
@@ -35,11 +35,18 @@ struct CurveFile {
 }
 
 /// What the two files of a curve hold, if they are what was written for `key`.
-fn whole(path: &Path, text: &[u8], samples: &[u8], key: &Map<String, Value>) -> Option<Part> {
+fn whole(
+    (path, text): (&Path, &[u8]),
+    (archive, samples): (&Path, &[u8]),
+    key: &Map<String, Value>,
+) -> Option<Part> {
     let file: CurveFile = serde_json::from_slice(&unsealed(path, text).ok()?).ok()?;
     let fits = file.key == *key && file.samples_blake3 == hash(samples);
-    let mut npz = NpzReader::new(io::Cursor::new(samples)).ok()?;
-    let samples = npz.by_name("samples.npy").ok()?;
+    let samples = NpzFile::open(archive, samples)
+        .ok()?
+        .array("samples")
+        .ok()?;
+    let samples = samples.into_dimensionality().ok()?;
     fits.then_some(Part {
         curve: file.curve,
         samples,
@@ -66,9 +73,9 @@ impl Store {
     pub fn read(&self, key: &Map<String, Value>) -> Option<Part> {
         let name = name_of(key);
         let path = self.folder.join(format!("{name}.json"));
-        let text = fs::read(&path).ok()?;
-        let samples = fs::read(self.folder.join(format!("{name}.npz"))).ok()?;
-        let part = whole(&path, &text, &samples, key);
+        let text = read_file(&path).ok()?;
+        let samples = self.folder.join(format!("{name}.npz"));
+        let part = whole((&path, &text), (&samples, &read_file(&samples).ok()?), key);
         if part.is_none() {
             tracing::warn!(
                 "{}: is not what was written, with its samples; the curve is computed again",

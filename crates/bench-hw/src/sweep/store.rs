@@ -2,11 +2,12 @@
 
 use super::{Outcome, SweepError};
 use gradep_core::files::{
-    FolderLock, Inventory, first_entry, make_folder, sealed_json, unsealed, write_atomically,
+    FolderLock, Inventory, first_entry, make_folder, read_document, sealed_json, unsealed,
+    write_atomically,
 };
 use serde::Serialize;
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -66,12 +67,12 @@ impl Store {
     /// [`SweepError::Damaged`], [`SweepError::File`].
     pub fn get(&self, condition: &str, chip: u64) -> Result<Option<Outcome>, SweepError> {
         let path = self.path(condition, chip);
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
+        let text = match read_document(&path) {
+            Ok(text) => text,
             Err(reason) if reason.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(reason) => return Err(SweepError::File { path, reason }),
         };
-        let plain = unsealed(&path, &bytes)?;
+        let plain = unsealed(&path, text.as_bytes())?;
         serde_json::from_slice(&plain)
             .map(Some)
             .map_err(|error| SweepError::Damaged {
@@ -123,7 +124,7 @@ fn is_of(
     plan: &serde_json::Value,
     text: &[u8],
 ) -> Result<bool, SweepError> {
-    match fs::read(path) {
+    match read_document(path).map(String::into_bytes) {
         Ok(found) if found == text => Ok(true),
         Ok(found) => Err(of_another_plan(root, &unsealed(path, &found)?, plan)),
         Err(reason) if reason.kind() == io::ErrorKind::NotFound => {
@@ -164,6 +165,7 @@ fn document(value: &impl Serialize) -> Vec<u8> {
 mod tests {
     use super::*;
     use serde_json::json;
+    use std::fs;
 
     #[test]
     fn a_study_that_was_killed_while_it_wrote_its_plan_begins_again() {

@@ -123,7 +123,13 @@ impl Config {
         self.validate_relaxation()?;
         self.nudge.validate(&self.spring)?;
         check_step(&self.relaxation, &self.spring, Some(&self.nudge))?;
-        at_least_one("flow.time_bins", self.flow.time_bins as u64)?;
+        // Each is a column of the metrics.
+        within(
+            "flow.time_bins",
+            self.flow.time_bins as f64,
+            "from 1 to 1000",
+            |bins| (1.0..=1000.0).contains(&bins),
+        )?;
         self.validate_optimiser()?;
         self.validate_training()?;
         self.sampling.validate()
@@ -355,6 +361,8 @@ mod tests {
             "relaxation.nudged_tolerance=nan",
             "nudge.beta=-1e-3",
             "flow.time_bins=0",
+            "flow.time_bins=1001",
+            "flow.time_bins=1000000000",
             "optimiser.learning_rate=0",
             "optimiser.beta1=1",
             "optimiser.beta2=-0.1",

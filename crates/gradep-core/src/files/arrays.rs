@@ -1,7 +1,8 @@
 //! Arrays in `NumPy`'s formats.
 
 use super::{
-    Elements, FileAccessError, NpyError, decode_npy, read_file, unfailing::Unfailing, write_file,
+    Elements, FileAccessError, NpyError, NpzFile, decode_npy, read_file, unfailing::Unfailing,
+    write_file,
 };
 use crate::data::ImageShape;
 use analog_substrate::{Couplings, kernels::Real};
@@ -9,12 +10,8 @@ use ndarray::{Array2, Ix2};
 use ndarray_npy::{NpzWriter, WritableElement, WriteNpyExt};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::io::{self, Cursor, Read, Seek, Write};
+use std::io::{self, Cursor, Seek, Write};
 use std::path::{Path, PathBuf};
-use zip::ZipArchive;
-
-/// Largest array of a `.npz` that is unpacked, in bytes: a small archive can promise any size.
-const MAX_UNPACKED: u64 = 1 << 32;
 
 /// Why an array file could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -169,59 +166,10 @@ pub(crate) fn npy_member<'a>(
     if !bytes.starts_with(b"PK") {
         return Err(ArrayFileError::Format { path: path() });
     }
-    let (name, member) = unpack(file, bytes, asked.or(name))?;
-    let array = format!("{}, array `{name}`", file.display());
-    Ok((array, Cow::Owned(member)))
-}
-
-/// The `.npy` bytes of one array of an archive, and its name.
-fn unpack(
-    path: &Path,
-    bytes: &[u8],
-    name: Option<&str>,
-) -> Result<(String, Vec<u8>), ArrayFileError> {
-    let damaged = |reason: String| ArrayFileError::Archive {
-        path: path.to_owned(),
-        reason,
-    };
-    let mut archive =
-        ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(error.to_string()))?;
-    let mut names = archive
-        .file_names()
-        .map(|file| file.strip_suffix(".npy").unwrap_or(file).to_owned())
-        .collect::<Vec<_>>();
-    names.sort();
-    let name = match (name, names.as_slice()) {
-        (None, [only]) => only.clone(),
-        (None, _) => {
-            let path = path.to_owned();
-            return Err(ArrayFileError::WhichArray { path, names });
-        }
-        (Some(name), names) if names.iter().any(|known| known == name) => name.to_owned(),
-        (Some(name), _) => {
-            return Err(ArrayFileError::NoSuchArray {
-                path: path.to_owned(),
-                name: name.to_owned(),
-                names,
-            });
-        }
-    };
-    let file = format!("{name}.npy");
-    let index = archive.index_for_name(&file);
-    let index = index.or_else(|| archive.index_for_name(&name));
-    let index = index.expect("the name is one of the archive's");
-    let member = archive
-        .by_index(index)
-        .map_err(|error| damaged(error.to_string()))?;
-    let mut unpacked = Vec::new();
-    let read = member.take(MAX_UNPACKED + 1).read_to_end(&mut unpacked);
-    read.map_err(|error| damaged(format!("array `{name}`: {error}")))?;
-    if unpacked.len() as u64 > MAX_UNPACKED {
-        return Err(damaged(format!(
-            "array `{name}` is larger than {MAX_UNPACKED} bytes"
-        )));
-    }
-    Ok((name, unpacked))
+    let mut archive = NpzFile::open(file, bytes)?;
+    let name = archive.choose(asked.or(name))?;
+    let member = archive.member(&name)?;
+    Ok((archive.title(&name), Cow::Owned(member)))
 }
 
 /// A finite `[batch, unit]` array from the bytes of a `.npy` file; `array` names it in errors.

@@ -4,7 +4,7 @@ use super::RunError;
 use crate::{
     config::{Config, DataConfig},
     data::{Dataset, is_digits},
-    files::split_name,
+    files::{read_file, split_name},
     run_dir::{Manifest, RunDirError, manifest_of},
 };
 use std::{
@@ -61,7 +61,7 @@ pub(super) fn find(
     let places = places(root, &config.source, began);
     let mut other = None;
     for place in &places {
-        let Ok(bytes) = fs::read(split_name(place).0) else {
+        let Ok(bytes) = read_file(split_name(place).0) else {
             continue;
         };
         let found = blake3::hash(&bytes).to_hex();

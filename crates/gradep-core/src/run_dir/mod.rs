@@ -31,8 +31,8 @@ pub use status::{RunState, Status};
 use crate::{
     config::{Config, Resolved},
     files::{
-        FolderLock, INVENTORY, Inventory, make_folder, sealed_json, sync_folder, unsealed,
-        write_atomically,
+        FolderLock, INVENTORY, Inventory, make_folder, read_document, sealed_json, sync_folder,
+        unsealed, write_atomically,
     },
 };
 use jiff::Timestamp;
@@ -329,8 +329,8 @@ impl RunDir {
 }
 
 fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, RunDirError> {
-    let bytes = fs::read(path).map_err(RunDirError::io(path))?;
-    let plain = unsealed(path, &bytes)?;
+    let text = read_document(path).map_err(RunDirError::io(path))?;
+    let plain = unsealed(path, text.as_bytes())?;
     serde_json::from_slice(&plain).map_err(|source| RunDirError::Json {
         path: path.to_owned(),
         source,

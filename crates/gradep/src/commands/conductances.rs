@@ -10,6 +10,7 @@ use crate::{
 };
 use analog_substrate::{
     arrays::Writing,
+    budget::{check_memory, check_trials, maps},
     chip::{
         Chip, Instance, TransientSettings,
         spec::{Spec, Unit},
@@ -91,6 +92,13 @@ pub(super) fn export(arguments: &ExportConductancesArgs) -> anyhow::Result<Exit>
     let couplings = model.couplings.cast::<f64>();
     let design = spec.design();
     let tile = design.arrays.as_ref().and_then(|arrays| arrays.tiling);
+    let count = arguments.chips.get() as f64;
+    check_trials("--chips", (count, "chips"))?;
+    check_memory(
+        || format!("maps of {count} chips"),
+        maps(couplings.layers(), count),
+        "export fewer chips",
+    )?;
     begin(&arguments.out)?;
     let mut chips = Vec::new();
     for number in 0..arguments.chips.get() as u64 {

@@ -12,6 +12,7 @@ mod evaluate;
 mod export;
 mod fit;
 mod gradient;
+mod long;
 mod map_figures;
 mod relax;
 mod relax_chip;

@@ -10,7 +10,7 @@ use crate::{
     exit::Usage,
     progress::ShareProgress,
 };
-use analog_substrate::chip::TransientSettings;
+use analog_substrate::{budget::check_trials, chip::TransientSettings};
 use anyhow::Context as _;
 use bench_hw::sweep::LOCK;
 use bench_hw::{
@@ -23,11 +23,10 @@ use bench_hw::{
     },
 };
 use gradep_core::files::{
-    FolderLock, Inventory, first_entry, make_folder, sealed_json, unsealed, write_atomically,
-    write_npz,
+    FolderLock, Inventory, first_entry, make_folder, read_document, sealed_json, unsealed,
+    write_atomically, write_npz,
 };
 use std::{
-    fs,
     io::Write as _,
     path::{Path, PathBuf},
 };
@@ -44,6 +43,9 @@ pub(in crate::commands) fn quality(
 ) -> anyhow::Result<Exit> {
     let runs = runs(arguments)?;
     let settings = axes(arguments)?.settings();
+    let each = arguments.seeds.get() as f64 * arguments.chips_of_each.get() as f64;
+    let curves = each * (settings.len() * runs.len()) as f64;
+    check_trials("--run, --chip, --seeds, --chips", (curves, "curves"))?;
     let reference = Reference::of(arguments.track.into());
     let bench = Bench {
         runs: &runs,
@@ -171,7 +173,7 @@ fn claim(folder: &Path, id: &str, runs: &[Trained]) -> anyhow::Result<FolderLock
         move |cause| QualityError::File { path, cause }
     };
     let vacant = first_entry(folder, LOCK).map_err(failed(folder))?.is_none();
-    let found = fs::read(&plan).ok();
+    let found = read_document(&plan).ok().map(String::into_bytes);
     if !vacant && found.as_ref() != Some(&text) {
         let found = found.unwrap_or_default();
         let found: serde_json::Value =

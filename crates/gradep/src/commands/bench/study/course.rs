@@ -9,7 +9,10 @@ use crate::{
     progress::ShareProgress,
     signals::StopFlag,
 };
-use analog_substrate::chip::{TransientSettings, spec::Spec};
+use analog_substrate::{
+    budget::check_trials,
+    chip::{TransientSettings, spec::Spec},
+};
 use anyhow::ensure;
 use bench_hw::{
     generation::{Condition, Mode},
@@ -58,6 +61,7 @@ impl<'a> Study<'a> {
             arguments.mode == ChipMode::Free || arguments.ratio.is_none(),
             Usage("--ratio: visible nodes float only in --mode free".into())
         );
+        check_trials("--chips", (arguments.chips.get() as f64, "chips"))?;
         let mut spec = Spec::load(&arguments.chip)?;
         spec.override_with(&arguments.overrides)?;
         if !arguments.only.is_empty() {
