@@ -17,6 +17,7 @@ mod help;
 mod idle;
 mod misuse;
 mod names;
+mod orders;
 mod outputs;
 mod quiet;
 mod relax_chip;
@@ -24,6 +25,7 @@ mod report;
 mod signals;
 mod strangers;
 mod train;
+mod verify;
 
 use assert_cmd::{Command, cargo::cargo_bin_cmd};
 use std::process::Output;

@@ -1,195 +1,203 @@
-//! What files and arguments of strangers say reaches no terminal, deck, table or page as an order.
+//! What strangers write: names in files, and names of files.
 
-use super::{arrays::Inputs, gradep, run};
-use std::{fs, path::Path, process::Command, process::Output};
+use super::{gradep, refusal, stdout};
+use std::{ffi::OsStr, fs, os::unix::ffi::OsStrExt as _, path::Path, process::Output};
 
-/// Clears the screen, sets the title, goes back to the start of the line, turns what follows around.
-const ORDERS: &str = "a\u{1b}[2J\u{1b}]0;title\u{7}\r\u{9b}2J\u{202e}";
-
-fn no_orders(output: &Output, of: &str) {
-    let text = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
-    let text = String::from_utf8(text).unwrap();
-    let bad = text
-        .chars()
-        .find(|&c| (c != '\n' && c.is_control()) || c == '\u{202e}');
-    assert_eq!(bad, None, "{of}: {text:?}");
+fn at(folder: &tempfile::TempDir, name: &str) -> String {
+    folder.path().join(name).display().to_string()
 }
 
-fn spec(folder: &Path, name: &str, text: &str) -> String {
-    let path = folder.join(name);
-    fs::write(&path, text).unwrap();
-    path.display().to_string()
-}
-
+/// A spec that runs commands is not read, wherever the text stands; the message can be shown.
 #[test]
-fn texts_of_specs_and_devices_that_are_no_lines_are_refused_everywhere() {
+fn text_that_acts_is_refused_where_it_is_read() {
     let folder = tempfile::tempdir().unwrap();
-    let device = include_str!("../../hw-specs/devices/generic.toml");
-    let device = device.replacen("name = \"", "name = \"\\u001b[2J", 1);
-    spec(folder.path(), "device.toml", &device);
-    for (file, key, text) in [
-        (
-            "a.toml",
-            "name",
-            "inherits = \"ideal\"\nname = \"x\\n.control\\nshell touch p\\n.endc\"\n",
-        ),
-        (
-            "b.toml",
-            "summary",
-            "inherits = \"ideal\"\nsummary = \"\\u001b[2J\"\n",
-        ),
-        (
-            "c.toml",
-            "name",
-            "inherits = \"ideal\"\ndevice = \"device.toml\"\n",
-        ),
+    let file = at(&folder, "spec.toml");
+    for (text, key) in [
+        (r#"name = "x\n.control\nshell touch marker\n.endc""#, "name"),
+        (r#"summary = "\u001b[2J\u001b]0;title\u0007""#, "summary"),
+        ("name = \"a\u{202e}b\"", "name"),
+        ("name = '''x\n.control'''", "name"),
     ] {
-        let path = spec(folder.path(), file, text);
+        fs::write(&file, format!("inherits = \"D3\"\n{text}\n")).unwrap();
         for command in ["chip show", "chip check"] {
-            let output = run(&format!("{command} {path}"));
-            assert_eq!(output.status.code(), Some(2), "{output:?}");
-            assert!(output.stdout.is_empty());
-            no_orders(&output, command);
-            let message = String::from_utf8(output.stderr).unwrap();
+            let message = refusal(&format!("{command} {file}"));
             assert!(
-                message.contains(file)
-                    && message.contains(&format!("`{key}`"))
-                    && message.contains("has the character"),
+                message.contains(&format!("{key} holds the character")),
                 "{message}"
             );
-            assert_eq!(message.lines().count(), 1);
-        }
-    }
-}
-
-/// Whatever an argument holds: a name of a file, a setting, an option that there is not.
-#[test]
-fn arguments_are_shown_without_their_orders() {
-    let folder = tempfile::tempdir().unwrap();
-    for (line, status) in [
-        ("chip show ORDERS.toml", 2),
-        ("chip check ORDERS", 2),
-        ("chip show D3 -s ORDERS=1", 2),
-        ("chip show D3 -s node.capacitance=ORDERS", 2),
-        ("chip show D3 --ORDERS", 2),
-        ("ORDERS", 2),
-        ("--threads ORDERS config show", 2),
-        ("config show --config ORDERS", 2),
-        ("config show -s data.source=ORDERS", 2),
-        ("config show -s ORDERS=1", 2),
-        ("sample ORDERS --out a.npz", 2),
-        ("report ORDERS -o a.html", 2),
-        (
-            "chip measure pcm --kind programming-noise --devices 50 -o ORDERS.csv",
-            0,
-        ),
-        (
-            "chip fit ORDERS.csv --kind programming-noise --from pcm -o ORDERS.toml",
-            0,
-        ),
-        ("chip show ORDERS.toml", 0),
-        (
-            "train --preset best -s network.layers=[64,4] -s training.epochs=1 -s sampling.step=0.5 --out ORDERS",
-            0,
-        ),
-        ("train --resume ORDERS", 0),
-    ] {
-        let mut command = gradep();
-        command.current_dir(folder.path());
-        // The device that was fitted is read by a spec of that name.
-        if line == "chip show ORDERS.toml" && status == 0 {
-            let device = fs::read_to_string(folder.path().join(format!("{ORDERS}.toml"))).unwrap();
             assert!(
-                !device.contains(|c: char| c.is_control() && c != '\n'),
-                "{device:?}"
+                message.chars().all(|c| c == '\n' || !c.is_control()),
+                "{message:?}"
             );
-            continue;
         }
-        let words = line.split(' ').map(|word| word.replace("ORDERS", ORDERS));
-        let output = command.args(words).output().unwrap();
-        assert_eq!(output.status.code(), Some(status), "{line}: {output:?}");
-        no_orders(&output, line);
     }
+    let pcm = fs::read_to_string("../../hw-specs/devices/pcm.toml").unwrap();
+    fs::write(
+        at(&folder, "d.toml"),
+        pcm.replacen("summary = \"", "summary = \"\\u001b[2J", 1),
+    )
+    .unwrap();
+    let message = refusal(&format!("chip show D3 -s device={}", at(&folder, "d.toml")));
+    assert!(
+        message.contains("summary holds the character \\u{1b}"),
+        "{message}"
+    );
 }
 
-/// Names that a spec may have, each an order to ngspice at the start of a line.
+/// Names that could mean something to ngspice are words of a comment.
 #[test]
-fn a_deck_does_what_it_says_whatever_the_spec_is_called() {
-    let inputs = Inputs::new();
-    let has_ngspice = Command::new("ngspice").arg("--version").output().is_ok();
-    if !has_ngspice {
-        eprintln!("SKIPPED: ngspice is not installed, so decks were only read");
-    }
-    let line = "export netlist --model model.safetensors --anchor x.npy --duration 10ps --reltol 1e-2 --out deck.cir --chip";
-    let export = |chip: &str| {
-        let mut command = gradep();
-        command.current_dir(inputs.path("")).args(line.split(' '));
-        let output = command.arg(chip).output().unwrap();
-        assert!(output.status.success(), "{output:?}");
-        fs::read_to_string(inputs.path("deck.cir")).unwrap()
-    };
-    let plain = export("ideal");
-    for (k, name) in [
-        ".control",
-        "*# shell touch broken",
-        "+ r1 a b 1",
-        "$(touch broken) `touch broken`; .end",
-        "* x",
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let file = format!("{k}.toml");
-        spec(
-            &inputs.path(""),
-            &file,
-            &format!("inherits = \"ideal\"\nname = \"{name}\"\n"),
+fn a_deck_of_any_name_holds_no_command_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (spec, deck) = (at(&folder, "spec.toml"), at(&folder, "deck.cir"));
+    for name in [
+        "*ng_script",
+        ".include /etc/passwd",
+        "+ 1",
+        "; .control",
+        "$(touch marker) `x`",
+    ] {
+        fs::write(&spec, format!("inherits = \"ideal\"\nname = '{name}'\n")).unwrap();
+        let (model, anchor) = model_and_anchor(&folder);
+        let line = format!(
+            "export netlist --model {model} --anchor {anchor} --chip {spec} --duration 1tau --out {deck} --quiet"
         );
-        let deck = export(&file);
-        assert!(deck.lines().next().unwrap().contains(name));
-        assert!(deck.lines().skip(1).eq(plain.lines().skip(1)), "{name}");
-        // One of them runs: the others differ from it in a comment.
-        if has_ngspice && k == 1 {
-            let ran = Command::new("ngspice")
-                .args(["-b", "deck.cir"])
-                .current_dir(inputs.path(""))
-                .output()
-                .unwrap();
-            assert!(ran.status.success(), "{ran:?}");
-            assert!(inputs.path("deck.txt").is_file() && !inputs.path("broken").exists());
-        }
+        stdout(&line);
+        let text = fs::read_to_string(&deck).unwrap();
+        let with_name: Vec<&str> = text.lines().filter(|line| line.contains(name)).collect();
+        assert_eq!(with_name.len(), 1, "{name}");
+        assert!(with_name[0].starts_with("* gradep netlist"), "{name}");
     }
 }
 
-/// A model's name is a cell of a table, a label of pictures and words of a page: `=` would be a formula
-/// to a spreadsheet.
+/// A model of two nodes and an anchor for it.
+fn model_and_anchor(folder: &tempfile::TempDir) -> (String, String) {
+    let (data, run) = (at(folder, "images.csv"), at(folder, "run"));
+    let (model, samples) = (at(folder, "run/model.safetensors"), at(folder, "s.npz"));
+    if !Path::new(&model).exists() {
+        fs::write(&data, "0,1,2,3,0\n3,2,1,0,1\n1,1,2,2,0\n").unwrap();
+        gradep()
+            .args(format!("train --out {run} --epochs 1 -s network.layers=[4,2] -s data.low=0 -s data.high=3 -s sampling.step=0.5 --quiet").split(' '))
+            .arg("-s")
+            .arg(format!("data.source=\"{data}\""))
+            .assert()
+            .success();
+        stdout(&format!(
+            "sample {run} -n 1 --step 0.5 --out {samples} --quiet"
+        ));
+    }
+    (model, format!("{samples}:samples"))
+}
+
+fn with_name(folder: &Path, name: &[u8], words: &[&str]) -> Output {
+    let mut command = gradep();
+    command.current_dir(folder);
+    for word in words {
+        if *word == "NAME" {
+            command.arg(OsStr::from_bytes(name));
+        } else {
+            command.arg(word);
+        }
+    }
+    command.output().unwrap()
+}
+
+/// Whatever bytes a name has: no panic, and nothing but characters on the terminal.
 #[test]
-fn tables_pictures_and_pages_show_names_as_text() {
-    let inputs = Inputs::new();
-    let folder = inputs.path("");
-    let name = format!("={ORDERS}.safetensors");
-    fs::rename(inputs.path("model.safetensors"), folder.join(&name)).unwrap();
-    let quality = "bench quality --mode ideal --times 1 -n 20 --track P --out q --run";
-    let report = "report q -o page.html";
-    for (line, more) in [(quality, Some(name.as_str())), (report, None)] {
-        let mut command = gradep();
-        command
-            .current_dir(&folder)
-            .args(line.split(' '))
-            .args(more);
-        let output = command.output().unwrap();
-        assert!(output.status.success(), "{output:?}");
-        no_orders(&output, line);
+fn names_of_files_may_be_any_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path();
+    let train = "train --out r --epochs 1 -s network.layers=[64,2] -s sampling.step=0.6 --quiet";
+    gradep()
+        .current_dir(place)
+        .args(train.split(' '))
+        .assert()
+        .success();
+    for name in [&b"run-\xff\xfe"[..], b"run-\x1b[2J\x1b]0;x\x07"] {
+        let path = place.join(OsStr::from_bytes(name));
+        fs::rename(place.join("r"), &path).unwrap();
+        for (words, status) in [
+            (
+                &["report", "NAME", "--out", "page.html", "--force"][..],
+                None,
+            ),
+            (&["report", "NAME", "--out", "page.html"], Some(0)),
+            (
+                &[
+                    "bench", "quality", "--run", "NAME", "--times", "0.5", "-n", "20", "--out", "q",
+                ],
+                Some(0),
+            ),
+            (
+                &[
+                    "bench",
+                    "sweep",
+                    "--run",
+                    "NAME",
+                    "--chip",
+                    "D3",
+                    "--vary",
+                    "activation.offset.spread=0V",
+                    "--chips",
+                    "1",
+                    "-n",
+                    "20",
+                    "--out",
+                    "s",
+                ],
+                Some(0),
+            ),
+            (
+                &[
+                    "sample", "NAME", "-n", "1", "--step", "0.6", "--out", "s.npz",
+                ],
+                Some(0),
+            ),
+            (&["chip", "show", "NAME"], Some(2)),
+            (&["evaluate", "NAME"], Some(2)),
+            (&["train", "--resume", "NAME"], Some(0)),
+            (
+                &[
+                    "relax", "--model", "NAME", "--anchor", "NAME", "--out", "t.npz",
+                ],
+                Some(2),
+            ),
+            (
+                &[
+                    "export",
+                    "conductances",
+                    "NAME",
+                    "--chip",
+                    "D3-PCM",
+                    "--out",
+                    "map",
+                ],
+                Some(0),
+            ),
+            (
+                &["chip", "fit", "NAME", "--kind", "drift", "--out", "d.toml"],
+                Some(2),
+            ),
+            (&["check", "gradient", "--nonsense", "NAME"], Some(2)),
+            (&["frobnicate", "NAME"], Some(2)),
+        ] {
+            let output = with_name(place, name, words);
+            let status = status.or(Some(2));
+            assert_eq!(
+                output.status.code(),
+                status,
+                "{words:?} {name:?}: {output:?}"
+            );
+            for stream in [&output.stdout, &output.stderr] {
+                let text = String::from_utf8_lossy(stream);
+                let acts = text
+                    .chars()
+                    .find(|&c| c.is_control() && !matches!(c, '\n' | '\t'));
+                assert_eq!(acts, None, "{words:?}: {text:?}");
+            }
+        }
+        fs::rename(&path, place.join("r")).unwrap();
+        for made in ["q", "s", "map"] {
+            fs::remove_dir_all(place.join(made)).unwrap();
+        }
     }
-    let table = fs::read_to_string(folder.join("q/quality.csv")).unwrap();
-    assert!(table.contains(",'=a\\u001b[2J"), "{table}");
-    for file in ["q/quality.csv", "q/quality-flow.svg", "page.html"] {
-        let text = fs::read_to_string(folder.join(file)).unwrap();
-        let bad = text
-            .chars()
-            .find(|&c| (c != '\n' && c.is_control()) || c == '\u{202e}');
-        assert_eq!(bad, None, "{file}");
-    }
-    let page = fs::read_to_string(folder.join("page.html")).unwrap();
-    assert!(page.contains(r"=a\u001b[2J"));
 }

@@ -20,6 +20,11 @@ pub enum LayersError {
     /// A layer without nodes.
     #[error("layer {0} has no nodes")]
     Empty(usize),
+    /// More parameters than can be addressed.
+    #[error(
+        "layers {0:?} have more parameters than any memory holds; expected fewer or smaller layers"
+    )]
+    TooLarge(Vec<usize>),
 }
 
 impl Layers {
@@ -30,6 +35,7 @@ impl Layers {
         }
         match sizes.iter().position(|&n| n == 0) {
             Some(layer) => Err(LayersError::Empty(layer)),
+            None if !is_addressable(&sizes) => Err(LayersError::TooLarge(sizes)),
             None => Ok(Self(sizes)),
         }
     }
@@ -60,6 +66,16 @@ impl Layers {
     }
 }
 
+/// Whether an array of all parameters in f64 could be addressed: then no product of sizes overflows.
+fn is_addressable(sizes: &[usize]) -> bool {
+    let weights = sizes
+        .windows(2)
+        .map(|w| w[1].checked_mul(w[0].checked_add(1)?));
+    let mut counts = weights.chain([sizes.first().copied()]);
+    let count = counts.try_fold(0_usize, |sum, more| sum.checked_add(more?));
+    count.is_some_and(|count| count <= isize::MAX.unsigned_abs() / size_of::<f64>())
+}
+
 impl TryFrom<Vec<usize>> for Layers {
     type Error = LayersError;
     fn try_from(sizes: Vec<usize>) -> Result<Self, LayersError> {
@@ -87,5 +103,14 @@ mod tests {
     fn degenerate_shapes_are_refused() {
         assert_eq!(Layers::new(vec![3]), Err(LayersError::TooFew(1)));
         assert_eq!(Layers::new(vec![3, 0, 2]), Err(LayersError::Empty(1)));
+        for sizes in [
+            vec![64, 1 << 40, 1 << 40],
+            vec![usize::MAX, 1],
+            vec![1, 1 << 60],
+        ] {
+            let refused = Layers::new(sizes.clone());
+            assert_eq!(refused, Err(LayersError::TooLarge(sizes)));
+        }
+        assert!(Layers::new(vec![64, 100_000, 100_000]).is_ok());
     }
 }

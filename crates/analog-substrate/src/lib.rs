@@ -13,6 +13,8 @@
 
 mod activation;
 pub mod arrays;
+pub mod bounded;
+pub mod budget;
 mod cell;
 pub mod chip;
 mod couplings;
@@ -23,11 +25,12 @@ pub mod kernels;
 mod layers;
 mod lines;
 mod nearest;
+pub mod printable;
 pub mod random;
 mod solvers;
 pub mod statistics;
 mod substrate;
-pub mod text;
+pub mod toml_text;
 pub mod wires;
 pub mod words;
 

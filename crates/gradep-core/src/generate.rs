@@ -5,6 +5,7 @@ use crate::{
     flow::normal_rows,
     random::Purpose,
 };
+use analog_substrate::budget::{BudgetError, MOST_STEPS, check_count};
 use analog_substrate::{Drive, RUNAWAY, Substrate, Visible, kernels::Real};
 use ndarray::{Array2, Array3, ArrayView2, Axis};
 
@@ -30,6 +31,9 @@ pub enum GenerateError<E: std::error::Error> {
         /// The step.
         step: f64,
     },
+    /// More than can be computed.
+    #[error("{0}")]
+    Budget(#[from] BudgetError),
     /// A time or step is not usable.
     #[error("{what} = {value} is not a positive finite number")]
     NotPositive {
@@ -198,10 +202,11 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
         step: f64,
         extra_steps: u64,
     ) -> Result<Generation, GenerateError<S::Error>> {
-        self.integrate_observed(x, moments, step, extra_steps, |_| {})
+        self.integrate_observed(x, moments, step, extra_steps, |_| {}, |_| {})
     }
 
-    /// [`Generator::integrate`] that shows what it took so far at each of the moments.
+    /// [`Generator::integrate`] that shows what it took so far at each of the moments, and before every step
+    /// which share of the steps is done.
     pub fn integrate_observed(
         &self,
         x: Array2<f32>,
@@ -209,8 +214,12 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
         step: f64,
         extra_steps: u64,
         observe: impl FnMut(Effort),
+        mut shown: impl FnMut(f64),
     ) -> Result<Generation, GenerateError<S::Error>> {
-        self.run(x, &plan(moments, step, extra_steps)?, observe, |_| true)
+        self.run(x, &plan(moments, step, extra_steps)?, observe, |share| {
+            shown(share);
+            true
+        })
     }
 
     /// [`Generator::integrate`] that asks before every step whether to go on, and says which share of the steps is
@@ -323,6 +332,12 @@ fn plan<E: std::error::Error>(
     positive("step", step)?;
     let until = moments.last().copied().unwrap_or_default();
     positive("the end of the flow", until)?;
+    check_count(
+        || format!("a flow to t = {until} in steps of {step:e}"),
+        (until / step + moments.len() as f64, "steps"),
+        MOST_STEPS,
+        "lengthen the step (--step, --steps, sampling.step)",
+    )?;
     let mut legs = Vec::with_capacity(moments.len());
     let mut t = 0.0;
     for &moment in moments {

@@ -4,8 +4,8 @@ use crate::console;
 use analog_substrate::{IdealError, chip::ChipError};
 use bench_hw::figure::FigureError;
 use gradep_core::{
-    generate::GenerateError, gradep::Refusal, oracle::OracleError, run::Divergence,
-    run_dir::RunDirError,
+    files::LockError, generate::GenerateError, gradep::Refusal, oracle::OracleError,
+    run::Divergence,
 };
 use std::{
     io::{self, ErrorKind},
@@ -60,7 +60,7 @@ pub(crate) fn report(outcome: anyhow::Result<Exit>) -> Exit {
 }
 
 /// The error and its causes in a line. Some say their cause themselves: it is not said twice.
-fn message(error: &anyhow::Error) -> String {
+pub(crate) fn message(error: &anyhow::Error) -> String {
     let mut message = String::new();
     for cause in error.chain().map(ToString::to_string) {
         if message.is_empty() {
@@ -92,8 +92,8 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     if is_numerical(cause) {
         return Some(Exit::Numerics);
     }
-    let machine = matches!(cause.downcast_ref(), Some(FigureError::Draw { .. }))
-        || matches!(cause.downcast_ref(), Some(RunDirError::InUse { .. }));
+    let machine =
+        matches!(cause.downcast_ref(), Some(FigureError::Draw { .. })) || cause.is::<LockError>();
     machine.then_some(Exit::Failure)
 }
 

@@ -17,23 +17,39 @@ pub mod signals;
 
 pub use exit::Exit;
 
-use analog_substrate::kernels::SimdLevel;
+use analog_substrate::{kernels::SimdLevel, printable::printable_lines};
 use clap::{CommandFactory as _, FromArgMatches as _};
 use std::{num::NonZeroUsize, process::ExitCode, thread};
 
 /// Parses the command line and runs it.
 pub fn main() -> ExitCode {
-    let matches = cli::Cli::command()
-        .try_get_matches()
-        .unwrap_or_else(|error| console::end_with(&error));
-    let cli =
-        cli::Cli::from_arg_matches(&matches).unwrap_or_else(|error| console::end_with(&error));
+    let parsed = cli::Cli::command().try_get_matches().and_then(|matches| {
+        let cli = cli::Cli::from_arg_matches(&matches)?;
+        Ok((matches, cli))
+    });
+    let (matches, cli) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => return refuse(&error),
+    };
     logging::start(&cli.global);
     for unused in cli::unused_options(&matches, &cli.command) {
         tracing::warn!("{unused}");
     }
     let outcome = start(&cli.global).and_then(|()| commands::run(cli));
     exit::report(outcome).into()
+}
+
+/// Prints what the parser says: help, or what is wrong with a word that is quoted in it.
+fn refuse(error: &clap::Error) -> ExitCode {
+    let text = error.render().to_string();
+    let exit = ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::Usage as u8));
+    if printable_lines(&text) == text {
+        // With its colours.
+        let _ = error.print();
+    } else {
+        console::say(text.trim_end());
+    }
+    exit
 }
 
 /// Threads on each core: more only take turns, and thousands of them for minutes.

@@ -1,13 +1,10 @@
 //! Log lines on stderr.
 
 use crate::{cli::GlobalArgs, progress};
-use analog_substrate::text::{printable, printable_lines};
+use analog_substrate::printable::printable_lines;
 use std::io::{self, IsTerminal as _, Write};
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::{
-    field::MakeExt as _,
-    fmt::{FormatFields, format::debug_fn},
-};
+use tracing_subscriber::fmt::format;
 
 /// Starts logging at the level that `-q` and `-v` ask for. Colour only on a terminal, and not
 /// where `NO_COLOR` is set; times only in a file, where no one watches them arrive.
@@ -24,7 +21,14 @@ pub(crate) fn start(global: &GlobalArgs) {
         .with_max_level(level)
         .with_target(false)
         .with_ansi(terminal && !no_color)
-        .fmt_fields(fields())
+        .fmt_fields(format::debug_fn(|line, field, value| {
+            let value = format!("{value:?}");
+            let value = printable_lines(&value);
+            match field.name() {
+                "message" => write!(line, "{value}"),
+                name => write!(line, " {name}={value}"),
+            }
+        }))
         // It would say so on stderr, which is what could not be written to, and panic there.
         .log_internal_errors(false)
         .with_writer(|| AboveProgress);
@@ -33,18 +37,6 @@ pub(crate) fn start(global: &GlobalArgs) {
     } else {
         log.init();
     }
-}
-
-/// The message, then other fields by name; control characters as escapes, since colours are not.
-fn fields() -> impl for<'a> FormatFields<'a> + Send + Sync + 'static {
-    debug_fn(|writer, field, value| {
-        let value = format!("{value:?}");
-        match field.name() {
-            "message" => write!(writer, "{}", printable_lines(&value)),
-            name => write!(writer, "{name}={}", printable(&value)),
-        }
-    })
-    .delimited(" ")
 }
 
 /// stderr, with the progress bar out of the way.

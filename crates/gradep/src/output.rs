@@ -2,6 +2,7 @@
 
 use crate::{console, exit::Usage};
 use anyhow::{Context as _, ensure};
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use gradep_core::files::{NpzArrays, check_writable, npz_bytes, write_atomically, write_npz};
 use serde::Serialize;
 use std::{
@@ -20,22 +21,21 @@ pub enum Output {
     File(PathBuf),
 }
 
+impl From<OsString> for Output {
+    fn from(typed: OsString) -> Self {
+        if typed == "-" {
+            Self::Stdout
+        } else {
+            Self::File(typed.into())
+        }
+    }
+}
+
 impl fmt::Display for Output {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Stdout => f.write_str("standard output"),
             Self::File(path) => path.display().fmt(f),
-        }
-    }
-}
-
-/// What is typed, which need not be UTF-8.
-impl From<OsString> for Output {
-    fn from(name: OsString) -> Self {
-        if name == "-" {
-            Self::Stdout
-        } else {
-            Self::File(name.into())
         }
     }
 }
@@ -76,7 +76,6 @@ impl Output {
 }
 
 fn print(bytes: &[u8]) -> anyhow::Result<()> {
-    // A file, not text: its bytes as they are.
     let mut stdout = io::stdout().lock();
     stdout.write_all(bytes)?;
     Ok(stdout.flush()?)
@@ -131,15 +130,32 @@ pub(crate) fn claim_folder(folder: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("{}: cannot be made or written to", folder.display()))
 }
 
+/// Parses the name of a folder to write to.
+pub fn folder() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().try_map(|name| {
+        if name == "-" {
+            return Err("standard output holds no folder; expected a name (./- for this one)");
+        }
+        Ok(PathBuf::from(name))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_dash_is_standard_output() {
-        let named = |name: &str| Output::from(OsString::from(name));
-        assert_eq!(named("-"), Output::Stdout);
-        assert_eq!(named("./-"), Output::File("./-".into()));
+    fn a_dash_is_standard_output_and_no_folder() {
+        let output = |name: &str| Output::from(OsString::from(name));
+        assert_eq!(output("-"), Output::Stdout);
+        assert_eq!(output("./-"), Output::File("./-".into()));
+        let parse = |name: &str| {
+            let command = clap::Command::new("a").arg(clap::Arg::new("d").value_parser(folder()));
+            command.try_get_matches_from(["a", name])
+        };
+        let refused = parse("-").unwrap_err().to_string();
+        assert!(refused.contains("standard output"), "{refused}");
+        assert!(parse("a").is_ok());
     }
 
     #[test]

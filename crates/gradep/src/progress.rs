@@ -1,11 +1,15 @@
 //! How far a training run or a bench is, on stderr: a bar on a terminal, a line now and then in a batch log.
 
 use crate::console;
-use analog_substrate::text::printable;
+use analog_substrate::printable::printable;
 use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressStyle};
 use std::{
     io::{self, IsTerminal as _},
-    sync::LazyLock,
+    sync::{
+        LazyLock,
+        mpsc::{RecvTimeoutError, Sender, channel},
+    },
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -86,14 +90,20 @@ const PARTS: u64 = 1000;
 impl ShareProgress {
     /// Nothing is done yet: a bar if stderr is a terminal, lines if not, nothing if `quiet`.
     pub fn start(quiet: bool) -> Self {
+        Self::since(Instant::now(), quiet)
+    }
+
+    /// As [`start`](Self::start), of work that began earlier.
+    fn since(started: Instant, quiet: bool) -> Self {
         let terminal = io::stderr().is_terminal();
         let bar = (terminal && !quiet)
-            .then(|| BARS.add(ProgressBar::new(PARTS).with_style(share_style())));
+            .then(|| BARS.add(ProgressBar::new(PARTS).with_style(share_style())))
+            .map(|bar| bar.with_elapsed(started.elapsed()));
         Self {
             bar,
             lines: !terminal && !quiet,
-            started: Instant::now(),
-            printed: Instant::now(),
+            started,
+            printed: started,
         }
     }
 
@@ -105,11 +115,13 @@ impl ShareProgress {
             bar.set_position((share * PARTS as f64) as u64);
         } else if self.lines && self.printed.elapsed() >= LINE_EVERY {
             self.printed = Instant::now();
+            // Of what has not moved yet nothing can be said.
+            let share = share.max(f64::EPSILON);
             let left = self.started.elapsed().as_secs_f64() * (1.0 / share - 1.0);
             console::say(&format!(
                 "{:.0} %: {label}, {} left",
                 100.0 * share,
-                HumanDuration(Duration::from_secs_f64(left.max(0.0)))
+                HumanDuration(duration(left))
             ));
         }
     }
@@ -118,6 +130,53 @@ impl ShareProgress {
     pub fn finish(self) {
         if let Some(bar) = self.bar {
             bar.finish_and_clear();
+        }
+    }
+}
+
+/// Shows how far one piece of work is that tells it nobody, once it has taken longer than people wait for.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    /// Closed when the work is over.
+    over: Option<Sender<()>>,
+    display: Option<JoinHandle<()>>,
+}
+
+/// Work that is over by then is shown no bar.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Time between two looks.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+impl Watch {
+    /// Looks at the share that is done from now on until the watch is dropped; not with `--quiet`.
+    pub(crate) fn begin(label: &'static str, share: impl Fn() -> f64 + Send + 'static) -> Self {
+        let (over, is_over) = channel();
+        let started = Instant::now();
+        let goes_on = move |time| is_over.recv_timeout(time) == Err(RecvTimeoutError::Timeout);
+        let show = move || {
+            if !goes_on(PATIENCE) {
+                return;
+            }
+            let mut progress = ShareProgress::since(started, false);
+            while goes_on(LOOK_EVERY) {
+                progress.update(share().clamp(0.0, 1.0), label);
+            }
+            progress.finish();
+        };
+        let display = (!console::is_quiet()).then(|| thread::spawn(show));
+        Self {
+            over: Some(over),
+            display,
+        }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        drop(self.over.take());
+        if let Some(display) = self.display.take() {
+            // The display has no result.
+            let _ = display.join();
         }
     }
 }
@@ -149,6 +208,11 @@ impl Count {
             bar.finish_and_clear();
         }
     }
+}
+
+/// A number of seconds; what is too long to be told is the longest duration.
+fn duration(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX)
 }
 
 fn share_style() -> ProgressStyle {
@@ -203,7 +267,7 @@ impl Lines {
         Some(format!(
             "epoch {epoch}/{}: loss {loss:.4}, {per_epoch:.3} s per epoch, {} left",
             self.total,
-            HumanDuration(Duration::from_secs_f64(left)),
+            HumanDuration(duration(left)),
         ))
     }
 }

@@ -61,6 +61,7 @@ impl<R: Real> Chip<R> {
         intervals: usize,
     ) -> Result<Trace<R>, ChipError> {
         let intervals = intervals.max(1);
+        self.check_recorded(start.nrows(), intervals)?;
         let run = self.float(start, free, until, (intervals, None))?;
         let time = instants(free.duration(until), intervals);
         Ok(Trace::new(&run.circuit, &run.courses, (time, run.step)))

@@ -1,7 +1,7 @@
 //! How long a chip is given, and why it may refuse.
 
 use super::Integrator;
-use crate::{Cell, CellError, wires::WiresError};
+use crate::{Cell, CellError, budget::BudgetError, wires::WiresError};
 use std::fmt;
 
 /// How long a chip is given, and how its transients are computed.
@@ -203,6 +203,9 @@ pub enum ChipError {
         /// The step that was tried last, in τ.
         step: f64,
     },
+    /// More than can be computed.
+    #[error("{0}")]
+    Budget(#[from] BudgetError),
     /// A time is not usable.
     #[error("{what} = {value} is not a positive finite number")]
     NotPositive {

@@ -15,7 +15,7 @@ impl<R: Real> Chip<R> {
         circuit: &Circuit<R>,
         duration: f64,
         intervals: usize,
-    ) -> Schedule<'static> {
+    ) -> Schedule<'_> {
         let settings = &self.settings;
         let stops = settings.stop_when_settled;
         Schedule {
@@ -27,6 +27,7 @@ impl<R: Real> Chip<R> {
             kept: None,
             stop_at: stops.then(|| self.limit(circuit).residual),
             watched: None,
+            tally: &self.tally,
         }
     }
 

@@ -11,11 +11,12 @@ use crate::{
     Activation, Cell, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Substrate,
     Visible,
     arrays::{Arrays, Directions},
+    budget::Tally,
     kernels::{Real, activation::Curve, first_not_finite, padded},
 };
 use ndarray::{Array2, ArrayView2, s};
 use std::sync::{
-    Mutex,
+    Arc, Mutex,
     atomic::{AtomicU64, Ordering},
 };
 
@@ -52,6 +53,7 @@ pub struct Chip<R> {
     pub(super) seed: u64,
     pub(super) relaxations: AtomicU64,
     pub(super) account: Mutex<Account>,
+    pub(super) tally: Arc<Tally>,
 }
 
 /// A batch on the chip after a relaxation.
@@ -123,6 +125,7 @@ impl<R: Real> Chip<R> {
             seed,
             relaxations: AtomicU64::new(0),
             account: Mutex::new(Account::default()),
+            tally: Arc::default(),
         };
         chip.program(&couplings)?;
         Ok(chip)
@@ -142,6 +145,16 @@ impl<R: Real> Chip<R> {
     /// The design of the chip.
     pub fn design(&self) -> &Design {
         &self.design
+    }
+
+    /// The τ that samples have passed on the chip, summed over the batch, while they pass.
+    pub fn tally(&self) -> &Arc<Tally> {
+        &self.tally
+    }
+
+    /// Adds to this tally from now on: several chips can have one.
+    pub fn set_tally(&mut self, tally: &Arc<Tally>) {
+        self.tally = Arc::clone(tally);
     }
 
     /// The circuit of its hidden nodes.

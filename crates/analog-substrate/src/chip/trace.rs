@@ -7,10 +7,12 @@ use super::{
 };
 use crate::{
     Cell, Drive, Energy, Visible,
+    budget::{check_memory, traces},
     kernels::{
         Real, SimdLevel,
         activation::{Curve, Invert},
     },
+    words::counted,
 };
 use ndarray::{Array2, Array3, ArrayView2, Axis, concatenate};
 use rayon::prelude::*;
@@ -124,6 +126,7 @@ impl<R: Real> Chip<R> {
     ) -> Result<Trace<R>, ChipError> {
         self.check_rows("the anchor", drive.anchor, drive.anchor.nrows())?;
         positive("the duration", duration)?;
+        self.check_recorded(drive.anchor.nrows(), intervals)?;
         let circuit = self.circuit(self.mode(drive.visible)?)?;
         let relaxation = self.next_relaxation();
         let held = self.held(drive.anchor, relaxation);
@@ -148,6 +151,20 @@ impl<R: Real> Chip<R> {
             &courses,
             (time, schedule.step_taken()),
         ))
+    }
+
+    /// Refuses a trace that does not fit into the memory.
+    pub(super) fn check_recorded(&self, batch: usize, intervals: usize) -> Result<(), ChipError> {
+        let layers = self.couplings.layers();
+        Ok(check_memory(
+            || {
+                let samples = counted(batch as u64, "sample");
+                let sizes = layers.sizes();
+                format!("a trace of {samples} at {intervals} intervals of layers {sizes:?}")
+            },
+            traces(layers, batch as f64, intervals, size_of::<R>()),
+            "record fewer intervals (--intervals), or relax fewer samples",
+        )?)
     }
 
     /// Co-content of the nominal network along a trace, in watts, `[batch, T]`: g_unit·V_unit²·S of

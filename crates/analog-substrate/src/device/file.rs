@@ -10,12 +10,12 @@ use super::{
     shipped::SHIPPED,
 };
 use crate::{
-    chip::spec::one_line,
     nearest,
-    text::{check_texts, printable},
+    printable::unprintable,
+    toml_text::{one_line, read_text},
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 /// A memory device.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -67,7 +67,7 @@ impl Device {
         if let Some((stem, text)) = named {
             return Self::parse(text, &format!("hw-specs/devices/{stem}.toml"));
         }
-        match std::fs::read_to_string(reference) {
+        match read_text(Path::new(reference)) {
             Ok(text) => Self::parse(&text, reference),
             Err(reason) if reason.kind() == std::io::ErrorKind::NotFound => {
                 Err(DeviceError::Unknown {
@@ -96,13 +96,14 @@ impl Device {
             file: file.to_owned(),
             message: one_line(text, &reason),
         };
-        let table: toml::Table = text.parse().map_err(syntax)?;
-        check_texts(&table).map_err(|(key, found)| DeviceError::Value {
-            file: file.to_owned(),
-            key: printable(&key).into_owned(),
-            problem: found.to_string(),
-        })?;
         let mut device: Self = toml::from_str(text).map_err(syntax)?;
+        let table: toml::Table = text.parse().map_err(syntax)?;
+        if let Some(found) = unprintable(&table) {
+            return Err(DeviceError::Syntax {
+                file: file.to_owned(),
+                message: found.to_string(),
+            });
+        }
         device.values = super::provenance::value_names(&table);
         match device.problem() {
             Some((key, problem)) => Err(DeviceError::Value {

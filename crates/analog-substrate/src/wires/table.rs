@@ -9,12 +9,13 @@
 //! files (`hw-specs/wires`) that name their source.
 
 use crate::{
-    chip::spec::{Quantity, Unit, one_line},
+    chip::spec::{Quantity, Unit},
     nearest,
-    text::{check_texts, printable},
+    printable::unprintable,
+    toml_text::{one_line, read_text},
 };
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 /// A table of wires.
 #[derive(Clone, Debug, Deserialize)]
@@ -120,7 +121,7 @@ impl WireTable {
         if let Some((stem, text)) = named {
             return Self::parse(text, &format!("hw-specs/wires/{stem}.toml"));
         }
-        if std::path::Path::new(reference)
+        if Path::new(reference)
             .extension()
             .is_none_or(|extension| extension != "toml")
         {
@@ -130,7 +131,7 @@ impl WireTable {
                 nearest: nearest(&reference.to_lowercase(), words),
             });
         }
-        let text = std::fs::read_to_string(reference).map_err(|reason| WireTableError::Table {
+        let text = read_text(Path::new(reference)).map_err(|reason| WireTableError::Table {
             file: reference.to_owned(),
             message: format!("cannot be read: {reason}"),
         })?;
@@ -150,10 +151,11 @@ impl WireTable {
             file: file.to_owned(),
             message,
         };
-        let syntax = |reason: toml::de::Error| wrong(one_line(text, &reason));
-        let texts: toml::Table = text.parse().map_err(syntax)?;
-        check_texts(&texts)
-            .map_err(|(key, found)| wrong(format!("`{}` {found}", printable(&key))))?;
+        let syntax = |reason| wrong(one_line(text, &reason));
+        let words: toml::Table = text.parse().map_err(syntax)?;
+        if let Some(found) = unprintable(&words) {
+            return Err(wrong(found.to_string()));
+        }
         let table: Self = toml::from_str(text).map_err(syntax)?;
         for line in &table.nodes {
             for cell in table.cells.keys() {

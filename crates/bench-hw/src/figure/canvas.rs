@@ -1,15 +1,15 @@
 //! From a drawing to a file.
 
-use super::{FigureError, raster::RasterBackend, theme};
-use analog_substrate::text::printable_lines;
+use super::{
+    FigureError,
+    raster::{RasterBackend, png_file},
+    theme,
+};
+use analog_substrate::printable::printable_lines;
+use gradep_core::files::write_atomically;
 use plotters::style::text_anchor::{HPos, VPos};
 use plotters::{coord::Shift, drawing::DrawingAreaErrorKind, prelude::*};
-use std::{
-    error::Error,
-    ffi::OsStr,
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{error::Error, ffi::OsStr, io::Write as _, path::Path};
 
 /// A part of a picture, in device pixels from its upper left corner.
 pub(super) type Area<DB> = DrawingArea<DB, Shift>;
@@ -42,14 +42,6 @@ impl Format {
             Err(FigureError::Extension { path: path.into() })
         }
     }
-
-    /// Also the ending of the temporary file: the PNG encoder goes by it.
-    fn suffix(self) -> &'static str {
-        match self {
-            Self::Svg => ".svg",
-            Self::Png => ".png",
-        }
-    }
 }
 
 /// Whether a path names a format, to be checked before any work is done for a figure.
@@ -57,43 +49,31 @@ pub(super) fn check_path(path: &Path) -> Result<(), FigureError> {
     Format::of(path).map(|_| ())
 }
 
-/// Draws into a temporary file beside `path` and moves it there.
+/// Draws in memory and writes the whole file.
 pub(super) fn save(path: &Path, drawing: &impl Drawing) -> Result<(), FigureError> {
     let format = Format::of(path)?;
     theme::register();
-    let temporary = temporary_beside(path, format).map_err(|source| FigureError::Write {
-        path: path.into(),
-        source,
-    })?;
-    match format {
+    let size = drawing.size();
+    let file = match format {
         Format::Svg => {
             let mut text = String::new();
-            render(
-                SVGBackend::with_string(&mut text, drawing.size()),
-                drawing,
-                path,
-            )?;
-            // XML has no control characters, not even escaped.
-            let text = printable_lines(&text);
-            fs::write(temporary.path(), in_points(&text, drawing.size())).map_err(|source| {
-                FigureError::Write {
-                    path: path.into(),
-                    source,
-                }
-            })?;
+            render(SVGBackend::with_string(&mut text, size), drawing, path)?;
+            // XML has no place for control characters.
+            printable_lines(&in_points(&text, size))
+                .into_owned()
+                .into_bytes()
         }
         Format::Png => {
-            let backend = BitMapBackend::new(temporary.path(), drawing.size());
+            let mut rgb = vec![0; 3 * size.0 as usize * size.1 as usize];
+            let backend = BitMapBackend::with_buffer(&mut rgb, size);
             render(RasterBackend(backend), drawing, path)?;
+            png_file(&rgb, size, png::Compression::Default)
         }
-    }
-    temporary
-        .persist(path)
-        .map_err(|failed| FigureError::Write {
-            path: path.into(),
-            source: failed.error,
-        })?;
-    Ok(())
+    };
+    write_atomically(path, |to| to.write_all(&file)).map_err(|source| FigureError::Write {
+        path: path.into(),
+        source,
+    })
 }
 
 fn render<DB>(backend: DB, drawing: &impl Drawing, path: &Path) -> Result<(), FigureError>
@@ -109,23 +89,6 @@ where
             path: path.into(),
             source: Box::<dyn Error + Send + Sync>::from(error),
         })
-}
-
-/// An empty file that disappears unless it is kept, readable by whoever may read new files.
-fn temporary_beside(path: &Path, format: Format) -> io::Result<tempfile::NamedTempFile> {
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder.to_path_buf(),
-        _ => PathBuf::from("."),
-    };
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".figure-").suffix(format.suffix());
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // Narrowed by the umask, as for any new file.
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(folder)
 }
 
 /// Gives an SVG text its size in points (the drawing has two units per point, which

@@ -49,6 +49,7 @@ pub use loss_curve::LossHistory;
 pub use quality_front::QualityFront;
 pub use quality_time::{Abscissa, QualityTime};
 pub use ranking::{Bar, BarPanel, Ranking};
+pub(crate) use raster::png_file;
 pub use relaxation_trace::{RelaxationCurve, RelaxationTrace};
 pub use sample_grid::SampleGrid;
 pub use sweep_curves::{

@@ -14,6 +14,22 @@ type Answer<'a> = Result<(), DrawingErrorKind<<BitMapBackend<'a> as DrawingBacke
 /// that crosses itself is not blended twice.
 pub(super) struct RasterBackend<'a>(pub(super) BitMapBackend<'a>);
 
+/// A PNG file of `rgb`, three bytes a pixel, of a width and a height.
+pub(crate) fn png_file(
+    rgb: &[u8],
+    (width, height): (u32, u32),
+    compression: png::Compression,
+) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_compression(compression);
+    let mut writer = encoder.write_header().expect("a header fits in memory");
+    writer.write_image_data(rgb).expect("three bytes per pixel");
+    writer.finish().expect("an end fits in memory");
+    file
+}
+
 impl<'a> DrawingBackend for RasterBackend<'a> {
     type ErrorType = <BitMapBackend<'a> as DrawingBackend>::ErrorType;
 

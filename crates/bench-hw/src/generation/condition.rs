@@ -2,7 +2,7 @@
 
 use analog_substrate::{
     Relaxation,
-    chip::{Duration, TransientSettings},
+    chip::{Design, Duration, TransientSettings},
 };
 use gradep_core::config::{FlowMethod, ReadOut, SamplingConfig};
 use serde::{Deserialize, Serialize};
@@ -85,5 +85,29 @@ impl Condition {
             presettle: Duration::TimeConstants(Self::PRESETTLE),
             transients: TransientSettings::default(),
         }
+    }
+
+    /// Velocities that are read up to the last time, each one relaxation; of a free run none.
+    pub fn velocities(&self) -> f64 {
+        if self.mode == Mode::Free {
+            return 0.0;
+        }
+        let stages = match self.method {
+            FlowMethod::Euler => 1.0,
+            FlowMethod::Heun => 2.0,
+            FlowMethod::Rk4 => 4.0,
+        };
+        let until = self.times.last().copied().unwrap_or_default();
+        stages * ((until / self.step).ceil() + self.extra_steps as f64)
+    }
+
+    /// τ that a sample passes on a chip of this design, with a velocity of α times the current.
+    pub fn relaxation_time(&self, design: &Design, output_scale: f64) -> f64 {
+        if self.mode == Mode::Free {
+            let until = self.times.last().copied().unwrap_or_default();
+            let ratio = self.ratio.unwrap_or(design.node.visible_ratio);
+            return self.presettle.time_constants(design) + until * output_scale * ratio;
+        }
+        self.velocities() * self.settle.time_constants(design)
     }
 }

@@ -11,7 +11,7 @@ mod tests;
 
 pub use condition::{Condition, Mode};
 pub use cost::Cost;
-pub use run::{GenerationError, OnChip, generate, generate_ideal, generate_on_chip};
+pub use run::{GenerationError, OnChip, check_size, generate, generate_ideal, generate_on_chip};
 
 use ndarray::Array3;
 

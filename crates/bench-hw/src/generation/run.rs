@@ -3,7 +3,9 @@
 use super::{Condition, Cost, Generated, Mode};
 use analog_substrate::{
     IdealError,
+    budget::{self, BudgetError, check_memory},
     chip::{Chip, ChipError, Design, FreeRun, Instance, TransientSettings},
+    words::counted,
 };
 use gradep_core::{
     config::{ReadOut, SamplingConfig},
@@ -28,6 +30,9 @@ pub enum GenerationError {
     /// The flow on the chip failed.
     #[error("{0}")]
     ChipFlow(#[from] GenerateError<ChipError>),
+    /// More than can be computed.
+    #[error("{0}")]
+    Budget(#[from] BudgetError),
     /// The mode needs a chip.
     #[error("mode {}: runs on a chip, and none is given", mode.name())]
     NoChip {
@@ -90,7 +95,7 @@ pub fn generate(
     seed: u64,
 ) -> Result<Generated, GenerationError> {
     match (condition.mode, chip) {
-        (Mode::Ideal, None) => generate_ideal(model, condition, noise),
+        (Mode::Ideal, None) => generate_ideal(model, condition, noise, |_| {}),
         (Mode::Ideal, Some(_)) => Err(GenerationError::ChipWithoutUse),
         (mode, None) => Err(GenerationError::NoChip { mode }),
         (_, Some(chip)) => {
@@ -100,15 +105,38 @@ pub fn generate(
     }
 }
 
-/// Generates at exact equilibria, whatever the mode.
+/// Refuses more samples than fit into the memory, before their noise is drawn.
 ///
 /// # Errors
-/// [`GenerationError::Ideal`], [`GenerationError::IdealFlow`].
+/// [`GenerationError::Budget`].
+pub fn check_size(
+    model: &Model<f32>,
+    condition: &Condition,
+    samples: usize,
+) -> Result<(), GenerationError> {
+    let layers = model.couplings.layers();
+    Ok(check_memory(
+        || {
+            let sizes = layers.sizes();
+            format!("{} of layers {sizes:?}", counted(samples as u64, "sample"))
+        },
+        budget::generation(layers, samples, condition.times.len()),
+        "draw fewer samples (--count), several times with another --seed",
+    )?)
+}
+
+/// Generates at exact equilibria, whatever the mode; before every step `shown` gets the share of the steps that
+/// is done.
+///
+/// # Errors
+/// [`GenerationError::Ideal`], [`GenerationError::IdealFlow`], [`GenerationError::Budget`].
 pub fn generate_ideal(
     model: &Model<f32>,
     condition: &Condition,
     noise: Array2<f32>,
+    shown: impl FnMut(f64),
 ) -> Result<Generated, GenerationError> {
+    check_size(model, condition, noise.nrows())?;
     let substrate = model.ideal(condition.relaxation.clone())?;
     let generator = Generator::new(
         &substrate,
@@ -124,6 +152,7 @@ pub fn generate_ideal(
         condition.step,
         condition.extra_steps,
         |effort| costs.push(Cost::of_effort(effort, None)),
+        shown,
     )?;
     Ok(Generated {
         times: flow.times,
@@ -136,13 +165,14 @@ pub fn generate_ideal(
 /// ledger stand; mode [`Mode::Ideal`] runs as [`Mode::Stepped`].
 ///
 /// # Errors
-/// [`GenerationError::Chip`], [`GenerationError::ChipFlow`].
+/// [`GenerationError::Chip`], [`GenerationError::ChipFlow`], [`GenerationError::Budget`].
 pub fn generate_on_chip(
     chip: &Chip<f32>,
     model: &Model<f32>,
     condition: &Condition,
     noise: Array2<f32>,
 ) -> Result<Generated, GenerationError> {
+    check_size(model, condition, noise.nrows())?;
     match condition.mode {
         Mode::Free => float(chip, model, condition, noise),
         Mode::Clamped => step(chip, model, condition, ReadOut::Clamped, noise),
@@ -172,6 +202,7 @@ fn step(
         condition.step,
         condition.extra_steps,
         |effort| costs.push(Cost::of_effort(effort, Some((chip.clock(), chip.ledger())))),
+        |_| {},
     )?;
     Ok(Generated {
         times: flow.times,

@@ -1,11 +1,12 @@
 //! The digit classifier whose features and labels the metrics use.
 
-use gradep_core::{data::Dataset, files::NpzArrays};
-use ndarray::{Array1, Array2, ArrayView2, ArrayViewD, Axis};
-use ndarray_npy::{NpzReader, ReadNpzError};
+use gradep_core::{
+    data::Dataset,
+    files::{ArrayFileError, FileAccessError, NpzArrays, NpzFile, read_file},
+};
+use ndarray::{Array1, Array2, ArrayD, ArrayView2, Axis, Ix1, Ix2};
 use std::{
-    fs,
-    io::{self, Cursor},
+    io,
     path::{Path, PathBuf},
     sync::LazyLock,
 };
@@ -27,24 +28,11 @@ pub struct Evaluator {
 #[non_exhaustive]
 pub enum EvaluatorError {
     /// The file system refuses.
-    #[error("{}: cannot be read: {cause}", path.display())]
-    Access {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        #[source]
-        cause: io::Error,
-    },
+    #[error("{0}")]
+    Access(#[from] FileAccessError),
     /// Not an archive of arrays, or without one that is needed.
-    #[error("{}: array `{array}`: {cause}; expected f32 `weight_l` [out, in] and `bias_l` [out], l = 0 to 2", path.display())]
-    Array {
-        /// The file.
-        path: PathBuf,
-        /// The array looked for.
-        array: String,
-        /// What is wrong.
-        cause: ReadNpzError,
-    },
+    #[error("{0}; expected `weight_l` [out, in] and `bias_l` [out], l = 0 to 2, in float32")]
+    Array(#[from] ArrayFileError),
     /// Another network.
     #[error("{}: array `{array}` has shape {found:?}; expected {expected:?} (a network 64-128-32-10)", path.display())]
     Shape {
@@ -95,35 +83,22 @@ impl Evaluator {
     /// # Errors
     /// Any [`EvaluatorError`].
     pub fn read(path: &Path) -> Result<Self, EvaluatorError> {
-        let bytes = fs::read(path).map_err(|cause| EvaluatorError::Access {
-            path: path.to_owned(),
-            cause,
-        })?;
-        Self::decode(path, &bytes)
+        Self::decode(path, &read_file(path)?)
     }
 
     fn decode(path: &Path, bytes: &[u8]) -> Result<Self, EvaluatorError> {
-        let broken = |array: &str| {
-            let (path, array) = (path.to_owned(), array.to_owned());
-            move |cause| EvaluatorError::Array { path, array, cause }
+        let mut file = NpzFile::open(path, bytes)?;
+        let mut read = |array: String, expected: &[usize]| {
+            let values = file.array::<f64>(&array)?;
+            check(path, array, values, expected)
         };
-        let mut file = NpzReader::new(Cursor::new(bytes)).map_err(broken("weight_0"))?;
         let layers = LAYERS.windows(2).enumerate().map(|(l, size)| {
-            let names = [format!("weight_{l}"), format!("bias_{l}")];
-            let weight: Array2<f32> = file
-                .by_name(&format!("{}.npy", names[0]))
-                .map_err(broken(&names[0]))?;
-            let bias: Array1<f32> = file
-                .by_name(&format!("{}.npy", names[1]))
-                .map_err(broken(&names[1]))?;
-            check(
-                path,
-                &names[0],
-                weight.view().into_dyn(),
-                &[size[1], size[0]],
-            )?;
-            check(path, &names[1], bias.view().into_dyn(), &[size[1]])?;
-            Ok((weight.mapv(f64::from), bias.mapv(f64::from)))
+            let weight = read(format!("weight_{l}"), &[size[1], size[0]])?;
+            let bias = read(format!("bias_{l}"), &[size[1]])?;
+            Ok((
+                weight.into_dimensionality::<Ix2>().expect("two axes"),
+                bias.into_dimensionality::<Ix1>().expect("one axis"),
+            ))
         });
         layers.collect::<Result<_, _>>().map(Self::of)
     }
@@ -185,13 +160,14 @@ impl Evaluator {
     }
 }
 
+/// An array of this shape whose elements are finite.
 fn check(
     path: &Path,
-    array: &str,
-    values: ArrayViewD<'_, f32>,
+    array: String,
+    values: ArrayD<f64>,
     expected: &[usize],
-) -> Result<(), EvaluatorError> {
-    let (path, array) = (path.to_owned(), array.to_owned());
+) -> Result<ArrayD<f64>, EvaluatorError> {
+    let path = path.to_owned();
     if values.shape() != expected {
         let (found, expected) = (values.shape().to_owned(), expected.to_owned());
         return Err(EvaluatorError::Shape {
@@ -204,5 +180,5 @@ fn check(
     if values.iter().any(|v| !v.is_finite()) {
         return Err(EvaluatorError::NotFinite { path, array });
     }
-    Ok(())
+    Ok(values)
 }

@@ -24,7 +24,7 @@ pub(crate) use frechet::moments;
 pub(crate) use neighbours::squares;
 pub use range::{OtherRange, ValueRange};
 pub use reference::{Reference, Track};
-pub use sets::{FEWEST, MetricsError, PIXELS};
+pub use sets::{FEWEST, MetricsError, PIXELS, check_size};
 
 use analog_substrate::statistics;
 use ndarray::ArrayView2;

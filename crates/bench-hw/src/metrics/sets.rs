@@ -7,6 +7,7 @@ use super::{
     kernels,
     neighbours::{Neighbours, least, radii, share, squares, squares_of},
 };
+use analog_substrate::budget::{self, BudgetError, check_memory};
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
 /// Neighbours of precision and recall.
@@ -37,6 +38,9 @@ pub enum MetricsError {
         /// How many there are.
         found: usize,
     },
+    /// More than the memory holds.
+    #[error("{0}")]
+    Budget(#[from] BudgetError),
     /// An infinity or NaN.
     #[error("sample {row}, pixel {column} is {value}; expected a finite number")]
     NotFinite {
@@ -47,6 +51,18 @@ pub enum MetricsError {
         /// Its value.
         value: f32,
     },
+}
+
+/// Refuses more samples than fit into the memory when they are measured.
+///
+/// # Errors
+/// [`MetricsError::Budget`].
+pub fn check_size(samples: usize) -> Result<(), MetricsError> {
+    Ok(check_memory(
+        || format!("measuring {samples} samples"),
+        budget::distances(samples),
+        "measure fewer samples",
+    )?)
 }
 
 /// Images with what the classifier says of them.
@@ -69,6 +85,7 @@ impl Cloud {
         if found < FEWEST {
             return Err(MetricsError::TooFew { found });
         }
+        check_size(found)?;
         let wrong = images.indexed_iter().find(|(_, value)| !value.is_finite());
         if let Some(((row, column), &value)) = wrong {
             return Err(MetricsError::NotFinite { row, column, value });

@@ -1,5 +1,6 @@
 //! Data inside the page: base64, pictures, JSON that cannot end its script.
 
+use crate::figure::png_file;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::Serialize;
 
@@ -66,16 +67,11 @@ impl Picture {
     /// As a PNG `data:` link.
     pub(super) fn link(&self) -> String {
         let [width, height] = self.size();
-        let mut file = Vec::new();
-        let mut encoder = png::Encoder::new(&mut file, width as u32, height as u32);
-        encoder.set_color(png::ColorType::Rgb);
-        encoder.set_compression(png::Compression::Best);
-        let mut writer = encoder.write_header().expect("a header fits in memory");
-        writer
-            .write_image_data(&self.rgb)
-            .expect("three bytes per pixel");
-        writer.finish().expect("an end fits in memory");
-        link("image/png", &file)
+        let size = (width as u32, height as u32);
+        link(
+            "image/png",
+            &png_file(&self.rgb, size, png::Compression::Best),
+        )
     }
 }
 

@@ -14,12 +14,12 @@ use analog_substrate::{
 };
 use gradep_core::{
     data::Dataset,
+    files::{ArrayFileError, NpzFile, read_file},
     generate::{Generator, clamped, starting_noise},
 };
-use ndarray::{Array2, Array3, ArrayView2, Axis, Ix3, OwnedRepr, s};
-use ndarray_npy::NpzReader;
+use ndarray::{Array2, Array3, ArrayView2, Axis, Ix3, s};
 use serde::Serialize;
-use std::{collections::BTreeSet, fs::File, path::Path};
+use std::collections::BTreeSet;
 
 /// Samples shown at a time.
 const SAMPLES: usize = 64;
@@ -169,19 +169,23 @@ impl Frames {
         if !path.is_file() {
             return Ok(Vec::new());
         }
-        let mut file = open_npz(&path)?;
+        let bytes = read_file(&path).map_err(ArrayFileError::from)?;
+        let mut file = NpzFile::open(&path, &bytes)?;
         let mut sets = Vec::new();
         for (index, band) in results.document.bands.iter().enumerate() {
             let key = index.to_string();
-            let read = file.by_name::<OwnedRepr<f32>, Ix3>(&key);
-            let Ok(samples) = read.or_else(|_| file.by_name(&format!("{key}.npy"))) else {
+            if !file.names().contains(&key) {
                 continue;
-            };
+            }
+            let samples = file.array::<f32>(&key)?;
+            let found = samples.shape().to_vec();
+            let samples = samples.into_dimensionality::<Ix3>();
+            let samples = samples.unwrap_or_else(|_| Array3::zeros((0, 0, 0)));
             if samples.len_of(Axis(0)) != band.points.len() || samples.is_empty() {
                 return Err(PageError::Samples {
                     path,
                     key,
-                    found: samples.shape().to_vec(),
+                    found,
                     expected: format!(
                         "[{}, samples, pixels]: a frame per point",
                         band.points.len()
@@ -384,13 +388,4 @@ fn picture(side: usize, samples: ArrayView2<'_, f32>, neighbours: Option<Array2<
         }
     }
     picture
-}
-
-fn open_npz(path: &Path) -> Result<NpzReader<File>, PageError> {
-    let refuse = |source| PageError::Read {
-        path: path.to_owned(),
-        source,
-    };
-    let file = File::open(path).map_err(refuse)?;
-    NpzReader::new(file).map_err(|error| refuse(std::io::Error::other(error)))
 }

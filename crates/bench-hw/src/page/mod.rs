@@ -30,7 +30,7 @@ pub use error::PageError;
 pub use hints::{Hints, Missing};
 pub use overview::{BestTime, Overview, Worst};
 
-use analog_substrate::{chip::spec::Spec, text::printable_lines};
+use analog_substrate::{chip::spec::Spec, printable::json_printable};
 use conductances::Conductances;
 use gallery::{Frames, Gallery};
 use gradep_core::files::{ChipMap, Provenance, spec_hash};
@@ -155,6 +155,7 @@ impl Page {
                     provenance: Provenance {
                         spec: request.chip.name().to_owned(),
                         spec_hash: spec_hash(request.chip),
+                        model: None,
                         seed,
                         chip: 0,
                     },
@@ -206,8 +207,8 @@ impl Page {
     /// [`PageError::TooLarge`].
     pub fn html(&self) -> Result<String, PageError> {
         let page = markup::page(self).into_string();
-        // An escape within the page's JSON is still the character that it stands for.
-        let page = printable_lines(&page).into_owned();
+        // Names act on no one who reads the page or its source; in its JSON they stay what they are.
+        let page = json_printable(&page).into_owned();
         if page.len() > LARGEST {
             return Err(PageError::TooLarge {
                 found: page.len(),

@@ -5,12 +5,12 @@ use super::{
     quality::{self, Quality},
     sweep::{self, Sweep},
 };
-use gradep_core::run_dir::is_run;
-use serde::{Deserialize, de::DeserializeOwned};
-use std::{
-    fs,
-    path::{Path, PathBuf},
+use gradep_core::{
+    files::{read_document, unsealed},
+    run_dir::is_run,
 };
+use serde::{Deserialize, de::DeserializeOwned};
+use std::path::{Path, PathBuf};
 
 /// Results of `gradep bench`, each with the file that it is from.
 #[derive(Clone, Debug, Default)]
@@ -89,7 +89,9 @@ fn read<T: DeserializeOwned>(
     if !path.is_file() {
         return Ok(None);
     }
-    let text = read_text(path)?;
+    let sealed = read_text(path)?;
+    let plain = unsealed(path, sealed.as_bytes())?;
+    let text = String::from_utf8_lossy(&plain).into_owned();
     let refuse = |source| PageError::Json {
         path: path.to_owned(),
         source,
@@ -116,7 +118,7 @@ fn read<T: DeserializeOwned>(
 /// # Errors
 /// [`PageError::Read`].
 pub(super) fn read_text(path: &Path) -> Result<String, PageError> {
-    fs::read_to_string(path).map_err(|source| PageError::Read {
+    read_document(path).map_err(|source| PageError::Read {
         path: path.to_owned(),
         source,
     })

@@ -56,7 +56,7 @@ impl Digital {
         let timed = || {
             let repeats = (0..REPEATS).map(|_| {
                 let begun = Instant::now();
-                let generated = generate_ideal(&run.model, &condition, noise.clone())?;
+                let generated = generate_ideal(&run.model, &condition, noise.clone(), |_| {})?;
                 Ok((begun.elapsed().as_secs_f64(), generated.costs[0].iterations))
             });
             repeats.collect::<Result<Vec<_>, GenerationError>>()

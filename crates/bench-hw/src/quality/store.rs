@@ -1,14 +1,14 @@
 //! Finished curves on disk, so that an interrupted bench goes on where it was.
 
 use super::{Curve, QualityError};
-use gradep_core::files::write_atomically;
+use gradep_core::files::{
+    NpzFile, make_folder, npz_bytes, read_file, sealed_json, unsealed, write_atomically,
+};
 use ndarray::Array3;
-use ndarray_npy::{NpzReader, NpzWriter};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::{
-    fs::{self, File},
-    io,
+    io::Write as _,
     path::{Path, PathBuf},
 };
 
@@ -31,6 +31,30 @@ pub struct Store {
 struct CurveFile {
     key: Map<String, Value>,
     curve: Curve,
+    samples_blake3: String,
+}
+
+/// What the two files of a curve hold, if they are what was written for `key`.
+fn whole(
+    (path, text): (&Path, &[u8]),
+    (archive, samples): (&Path, &[u8]),
+    key: &Map<String, Value>,
+) -> Option<Part> {
+    let file: CurveFile = serde_json::from_slice(&unsealed(path, text).ok()?).ok()?;
+    let fits = file.key == *key && file.samples_blake3 == hash(samples);
+    let samples = NpzFile::open(archive, samples)
+        .ok()?
+        .array("samples")
+        .ok()?;
+    let samples = samples.into_dimensionality().ok()?;
+    fits.then_some(Part {
+        curve: file.curve,
+        samples,
+    })
+}
+
+fn hash(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex().to_string()
 }
 
 impl Store {
@@ -39,7 +63,7 @@ impl Store {
     /// # Errors
     /// [`QualityError::File`].
     pub fn open(folder: &Path) -> Result<Self, QualityError> {
-        fs::create_dir_all(folder).map_err(QualityError::at(folder))?;
+        make_folder(folder).map_err(QualityError::at(folder))?;
         Ok(Self {
             folder: folder.to_owned(),
         })
@@ -48,14 +72,17 @@ impl Store {
     /// The curve that depends on `key`, if it is there and whole.
     pub fn read(&self, key: &Map<String, Value>) -> Option<Part> {
         let name = name_of(key);
-        let text = fs::read(self.folder.join(format!("{name}.json"))).ok()?;
-        let file: CurveFile = serde_json::from_slice(&text).ok()?;
-        let samples = File::open(self.folder.join(format!("{name}.npz"))).ok()?;
-        let samples = NpzReader::new(samples).ok()?.by_name("samples.npy").ok()?;
-        (file.key == *key).then_some(Part {
-            curve: file.curve,
-            samples,
-        })
+        let path = self.folder.join(format!("{name}.json"));
+        let text = read_file(&path).ok()?;
+        let samples = self.folder.join(format!("{name}.npz"));
+        let part = whole((&path, &text), (&samples, &read_file(&samples).ok()?), key);
+        if part.is_none() {
+            tracing::warn!(
+                "{}: is not what was written, with its samples; the curve is computed again",
+                path.display()
+            );
+        }
+        part
     }
 
     /// Keeps a finished curve: its samples first, so that a curve that is there has them.
@@ -65,22 +92,17 @@ impl Store {
     pub fn write(&self, key: &Map<String, Value>, part: &Part) -> Result<(), QualityError> {
         let name = name_of(key);
         let path = self.folder.join(format!("{name}.npz"));
-        write_atomically(&path, |file| {
-            let mut npz = NpzWriter::new(file);
-            npz.add_array("samples", &part.samples)
-                .map_err(io::Error::other)?;
-            npz.finish().map(drop).map_err(io::Error::other)
-        })
-        .map_err(QualityError::at(&path))?;
+        let samples =
+            npz_bytes(|npz| npz.add("samples", &part.samples)).map_err(QualityError::at(&path))?;
+        write_atomically(&path, |out| out.write_all(&samples)).map_err(QualityError::at(&path))?;
         let path = self.folder.join(format!("{name}.json"));
         let file = CurveFile {
             key: key.clone(),
             curve: part.curve.clone(),
+            samples_blake3: hash(&samples),
         };
-        write_atomically(&path, |out| {
-            serde_json::to_writer(out, &file).map_err(io::Error::from)
-        })
-        .map_err(QualityError::at(&path))
+        write_atomically(&path, |out| out.write_all(&sealed_json(&file)?))
+            .map_err(QualityError::at(&path))
     }
 }
 

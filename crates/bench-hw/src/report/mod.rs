@@ -16,7 +16,7 @@ use gradep_core::{
     files::{ArrayFileError, Model, write_npz},
     generate::{GenerateError, Generator, starting_noise},
     run::{Divergence, Run},
-    run_dir::{MetricsTable, RunDir, RunDirError},
+    run_dir::{FIGURE_FILES, MetricsTable, RunDir, RunDirError},
 };
 use ndarray::{ArrayView2, Axis, arr0, s};
 use samples::{CLASS_TIME, SHARE_SAMPLES, STRIP_TIMES};
@@ -26,8 +26,11 @@ use std::path::Path;
 const GRID_SAMPLES: usize = 64;
 const STRIP_SAMPLES: usize = 10;
 
-/// The files of `figures/`.
-const FIGURES: [&str; 4] = ["loss.svg", "traces.svg", "strip.png", "samples.png"];
+/// Whether a finished run has all its figures: a disk that was full when it ended leaves it without.
+pub fn has_figures(directory: &RunDir) -> bool {
+    let folder = directory.figures();
+    FIGURE_FILES.iter().all(|name| folder.join(name).is_file())
+}
 
 /// Why a run could not be reported on.
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +62,8 @@ pub struct Report {
     pub undrawn: Vec<FigureError>,
 }
 
-/// Draws the figures of a run that has done all its epochs, and writes `samples.npz` and `summary.json`.
+/// Writes `samples.npz` and `summary.json` of a run that has done all its epochs, then draws its figures: a
+/// picture that fails costs no numbers.
 ///
 /// `figures/` gets `loss.svg`, `traces.svg`, `strip.png` (samples at flow times 0 to 1.2) and
 /// `samples.png` (at `sampling.until`). Samples are drawn with the seed of the run. `go_on` is told the share of the
@@ -73,7 +77,6 @@ pub fn write_report(run: &Run, mut go_on: impl FnMut(f64) -> bool) -> Result<Rep
     let model = run.model();
     let shape = model.image_shape();
     let samples = samples_of(config, &model, &mut go_on)?;
-    // Numbers first: whatever becomes of the pictures, what took the time is on the disk.
     write_samples(&directory.samples(), samples.counted.view(), shape)?;
     let summary = Summary::new(run, &table, Some(samples.summary), None)?;
     directory.write_summary(&summary)?;
@@ -81,30 +84,22 @@ pub fn write_report(run: &Run, mut go_on: impl FnMut(f64) -> bool) -> Result<Rep
     let mut undrawn = draw_training(run, &table)?;
     let mut drawn = |outcome: Result<(), FigureError>| undrawn.extend(outcome.err());
     let (name, folder) = (folder_name(directory.root()), directory.figures());
-    let [_, _, strip_file, grid_file] = FIGURES;
     let strip = samples.strip.slice(s![.., ..STRIP_SAMPLES, ..]);
     drawn(figures::draw_strip(
         &name,
         strip,
         shape,
         config.seed,
-        &folder.join(strip_file),
+        &folder.join("strip.png"),
     ));
     drawn(figures::draw_grid(
         &name,
         samples.grid.view(),
         shape,
         config,
-        &folder.join(grid_file),
+        &folder.join("samples.png"),
     ));
     Ok(Report { summary, undrawn })
-}
-
-/// The figures of [`write_report`] that a directory does not have, by the names of their files.
-pub fn missing_figures(directory: &RunDir) -> Vec<&'static str> {
-    let folder = directory.figures();
-    let is_missing = |name: &&str| !folder.join(name).is_file();
-    FIGURES.into_iter().filter(is_missing).collect()
 }
 
 /// Draws how a run that has diverged was trained, and writes a `summary.json` that says why it ended. There are
@@ -125,9 +120,8 @@ pub fn write_divergence(run: &Run, why: &Divergence) -> Result<Report, ReportErr
 fn draw_training(run: &Run, table: &MetricsTable) -> Result<Vec<FigureError>, RunDirError> {
     let (directory, config) = (run.directory(), run.trainer().config());
     let (name, folder) = (folder_name(directory.root()), directory.figures());
-    let [loss_file, traces_file, ..] = FIGURES;
-    let loss = figures::draw_loss(&name, table, &folder.join(loss_file))?;
-    let traces = figures::draw_traces(&name, config, table, &folder.join(traces_file))?;
+    let loss = figures::draw_loss(&name, table, &folder.join("loss.svg"))?;
+    let traces = figures::draw_traces(&name, config, table, &folder.join("traces.svg"))?;
     Ok([loss, traces].into_iter().filter_map(Result::err).collect())
 }
 

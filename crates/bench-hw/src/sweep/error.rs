@@ -2,6 +2,7 @@
 
 use crate::{generation::GenerationError, metrics::MetricsError};
 use analog_substrate::chip::{ChipError, spec::SpecError};
+use gradep_core::files::{Changed, LockError};
 use std::{io, path::PathBuf};
 
 /// Why a sweep was not made, or not to its end.
@@ -55,6 +56,12 @@ pub enum SweepError {
         /// What it holds.
         found: String,
     },
+    /// A file is not what was written.
+    #[error("{0}")]
+    Changed(#[from] Changed),
+    /// The folder is another process's.
+    #[error("{0}")]
+    Lock(#[from] LockError),
     /// A result that cannot be read back.
     #[error("{}: is no result of a chip: {reason}; delete it to have it computed again", path.display())]
     Damaged {

@@ -39,6 +39,6 @@ pub use lab::{Lab, Trial, Variant, present, trials};
 pub use outcome::Outcome;
 pub use sensitivity::{Effect, Imperfection, Rank, Ranked, Sensitivity};
 pub use spread::{NOT_ADDITIVE, Spread, about_intervals};
-pub use store::Store;
+pub use store::{LOCK, Store};
 pub use tolerance::{Bisection, Bound, ChipTolerance, Evaluation, Tolerance};
 pub use trial::{ANCHOR_SETTLE, ANCHORS, ModelTrial};

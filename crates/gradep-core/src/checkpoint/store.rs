@@ -1,7 +1,7 @@
 //! The checkpoints of one run.
 
 use super::{CheckpointError, CheckpointHeader, read_checkpoint, write_checkpoint};
-use crate::files::FileAccessError;
+use crate::files::{FileAccessError, make_folder};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fs;
 use std::io;
@@ -55,7 +55,7 @@ impl CheckpointStore {
     }
 
     /// Writes the checkpoint of `header.epoch` atomically, then removes those that are more than the
-    /// store keeps, the oldest first, and what an earlier, killed process left half-written.
+    /// store keeps, the oldest first.
     ///
     /// Files of later epochs are left alone: they belong to the same run before it was resumed from an
     /// older checkpoint, and are replaced when their epoch comes.
@@ -68,7 +68,7 @@ impl CheckpointStore {
         payload: &T,
     ) -> Result<PathBuf, CheckpointError> {
         let failed = FileAccessError::writing;
-        fs::create_dir_all(&self.folder).map_err(failed(&self.folder))?;
+        make_folder(&self.folder).map_err(failed(&self.folder))?;
         let path = self.folder.join(file_name(header.epoch));
         write_checkpoint(&path, header, payload)?;
         let mut saved = self.epochs().map_err(failed(&self.folder))?;
@@ -77,7 +77,6 @@ impl CheckpointStore {
         for (_, old) in &saved[..surplus] {
             fs::remove_file(old).map_err(failed(old))?;
         }
-        self.remove_leftovers().map_err(failed(&self.folder))?;
         Ok(path)
     }
 
@@ -126,19 +125,6 @@ impl CheckpointStore {
         }
         saved.sort();
         Ok(saved)
-    }
-
-    /// Removes the temporary files of checkpoints whose writer was killed.
-    fn remove_leftovers(&self) -> io::Result<()> {
-        for entry in fs::read_dir(&self.folder)? {
-            let entry = entry?;
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
-            if name.starts_with(".epoch-") && name.ends_with(".tmp") {
-                fs::remove_file(entry.path())?;
-            }
-        }
-        Ok(())
     }
 }
 
@@ -223,16 +209,16 @@ mod tests {
 
     #[test]
     fn leftovers_of_a_killed_writer_are_ignored_and_removed() {
-        let (_folder, store) = saved_at(&[1]);
-        let leftover = store.folder.join(".epoch-000002.ck.Xy12Z.tmp");
+        let folder = tempfile::tempdir().unwrap();
+        let store = CheckpointStore::new(folder.path());
+        let leftover = store.folder.join(".epoch-000002.ck.Xy12Za.gradep-tmp");
         let foreign = store.folder.join("epoch-2.ck");
         fs::write(&leftover, b"GRADEPCK half").unwrap();
         fs::write(&foreign, b"not ours").unwrap();
         let latest = store.latest::<State>().unwrap();
-        assert_eq!(latest.checkpoint.unwrap().header.epoch, 1);
-        assert!(latest.damaged.is_empty());
+        assert!(latest.checkpoint.is_none() && latest.damaged.is_empty());
         store.save(&header(3), &state()).unwrap();
         assert!(!leftover.exists() && foreign.exists());
-        assert_eq!(epochs(&store), [1, 3]);
+        assert_eq!(epochs(&store), [3]);
     }
 }

@@ -1,7 +1,11 @@
 //! One source of configuration values: a flat list of dotted keys, each with its origin.
 
 use super::{ConfigError, Flag, Origin};
-use analog_substrate::nearest;
+use analog_substrate::{
+    nearest,
+    printable::unprintable,
+    toml_text::{join, key_lines},
+};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -30,6 +34,12 @@ impl Layer {
             message: error.to_string().trim_end().to_owned(),
         };
         let table: Table = text.parse().map_err(syntax)?;
+        if let Some(found) = unprintable(&table) {
+            return Err(ConfigError::Syntax {
+                path: path.to_owned(),
+                message: found.to_string(),
+            });
+        }
         let lines = key_lines(text, DeTable::parse(text).map_err(syntax)?.get_ref());
         let origin = |key: &str| Origin::File {
             path: PathBuf::from(path),
@@ -175,31 +185,6 @@ fn collect(prefix: &str, table: Table, flat: &mut Vec<(String, Value)>) {
             other => flat.push((key, other)),
         }
     }
-}
-
-fn join(prefix: &str, key: &str) -> String {
-    if prefix.is_empty() {
-        key.to_owned()
-    } else {
-        format!("{prefix}.{key}")
-    }
-}
-
-/// The line, from 1, on which each dotted key of a document stands.
-fn key_lines(text: &str, table: &DeTable<'_>) -> BTreeMap<String, usize> {
-    let mut lines = BTreeMap::new();
-    let mut tables = vec![(String::new(), table)];
-    while let Some((prefix, table)) = tables.pop() {
-        for (name, value) in table {
-            let key = join(&prefix, name.get_ref());
-            let line = 1 + text[..name.span().start].matches('\n').count();
-            if let Some(inner) = value.get_ref().as_table() {
-                tables.push((key.clone(), inner));
-            }
-            lines.insert(key, line);
-        }
-    }
-    lines
 }
 
 /// What was expected, if `value` cannot stand where `pattern` stands. Whole numbers are numbers.

@@ -5,7 +5,7 @@ use super::{
     layer::Layer,
     presets::{preset, reference},
 };
-use analog_substrate::Cell;
+use analog_substrate::{Cell, printable::printable, toml_text::read_text};
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
@@ -118,8 +118,7 @@ impl Request {
         let mut given = format!("# preset: {}\n", self.preset);
         for assignment in &self.overrides {
             // One line each: a comment must not turn into keys.
-            let line = assignment.replace(['\n', '\r'], " ");
-            let _ = writeln!(given, "# override: {line}");
+            let _ = writeln!(given, "# override: {}", printable(assignment));
         }
         for flag in &self.flags {
             let _ = writeln!(given, "# flag: {} {}", flag.name, flag.value);
@@ -202,7 +201,7 @@ fn fit_warmup(merged: &mut Layer) {
 
 /// The text of a configuration file.
 fn read(path: &Path) -> Result<String, ConfigError> {
-    std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+    read_text(path).map_err(|source| ConfigError::Read {
         path: path.to_owned(),
         source,
     })

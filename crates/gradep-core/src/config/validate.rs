@@ -4,7 +4,7 @@ use super::{Config, NudgeConfig, PhaseScheme, SamplingConfig, SpringConfig};
 use crate::gradep::stiffness_ratio;
 use analog_substrate::{
     CellError, NudgeKind, Relaxation, SolverKind,
-    text::{Unprintable, check_line},
+    printable::{is_line, printable},
 };
 
 /// Values that do not make a run that can work.
@@ -28,12 +28,12 @@ pub enum InvalidConfig {
         key: &'static str,
     },
     /// Text of more than a printable line.
-    #[error("`{key}` {found}")]
+    #[error("`{key}` = {shown}: expected text that can be printed, in one line")]
     Unprintable {
         /// The dotted key.
         key: &'static str,
-        /// What is in it.
-        found: Unprintable,
+        /// The text, with escapes.
+        shown: String,
     },
     /// The cell cannot have that activation.
     #[error(
@@ -122,10 +122,12 @@ impl Config {
             return Err(InvalidConfig::Empty { key: "data.source" });
         }
         // Models, results and pages name their data.
-        check_line(&data.source).map_err(|found| InvalidConfig::Unprintable {
-            key: "data.source",
-            found,
-        })?;
+        if !is_line(&data.source) {
+            return Err(InvalidConfig::Unprintable {
+                key: "data.source",
+                shown: printable(&data.source).into_owned(),
+            });
+        }
         within("data.low", data.low, "a finite number", f64::is_finite)?;
         within(
             "data.high",
@@ -141,7 +143,13 @@ impl Config {
         self.validate_relaxation()?;
         self.nudge.validate(&self.spring)?;
         check_step(&self.relaxation, &self.spring, Some(&self.nudge))?;
-        at_least_one("flow.time_bins", self.flow.time_bins as u64)?;
+        // Each is a column of the metrics.
+        within(
+            "flow.time_bins",
+            self.flow.time_bins as f64,
+            "from 1 to 1000",
+            |bins| (1.0..=1000.0).contains(&bins),
+        )?;
         self.validate_optimiser()?;
         self.validate_training()?;
         self.sampling.validate()
@@ -325,10 +333,7 @@ mod tests {
         config.data.source = "a\u{1b}[2J.npy".to_owned();
         let problem = config.validate().unwrap_err();
         assert_eq!(problem.key(), "data.source");
-        assert!(
-            problem.to_string().contains("`a\\u001b[2J.npy`"),
-            "{problem}"
-        );
+        assert!(problem.to_string().contains("a\\u{1b}[2J.npy"), "{problem}");
     }
 
     #[test]
@@ -387,6 +392,8 @@ mod tests {
             "relaxation.nudged_tolerance=nan",
             "nudge.beta=-1e-3",
             "flow.time_bins=0",
+            "flow.time_bins=1001",
+            "flow.time_bins=1000000000",
             "optimiser.learning_rate=0",
             "optimiser.beta1=1",
             "optimiser.beta2=-0.1",

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::config::choice_name;
 use ::csv::{ByteRecord, ReaderBuilder, Trim};
-use analog_substrate::Lines;
+use analog_substrate::{Lines, budget::check_memory};
 use ndarray::{Array2, s};
 
 /// What a table holds.
@@ -27,6 +27,12 @@ pub(super) fn read(
     scale: &Scale,
     asked: LabelColumn,
 ) -> Result<Table, DataError> {
+    // Two characters of text are a pixel of four bytes at most, held twice while the list grows.
+    check_memory(
+        || format!("{source}: a table of {} bytes", bytes.len()),
+        4.0 * bytes.len() as f64,
+        "use fewer images",
+    )?;
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true) // lengths are checked here, with the line in the message

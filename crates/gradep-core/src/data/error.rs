@@ -1,6 +1,7 @@
 //! What can be wrong with data.
 
 use crate::files::{ArrayFileError, FileAccessError, NpyError};
+use analog_substrate::budget::BudgetError;
 
 /// Why data could not be used. `source_name` is the path of the file, or the name of built-in data.
 #[derive(Debug, thiserror::Error)]
@@ -199,6 +200,9 @@ pub enum DataError {
         /// The limit.
         limit: usize,
     },
+    /// More than the memory holds.
+    #[error("{0}")]
+    Budget(#[from] BudgetError),
     /// A truncated or damaged gzip stream.
     #[error("{source_name}: truncated or damaged gzip stream: {reason}")]
     Gzip {

@@ -3,6 +3,7 @@
 
 use super::{DataError, ImageShape, Scale};
 use crate::files::{is_gzip, unpacking};
+use analog_substrate::budget::check_memory;
 use ndarray::Array2;
 use std::io::{ErrorKind, Read};
 
@@ -82,6 +83,12 @@ fn read_values(source: &str, stream: impl Read, shape: &[usize]) -> Result<Vec<u
             limit: MAX_VALUES,
         });
     }
+    // The bytes, and twice the pixels in f32: a list that grows is held twice.
+    check_memory(
+        || format!("{source}: images of shape {shape:?}"),
+        9.0 * expected as f64,
+        "use fewer images",
+    )?;
     let mut values = Vec::new();
     // One byte more than expected shows whether there are more; at the end of a gzip stream it
     // also makes the unpacker compare its checksum.

@@ -15,7 +15,9 @@ pub use label_column::LabelColumn;
 pub use shape::ImageShape;
 
 use crate::config::DataConfig;
-use crate::files::{ArrayFileError, is_gzip, npy_member, read_file, split_name, unpack, unpacking};
+use crate::files::{
+    ArrayFileError, is_gzip, most_unpacked, npy_member, read_file, split_name, unpack, unpacking,
+};
 use ndarray::Array2;
 use scale::Scale;
 use std::borrow::Cow;
@@ -213,9 +215,6 @@ enum Format {
 /// Bytes at the beginning by which a format is told.
 const HEAD: u64 = 16;
 
-/// Most bytes that a table or an array is unpacked to, 16 GiB.
-const MAX_UNPACKED: u64 = 1 << 34;
-
 impl Format {
     fn of(path: &Path, bytes: &[u8]) -> Result<Self, DataError> {
         let mut head = Vec::new();
@@ -255,7 +254,7 @@ fn unpacked<'a>(source: &str, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, DataErro
     if !is_gzip(bytes) {
         return Ok(Cow::Borrowed(bytes));
     }
-    let content = unpack(bytes, MAX_UNPACKED).map_err(gzip(source))?;
+    let content = unpack(bytes, most_unpacked()).map_err(gzip(source))?;
     Ok(Cow::Owned(content))
 }
 

@@ -1,6 +1,7 @@
 //! Whole files, and why the file system refuses them.
 
 use super::write_atomically;
+use analog_substrate::{bounded, budget::available};
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
@@ -43,12 +44,39 @@ impl FileAccessError {
     }
 }
 
-/// The bytes of a file.
+/// Most bytes that are read of what does not say how long it is: a pipe, a device.
+const MOST_OF_A_STREAM: u64 = 1 << 30;
+
+/// Largest document of results (`quality.json`, `sweep.json`, a summary) or table beside it, in bytes. A study
+/// of 5,000 curves has some 200 MB.
+const LONGEST_DOCUMENT: u64 = 1 << 28;
+
+/// The bytes of a file: one of half the free memory at most, since what is in it is held beside it.
 ///
 /// # Errors
 /// [`FileAccessError::Read`].
-pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, FileAccessError> {
-    fs::read(path).map_err(FileAccessError::reading(path))
+pub fn read_file(path: &Path) -> Result<Vec<u8>, FileAccessError> {
+    let half = available().bytes / 2;
+    let known = fs::metadata(path).is_ok_and(|known| known.is_file());
+    let longest = if known {
+        half
+    } else {
+        half.min(MOST_OF_A_STREAM)
+    };
+    bounded::read_bytes(path, longest).map_err(FileAccessError::reading(path))
+}
+
+/// The text of a document of results, of at most 256 MiB.
+///
+/// # Errors
+/// [`io::ErrorKind::InvalidData`] for a longer one and for what is not UTF-8; those of the file system.
+pub fn read_document(path: &Path) -> io::Result<String> {
+    bounded::read_text(path, LONGEST_DOCUMENT)
+}
+
+/// Most bytes that a packed file may unpack to: a quarter of the free memory, and 16 GiB.
+pub(crate) fn most_unpacked() -> u64 {
+    (available().bytes / 4).min(1 << 34)
 }
 
 /// [`write_atomically`] with an error that names the file.

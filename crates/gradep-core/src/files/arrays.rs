@@ -1,19 +1,17 @@
 //! Arrays in `NumPy`'s formats.
 
-use super::deferred::Deferred;
-use super::{Elements, FileAccessError, NpyError, decode_npy, read_file, write_file};
+use super::{
+    Elements, FileAccessError, NpyError, NpzFile, decode_npy, read_file, unfailing::Unfailing,
+    write_file,
+};
 use crate::data::ImageShape;
 use analog_substrate::{Couplings, kernels::Real};
 use ndarray::{Array2, Ix2};
 use ndarray_npy::{NpzWriter, WritableElement, WriteNpyExt};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::io::{self, Cursor, Read, Seek, Write};
+use std::io::{self, Cursor, Seek, Write};
 use std::path::{Path, PathBuf};
-use zip::ZipArchive;
-
-/// Largest array of a `.npz` that is unpacked, in bytes: a small archive can promise any size.
-const MAX_UNPACKED: u64 = 1 << 32;
 
 /// Why an array file could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -168,59 +166,10 @@ pub(crate) fn npy_member<'a>(
     if !bytes.starts_with(b"PK") {
         return Err(ArrayFileError::Format { path: path() });
     }
-    let (name, member) = unpack(file, bytes, asked.or(name))?;
-    let array = format!("{}, array `{name}`", file.display());
-    Ok((array, Cow::Owned(member)))
-}
-
-/// The `.npy` bytes of one array of an archive, and its name.
-fn unpack(
-    path: &Path,
-    bytes: &[u8],
-    name: Option<&str>,
-) -> Result<(String, Vec<u8>), ArrayFileError> {
-    let damaged = |reason: String| ArrayFileError::Archive {
-        path: path.to_owned(),
-        reason,
-    };
-    let mut archive =
-        ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(error.to_string()))?;
-    let mut names = archive
-        .file_names()
-        .map(|file| file.strip_suffix(".npy").unwrap_or(file).to_owned())
-        .collect::<Vec<_>>();
-    names.sort();
-    let name = match (name, names.as_slice()) {
-        (None, [only]) => only.clone(),
-        (None, _) => {
-            let path = path.to_owned();
-            return Err(ArrayFileError::WhichArray { path, names });
-        }
-        (Some(name), names) if names.iter().any(|known| known == name) => name.to_owned(),
-        (Some(name), _) => {
-            return Err(ArrayFileError::NoSuchArray {
-                path: path.to_owned(),
-                name: name.to_owned(),
-                names,
-            });
-        }
-    };
-    let file = format!("{name}.npy");
-    let index = archive.index_for_name(&file);
-    let index = index.or_else(|| archive.index_for_name(&name));
-    let index = index.expect("the name is one of the archive's");
-    let member = archive
-        .by_index(index)
-        .map_err(|error| damaged(error.to_string()))?;
-    let mut unpacked = Vec::new();
-    let read = member.take(MAX_UNPACKED + 1).read_to_end(&mut unpacked);
-    read.map_err(|error| damaged(format!("array `{name}`: {error}")))?;
-    if unpacked.len() as u64 > MAX_UNPACKED {
-        return Err(damaged(format!(
-            "array `{name}` is larger than {MAX_UNPACKED} bytes"
-        )));
-    }
-    Ok((name, unpacked))
+    let mut archive = NpzFile::open(file, bytes)?;
+    let name = archive.choose(asked.or(name))?;
+    let member = archive.member(&name)?;
+    Ok((archive.title(&name), Cow::Owned(member)))
 }
 
 /// A finite `[batch, unit]` array from the bytes of a `.npy` file; `array` names it in errors.
@@ -254,13 +203,13 @@ fn batch<R: Real>(
 }
 
 /// Where an archive goes: its directory at the end needs places of what is before it.
-trait Target: Write + Seek {}
+pub(super) trait Target: Write + Seek {}
 
 impl<T: Write + Seek> Target for T {}
 
 /// The arrays of a `.npz` file that is being written.
 pub struct NpzArrays<'a> {
-    writer: NpzWriter<&'a mut dyn Target>,
+    writer: NpzWriter<Unfailing<&'a mut dyn Target>>,
     names: BTreeSet<String>,
 }
 
@@ -328,27 +277,17 @@ pub fn npz_bytes(fill: impl FnOnce(&mut NpzArrays<'_>) -> io::Result<()>) -> io:
     Ok(bytes.into_inner())
 }
 
-fn fill_npz(
-    target: &mut dyn Target,
-    fill: impl FnOnce(&mut NpzArrays<'_>) -> io::Result<()>,
-) -> io::Result<()> {
-    let mut deferred = Deferred::new(target);
-    let filled = fill_archive(&mut deferred, fill);
-    // The system's error is the cause of any other.
-    deferred.into_outcome().and(filled)
-}
-
-fn fill_archive(
+pub(super) fn fill_npz(
     target: &mut dyn Target,
     fill: impl FnOnce(&mut NpzArrays<'_>) -> io::Result<()>,
 ) -> io::Result<()> {
     let mut arrays = NpzArrays {
-        writer: NpzWriter::new(target),
+        writer: NpzWriter::new(Unfailing::new(target)),
         names: BTreeSet::new(),
     };
     fill(&mut arrays)?;
-    arrays.writer.finish().map_err(io::Error::other)?;
-    Ok(())
+    let written = arrays.writer.finish().map_err(io::Error::other)?;
+    written.into_result()
 }
 
 #[cfg(test)]
@@ -422,40 +361,6 @@ mod tests {
         write_npz(&path, |npz| npz.add("x", &array)).unwrap();
         let bytes = npz_bytes(|npz| npz.add("x", &array)).unwrap();
         assert_eq!(bytes, fs::read(path).unwrap());
-    }
-
-    /// The system's own error comes out, whatever the byte at which the disk is full.
-    #[test]
-    fn a_full_disk_is_what_is_told() {
-        struct Full(Cursor<Vec<u8>>, u64);
-        impl Write for Full {
-            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-                if self.0.position() + bytes.len() as u64 > self.1 {
-                    return Err(io::ErrorKind::StorageFull.into());
-                }
-                self.0.write(bytes)
-            }
-
-            fn flush(&mut self) -> io::Result<()> {
-                Ok(())
-            }
-        }
-        impl Seek for Full {
-            fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
-                self.0.seek(to)
-            }
-        }
-        let array = arr2(&[[1.0_f32, 2.0]]);
-        let fill = |room| {
-            let mut target = Full(Cursor::new(Vec::new()), room);
-            fill_npz(&mut target, |npz| npz.add("x", &array))
-        };
-        let whole = npz_bytes(|npz| npz.add("x", &array)).unwrap().len() as u64;
-        assert!(fill(whole).is_ok());
-        for room in 0..whole {
-            let error = fill(room).unwrap_err();
-            assert_eq!(error.kind(), io::ErrorKind::StorageFull, "{room}: {error}");
-        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Gzip streams (RFC 1952), told by their first bytes and never by a name.
 
+use analog_substrate::bounded::read_stream;
 use flate2::read::MultiGzDecoder;
 use std::io::{self, Read};
 
@@ -23,13 +24,7 @@ pub(crate) fn unpacking(bytes: &[u8]) -> Box<dyn Read + '_> {
 /// All of it, at most `limit` bytes: a small stream can promise any number. Its checksum is compared.
 ///
 /// # Errors
-/// A damaged or truncated stream; [`io::ErrorKind::FileTooLarge`] beyond the limit.
+/// A damaged or truncated stream; [`io::ErrorKind::InvalidData`] beyond the limit.
 pub(crate) fn unpack(bytes: &[u8], limit: u64) -> io::Result<Vec<u8>> {
-    let mut content = Vec::new();
-    unpacking(bytes).take(limit + 1).read_to_end(&mut content)?;
-    if content.len() as u64 > limit {
-        let message = format!("its content is larger than {limit} bytes");
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
-    }
-    Ok(content)
+    read_stream(unpacking(bytes), limit)
 }

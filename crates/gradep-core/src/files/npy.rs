@@ -1,8 +1,12 @@
 //! One `NumPy` array from bytes that nobody has vouched for.
 
-use analog_substrate::kernels::Real;
+use analog_substrate::{
+    budget::{BudgetError, check_memory},
+    kernels::Real,
+};
 use ndarray::ArrayD;
 use ndarray_npy::{ReadNpyExt, ReadableElement, npy::header::Header};
+use std::io::{self, Read};
 
 /// Which element types a caller takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +46,17 @@ pub enum NpyError {
         /// The types that are taken.
         expected: &'static str,
     },
+    /// More than is unpacked.
+    #[error("promises {promised} bytes; expected at most {limit}, a quarter of the free memory")]
+    TooLarge {
+        /// Bytes that its header, or its archive, promises (saturated at the largest count).
+        promised: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// The array and what is made of it do not fit into the memory.
+    #[error("{0}")]
+    Budget(#[from] BudgetError),
     /// No elements.
     #[error("has shape {shape:?}, that is no elements")]
     Empty {
@@ -67,6 +82,9 @@ pub enum NpyError {
 /// A plain array's header opens two brackets; a limit keeps the recursive parser off hostile ones.
 const MAX_BRACKETS: usize = 16;
 
+/// Longest header, in bytes; that of a plain array has some hundred.
+const LONGEST_HEADER: usize = 1 << 16;
+
 /// Reads the whole of a `.npy` file, of any rank, as `R`; in C order.
 ///
 /// f64 → f32 rounds (and may overflow to infinity: callers check); everything else that a double
@@ -74,22 +92,15 @@ const MAX_BRACKETS: usize = 16;
 pub(crate) fn decode_npy<R: Real>(bytes: &[u8], take: Elements) -> Result<ArrayD<R>, NpyError> {
     check_prefix(bytes)?;
     let mut data = bytes;
-    let header = Header::from_reader(&mut data).map_err(|error| NpyError::Header {
-        reason: error.to_string(),
-    })?;
-    let descriptor = match header.type_descriptor.as_string() {
-        Some(text) => text.clone(),
-        None => return Err(unusable_type(header.type_descriptor.to_string(), take)),
-    };
-    let element = descriptor.trim_start_matches(['<', '>', '|', '=']);
-    let Some(size) = element_size(element, take) else {
-        return Err(unusable_type(descriptor, take));
-    };
-    let shape = header.shape;
+    let Layout {
+        shape,
+        descriptor,
+        size,
+    } = Layout::read(&mut data, take)?;
     if shape.contains(&0) {
         return Err(NpyError::Empty { shape });
     }
-    let expected = shape.iter().fold(size, |n, &axis| n.saturating_mul(axis));
+    let expected = length(&shape, size);
     if expected != data.len() {
         return Err(NpyError::Length {
             shape,
@@ -98,6 +109,14 @@ pub(crate) fn decode_npy<R: Real>(bytes: &[u8], take: Elements) -> Result<ArrayD
             found: data.len(),
         });
     }
+    // As it is read, as `R`, and once more where callers narrow it.
+    let of_element = size + 2 * size_of::<R>();
+    check_memory(
+        || format!("an array of shape {shape:?}"),
+        (expected / size) as f64 * of_element as f64,
+        "use a smaller array",
+    )?;
+    let element = element_of(&descriptor);
     match element {
         "f4" => convert::<f32, R>(bytes, |v| R::from_f64(f64::from(v))),
         "f8" => convert::<f64, R>(bytes, R::from_f64),
@@ -112,8 +131,105 @@ pub(crate) fn decode_npy<R: Real>(bytes: &[u8], take: Elements) -> Result<ArrayD
     }
 }
 
+/// What a header says of the data that follow it.
+struct Layout {
+    shape: Vec<usize>,
+    /// `NumPy`'s name of the type.
+    descriptor: String,
+    /// Bytes of an element.
+    size: usize,
+}
+
+impl Layout {
+    /// Reads a header that [`check_prefix`] has passed.
+    fn read(data: &mut &[u8], take: Elements) -> Result<Self, NpyError> {
+        let header = Header::from_reader(data).map_err(|error| NpyError::Header {
+            reason: error.to_string(),
+        })?;
+        let descriptor = match header.type_descriptor.as_string() {
+            Some(text) => text.clone(),
+            None => return Err(unusable_type(header.type_descriptor.to_string(), take)),
+        };
+        match element_size(element_of(&descriptor), take) {
+            Some(size) => Ok(Self {
+                shape: header.shape,
+                descriptor,
+                size,
+            }),
+            None => Err(unusable_type(descriptor, take)),
+        }
+    }
+}
+
+/// The type without its byte order.
+fn element_of(descriptor: &str) -> &str {
+    descriptor.trim_start_matches(['<', '>', '|', '='])
+}
+
+/// Bytes of the data, saturated at the largest count.
+fn length(shape: &[usize], size: usize) -> usize {
+    shape.iter().fold(size, |n, &axis| n.saturating_mul(axis))
+}
+
+/// The beginning of an array that is being unpacked.
+pub(super) struct Promise {
+    /// Everything up to the data.
+    pub(super) bytes: Vec<u8>,
+    /// How many bytes of data have to follow.
+    pub(super) data: u64,
+}
+
+impl Promise {
+    /// Reads the header and no more; the outer error is that of the stream.
+    pub(super) fn read(stream: &mut impl Read) -> io::Result<Result<Self, NpyError>> {
+        let mut bytes = Vec::new();
+        stream.take(PREFIX as u64).read_to_end(&mut bytes)?;
+        let end = match header_end(&bytes) {
+            Ok(end) => end,
+            Err(error) => return Ok(Err(error)),
+        };
+        let more = end.saturating_sub(bytes.len()) as u64;
+        stream.take(more).read_to_end(&mut bytes)?;
+        Ok(Self::of(bytes))
+    }
+
+    fn of(bytes: Vec<u8>) -> Result<Self, NpyError> {
+        check_prefix(&bytes)?;
+        let mut rest = &bytes[..];
+        let layout = Layout::read(&mut rest, Elements::Numbers)?;
+        // What the longer prefix of a later version has read of the data already.
+        let there = rest.len() as u64;
+        let data = length(&layout.shape, layout.size) as u64;
+        Ok(Self {
+            data: data.saturating_sub(there),
+            bytes,
+        })
+    }
+}
+
+/// Bytes that say how long the header is: 10 in version 1, 12 in versions 2 and 3.
+const PREFIX: usize = 12;
+
 /// Magic, and a header that ends inside `bytes` and nests no deeper than a plain array's.
 fn check_prefix(bytes: &[u8]) -> Result<(), NpyError> {
+    let end = header_end(bytes)?;
+    let start = if bytes[6] == 1 { 10 } else { PREFIX };
+    let cut_off = |expected| NpyError::HeaderCutOff {
+        found: bytes.len(),
+        expected,
+    };
+    let text = bytes.get(start..end).ok_or_else(|| cut_off(end))?;
+    let brackets = text.iter().filter(|b| b"([{".contains(b)).count();
+    if brackets > MAX_BRACKETS {
+        return Err(NpyError::Header {
+            reason: format!("{brackets} opening brackets, expected 2 as for a plain array"),
+        });
+    }
+    Ok(())
+}
+
+/// Where the header ends, by its own length.
+fn header_end(bytes: &[u8]) -> Result<usize, NpyError> {
     if !bytes.starts_with(b"\x93NUMPY") {
         return Err(NpyError::Magic);
     }
@@ -125,24 +241,21 @@ fn check_prefix(bytes: &[u8]) -> Result<(), NpyError> {
     let (start, length) = match bytes {
         [_, _, _, _, _, _, 1, _, a, b, ..] => (10, usize::from(u16::from_le_bytes([*a, *b]))),
         [_, _, _, _, _, _, 2 | 3, _, a, b, c, d, ..] => {
-            (12, u32::from_le_bytes([*a, *b, *c, *d]) as usize)
+            (PREFIX, u32::from_le_bytes([*a, *b, *c, *d]) as usize)
         }
         [_, _, _, _, _, _, version, _, _, _, ..] if !(1..=3).contains(version) => {
             return Err(NpyError::Header {
                 reason: format!("format version {version}, expected 1, 2 or 3"),
             });
         }
-        _ => return Err(cut_off(12)),
+        _ => return Err(cut_off(PREFIX)),
     };
-    let end = start + length;
-    let text = bytes.get(start..end).ok_or_else(|| cut_off(end))?;
-    let brackets = text.iter().filter(|b| b"([{".contains(b)).count();
-    if brackets > MAX_BRACKETS {
+    if length > LONGEST_HEADER {
         return Err(NpyError::Header {
-            reason: format!("{brackets} opening brackets, expected 2 as for a plain array"),
+            reason: format!("it is {length} bytes long, expected at most {LONGEST_HEADER}"),
         });
     }
-    Ok(())
+    Ok(start + length)
 }
 
 /// Bytes of an element that is taken.

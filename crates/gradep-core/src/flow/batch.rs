@@ -25,6 +25,33 @@ thread_local! {
     static WORKSPACE: RefCell<Workspace> = RefCell::default();
 }
 
+impl FlowConfig {
+    /// Samples per update of a data set of `images`.
+    pub(crate) fn batch_of(&self, images: usize) -> usize {
+        match self.batch {
+            0 => images,
+            batch => batch.min(images),
+        }
+    }
+
+    /// Most samples of a data set of `images` that the solver matches at once: none where pairs are as drawn.
+    pub(crate) fn matched_at_once(&self, images: usize) -> usize {
+        match self.coupling {
+            CouplingKind::OptimalTransport => self.group(self.batch_of(images), images),
+            CouplingKind::Independent => 0,
+        }
+    }
+
+    /// Samples of an epoch of `count` that are matched together: whole batches.
+    fn group(&self, batch: usize, count: usize) -> usize {
+        match self.pairing {
+            Pairing::Epoch if count <= GROUP_LIMIT => count,
+            Pairing::Epoch => (GROUP_LIMIT / batch.max(1)).max(1) * batch,
+            Pairing::Batch => batch,
+        }
+    }
+}
+
 /// Draws the matched pairs of a run. Any epoch can be drawn at any time, on any thread.
 #[derive(Clone, Debug)]
 pub struct BatchSource {
@@ -56,10 +83,7 @@ impl BatchSource {
 
     /// Samples per update.
     pub fn batch_size(&self) -> usize {
-        match self.config.batch {
-            0 => self.data.nrows(),
-            batch => batch.min(self.data.nrows()),
-        }
+        self.config.batch_of(self.data.nrows())
     }
 
     /// Updates per epoch: every image at most once, remainders dropped.
@@ -100,12 +124,7 @@ impl BatchSource {
 
     /// Samples of an epoch of `count` that are matched together: whole batches.
     fn group(&self, count: usize) -> usize {
-        let batch = self.batch_size();
-        match self.config.pairing {
-            Pairing::Epoch if count <= GROUP_LIMIT => count,
-            Pairing::Epoch => (GROUP_LIMIT / batch).max(1) * batch,
-            Pairing::Batch => batch,
-        }
+        self.config.group(self.batch_size(), count)
     }
 
     /// Which row of `data` each row of `noise` in `part` is paired with.

@@ -4,7 +4,7 @@ use super::RunError;
 use crate::{
     config::{Config, DataConfig},
     data::{Dataset, is_digits},
-    files::split_name,
+    files::{read_file, split_name},
     run_dir::{Manifest, RunDirError, manifest_of},
 };
 use std::{
@@ -27,7 +27,7 @@ pub fn read_data(root: &Path, config: &Config) -> Result<Dataset, RunError> {
     find(root, &config.data, manifest.as_ref())
 }
 
-/// Where the file of a data source lies, absolute; `None` of built-in data.
+/// Where the file of a data source lies, absolute; `None` of built-in data, and of names that are no text.
 pub(super) fn path_of(source: &str) -> Option<PathBuf> {
     if is_digits(source) {
         return None;
@@ -38,7 +38,8 @@ pub(super) fn path_of(source: &str) -> Option<PathBuf> {
         path.push(":");
         path.push(array);
     }
-    Some(path.into())
+    // A manifest is text: data in a folder whose name is none are found beside the run or not at all.
+    Some(PathBuf::from(path)).filter(|path| path.to_str().is_some())
 }
 
 pub(super) fn find(
@@ -60,7 +61,7 @@ pub(super) fn find(
     let places = places(root, &config.source, began);
     let mut other = None;
     for place in &places {
-        let Ok(bytes) = fs::read(split_name(place).0) else {
+        let Ok(bytes) = read_file(split_name(place).0) else {
             continue;
         };
         let found = blake3::hash(&bytes).to_hex();

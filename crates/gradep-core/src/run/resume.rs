@@ -162,6 +162,11 @@ impl Run {
                 directory.resume_metrics(&columns(config), trainer.epochs_done())?
             }
         };
+        directory.open_inventory()?;
+        // First of all: a run whose results are removed must not count as finished.
+        let status = or_if_missing(directory.status(), Status::begun)?;
+        let status = status.at(trainer.epochs_done(), status.seconds);
+        directory.write_status(&status)?;
         if !resumption.changes.is_empty() {
             directory.write_resolved(config)?;
         }
@@ -170,9 +175,6 @@ impl Run {
         }
         directory.write_manifest(&resumption.amended(&data, trainer.epochs_done()))?;
         let losses = directory.metrics()?;
-        let status = or_if_missing(directory.status(), Status::begun)?;
-        let status = status.at(trainer.epochs_done(), status.seconds);
-        directory.write_status(&status)?;
         Ok(Self {
             course: LossCourse::new(trainer.unlearned(), losses.column("loss")?),
             shape: data.shape(),

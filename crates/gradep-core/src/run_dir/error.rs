@@ -1,6 +1,9 @@
 //! Why a run directory cannot be used.
 
-use crate::config::ConfigError;
+use crate::{
+    config::ConfigError,
+    files::{Changed, LockError},
+};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -32,12 +35,12 @@ pub enum RunDirError {
         /// The folder.
         path: PathBuf,
     },
-    /// Another process works in the directory.
-    #[error("{}: is in use by another process", path.display())]
-    InUse {
-        /// The folder.
-        path: PathBuf,
-    },
+    /// Another process works in the directory, or it cannot be locked.
+    #[error("{0}")]
+    Lock(#[from] LockError),
+    /// A file is not what was written.
+    #[error("{0}")]
+    Changed(#[from] Changed),
     /// The run's configuration cannot be used.
     #[error("{0}")]
     Config(#[from] ConfigError),

@@ -20,7 +20,7 @@ pub struct Manifest {
     #[serde(default)]
     pub image_shape: Option<String>,
     /// Where the file of the data lay when the run began, absolute; none of built-in data and of earlier versions.
-    #[serde(default, serialize_with = "lossy_if_any")]
+    #[serde(default)]
     pub data_path: Option<PathBuf>,
     /// The configuration that `config_hash` is of; runs of earlier versions lack it.
     #[serde(default)]
@@ -117,14 +117,6 @@ pub fn command_line() -> Vec<String> {
 /// A path as text; documents have no other.
 fn lossy<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&path.to_string_lossy())
-}
-
-#[expect(clippy::ref_option, reason = "what serde calls it with")]
-fn lossy_if_any<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
-    match path {
-        Some(path) => serializer.serialize_some(&path.to_string_lossy()),
-        None => serializer.serialize_none(),
-    }
 }
 
 /// The architecture, then each vector extension that this processor has.

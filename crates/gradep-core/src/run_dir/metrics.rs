@@ -2,6 +2,7 @@
 //! same configuration write the same bytes.
 
 use super::RunDirError;
+use crate::files::sync_folder;
 use serde::Serialize;
 use std::{
     fs::{File, OpenOptions},
@@ -26,6 +27,9 @@ impl MetricsWriter {
             .write_record(columns)
             .map_err(RunDirError::metrics(path))?;
         writer.sync()?;
+        // No checkpoint may be ahead of the table's name either.
+        let folder = path.parent().expect("a table lies in a run directory");
+        sync_folder(folder).map_err(RunDirError::io(folder))?;
         Ok(writer)
     }
 

@@ -12,6 +12,7 @@
 //!   model-raw.safetensors  at the end, where those are an average: the couplings as trained
 //!   samples.npz            at the end: the samples that the summary is about, unclamped, and their shape
 //!   summary.json           at the end: what came out
+//!   files.json             when nothing changes any more: BLAKE3 of all of the above
 //!   run.lock               held while a process works in the directory
 //! ```
 //!
@@ -29,12 +30,15 @@ pub use status::{RunState, Status};
 
 use crate::{
     config::{Config, Resolved},
-    files::write_atomically,
+    files::{
+        FolderLock, INVENTORY, Inventory, make_folder, read_document, sealed_json, sync_folder,
+        unsealed, write_atomically,
+    },
 };
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
-    fs::{self, File, TryLockError},
+    fs,
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
@@ -50,6 +54,8 @@ const SAMPLES: &str = "samples.npz";
 const SUMMARY: &str = "summary.json";
 const CHECKPOINTS: &str = "checkpoints";
 const FIGURES: &str = "figures";
+/// What `figures/` of a finished run holds.
+pub const FIGURE_FILES: [&str; 4] = ["loss.svg", "traces.svg", "strip.png", "samples.png"];
 /// Marks a folder as a run directory and is locked by the process that works in it.
 const LOCK: &str = "run.lock";
 
@@ -77,7 +83,7 @@ fn advice(root: &Path) -> &'static str {
 pub struct RunDir {
     root: PathBuf,
     /// The operating system releases the lock when the process ends, however it ends.
-    _lock: File,
+    _lock: FolderLock,
 }
 
 impl RunDir {
@@ -86,7 +92,7 @@ impl RunDir {
     /// # Errors
     /// [`RunDirError::Io`].
     pub fn create_in(parent: &Path, config_hash: &str) -> Result<Self, RunDirError> {
-        fs::create_dir_all(parent).map_err(RunDirError::io(parent))?;
+        make_folder(parent).map_err(RunDirError::io(parent))?;
         let name = format!("{}-{config_hash}", file_time(Timestamp::now()));
         let mut root = parent.join(&name);
         let mut copies = 1;
@@ -98,6 +104,7 @@ impl RunDir {
             copies += 1;
             root = parent.join(format!("{name}-{copies}"));
         }
+        sync_folder(parent).map_err(RunDirError::io(parent))?;
         Self::prepare(root)
     }
 
@@ -106,9 +113,9 @@ impl RunDir {
     ///
     /// # Errors
     /// [`RunDirError::NotEmpty`] without `force`; [`RunDirError::NotARun`] where other things than
-    /// a run lie there; [`RunDirError::InUse`]; [`RunDirError::Io`].
+    /// a run lie there; [`RunDirError::Lock`]; [`RunDirError::Io`].
     pub fn create_at(root: &Path, force: bool) -> Result<Self, RunDirError> {
-        fs::create_dir_all(root).map_err(RunDirError::io(root))?;
+        make_folder(root).map_err(RunDirError::io(root))?;
         let mut entries = fs::read_dir(root).map_err(RunDirError::io(root))?;
         if entries.next().is_none() {
             return Self::prepare(root.to_owned());
@@ -121,7 +128,8 @@ impl RunDir {
         }
         let old = Self::open(root)?;
         for file in [
-            GIVEN, RESOLVED, MANIFEST, STATUS, METRICS, MODEL, RAW_MODEL, SAMPLES, SUMMARY,
+            INVENTORY, GIVEN, RESOLVED, MANIFEST, STATUS, METRICS, MODEL, RAW_MODEL, SAMPLES,
+            SUMMARY,
         ] {
             absent_is_fine(fs::remove_file(root.join(file))).map_err(RunDirError::io(root))?;
         }
@@ -135,7 +143,7 @@ impl RunDir {
     /// Opens the directory of an earlier run, to resume it.
     ///
     /// # Errors
-    /// [`RunDirError::NotARun`], [`RunDirError::InUse`], [`RunDirError::Io`].
+    /// [`RunDirError::NotARun`], [`RunDirError::Lock`], [`RunDirError::Io`].
     pub fn open(root: &Path) -> Result<Self, RunDirError> {
         if !root.join(LOCK).is_file() {
             return Err(RunDirError::NotARun {
@@ -144,15 +152,15 @@ impl RunDir {
         }
         Ok(Self {
             root: root.to_owned(),
-            _lock: lock(root)?,
+            _lock: FolderLock::take(root, LOCK)?,
         })
     }
 
     fn prepare(root: PathBuf) -> Result<Self, RunDirError> {
-        let lock = lock(&root)?;
+        let lock = FolderLock::take(&root, LOCK)?;
         for folder in [CHECKPOINTS, FIGURES] {
             let path = root.join(folder);
-            fs::create_dir(&path).map_err(RunDirError::io(&path))?;
+            make_folder(&path).map_err(RunDirError::io(&path))?;
         }
         Ok(Self { root, _lock: lock })
     }
@@ -193,7 +201,7 @@ impl RunDir {
     /// # Errors
     /// [`RunDirError::Io`].
     pub fn write_config(&self, resolved: &Resolved) -> Result<(), RunDirError> {
-        self.write(GIVEN, &resolved.given)?;
+        self.write(GIVEN, resolved.given.as_bytes())?;
         self.write_resolved(&resolved.config)
     }
 
@@ -202,20 +210,44 @@ impl RunDir {
     /// # Errors
     /// [`RunDirError::Io`].
     pub fn write_resolved(&self, config: &Config) -> Result<(), RunDirError> {
-        self.write(RESOLVED, &config.to_toml())
+        self.write(RESOLVED, config.to_toml().as_bytes())
     }
 
-    /// Removes what is written at the end of a run, which goes on: models, samples and summary. The newest checkpoint
-    /// holds what they were made of.
+    /// Removes what is written at the end of a run, which goes on: models, samples, summary and figures. The newest
+    /// checkpoint holds what they were made of.
     ///
     /// # Errors
     /// [`RunDirError::Io`].
     pub fn remove_results(&self) -> Result<(), RunDirError> {
-        for file in [MODEL, RAW_MODEL, SAMPLES, SUMMARY] {
-            let path = self.root.join(file);
+        self.open_inventory()?;
+        let files = [MODEL, RAW_MODEL, SAMPLES, SUMMARY].map(|file| self.root.join(file));
+        let figures = FIGURE_FILES.map(|file| self.figures().join(file));
+        for path in files.into_iter().chain(figures) {
             absent_is_fine(fs::remove_file(&path)).map_err(RunDirError::io(&path))?;
         }
         Ok(())
+    }
+
+    /// Writes `files.json`, what the run holds: done last, when nothing changes any more for now.
+    ///
+    /// # Errors
+    /// [`RunDirError::Io`].
+    pub fn close_inventory(&self) -> Result<(), RunDirError> {
+        let figures = FIGURE_FILES.map(|name| format!("{FIGURES}/{name}"));
+        let files = [
+            GIVEN, RESOLVED, MANIFEST, STATUS, METRICS, MODEL, RAW_MODEL, SAMPLES, SUMMARY,
+        ];
+        let names = files.map(str::to_owned).into_iter().chain(figures);
+        let there = names.filter(|name| self.root.join(name).is_file());
+        Inventory::write(&self.root, there).map_err(RunDirError::io(&self.root.join(INVENTORY)))
+    }
+
+    /// Removes `files.json`: from now on the run changes.
+    ///
+    /// # Errors
+    /// [`RunDirError::Io`].
+    pub fn open_inventory(&self) -> Result<(), RunDirError> {
+        Inventory::remove(&self.root).map_err(RunDirError::io(&self.root.join(INVENTORY)))
     }
 
     /// The configuration of the run, from `config.resolved.toml`.
@@ -304,23 +336,22 @@ impl RunDir {
         read_json(&self.root.join(SUMMARY))
     }
 
-    fn write(&self, name: &str, text: &str) -> Result<(), RunDirError> {
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<(), RunDirError> {
         let path = self.root.join(name);
-        write_atomically(&path, |file| file.write_all(text.as_bytes()))
-            .map_err(RunDirError::io(&path))
+        write_atomically(&path, |file| file.write_all(bytes)).map_err(RunDirError::io(&path))
     }
 
     fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), RunDirError> {
-        let mut text = serde_json::to_string_pretty(value)
-            .expect("manifest, status and summary are plain data with text keys");
-        text.push('\n');
-        self.write(name, &text)
+        let bytes = sealed_json(value)
+            .expect("manifest, status and summary are objects of plain data with text keys");
+        self.write(name, &bytes)
     }
 }
 
 fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, RunDirError> {
-    let text = fs::read_to_string(path).map_err(RunDirError::io(path))?;
-    serde_json::from_str(&text).map_err(|source| RunDirError::Json {
+    let text = read_document(path).map_err(RunDirError::io(path))?;
+    let plain = unsealed(path, text.as_bytes())?;
+    serde_json::from_slice(&plain).map_err(|source| RunDirError::Json {
         path: path.to_owned(),
         source,
     })
@@ -332,6 +363,16 @@ fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, RunDirError> {
 /// [`RunDirError::Config`].
 pub fn config_of(root: &Path) -> Result<Config, RunDirError> {
     Ok(Config::read(&root.join(RESOLVED))?)
+}
+
+/// Warns where the configuration that a finished run says it had is not the one that was written: it may be edited
+/// to go on, but what was made before was made with another.
+pub fn warn_of_changed_config(root: &Path) {
+    let path = root.join(RESOLVED);
+    let changed = fs::read(&path).map(|bytes| Inventory::check(&path, &bytes));
+    if let Ok(Err(changed)) = changed {
+        tracing::warn!("{changed}");
+    }
 }
 
 /// Whether a folder is a run directory.
@@ -352,7 +393,10 @@ pub fn manifest_of(root: &Path) -> Result<Manifest, RunDirError> {
 /// # Errors
 /// [`RunDirError::Metrics`].
 pub fn metrics_of(root: &Path) -> Result<MetricsTable, RunDirError> {
-    MetricsTable::read(&root.join(METRICS))
+    let path = root.join(METRICS);
+    let bytes = fs::read(&path).map_err(RunDirError::io(&path))?;
+    Inventory::check(&path, &bytes)?;
+    MetricsTable::read(&path)
 }
 
 /// Where the model of the run in `root` lies, once the run is finished.
@@ -363,25 +407,6 @@ pub fn model_in(root: &Path) -> PathBuf {
 /// Where the checkpoints of the run in `root` lie.
 pub fn checkpoints_in(root: &Path) -> PathBuf {
     root.join(CHECKPOINTS)
-}
-
-/// Takes the lock of a run directory.
-fn lock(root: &Path) -> Result<File, RunDirError> {
-    let path = root.join(LOCK);
-    let file = File::create(&path).map_err(RunDirError::io(&path))?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            return Err(RunDirError::InUse {
-                path: root.to_owned(),
-            });
-        }
-        // Some network file systems have no locks: the run is still worth doing.
-        Err(TryLockError::Error(error)) => {
-            tracing::warn!("cannot lock {}: {error}", path.display());
-        }
-    }
-    Ok(file)
 }
 
 fn absent_is_fine(result: io::Result<()>) -> io::Result<()> {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::config::Request;
+use crate::files::LockError;
 use tempfile::{TempDir, tempdir};
 
 #[derive(Serialize)]
@@ -94,7 +95,10 @@ fn one_process_at_a_time() {
     let (_parent, run) = run();
     let root = run.root().to_owned();
     let refused = RunDir::open(&root).unwrap_err();
-    assert!(matches!(refused, RunDirError::InUse { .. }), "{refused}");
+    assert!(
+        matches!(refused, RunDirError::Lock(LockError::InUse { .. })),
+        "{refused}"
+    );
     drop(run);
     RunDir::open(&root).unwrap();
 }

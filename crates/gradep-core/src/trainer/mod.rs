@@ -12,7 +12,11 @@ use crate::{
     optimiser::{Adam, learning_rate},
     random::{Purpose, stream},
 };
-use analog_substrate::{Couplings, Ideal, Layers, Substrate};
+use analog_substrate::{
+    Couplings, Ideal, Layers, Substrate,
+    budget::{self, BudgetError, MOST_STEPS, check_count, check_memory},
+    words::counted,
+};
 use ndarray::Array2;
 use rand::RngExt;
 use rand_distr::StandardNormal;
@@ -42,6 +46,9 @@ pub enum TrainError {
         /// n_0.
         visible: usize,
     },
+    /// More than can be computed.
+    #[error("{0}")]
+    Budget(#[from] BudgetError),
     /// A state belongs to another network.
     #[error("the state has {found} parameters, the network {expected}")]
     State {
@@ -84,9 +91,35 @@ pub struct Trainer<S> {
     next: Option<PathSample>,
 }
 
+/// Refuses a training that does not fit into the memory, or does not end, before anything of it is allocated.
+fn check_budget(config: &Config, images: usize) -> Result<(), BudgetError> {
+    let layers = &config.network.layers;
+    let batch = config.flow.batch_of(images);
+    let group = config.flow.matched_at_once(images);
+    check_memory(
+        || {
+            let samples = counted(batch as u64, "sample");
+            format!(
+                "training layers {:?} on batches of {samples}",
+                layers.sizes()
+            )
+        },
+        budget::training(layers, batch, group),
+        "choose smaller layers (network.layers), or smaller batches (flow.batch)",
+    )?;
+    let updates = (images / batch.max(1)) as f64;
+    check_count(
+        || format!("training.epochs = {}", config.training.epochs),
+        (config.training.epochs as f64 * updates, "updates"),
+        MOST_STEPS,
+        "choose fewer epochs",
+    )
+}
+
 impl Trainer<Ideal<f32>> {
     /// A fresh run on the ideal substrate; `images` `[n, n_0]` in [−1, 1].
     pub fn new(config: &Config, images: Array2<f32>) -> Result<Self, TrainError> {
+        check_budget(config, images.nrows())?;
         let substrate = Ideal::new(
             config.network.layers.clone(),
             config.network.activation(),

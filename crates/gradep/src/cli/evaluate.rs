@@ -3,7 +3,7 @@
 use super::values::{finite, input};
 use bench_hw::metrics::Track;
 use clap::{Args, ValueEnum, ValueHint};
-use std::{ffi::OsString, path::PathBuf};
+use std::{convert::Infallible, path::PathBuf, str::FromStr};
 
 /// `gradep evaluate`.
 #[derive(Debug, Args)]
@@ -55,13 +55,15 @@ pub enum EvaluatorName {
     File(PathBuf),
 }
 
-impl From<OsString> for EvaluatorName {
-    fn from(name: OsString) -> Self {
-        match name.to_str() {
-            Some("built-in") => Self::BuiltIn,
-            Some("second") => Self::Second,
-            _ => Self::File(name.into()),
-        }
+impl FromStr for EvaluatorName {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(match text {
+            "built-in" => Self::BuiltIn,
+            "second" => Self::Second,
+            path => Self::File(path.into()),
+        })
     }
 }
 

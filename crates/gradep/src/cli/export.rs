@@ -2,9 +2,9 @@
 
 use super::{
     ModelArgs,
-    values::{folder, input, positive, siemens},
+    values::{input, positive, siemens},
 };
-use crate::output::Output;
+use crate::output::{Output, folder};
 use analog_substrate::chip::{Duration, Summing, netlist::CouplingStyle};
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use std::{num::NonZeroUsize, path::PathBuf};

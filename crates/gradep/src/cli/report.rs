@@ -1,8 +1,11 @@
 //! Arguments of `gradep report`.
 
-use super::values::{input, of_file};
+use super::values::input;
 use crate::output::Output;
-use clap::{Args, ValueHint, builder::TypedValueParser};
+use clap::{
+    Args, ValueHint,
+    builder::{OsStringValueParser, TypedValueParser},
+};
 use std::path::PathBuf;
 
 /// `gradep report`.
@@ -42,7 +45,7 @@ pub struct ReportArgs {
 }
 
 fn page() -> impl TypedValueParser<Value = Output> {
-    of_file(|name| {
+    OsStringValueParser::new().try_map(|name| {
         let page = Output::from(name);
         let extension = page.file().map(|path| path.extension().unwrap_or_default());
         match extension.map(|extension| extension.to_str()) {

@@ -1,7 +1,8 @@
 //! Arguments of `gradep train`.
 
 use super::ConfigArgs;
-use super::values::{folder, input};
+use super::values::input;
+use crate::output::folder;
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
 

@@ -1,14 +1,12 @@
 //! Parsers of argument values.
 
 use analog_substrate::chip::spec::{Quantity, Unit};
-use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser};
+use clap::builder::{
+    OsStringValueParser, PathBufValueParser, PossibleValuesParser, TypedValueParser,
+};
 use gradep_core::config::choices;
 use serde::de::{DeserializeOwned, IntoDeserializer as _, value};
-use std::{
-    error::Error,
-    ffi::{OsStr, OsString},
-    path::PathBuf,
-};
+use std::{ffi::OsStr, path::PathBuf};
 
 /// Scalar type of a computation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -38,32 +36,11 @@ pub fn positive(text: &str) -> Result<f64, String> {
     }
 }
 
-/// Parses names of files, which need not be UTF-8.
-pub fn of_file<T, E>(
-    parse: impl Fn(OsString) -> Result<T, E> + Clone + Send + Sync + 'static,
-) -> impl TypedValueParser<Value = T>
-where
-    T: Clone + Send + Sync + 'static,
-    E: Into<Box<dyn Error + Send + Sync>>,
-{
-    OsStringValueParser::new().try_map(parse)
-}
-
 /// Parses the name of a file or folder to read.
 pub fn input() -> impl TypedValueParser<Value = PathBuf> {
-    of_file(|name| {
+    OsStringValueParser::new().try_map(|name| {
         if name == "-" {
             return Err("standard input has no name here; expected a file, such as /dev/stdin");
-        }
-        Ok(PathBuf::from(name))
-    })
-}
-
-/// Parses the name of a folder to write to.
-pub fn folder() -> impl TypedValueParser<Value = PathBuf> {
-    of_file(|name| {
-        if name == "-" {
-            return Err("standard output holds no folder; expected a name (./- for this one)");
         }
         Ok(PathBuf::from(name))
     })
@@ -95,12 +72,9 @@ pub fn share(text: &str) -> Result<f64, String> {
 
 /// Parses the name of a figure, whose extension chooses the format.
 pub fn figure() -> impl TypedValueParser<Value = PathBuf> {
-    of_file(|name| {
-        let path = PathBuf::from(name);
-        match path.extension().and_then(OsStr::to_str) {
-            Some("png" | "svg") => Ok(path),
-            _ => Err("expected a file name ending in .png or .svg"),
-        }
+    PathBufValueParser::new().try_map(|path| match path.extension().and_then(OsStr::to_str) {
+        Some("png" | "svg") => Ok(path),
+        _ => Err("expected a file name ending in .png or .svg"),
     })
 }
 

@@ -4,15 +4,16 @@ use crate::{Exit, console};
 use analog_substrate::{
     chip::spec::{Quantity, Unit},
     device::Device,
+    toml_text::read_text,
 };
-use std::io::Write as _;
+use std::{io::Write as _, path::Path};
 
 /// Digits that tables show.
 const DIGITS: usize = 4;
 
 /// Whether this is a file that describes a device and no chip: it has a range of conductances.
 pub(super) fn is_device(file: &str) -> bool {
-    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let text = read_text(Path::new(file)).unwrap_or_default();
     let table: Option<toml::Table> = text.parse().ok();
     table.is_some_and(|table| table.contains_key("conductance") && !table.contains_key("inherits"))
 }

@@ -8,14 +8,15 @@ use crate::{
     output::{self, Output},
 };
 use analog_substrate::{
+    budget::check_trials,
     chip::spec::{Quantity, Unit},
     device::{
         Device,
         fit::{Base, Fit, Measurements, Options, Synthetic, fit as fit_law, measure as make_up},
     },
 };
-use anyhow::Context as _;
 use bench_hw::figure::{FitResiduals, FittedCurve, MeasuredAxis};
+use gradep_core::files::read_file;
 use serde_json::json;
 use std::{
     io::{self, Write as _},
@@ -32,8 +33,7 @@ pub(super) fn fit(arguments: &ChipFitArgs) -> anyhow::Result<Exit> {
     let path = &arguments.measurements;
     let figure = arguments.figure.as_deref();
     output::claim(Some(&arguments.out), figure, arguments.json)?;
-    let bytes =
-        std::fs::read(path).with_context(|| format!("{}: cannot be read", path.display()))?;
+    let bytes = read_file(path)?;
     let measurements = Measurements::read(&bytes, &path.display().to_string())?;
     let base = Base::load(arguments.from.as_deref())?;
     let options = Options {
@@ -78,6 +78,7 @@ pub(super) fn measure(arguments: &ChipMeasureArgs) -> anyhow::Result<Exit> {
         reading_error: arguments.reading_error,
         seed: arguments.seed,
     };
+    check_trials("--devices", (arguments.devices.get() as f64, "devices"))?;
     let table = make_up(&device, &experiment)?;
     arguments.out.write(table.as_bytes())?;
     Ok(Exit::Success)

@@ -12,6 +12,7 @@ mod evaluate;
 mod export;
 mod fit;
 mod gradient;
+mod long;
 mod map_figures;
 mod relax;
 mod relax_chip;
@@ -21,6 +22,7 @@ mod sample;
 mod sample_chip;
 mod settling;
 mod train;
+mod verify;
 
 use crate::{
     Exit,
@@ -28,10 +30,10 @@ use crate::{
         BenchCommand, CheckCommand, ChipCommand, Cli, Command, ConfigCommand, ExportCommand,
         ImportCommand,
     },
-    console,
 };
+use analog_substrate::printable::json_printable;
 use serde::Serialize;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 
 /// Runs the command.
 ///
@@ -68,6 +70,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Export(ExportCommand::Conductances(arguments)) => conductances::export(&arguments),
         Command::Import(ImportCommand::Conductances(arguments)) => conductances::import(&arguments),
         Command::Config(ConfigCommand::Show(arguments)) => config::show(&arguments),
+        Command::Verify(arguments) => verify::verify(&arguments),
         Command::Completions(arguments) => completions::print(&arguments),
     }
 }
@@ -75,6 +78,8 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
 /// Prints one JSON document on stdout; numbers that are not finite become `null`.
 fn print_json(document: &impl Serialize) -> anyhow::Result<()> {
     let text = serde_json::to_string_pretty(document)?;
-    writeln!(console::document(), "{text}")?;
+    // JSON has its own way to write what must not act on a terminal; serde escapes ASCII alone.
+    let text = json_printable(&text);
+    writeln!(io::stdout(), "{text}")?;
     Ok(())
 }

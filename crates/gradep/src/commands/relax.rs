@@ -1,6 +1,6 @@
 //! `gradep relax`.
 
-use super::{arrays::read_visible, print_json, relax_chip};
+use super::{arrays::read_visible, long::announce, print_json, relax_chip};
 use crate::{
     Exit,
     cli::{Precision, RelaxArgs},
@@ -42,6 +42,15 @@ fn relax_in<R: Real + WritableElement>(arguments: &RelaxArgs) -> anyhow::Result<
         },
         None,
     )?;
+    if relaxation.solver == SolverKind::Explicit {
+        let steps = f64::from(relaxation.steps);
+        announce(
+            steps,
+            "explicit steps",
+            anchor.nrows(),
+            model.couplings.layers(),
+        );
+    }
     let substrate = model.ideal(relaxation)?;
     let spring = Visible::Spring {
         stiffness: model.spring_stiffness,

@@ -1,6 +1,7 @@
 //! `gradep sample`.
 
 use super::{
+    long::announce,
     print_json,
     sample_chip::{self, ChipReport},
 };
@@ -10,13 +11,14 @@ use crate::{
     console,
     exit::Usage,
     output::{self, Output},
+    progress::Watch,
 };
-use analog_substrate::{Relaxation, chip::spec::Unit};
+use analog_substrate::{Relaxation, budget::Tally, chip::spec::Unit};
 use anyhow::ensure;
 use bench_hw::{
     ClassShare,
     figure::SampleGrid,
-    generation::{Condition, Generated, generate_ideal},
+    generation::{Condition, Generated, GenerationError, check_size, generate_ideal},
     report::digit_shares,
 };
 use gradep_core::{
@@ -24,13 +26,14 @@ use gradep_core::{
     data::ImageShape,
     files::Model,
     generate::starting_noise,
-    run,
+    run, run_dir,
 };
-use ndarray::{ArrayView2, Axis, arr0};
+use ndarray::{Array2, ArrayView2, Axis, arr0};
 use serde::Serialize;
 use std::{
     io::Write as _,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// Draws samples and writes them as arrays, as a picture, or both.
@@ -46,16 +49,18 @@ pub(super) fn sample(arguments: &SampleArgs) -> anyhow::Result<Exit> {
     let sampling = sampling(arguments, &source.sampling)?;
     let model = &source.model;
     let count = arguments.count.get();
-    let noise = starting_noise(arguments.seed, count, model.couplings.layers().visible());
     let condition = Condition {
         extra_steps: u64::from(sampling.extra_step),
         ..Condition::new(&sampling, source.relaxation, vec![sampling.until])
     };
+    check_size(model, &condition, count)?;
+    let noise = starting_noise(arguments.seed, count, model.couplings.layers().visible());
     let (flow, chip) = if let Some(reference) = &arguments.on_chip.chip {
-        let (flow, report) = sample_chip::flow(arguments, reference, model, condition, noise)?;
+        let (flow, report) =
+            sample_chip::flow(arguments, reference, (model, &source.id), condition, noise)?;
         (flow, Some(report))
     } else {
-        (generate_ideal(model, &condition, noise)?, None)
+        (ideal(model, &condition, noise)?, None)
     };
     let samples = flow.samples.index_axis(Axis(0), 0);
     // Whatever fails after this, what took the time is on the disk.
@@ -90,10 +95,30 @@ pub(super) fn sample(arguments: &SampleArgs) -> anyhow::Result<Exit> {
     drawn.map(|()| Exit::Success)
 }
 
-/// The model of a run directory or of a model file.
-pub(super) fn read_model(path: &Path) -> anyhow::Result<Model<f32>> {
-    Ok(Source::read(path)?.model)
+/// Generates at exact equilibria, with a bar where it takes long.
+fn ideal(
+    model: &Model<f32>,
+    condition: &Condition,
+    noise: Array2<f32>,
+) -> Result<Generated, GenerationError> {
+    let velocities = condition.velocities();
+    let layers = model.couplings.layers();
+    announce(
+        velocities * SWEEPS,
+        "relaxation sweeps",
+        noise.nrows(),
+        layers,
+    );
+    let tally = Arc::new(Tally::default());
+    let seen = Arc::clone(&tally);
+    let _watch = Watch::begin("drawing samples", move || seen.done());
+    generate_ideal(model, condition, noise, |share| {
+        tally.add(share - tally.done())
+    })
 }
+
+/// Sweeps that a velocity of a trained network takes, about.
+const SWEEPS: f64 = 20.0;
 
 /// A model and how samples are drawn from it unless told otherwise.
 pub(super) struct Source {
@@ -122,6 +147,7 @@ impl Source {
     /// equilibria to the default tolerance.
     pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
         if path.is_dir() {
+            run_dir::warn_of_changed_config(path);
             let (config, model, id) = run::read_identified_model(path)?;
             return Ok(Self {
                 model,

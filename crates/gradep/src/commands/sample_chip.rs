@@ -2,10 +2,14 @@
 
 use super::{
     conductances::{Replay, print_writing},
+    long::announce,
     resolved::ResolvedChip,
     settling::warn_of_noise,
 };
-use crate::cli::{ChipMode, OnChipArgs, SampleArgs};
+use crate::{
+    cli::{ChipMode, OnChipArgs, SampleArgs},
+    progress::Watch,
+};
 use analog_substrate::{
     Cell, Visible,
     arrays::Writing,
@@ -19,7 +23,10 @@ use bench_hw::generation::{Condition, Generated, OnChip, generate_on_chip};
 use gradep_core::files::Model;
 use ndarray::Array2;
 use serde::Serialize;
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    sync::Arc,
+};
 
 /// What a generation cost on a chip, per sample.
 #[derive(Serialize)]
@@ -45,7 +52,7 @@ pub(super) struct ChipReport {
 pub(super) fn flow(
     arguments: &SampleArgs,
     reference: &str,
-    model: &Model<f32>,
+    (model, id): (&Model<f32>, &str),
     ideal: Condition,
     noise: Array2<f32>,
 ) -> anyhow::Result<(Generated, ChipReport)> {
@@ -76,10 +83,21 @@ pub(super) fn flow(
         number: 0,
     };
     let mut chip = on_chip.make(model, &condition, arguments.seed)?;
-    if let Some(replay) = Replay::asked(&arguments.on_chip, &spec) {
+    if let Some(replay) = Replay::asked(&arguments.on_chip, &spec, || Ok(id.to_owned()))? {
         replay.onto(&mut chip, 0)?;
     }
+    let (samples, layers) = (noise.nrows(), model.couplings.layers());
+    let tau = condition.relaxation_time(&design, model.output_scale);
+    announce(
+        tau / condition.transients.step,
+        "integrator steps",
+        samples,
+        layers,
+    );
+    let (tally, whole) = (Arc::clone(chip.tally()), tau * samples as f64);
+    let watch = Watch::begin("drawing samples", move || tally.done() / whole);
     let flow = generate_on_chip(&chip, model, &condition, noise)?;
+    drop(watch);
     let ratio = free.then(|| arguments.ratio.unwrap_or(design.node.visible_ratio));
     let limit = match arguments.mode {
         ChipMode::Stepped => {

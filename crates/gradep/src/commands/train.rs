@@ -9,8 +9,10 @@ use crate::{
     signals::StopFlag,
 };
 use analog_substrate::IdealError;
-use bench_hw::figure::FigureError;
-use bench_hw::report::{ReportError, Summary, missing_figures, write_divergence, write_report};
+use bench_hw::{
+    figure::FigureError,
+    report::{ReportError, Summary, has_figures, write_divergence, write_report},
+};
 use gradep_core::{
     config::{Change, Origin, Resolved},
     data::Dataset,
@@ -41,15 +43,8 @@ pub(super) fn train(arguments: &TrainArgs, global: &GlobalArgs) -> anyhow::Resul
             let is_finished = directory
                 .status()
                 .is_ok_and(|s| s.state == RunState::Finished);
-            let undrawn = missing_figures(directory);
-            if is_finished && changes.is_empty() && undrawn.is_empty() {
+            if is_finished && changes.is_empty() && has_figures(directory) {
                 return already_finished(directory, arguments.json);
-            }
-            if is_finished && changes.is_empty() {
-                tracing::info!(
-                    "all epochs are done; figures are missing: {}",
-                    undrawn.join(", ")
-                );
             }
             let changes: Vec<String> = changes.iter().map(Change::to_string).collect();
             let run = Run::resume(resumption)?;
@@ -202,24 +197,34 @@ fn finish(run: &mut Run, stop: &StopFlag, json: bool, quiet: bool) -> anyhow::Re
         }
         report => report?,
     };
-    for missing in &report.undrawn {
-        tracing::warn!("no figure: {missing}");
-    }
-    if report.undrawn.iter().any(FigureError::is_of_the_machine) {
-        let root = run.directory().root();
-        tracing::warn!(
-            "once the cause is gone, gradep train --resume {} draws what is missing",
-            root.display()
-        );
-    }
-    run.end(RunState::Finished, Exit::Success as u8)?;
+    let exit = tell_undrawn(report.undrawn, run.directory().root());
+    run.end(RunState::Finished, exit as u8)?;
     if json {
         print_json(&report.summary)?;
     } else {
         let text = describe(run.directory(), &report.summary);
         console::text().write_all(text.as_bytes())?;
     }
-    Ok(Exit::Success)
+    Ok(exit)
+}
+
+/// Figures that are not there: those that the disk refused can be had later, others never.
+fn tell_undrawn(undrawn: Vec<FigureError>, root: &Path) -> Exit {
+    let mut exit = Exit::Success;
+    for missing in undrawn {
+        let refused = matches!(missing, FigureError::Write { .. });
+        let reason = crate::exit::message(&missing.into());
+        if refused {
+            exit = Exit::Failure;
+            tracing::error!(
+                "{reason}; all else of the run is finished, draw the figure with\n  gradep train --resume {}",
+                root.display()
+            );
+        } else {
+            tracing::warn!("no figure: {reason}");
+        }
+    }
+    exit
 }
 
 /// The summary in a few lines.

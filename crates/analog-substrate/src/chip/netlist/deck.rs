@@ -1,7 +1,7 @@
 //! The text of a deck, line by line.
 
-use crate::text::printable;
-use std::fmt;
+use crate::printable::printable;
+use std::fmt::{self, Write as _};
 
 /// Words on a line of `.save`, `.ic` and `.nodeset`: keeps lines short for readers.
 const WORDS_PER_LINE: usize = 8;
@@ -12,16 +12,15 @@ const WORDS_PER_LINE: usize = 8;
 pub(super) struct Deck(String);
 
 impl Deck {
-    /// One line, whatever the text: a break within it would start another statement, and
-    /// `.control` lets a deck run any program.
+    /// One line.
     pub(super) fn line(&mut self, line: fmt::Arguments<'_>) {
-        self.0.push_str(&printable(&line.to_string()));
+        self.0.write_fmt(line).expect("a String takes any text");
         self.0.push('\n');
     }
 
-    /// One comment line. The blank after the star is needed: ngspice runs what follows `*#`.
+    /// One comment line, whatever the text holds: a line break in a name would begin a command.
     pub(super) fn comment(&mut self, text: &str) {
-        self.line(format_args!("* {text}"));
+        self.line(format_args!("* {}", printable(text)));
     }
 
     /// Lines that start with `keyword` and share out `words`.

@@ -178,7 +178,7 @@ fn no_name_starts_a_line_of_a_deck() {
         assert!(deck.lines().skip(1).eq(plain.lines().skip(1)));
         let title = deck.lines().next().unwrap();
         assert!(
-            title.starts_with("* gradep") && title.contains("x\\u000a.control"),
+            title.starts_with("* gradep") && title.contains("x\\n.control"),
             "{title}"
         );
     });

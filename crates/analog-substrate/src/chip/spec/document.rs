@@ -6,7 +6,10 @@ use super::{
     golden::Golden,
     key::{find, is_section, nearest_key},
 };
-use crate::text::{check_texts, printable};
+use crate::{
+    printable::unprintable,
+    toml_text::{join, key_lines, one_line},
+};
 use std::collections::BTreeMap;
 use toml::{Table, Value, de::DeTable};
 
@@ -40,17 +43,18 @@ impl Document {
             message: one_line(text, &error),
         };
         let table: Table = text.parse().map_err(syntax)?;
+        if let Some(found) = unprintable(&table) {
+            return Err(SpecError::Syntax {
+                file: file.to_owned(),
+                message: found.to_string(),
+            });
+        }
         let spans = DeTable::parse(text).map_err(syntax)?;
         let mut reader = Reader {
             file,
             lines: key_lines(text, spans.get_ref()),
             document: Self::default(),
         };
-        check_texts(&table).map_err(|(key, found)| SpecError::Unprintable {
-            origin: reader.origin(&key),
-            key: printable(&key).into_owned(),
-            found,
-        })?;
         reader.read_section("", &table)?;
         Ok(reader.document)
     }
@@ -131,41 +135,4 @@ impl Reader<'_> {
         }
         Ok(true)
     }
-}
-
-fn join(section: &str, name: &str) -> String {
-    if section.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{section}.{name}")
-    }
-}
-
-/// Line, column and cause of a syntax error, without the text around it.
-pub(crate) fn one_line(text: &str, error: &toml::de::Error) -> String {
-    let cause = error.message().replace('\n', "; ");
-    let Some(before) = error.span().and_then(|span| text.get(..span.start)) else {
-        return cause;
-    };
-    let line = 1 + before.matches('\n').count();
-    let start = before.rfind('\n').map_or(0, |end| end + 1);
-    let column = 1 + before[start..].chars().count();
-    format!("line {line}, column {column}: {cause}")
-}
-
-/// The line of every key, from 1.
-fn key_lines(text: &str, root: &DeTable<'_>) -> BTreeMap<String, usize> {
-    let mut lines = BTreeMap::new();
-    let mut tables = vec![(String::new(), root)];
-    while let Some((section, table)) = tables.pop() {
-        for (name, value) in table {
-            let path = join(&section, name.get_ref());
-            let line = 1 + text[..name.span().start].matches('\n').count();
-            if let Some(inner) = value.get_ref().as_table() {
-                tables.push((path.clone(), inner));
-            }
-            lines.insert(path, line);
-        }
-    }
-    lines
 }

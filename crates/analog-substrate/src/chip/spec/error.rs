@@ -1,7 +1,7 @@
 //! Why a hardware spec was refused.
 
 use super::{QuantityError, SHIPPED};
-use crate::{device::DeviceError, text::Unprintable};
+use crate::device::DeviceError;
 use std::{fmt, path::PathBuf};
 
 /// Where a value was given.
@@ -58,16 +58,6 @@ pub enum SpecError {
         file: String,
         /// Line, column and cause, from the parser.
         message: String,
-    },
-    /// A name or a string is no line of printable text.
-    #[error("{origin}: `{key}` {found}")]
-    Unprintable {
-        /// Where it stands.
-        origin: Origin,
-        /// The dotted key.
-        key: String,
-        /// What is in it.
-        found: Unprintable,
     },
     /// An override has no `=`.
     #[error("override `{text}` is not of the form key=value, e.g. node.capacitance=\"50 fF\"")]

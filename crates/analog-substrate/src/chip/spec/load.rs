@@ -6,11 +6,9 @@ use super::{
     entry::Entry,
     golden::Golden,
 };
-use crate::{device::Device, nearest::nearest, text::printable};
+use crate::{device::Device, nearest::nearest, printable::printable, toml_text::read_text};
 use std::{
     collections::BTreeMap,
-    fs::File,
-    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -31,9 +29,6 @@ pub struct Spec {
 
 /// Generations of specs over which values may be inherited.
 const MOST_GENERATIONS: usize = 8;
-
-/// Largest spec file, in bytes: some hundred times what all keys need.
-const LARGEST_FILE: u64 = 1 << 20;
 
 /// A text, where it is from, and where the paths in it start.
 struct Source {
@@ -215,7 +210,7 @@ impl Source {
                 nearest: nearest(&reference.to_lowercase(), names),
             });
         }
-        match read(&path) {
+        match read_text(&path) {
             Ok(text) => Ok(Self::of_text(&path, text)),
             Err(reason) => Err(SpecError::Read { path, reason }),
         }
@@ -247,19 +242,7 @@ impl Source {
     fn stem(&self) -> String {
         let stem = Path::new(&self.file).file_stem();
         let name = stem.map_or(self.file.as_str().into(), |stem| stem.to_string_lossy());
+        // What a file says its name is was looked at when it was read.
         printable(&name).into_owned()
     }
-}
-
-/// The text of a file of reasonable size.
-fn read(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    File::open(path)?
-        .take(LARGEST_FILE + 1)
-        .read_to_string(&mut text)?;
-    if text.len() as u64 > LARGEST_FILE {
-        let message = format!("larger than {LARGEST_FILE} bytes");
-        return Err(io::Error::new(io::ErrorKind::InvalidData, message));
-    }
-    Ok(text)
 }

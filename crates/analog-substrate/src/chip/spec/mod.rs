@@ -41,7 +41,6 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use document::one_line;
 pub use entry::{Evidence, Setting};
 pub use error::{Origin, Problem, SpecError, SpreadProblem};
 pub use golden::{DERIVED, Derived, GoldenCheck};

@@ -5,7 +5,7 @@ use super::{
     entry::{Entry, Spread, WIRES_NODE, bad, expected, wires_of_node},
     key::{find, is_section, nearest_key},
 };
-use crate::text::check_texts;
+use crate::printable::unprintable;
 use toml::{Table, Value};
 
 impl Spec {
@@ -120,11 +120,10 @@ impl Spec {
             return Err(unknown(name, origin));
         };
         let table = Table::from_iter([(key.name.to_owned(), value.clone())]);
-        check_texts(&table).map_err(|(key, found)| SpecError::Unprintable {
-            origin: origin.clone(),
-            key,
-            found,
-        })?;
+        if let Some(found) = unprintable(&table) {
+            let expected = expected("text that can be printed, in one line".to_owned());
+            return Err(bad(&found.key, &value, &origin, expected));
+        }
         let entry = Entry::parse(key, &value, &origin)?;
         self.entries.entry(key.name).or_default().overlay(entry);
         Ok(())

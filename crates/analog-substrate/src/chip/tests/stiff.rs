@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::chip::Integrator;
-use std::time::Instant;
 
 fn settings(integrator: Integrator, step: f64) -> TransientSettings {
     TransientSettings {
@@ -147,25 +146,6 @@ fn saturated_resistive_cells_reach_their_end() {
         assert!(error < 1e-6, "{sizes:?}: {error:e}");
         assert!(balance < 1e-9, "{balance:e}");
     }
-}
-
-#[test]
-#[ignore = "a timing: cargo test -p analog-substrate --lib --release -- --ignored ten_times"]
-fn saturated_cells_take_at_most_ten_times_as_long_as_exponential_steps() {
-    let couplings = saturated(&[8, 16, 16], 1);
-    let anchor = normals(9, 16, 8, 1.0);
-    let time = |settings| {
-        let start = Instant::now();
-        let (states, steps, _) = ends(&couplings, &anchor, settings);
-        (states, steps, start.elapsed().as_secs_f64())
-    };
-    let (rough, _, quick) = time(settings(Integrator::Etd2, 0.1));
-    let (states, steps, slow) = time(settings(Integrator::Adaptive, 0.1));
-    eprintln!(
-        "{steps} steps, {slow} s for {quick} s, {:e}",
-        difference(&rough, &states)
-    );
-    assert!(slow < 10.0 * quick, "{slow} {quick}");
 }
 
 /// A lone node under an anchor that fades follows it: x = 15/(16 − d)·e^{−dt} once the start is over.

@@ -135,6 +135,7 @@ impl<'a, R: Real> Stepper<'a, R> {
                 }
                 let factor = (SAFETY * error.powf(-1.0 / order)).clamp(SHRINK, GROW);
                 if error <= 1.0 {
+                    schedule.tally.add(trial);
                     t = if trial >= left { end } else { t + trial };
                     match implicit {
                         None => self.accept(trial),

@@ -151,6 +151,7 @@ impl<'a, R: Real> Block<'a, R> {
                 break;
             }
             self.advance(drives, rows, step as f64);
+            self.schedule.tally.add(rows.len() as f64 * self.step);
         }
         Ok(courses)
     }

@@ -17,7 +17,10 @@ mod steps;
 mod watch;
 
 use super::{ChipError, circuit::Circuit};
-use crate::kernels::{Real, shared_rows};
+use crate::{
+    budget::{MOST_TRANSIENT_STEPS, Tally, check_count},
+    kernels::{Real, shared_rows},
+};
 use block::Block;
 use ndarray::{Array2, ArrayView2, Axis};
 pub(crate) use noise::NoiseAddress;
@@ -60,7 +63,7 @@ impl Integrator {
 }
 
 /// How long and how finely.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Schedule<'a> {
     pub(crate) integrator: Integrator,
     /// Duration in τ.
@@ -78,9 +81,30 @@ pub(crate) struct Schedule<'a> {
     /// A residual; each course finds when its own stays at or below it. None: nobody asks, and residuals
     /// are computed where they are recorded alone.
     pub(crate) watched: Option<f64>,
+    /// Gets the τ that samples have passed, summed over the batch.
+    pub(crate) tally: &'a Tally,
 }
 
 impl Schedule<'_> {
+    /// Refuses steps that cannot be counted. Those of the adaptive integrator are limited as they are taken.
+    ///
+    /// # Errors
+    /// [`ChipError::Budget`].
+    pub(crate) fn check(&self) -> Result<(), ChipError> {
+        if self.integrator == Integrator::Adaptive {
+            return Ok(());
+        }
+        let (duration, step) = (self.duration, self.step);
+        // Every interval takes whole steps.
+        let steps = duration / step + self.intervals as f64;
+        Ok(check_count(
+            || format!("a transient of {duration:.4e} tau in steps of at most {step:.4e} tau"),
+            (steps, "steps"),
+            MOST_TRANSIENT_STEPS,
+            "shorten its time, or lengthen the step (--time-step)",
+        )?)
+    }
+
     /// Steps of equal size, a multiple of the recorded intervals.
     pub(crate) fn steps(&self) -> usize {
         let intervals = self.intervals.max(1);
@@ -152,6 +176,7 @@ pub(crate) fn run<R: Real>(
     noise: Option<&NoiseAddress>,
     start: ArrayView2<'_, R>,
 ) -> Result<Vec<Course<R>>, ChipError> {
+    schedule.check()?;
     let bounds = Bounds::new(circuit, schedule, drives, noise, start)?;
     let width: usize = circuit.widths.iter().sum();
     debug_assert_eq!(start.ncols(), width);

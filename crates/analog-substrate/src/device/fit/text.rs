@@ -4,8 +4,10 @@ use super::{Fit, FitError, Limit, Options, Range};
 use crate::{
     chip::spec::{Quantity, Unit},
     device::{Device, DeviceError, shipped::SHIPPED},
-    text::printable,
+    printable::printable,
+    toml_text::read_text,
 };
+use std::path::Path;
 use toml::{Table, Value};
 
 /// The device whose values hold where nothing was measured; none: a bare range.
@@ -33,7 +35,7 @@ impl Base {
             .find(|(stem, _)| stem.eq_ignore_ascii_case(reference));
         let text = match named {
             Some((_, text)) => (*text).to_owned(),
-            None => std::fs::read_to_string(reference).map_err(|reason| DeviceError::Read {
+            None => read_text(Path::new(reference)).map_err(|reason| DeviceError::Read {
                 file: reference.to_owned(),
                 reason,
             })?,

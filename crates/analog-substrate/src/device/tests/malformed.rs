@@ -46,9 +46,9 @@ fn texts_of_more_than_a_printable_line_are_refused() {
     for (key, from, to) in [
         ("name", "name = \"", "name = \"a\\n.control"),
         ("summary", "summary = \"", "summary = \"\\u001b[2J"),
-        ("sources.0", "sources = [", "sources = [\"\\u202eexe\", "),
+        ("sources", "sources = [", "sources = [\"\\u202eexe\", "),
         (
-            "leaves_out.0",
+            "leaves_out",
             "leaves_out = [",
             "leaves_out = [\"\\u009b\", ",
         ),
@@ -56,10 +56,9 @@ fn texts_of_more_than_a_printable_line_are_refused() {
     ] {
         let message = refused(good, from, to);
         assert!(
-            message.starts_with(&format!("my.toml: `{key}")),
+            message.contains(key) && message.contains("holds the character"),
             "{message}"
         );
-        assert!(message.contains("expected printable text"), "{message}");
         assert!(!message.contains(char::is_control), "{message:?}");
     }
 }

@@ -217,5 +217,5 @@ fn a_name_with_control_characters_is_drawn_as_escapes() {
         .descendants()
         .filter_map(|node| node.text())
         .collect();
-    assert!(texts.contains(r"a\u001b[2J\u202e<&b"), "{texts}");
+    assert!(texts.contains(r"a\u{1b}[2J\u{202e}<&b"), "{texts}");
 }

@@ -4,7 +4,7 @@ use super::{FORMAT_VERSION, ModelFileError, TrainedOn};
 use crate::data::ImageShape;
 use analog_substrate::{
     Activation, ActivationKind, Cell,
-    text::{check_line, printable},
+    printable::{is_line, printable},
 };
 use serde::de::{DeserializeOwned, IntoDeserializer, value};
 use std::collections::HashMap;
@@ -110,7 +110,7 @@ impl Metadata<'_> {
         };
         let source = self.strings.get("trained_on");
         if let Some(source) = source
-            && check_line(source).is_err()
+            && !is_line(source)
         {
             return Err(self.error(
                 "trained_on",

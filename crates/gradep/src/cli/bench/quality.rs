@@ -1,8 +1,11 @@
 //! Arguments of `gradep bench quality`.
 
-use crate::cli::{
-    evaluate::TrackName,
-    values::{folder, input, positive},
+use crate::{
+    cli::{
+        evaluate::TrackName,
+        values::{input, positive},
+    },
+    output::folder,
 };
 use analog_substrate::chip::Duration;
 use bench_hw::generation::Mode;

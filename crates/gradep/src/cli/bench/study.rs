@@ -1,9 +1,12 @@
 //! Arguments of studies of chips: `gradep bench sweep`, `sensitivity`, `tolerance`.
 
-use crate::cli::{
-    evaluate::TrackName,
-    sample::ChipMode,
-    values::{folder, input, named, positive, share},
+use crate::{
+    cli::{
+        evaluate::TrackName,
+        sample::ChipMode,
+        values::{input, named, positive, share},
+    },
+    output::folder,
 };
 use analog_substrate::chip::{Duration, Integrator};
 use clap::{Args, ValueHint};

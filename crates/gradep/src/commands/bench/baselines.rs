@@ -7,10 +7,10 @@ use crate::{
     console,
     progress::Count,
 };
-use analog_substrate::words::counted;
+use analog_substrate::{budget::check_trials, words::counted};
 use bench_hw::{
     baselines::{Baseline, BaselineRow, BaselineScore, TrainingImages, measure_baseline},
-    metrics::{Reference, Track},
+    metrics::{Reference, Track, check_size},
 };
 use serde::Serialize;
 use std::{fmt::Write as _, io::Write as _};
@@ -45,10 +45,12 @@ pub(in crate::commands) fn baselines(
     let track = Track::from(arguments.track);
     let (train, reference) = (TrainingImages::of(track), Reference::of(track));
     let n = arguments.count.unwrap_or(train.len());
+    check_size(n)?;
     let chosen = chosen(&arguments.only, track);
     // What is published is of as many samples of track H.
     let compare = track == Track::HeldOut && n == train.len();
     let seeds = arguments.seeds.get();
+    check_trials("--seeds", (seeds as f64, "seeds"))?;
     let count = Count::start(seeds * chosen.len() as u64, global.quiet);
     let rows = chosen.iter().map(|&baseline| {
         measure_baseline(

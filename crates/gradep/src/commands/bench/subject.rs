@@ -2,7 +2,7 @@
 
 use crate::{commands::sample::Source, exit::Usage};
 use anyhow::ensure;
-use bench_hw::metrics::{FEWEST, PIXELS, Track};
+use bench_hw::metrics::{FEWEST, PIXELS, Track, check_size};
 
 /// Refuses, before anything is announced, what no bench can measure; warns where numbers would not mean what
 /// they seem to.
@@ -25,6 +25,7 @@ pub(super) fn check(
             "--count {samples}: too few samples to measure; expected at least {FEWEST}"
         ))
     );
+    check_size(samples)?;
     if let Some(doubt) = track.doubt(source.trained_on()) {
         tracing::warn!("{name}: {doubt}");
     }

@@ -5,16 +5,19 @@ mod figure;
 mod summary;
 
 use super::{
-    arrays::read_visible, conductances::Replay, resolved::ResolvedChip, settling::warn_of_noise,
+    arrays::read_visible, conductances::Replay, long::announce, resolved::ResolvedChip,
+    settling::warn_of_noise,
 };
 use crate::{
     Exit,
     cli::{OnChipArgs, Precision, RelaxArgs, TraceNodes},
     exit::Usage,
     output::{self, Output},
+    progress::Watch,
 };
 use analog_substrate::{
     Drive, Layers, Visible,
+    budget::{BudgetError, Tally, check_memory, check_trials, traces},
     chip::{
         Chip, Clock, Design, Instance, Integrator, Ledger, SettlingLimit, Trace, TransientSettings,
     },
@@ -24,7 +27,7 @@ use anyhow::{Context as _, ensure};
 use diagnosis::DiagnosisOfRun;
 use gradep_core::files::{Model, WritableElement};
 use ndarray::{Array1, Array2, Array3, ArrayView1, Axis, arr0, concatenate};
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 use summary::Summary;
 
 /// Relaxes in continuous time on a simulated chip, in the precision asked for.
@@ -59,17 +62,30 @@ fn relax_in<R: Real + WritableElement>(
     let duration = arguments.duration.time_constants(&design);
     let exact = arguments.solver.precision == Precision::F64;
     let settings = arguments.on_chip.settings(&design, duration, exact);
-    let replay = Replay::asked(&arguments.on_chip, &spec);
+    let replay = Replay::asked(&arguments.on_chip, &spec, || arguments.model.id())?;
+    let chips = arguments.chips.get();
+    check_traces(&model, anchor.nrows(), arguments, size_of::<R>())?;
+    let samples = chips.saturating_mul(anchor.nrows());
+    announce(
+        duration / settings.step,
+        "integrator steps",
+        samples,
+        layers,
+    );
+    let tally = Arc::new(Tally::default());
+    let (seen, whole) = (Arc::clone(&tally), duration * samples as f64);
+    let watch = Watch::begin("relaxing", move || seen.done() / whole);
     let relax = |design: &Design| {
         Run::new(
             arguments,
-            (design, settings),
+            (design, settings, &tally),
             replay.as_ref(),
             &model,
             &anchor,
         )
     };
     let run = relax(&design)?;
+    drop(watch);
     warn_of_noise(&design.name, &run.limit);
     let resolved = ResolvedChip::of(&spec);
     run.write(out, &arguments.trace, &resolved)?;
@@ -94,6 +110,23 @@ fn relax_in<R: Real + WritableElement>(
         figure::draw(path, &run, arguments, (&design, model.cell))?;
     }
     Ok(Exit::Success)
+}
+
+/// Refuses traces of so many chips that they do not fit into the memory.
+fn check_traces<R: Real>(
+    model: &Model<R>,
+    samples: usize,
+    arguments: &RelaxArgs,
+    size: usize,
+) -> Result<(), BudgetError> {
+    let (chips, intervals) = (arguments.chips.get(), arguments.intervals.get());
+    check_trials("--chips", (chips as f64, "chips"))?;
+    let all = chips as f64 * samples as f64;
+    check_memory(
+        || format!("--chips {chips}, --intervals {intervals}: {all:.3e} traces"),
+        traces(model.couplings.layers(), all, intervals, size),
+        "ask for fewer chips, intervals or anchors",
+    )
 }
 
 fn check_nodes(nodes: &TraceNodes, layers: &Layers) -> anyhow::Result<()> {
@@ -141,7 +174,7 @@ struct Run<R> {
 impl<R: Real + WritableElement> Run<R> {
     fn new(
         arguments: &RelaxArgs,
-        (design, settings): (&Design, TransientSettings),
+        (design, settings, tally): (&Design, TransientSettings, &Arc<Tally>),
         replay: Option<&Replay>,
         model: &Model<R>,
         anchor: &Array2<R>,
@@ -168,6 +201,7 @@ impl<R: Real + WritableElement> Run<R> {
                 settings,
                 arguments.seed.wrapping_add(number),
             )?;
+            chip.set_tally(tally);
             if let Some(replay) = replay {
                 replay.onto(&mut chip, number)?;
             }

@@ -8,39 +8,15 @@ fn child(key: &Key, value: &str) -> String {
     format!("inherits = \"ideal\"\n{} = {value}\n", key.name)
 }
 
-/// What a deck, a terminal or a page would take for more than a line is refused where it is read, with
-/// the line of its key; the message itself is a line.
+/// What stands in no file is looked at as well: settings, and the name of a file as that of its spec.
 #[test]
-fn texts_of_more_than_a_printable_line_are_refused() {
-    for (text, begins) in [
-        (
-            "inherits = \"ideal\"\nname = \"x\\n.control\\nshell touch /tmp/p\\n.endc\"\n",
-            "my.toml:2: `name` has the character \\u000a in `x\\u000a.control",
-        ),
-        (
-            "summary = '''a\nb'''\ninherits = \"ideal\"\n",
-            "my.toml:1: `summary` has the character \\u000a",
-        ),
-        (
-            "inherits = \"ideal\"\n\n[node]\ncapacitance = { value = \"50 fF\", source = \"\\u001b]0;t\\u0007\" }\n",
-            "my.toml:4: `node.capacitance.source` has the character \\u001b",
-        ),
-        (
-            "inherits = \"a\\u202eb\"\n",
-            "my.toml:1: `inherits` has the character \\u202e",
-        ),
-    ] {
-        let message = Spec::parse(text, "my.toml").unwrap_err().to_string();
-        assert!(message.starts_with(begins), "{message}");
-        assert!(!message.contains(char::is_control), "{message:?}");
-    }
+fn texts_that_act_are_refused_in_settings_and_shown_of_files() {
     let mut spec = Spec::load("ideal").unwrap();
     let source = "node.capacitance={ value = \"50 fF\", source = \"a\\nb\" }";
-    let error = spec.override_with(&[source]).unwrap_err();
-    assert!(matches!(error, SpecError::Unprintable { .. }), "{error}");
-    // A spec without a name is called after its file.
+    let message = spec.override_with(&[source]).unwrap_err().to_string();
+    assert!(message.contains("can be printed"), "{message}");
     let spec = Spec::parse("inherits = \"ideal\"\n", "a\n.control\n.toml").unwrap();
-    assert_eq!(spec.name(), "a\\u000a.control\\u000a");
+    assert_eq!(spec.name(), r"a\n.control\n");
 }
 
 /// Values that no key of this kind takes.

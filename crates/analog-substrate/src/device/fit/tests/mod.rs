@@ -476,7 +476,7 @@ fn what_a_device_file_says_is_of_the_measurements() {
         .device_file("a\nb", "my\nlevels = 3\n\u{1b}[2J.csv", &base)
         .unwrap();
     let device = Device::parse(&file, "a.toml").unwrap();
-    assert_eq!((device.name(), device.levels()), (r"a\u000ab", None));
+    assert_eq!((device.name(), device.levels()), (r"a\nb", None));
     assert!(file.lines().all(|line| line != "levels = 3"), "{file}");
     found.section.insert("sigma".to_owned(), "huge".into());
     let error = found.device_file("mine", "my.csv", &base).unwrap_err();

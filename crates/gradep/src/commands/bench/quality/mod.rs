@@ -11,7 +11,9 @@ use crate::{
     progress::ShareProgress,
     signals::StopFlag,
 };
-use analog_substrate::chip::TransientSettings;
+use analog_substrate::{budget::check_trials, chip::TransientSettings};
+use anyhow::Context as _;
+use bench_hw::sweep::LOCK;
 use bench_hw::{
     figure::{Abscissa, QualityFront, QualityTime},
     generation::Mode,
@@ -21,12 +23,11 @@ use bench_hw::{
         QualityError, SCHEMA, Store, Trained, bands, default_times,
     },
 };
-use gradep_core::{
-    files::{write_atomically, write_npz},
-    run_dir::command_line,
+use gradep_core::files::{
+    FolderLock, Inventory, first_entry, make_folder, read_document, sealed_json, unsealed,
+    write_atomically, write_npz,
 };
 use std::{
-    fs,
     io::Write as _,
     path::{Path, PathBuf},
 };
@@ -43,6 +44,9 @@ pub(in crate::commands) fn quality(
 ) -> anyhow::Result<Exit> {
     let runs = runs(arguments)?;
     let settings = axes(arguments)?.settings();
+    let each = arguments.seeds.get() as f64 * arguments.chips_of_each.get() as f64;
+    let curves = each * (settings.len() * runs.len()) as f64;
+    check_trials("--run, --chip, --seeds, --chips", (curves, "curves"))?;
     let reference = Reference::of(arguments.track.into());
     let bench = Bench {
         runs: &runs,
@@ -58,7 +62,7 @@ pub(in crate::commands) fn quality(
         Some(folder) => folder.clone(),
         None => PathBuf::from("bench").join(format!("quality-{}", &id[..8])),
     };
-    claim(&folder, &id, &runs)?;
+    let _held = claim(&folder, &id, &runs)?;
     let store = Store::open(&folder.join("cells"))?;
     tracing::info!("{} curves in {}", bench.curves(), folder.display());
     let mut progress = ShareProgress::start(global.quiet);
@@ -78,6 +82,8 @@ pub(in crate::commands) fn quality(
     };
     let document = document(arguments, &bench, &measured)?;
     write(&folder, &document, &measured)?;
+    Inventory::write_all(&folder, LOCK)
+        .with_context(|| format!("{}: cannot be written", folder.display()))?;
     if arguments.json {
         print_json(&document)?;
     } else {
@@ -169,17 +175,22 @@ fn axes(arguments: &QualityArgs) -> anyhow::Result<Axes> {
     })
 }
 
-/// Makes the folder, or checks that what is in it is an earlier part of the same result.
-fn claim(folder: &Path, id: &str, runs: &[Trained]) -> anyhow::Result<()> {
+/// Makes the folder and holds it, or checks that what is in it is an earlier part of the same result.
+fn claim(folder: &Path, id: &str, runs: &[Trained]) -> anyhow::Result<FolderLock> {
     let plan = folder.join(PLAN);
     let models: Vec<&str> = runs.iter().map(|run| run.id.as_str()).collect();
     let document = serde_json::json!({"schema": SCHEMA, "id": id, "models": models});
-    let text = document.to_string();
-    let is_empty = fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
-    let found = fs::read_to_string(&plan).ok();
-    if !is_empty && found.as_deref() != Some(&text) {
+    let text = sealed_json(&document)?;
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |cause| QualityError::File { path, cause }
+    };
+    let vacant = first_entry(folder, LOCK).map_err(failed(folder))?.is_none();
+    let found = read_document(&plan).ok().map(String::into_bytes);
+    if !vacant && found.as_ref() != Some(&text) {
+        let found = found.unwrap_or_default();
         let found: serde_json::Value =
-            serde_json::from_str(&found.unwrap_or_default()).unwrap_or_default();
+            serde_json::from_slice(&unsealed(&plan, &found)?).unwrap_or_default();
         let other = if found["models"].is_array() && found["models"] != document["models"] {
             format!(
                 " (of the models {}, these are {})",
@@ -195,13 +206,11 @@ fn claim(folder: &Path, id: &str, runs: &[Trained]) -> anyhow::Result<()> {
         );
         return Err(Usage(reason).into());
     }
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |cause| QualityError::File { path, cause }
-    };
-    fs::create_dir_all(folder).map_err(failed(folder))?;
-    write_atomically(&plan, |file| file.write_all(text.as_bytes())).map_err(failed(&plan))?;
-    Ok(())
+    make_folder(folder).map_err(failed(folder))?;
+    let held = FolderLock::take(folder, LOCK)?;
+    Inventory::remove(folder).map_err(failed(folder))?;
+    write_atomically(&plan, |file| file.write_all(&text)).map_err(failed(&plan))?;
+    Ok(held)
 }
 
 fn document(
@@ -215,7 +224,7 @@ fn document(
     let digital = best.map(|best| Digital::measure(&bench.runs[0], best.flow_time));
     Ok(Document {
         schema: SCHEMA,
-        command: command_line(),
+        command: gradep_core::run_dir::command_line(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         track: arguments.track.name().to_owned(),
         n: arguments.count.get(),

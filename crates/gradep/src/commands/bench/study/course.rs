@@ -8,7 +8,10 @@ use crate::{
     progress::ShareProgress,
     signals::StopFlag,
 };
-use analog_substrate::chip::{TransientSettings, spec::Spec};
+use analog_substrate::{
+    budget::check_trials,
+    chip::{TransientSettings, spec::Spec},
+};
 use anyhow::ensure;
 use bench_hw::{
     generation::{Condition, Mode},
@@ -18,7 +21,7 @@ use bench_hw::{
         SweepKind, Variant, present, trials,
     },
 };
-use gradep_core::{config::ReadOut, files::spec_hash, run_dir::command_line};
+use gradep_core::{config::ReadOut, files::spec_hash};
 use serde_json::{Value, json};
 use std::{
     path::PathBuf,
@@ -57,6 +60,7 @@ impl<'a> Study<'a> {
             arguments.mode == ChipMode::Free || arguments.ratio.is_none(),
             Usage("--ratio: visible nodes float only in --mode free".into())
         );
+        check_trials("--chips", (arguments.chips.get() as f64, "chips"))?;
         let mut spec = Spec::load(&arguments.chip)?;
         spec.override_with(&arguments.overrides)?;
         if !arguments.only.is_empty() {
@@ -324,7 +328,7 @@ impl<'a> Study<'a> {
 /// What was typed, without what changes no number: threads, verbosity, the output's place and form.
 fn command() -> Vec<String> {
     let mut words = Vec::new();
-    let mut arguments = command_line().into_iter().skip(1);
+    let mut arguments = gradep_core::run_dir::command_line().into_iter().skip(1);
     while let Some(word) = arguments.next() {
         match word.as_str() {
             "--threads" | "--out" | "-o" => {
