@@ -29,6 +29,8 @@ pub(crate) fn start(global: &GlobalArgs) {
                 name => write!(line, " {name}={value}"),
             }
         }))
+        // It would say so on stderr, which is what could not be written to, and panic there.
+        .log_internal_errors(false)
         .with_writer(|| AboveProgress);
     if terminal {
         log.without_time().init();

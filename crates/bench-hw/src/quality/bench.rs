@@ -86,13 +86,15 @@ impl Bench<'_> {
     }
 
     /// Measures all curves; those that the store has are read, and those that it has not are kept there.
-    /// After each curve `done` is told the share of the work that is done, and the label.
+    /// After each curve `done` is told the share of the work that is done, and the label. No curve is
+    /// begun once `stop` says so.
     ///
     /// # Errors
-    /// [`QualityError`].
+    /// [`QualityError`], [`QualityError::Interrupted`] among them.
     pub fn measure(
         &self,
         store: Option<&Store>,
+        stop: impl Fn() -> bool,
         mut done: impl FnMut(f64, &str),
     ) -> Result<Measured, QualityError> {
         let tasks = self.tasks();
@@ -109,6 +111,8 @@ impl Bench<'_> {
             let key = self.key(task);
             let part = if let Some(part) = store.and_then(|store| store.read(&key)) {
                 part
+            } else if stop() {
+                return Err(QualityError::Interrupted);
             } else {
                 let part = self.part(task)?;
                 if let Some(store) = store {

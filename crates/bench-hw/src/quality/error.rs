@@ -40,6 +40,9 @@ pub enum QualityError {
         #[source]
         cause: io::Error,
     },
+    /// The measurement was asked to stop.
+    #[error("interrupted")]
+    Interrupted,
     /// A figure could not be drawn.
     #[error("{0}")]
     Figure(#[from] FigureError),

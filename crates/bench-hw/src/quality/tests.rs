@@ -94,7 +94,7 @@ fn bands_are_over_runs_sampling_seeds_and_chips() {
     let settings = axes(vec![chip("D3")], vec![Mode::Free, Mode::Stepped]).settings();
     let reference = reference();
     let measured = bench(&runs, &settings, &reference)
-        .measure(None, |_, _| {})
+        .measure(None, || false, |_, _| {})
         .unwrap();
     // Exact equilibria have no chips to differ in.
     assert_eq!(measured.curves.len(), 4 + 8 + 8);
@@ -134,7 +134,7 @@ fn curves_differ_by_their_setting_alone() {
     let settings = axes(vec![chip("ideal")], vec![Mode::Free]).settings();
     let reference = reference();
     let measured = bench(&runs, &settings, &reference)
-        .measure(None, |_, _| {})
+        .measure(None, || false, |_, _| {})
         .unwrap();
     let of = |sampling_seed, chip_seed| {
         let mut found = measured.curves.iter().filter(|curve| {
@@ -154,7 +154,7 @@ fn an_interrupted_bench_ends_as_an_undisturbed_one() {
     let reference = reference();
     let bench = bench(&runs, &settings, &reference);
     let text = |measured: &Measured| serde_json::to_string(&measured.curves).unwrap();
-    let undisturbed = bench.measure(None, |_, _| {}).unwrap();
+    let undisturbed = bench.measure(None, || false, |_, _| {}).unwrap();
 
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
@@ -164,7 +164,7 @@ fn an_interrupted_bench_ends_as_an_undisturbed_one() {
         .unwrap();
     let mut shares = Vec::new();
     one_thread
-        .install(|| bench.measure(Some(&store), |share, _| shares.push(share)))
+        .install(|| bench.measure(Some(&store), || false, |share, _| shares.push(share)))
         .unwrap();
     assert_eq!(shares.len(), bench.curves());
     assert!(shares.is_sorted() && (shares[shares.len() - 1] - 1.0).abs() < 1e-9);
@@ -177,7 +177,7 @@ fn an_interrupted_bench_ends_as_an_undisturbed_one() {
     fs::remove_file(&files[0]).unwrap();
     fs::remove_file(&files[3]).unwrap();
     fs::write(&files[5], "{\"key\":").unwrap();
-    let resumed = bench.measure(Some(&store), |_, _| {}).unwrap();
+    let resumed = bench.measure(Some(&store), || false, |_, _| {}).unwrap();
     assert_eq!(text(&resumed), text(&undisturbed));
     assert_eq!(resumed.samples, undisturbed.samples);
 }

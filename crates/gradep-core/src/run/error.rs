@@ -92,6 +92,15 @@ pub enum RunError {
         /// Hash of the configuration in the file.
         found: String,
     },
+    /// A run that began from a model and has kept nothing: what it began from is in no configuration.
+    #[error(
+        "{}: was begun from a model and has no intact checkpoint to go on from; begin it again with --from, --out and --force",
+        directory.display()
+    )]
+    NothingSaved {
+        /// The run directory.
+        directory: PathBuf,
+    },
     /// There is neither a model nor an intact checkpoint.
     #[error("{}: has neither model.safetensors nor an intact checkpoint", directory.display())]
     NoModel {

@@ -124,7 +124,7 @@ impl Run {
     ///
     /// # Errors
     /// [`RunError::DataNotFound`], [`RunError::DataChanged`], [`RunError::ForeignCheckpoint`],
-    /// [`RunError::TooFewEpochs`] where the directory does not agree with itself or with what was asked; those of
+    /// [`RunError::TooFewEpochs`], [`RunError::NothingSaved`] where the directory does not agree with itself or with what was asked; those of
     /// reading it.
     pub fn resume(resumption: Resumption) -> Result<Self, RunError> {
         let started = Instant::now();
@@ -139,7 +139,7 @@ impl Run {
                 .as_ref()
                 .is_some_and(|m| m.from.is_some()) =>
             {
-                return Err(RunError::NoModel {
+                return Err(RunError::NothingSaved {
                     directory: directory.root().to_owned(),
                 });
             }

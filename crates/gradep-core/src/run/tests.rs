@@ -323,7 +323,7 @@ fn a_run_begins_from_a_model_of_the_same_network() {
         fs::remove_file(checkpoint.unwrap().path()).unwrap();
     }
     let error = resume(folder, "whole").unwrap_err();
-    assert!(matches!(error, RunError::NoModel { .. }), "{error}");
+    assert!(matches!(error, RunError::NothingSaved { .. }), "{error}");
 
     let other = resolved(folder, &["network.layers=[4,6]", "network.cell=hopfield"]);
     let error = begin_from("other", &other, &folder.join("first"))

@@ -22,10 +22,12 @@ pub enum RunDirError {
         source: io::Error,
     },
     /// A new run would mix with what is there.
-    #[error("{}: is not empty; name another folder, resume the run with --resume, or replace it with --force", path.display())]
+    #[error("{}: is not empty; {advice}", path.display())]
     NotEmpty {
         /// The folder.
         path: PathBuf,
+        /// What can be done, by what is in it.
+        advice: &'static str,
     },
     /// The folder was not made by a run.
     #[error("{}: is not a run directory, it has no run.lock", path.display())]

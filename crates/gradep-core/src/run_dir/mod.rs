@@ -59,6 +59,25 @@ pub const FIGURE_FILES: [&str; 4] = ["loss.svg", "traces.svg", "strip.png", "sam
 /// Marks a folder as a run directory and is locked by the process that works in it.
 const LOCK: &str = "run.lock";
 
+/// What can be done about a folder that is not empty and in which a run is to begin.
+fn advice(root: &Path) -> &'static str {
+    if !root.join(LOCK).is_file() {
+        return "it holds other things than a run: name another folder";
+    }
+    let checkpoints = fs::read_dir(root.join(CHECKPOINTS));
+    let has_checkpoint = checkpoints.is_ok_and(|mut entries| entries.next().is_some());
+    // What it began from is in no configuration.
+    let began_from_model = fs::read(root.join(MANIFEST))
+        .ok()
+        .and_then(|text| serde_json::from_slice::<Manifest>(&text).ok())
+        .is_some_and(|manifest| manifest.from.is_some());
+    if root.join(RESOLVED).is_file() && (has_checkpoint || !began_from_model) {
+        "name another folder, resume the run with --resume, or replace it with --force"
+    } else {
+        "its run has saved nothing to go on from: name another folder, or replace it with --force"
+    }
+}
+
 /// A run directory that this process holds: no other process can open it until this is dropped.
 #[derive(Debug)]
 pub struct RunDir {
@@ -104,6 +123,7 @@ impl RunDir {
         if !force {
             return Err(RunDirError::NotEmpty {
                 path: root.to_owned(),
+                advice: advice(root),
             });
         }
         let old = Self::open(root)?;

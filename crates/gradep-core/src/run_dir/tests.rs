@@ -60,12 +60,31 @@ fn what_is_there_is_not_overwritten_without_force() {
     drop(run);
     let refused = RunDir::create_at(&root, false).unwrap_err();
     assert!(matches!(refused, RunDirError::NotEmpty { .. }), "{refused}");
+    // Without a configuration there is nothing to go on with.
+    let message = refused.to_string();
+    assert!(
+        message.contains("--force") && !message.contains("--resume"),
+        "{message}"
+    );
+    fs::write(root.join(RESOLVED), "").unwrap();
+    let message = RunDir::create_at(&root, false).unwrap_err().to_string();
+    assert!(
+        message.contains("--force") && message.contains("--resume"),
+        "{message}"
+    );
     let run = RunDir::create_at(&root, true).unwrap();
     assert!(!run.root().join(METRICS).exists(), "the old run is gone");
     assert_eq!(fs::read(root.join("notes.txt")).unwrap(), b"mine");
 
     let other = tempdir().unwrap();
     fs::create_dir(other.path().join("figures")).unwrap();
+    let message = RunDir::create_at(other.path(), false)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        message.contains("another folder") && !message.contains("--force"),
+        "{message}"
+    );
     let refused = RunDir::create_at(other.path(), true).unwrap_err();
     assert!(matches!(refused, RunDirError::NotARun { .. }), "{refused}");
     assert!(other.path().join("figures").is_dir());

@@ -50,9 +50,6 @@ pub(super) fn fit(arguments: &ChipFitArgs) -> anyhow::Result<Exit> {
     let stem = stem.unwrap_or_default().to_string_lossy();
     let device = fit.device_file(&stem, &source, &base)?;
     arguments.out.write(device.as_bytes())?;
-    if let Some(figure) = figure {
-        draw(&fit, &file, &hash, figure)?;
-    }
     if arguments.json {
         print_json(&json!({
             "schema": 1,
@@ -64,6 +61,9 @@ pub(super) fn fit(arguments: &ChipFitArgs) -> anyhow::Result<Exit> {
         }))?;
     } else {
         print(&fit, &file, &hash, &arguments.out)?;
+    }
+    if let Some(figure) = figure {
+        draw(&fit, &file, &hash, figure)?;
     }
     Ok(Exit::Success)
 }

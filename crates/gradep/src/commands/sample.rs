@@ -75,7 +75,7 @@ pub(super) fn sample(arguments: &SampleArgs) -> anyhow::Result<Exit> {
         output::write_json(path, chip)?;
     }
     let summary = Summary::new(&flow, samples, model.is_of_digits() == Some(true), chip)?;
-    draw(arguments, samples, model.image_shape(), sampling.until)?;
+    let drawn = draw(arguments, samples, model.image_shape(), sampling.until);
     if let Some(unsettled) = summary.unsettled_share.filter(|share| *share > 0.0) {
         let limit = summary.chip.as_ref().and_then(|chip| chip.settling_limit);
         tracing::warn!(
@@ -90,9 +90,9 @@ pub(super) fn sample(arguments: &SampleArgs) -> anyhow::Result<Exit> {
     if arguments.json {
         print_json(&summary)?;
     } else {
-        summary.print(arguments)?;
+        summary.print(arguments, drawn.is_ok())?;
     }
-    Ok(Exit::Success)
+    drawn.map(|()| Exit::Success)
 }
 
 /// Generates at exact equilibria, with a bar where it takes long.
@@ -265,7 +265,7 @@ impl Summary {
         })
     }
 
-    fn print(&self, arguments: &SampleArgs) -> anyhow::Result<()> {
+    fn print(&self, arguments: &SampleArgs, drawn: bool) -> anyhow::Result<()> {
         let mut out = console::text();
         if let Some(per_velocity) = self.sweeps_per_velocity {
             writeln!(
@@ -300,7 +300,7 @@ impl Summary {
             writeln!(out, "nearest digits  {}", counts.join("  "))?;
         }
         let outputs = arguments.out.iter().filter_map(Output::file);
-        for output in outputs.chain(arguments.figure.as_deref()) {
+        for output in outputs.chain(arguments.figure.as_deref().filter(|_| drawn)) {
             writeln!(out, "written         {}", output.display())?;
         }
         Ok(())

@@ -10,3 +10,14 @@ pub(super) use baselines::baselines;
 pub(super) use evaluator::evaluator;
 pub(super) use quality::quality;
 pub(super) use study::{sensitivity, sweep, tolerance};
+
+use crate::console;
+use std::path::Path;
+
+/// A signal came: what was finished is on the disk.
+fn say_interrupted(folder: &Path) {
+    console::note(&format!(
+        "interrupted; what was finished is in {}; the same command goes on from there",
+        folder.display()
+    ));
+}

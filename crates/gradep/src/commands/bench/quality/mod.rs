@@ -2,13 +2,14 @@
 
 mod table;
 
-use super::subject;
+use super::{say_interrupted, subject};
 use crate::{
     Exit,
     cli::{GlobalArgs, OnChipArgs, QualityArgs},
     commands::{print_json, sample::Source},
     exit::Usage,
     progress::ShareProgress,
+    signals::StopFlag,
 };
 use analog_substrate::{budget::check_trials, chip::TransientSettings};
 use anyhow::Context as _;
@@ -65,8 +66,20 @@ pub(in crate::commands) fn quality(
     let store = Store::open(&folder.join("cells"))?;
     tracing::info!("{} curves in {}", bench.curves(), folder.display());
     let mut progress = ShareProgress::start(global.quiet);
-    let measured = bench.measure(Some(&store), |share, label| progress.update(share, label))?;
+    let stop = StopFlag::install()?;
+    let measured = bench.measure(
+        Some(&store),
+        || stop.is_set(),
+        |share, label| progress.update(share, label),
+    );
     progress.finish();
+    let measured = match measured {
+        Err(QualityError::Interrupted) => {
+            say_interrupted(&folder);
+            return Ok(Exit::Interrupted);
+        }
+        measured => measured?,
+    };
     let document = document(arguments, &bench, &measured)?;
     write(&folder, &document, &measured)?;
     Inventory::write_all(&folder, LOCK)

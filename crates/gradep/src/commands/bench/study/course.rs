@@ -1,10 +1,9 @@
 //! What all studies do: read the model, try the chips, keep the results.
 
-use super::super::subject;
+use super::super::{say_interrupted, subject};
 use crate::{
     cli::{ChipMode, GlobalArgs, StudyArgs, TrackName, warn_of_idle},
     commands::sample::Source,
-    console,
     exit::Usage,
     progress::ShareProgress,
     signals::StopFlag,
@@ -210,10 +209,7 @@ impl<'a> Study<'a> {
                 ideal,
             })),
             Err(SweepError::Interrupted) => {
-                console::note(&format!(
-                    "interrupted; what was finished is in {}; the same command goes on from there",
-                    store.root().display()
-                ));
+                say_interrupted(store.root());
                 Ok(None)
             }
             Err(error) => Err(error.into()),
