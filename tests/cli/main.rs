@@ -20,6 +20,7 @@ mod outputs;
 mod quiet;
 mod relax_chip;
 mod report;
+mod signals;
 mod strangers;
 mod train;
 mod verify;

@@ -15,7 +15,7 @@ const STUDY: &str = "--run model.safetensors --chip D3 -n 20 --ratio 1 --presett
                      --time-step 2 --chips 2";
 
 /// A line for every command that prints text for people.
-const LINES: [(&str, &str); 22] = [
+pub(super) const LINES: [(&str, &str); 22] = [
     ("train", "--out run"),
     (
         "sample",
@@ -79,23 +79,33 @@ const LINES: [(&str, &str); 22] = [
     ),
 ];
 
-#[test]
-fn a_quiet_command_prints_errors_only() {
-    let inputs = Inputs::new();
+/// A line with what its command needs beside.
+pub(super) fn whole(command: &str, rest: &str) -> String {
+    match command {
+        "train" => format!("{TRAIN} {rest}"),
+        "bench sweep" | "bench sensitivity" | "bench tolerance" => {
+            format!("{command} {STUDY} {rest}")
+        }
+        _ => format!("{command} {rest}"),
+    }
+}
+
+/// What `evaluate` is given: digits.
+pub(super) fn save_digits(inputs: &Inputs) {
     let digits = gradep_core::data::Dataset::digits();
     gradep_core::files::write_npz(&inputs.path("digits.npz"), |npz| {
         npz.add("samples", &digits.images().slice(ndarray::s![..30, ..]))
     })
     .unwrap();
+}
+
+#[test]
+fn a_quiet_command_prints_errors_only() {
+    let inputs = Inputs::new();
+    save_digits(&inputs);
     let import = ("import conductances", "map --chip D3-PCM --out again");
     for (command, rest) in LINES.into_iter().chain([import]) {
-        let line = match command {
-            "train" => format!("{TRAIN} {rest}"),
-            "bench sweep" | "bench sensitivity" | "bench tolerance" => {
-                format!("{command} {STUDY} {rest}")
-            }
-            _ => format!("{command} {rest}"),
-        };
+        let line = whole(command, rest);
         let output = run_in(&inputs, &format!("{line} --quiet"));
         assert!(output.status.success(), "{line}: {output:?}");
         assert!(
