@@ -45,11 +45,12 @@ const CLOCK: [&str; 6] = [
     "cpu_seconds_per_sample",
     "started",
     "ended",
-    "blake3_of_rest",
+    "seal",
 ];
 
-/// Files that tell of sessions: how often and when something was done, by which command.
-const SESSIONS: [&str; 2] = ["manifest.json", "status.json"];
+/// Files that tell of sessions, how often and when something was done and by which command, and the list of hashes that has
+/// theirs.
+const SESSIONS: [&str; 3] = ["manifest.json", "status.json", "files.json"];
 
 fn without_clock(value: &mut Value) {
     match value {

@@ -102,3 +102,10 @@ pub enum FigureError {
         source: Box<dyn Error + Send + Sync>,
     },
 }
+
+impl FigureError {
+    /// Whether the figure itself can be drawn: a place to write it was lacking.
+    pub fn is_of_the_machine(&self) -> bool {
+        matches!(self, Self::Write { .. } | Self::Draw { .. })
+    }
+}

@@ -71,13 +71,24 @@ impl CheckpointStore {
         make_folder(&self.folder).map_err(failed(&self.folder))?;
         let path = self.folder.join(file_name(header.epoch));
         write_checkpoint(&path, header, payload)?;
+        self.remove_surplus(header.epoch)?;
+        Ok(path)
+    }
+
+    /// Removes checkpoints up to `epoch` that are more than the store keeps, the oldest first: a process that was killed
+    /// after it saved one has not.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Access`].
+    pub fn remove_surplus(&self, epoch: u64) -> Result<(), CheckpointError> {
+        let failed = FileAccessError::writing;
         let mut saved = self.epochs().map_err(failed(&self.folder))?;
-        saved.retain(|(epoch, _)| *epoch <= header.epoch);
+        saved.retain(|(of, _)| *of <= epoch);
         let surplus = saved.len().saturating_sub(self.kept.get());
         for (_, old) in &saved[..surplus] {
             fs::remove_file(old).map_err(failed(old))?;
         }
-        Ok(path)
+        Ok(())
     }
 
     /// The newest checkpoint that passes every check of [`read_checkpoint`], and the reasons against

@@ -159,6 +159,7 @@ impl Run {
                     return Err(RunError::TooFewEpochs { done, asked });
                 }
                 trainer.restore(saved.payload)?;
+                checkpoints.remove_surplus(done)?;
                 directory.resume_metrics(&columns(config), trainer.epochs_done())?
             }
         };

@@ -242,6 +242,11 @@ impl RunDir {
         Inventory::write(&self.root, there).map_err(RunDirError::io(&self.root.join(INVENTORY)))
     }
 
+    /// Whether `files.json` is there.
+    pub fn is_closed(&self) -> bool {
+        self.root.join(INVENTORY).is_file()
+    }
+
     /// Removes `files.json`: from now on the run changes.
     ///
     /// # Errors

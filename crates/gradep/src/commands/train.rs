@@ -138,6 +138,10 @@ fn say_warmup(resolved: &Resolved) {
 }
 
 fn already_finished(directory: &RunDir, json: bool) -> anyhow::Result<Exit> {
+    // Killed before its very last file, or of a version without it.
+    if !directory.is_closed() {
+        directory.close_inventory()?;
+    }
     let root = directory.root();
     console::note(&format!(
         "{}: all epochs are done; {}",
