@@ -195,8 +195,8 @@ impl Bench<'_> {
             let flow_time = generated.times[at];
             let scores =
                 measure(samples, self.reference).map_err(|cause| QualityError::Metrics {
-                    label: setting.label.clone(),
-                    run: task.run.name.clone(),
+                    label: setting.label.as_str().into(),
+                    run: task.run.name.as_str().into(),
                     flow_time,
                     cause,
                 })?;
@@ -236,8 +236,8 @@ impl Bench<'_> {
             task.sampling_seed,
         )
         .map_err(|cause| QualityError::Generation {
-            label: setting.label.clone(),
-            run: run.name.clone(),
+            label: setting.label.as_str().into(),
+            run: run.name.as_str().into(),
             cause,
         })
     }

@@ -11,9 +11,9 @@ pub enum QualityError {
     #[error("{label}, model {run}")]
     Generation {
         /// The setting.
-        label: String,
+        label: Box<str>,
         /// The model.
-        run: String,
+        run: Box<str>,
         /// Why.
         #[source]
         cause: GenerationError,
@@ -22,9 +22,9 @@ pub enum QualityError {
     #[error("{label}, model {run}, t = {flow_time}")]
     Metrics {
         /// The setting.
-        label: String,
+        label: Box<str>,
         /// The model.
-        run: String,
+        run: Box<str>,
         /// Flow time of the samples.
         flow_time: f64,
         /// Why.

@@ -113,7 +113,7 @@ fn ideal(
     let seen = Arc::clone(&tally);
     let _watch = Watch::begin("drawing samples", move || seen.done());
     generate_ideal(model, condition, noise, |share| {
-        tally.add(share - tally.done())
+        tally.add(share - tally.done());
     })
 }
 
