@@ -16,6 +16,7 @@ mod fit;
 mod help;
 mod idle;
 mod misuse;
+mod numbers;
 mod outputs;
 mod quiet;
 mod relax_chip;

@@ -100,10 +100,10 @@ fn ideal(
     condition: &Condition,
     noise: Array2<f32>,
 ) -> Result<Generated, GenerationError> {
-    let velocities = condition.velocities();
+    let steps = condition.steps(None, model.output_scale);
     let layers = model.couplings.layers();
     announce(
-        velocities * SWEEPS,
+        steps,
         "relaxation sweeps",
         noise.nrows(),
         layers,
@@ -115,9 +115,6 @@ fn ideal(
         tally.add(share - tally.done())
     })
 }
-
-/// Sweeps that a velocity of a trained network takes, about.
-const SWEEPS: f64 = 20.0;
 
 /// The model of a run directory or of a model file.
 pub(super) fn read_model(path: &Path) -> anyhow::Result<Model<f32>> {

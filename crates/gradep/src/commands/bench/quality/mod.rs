@@ -54,6 +54,7 @@ pub(in crate::commands) fn quality(
         reference: &reference,
         track: arguments.track.name(),
     };
+    say_what_takes_long(&bench);
     let id = bench.id();
     let folder = match &arguments.out {
         Some(folder) => folder.clone(),
@@ -73,6 +74,20 @@ pub(in crate::commands) fn quality(
         print_table(&document, &folder)?;
     }
     Ok(Exit::Success)
+}
+
+/// Says of the longest curve how many steps it has, where that takes long.
+fn say_what_takes_long(bench: &Bench<'_>) {
+    let curves = (bench.runs.iter()).flat_map(|run| bench.settings.iter().map(move |s| (run, s)));
+    let steps = curves.map(|(run, setting)| {
+        let condition = setting.condition(&run.sampling, &run.relaxation);
+        let design = setting.chip.as_ref().map(|chip| &chip.design);
+        (condition.steps(design, run.model.output_scale), run)
+    });
+    if let Some((steps, run)) = steps.max_by(|a, b| a.0.total_cmp(&b.0)) {
+        let layers = run.model.couplings.layers();
+        announce(steps, "steps of the longest curve", bench.samples, layers);
+    }
 }
 
 fn runs(arguments: &QualityArgs) -> anyhow::Result<Vec<Trained>> {
