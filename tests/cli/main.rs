@@ -23,6 +23,7 @@ mod relax_chip;
 mod report;
 mod strangers;
 mod train;
+mod verify;
 
 use assert_cmd::{Command, cargo::cargo_bin_cmd};
 use std::process::Output;

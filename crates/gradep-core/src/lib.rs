@@ -14,3 +14,4 @@ pub use analog_substrate::random;
 pub mod run;
 pub mod run_dir;
 pub mod trainer;
+pub mod verify;

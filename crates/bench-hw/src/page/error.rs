@@ -6,7 +6,7 @@ use analog_substrate::{
 };
 use gradep_core::{
     data::DataError,
-    files::{ArrayFileError, ConductanceFileError},
+    files::{ArrayFileError, Changed, ConductanceFileError},
     generate::GenerateError,
     run::RunError,
     run_dir::RunDirError,
@@ -17,6 +17,9 @@ use std::{io, path::PathBuf};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PageError {
+    /// A file is not what was written.
+    #[error("{0}")]
+    Changed(#[from] Changed),
     /// Nothing to report on lies there.
     #[error(
         "{}: is neither a run directory (no config.resolved.toml) nor a directory of results (no quality.json, no sweep.json)",

@@ -155,6 +155,7 @@ impl Page {
                     provenance: Provenance {
                         spec: request.chip.name().to_owned(),
                         spec_hash: spec_hash(request.chip),
+                        model: None,
                         seed,
                         chip: 0,
                     },

@@ -2,7 +2,7 @@
 
 use super::{Band, BaselineLine, Curve, Digital, HEADLINE, Pareto, QualityError, Trained};
 use analog_substrate::printable::cell;
-use gradep_core::files::write_atomically;
+use gradep_core::files::{sealed_json, write_atomically};
 use serde::Serialize;
 use std::{io, path::Path};
 
@@ -70,10 +70,8 @@ impl Document {
     /// # Errors
     /// [`QualityError::File`].
     pub fn write_json(&self, path: &Path) -> Result<(), QualityError> {
-        write_atomically(path, |file| {
-            serde_json::to_writer_pretty(file, self).map_err(io::Error::from)
-        })
-        .map_err(QualityError::at(path))
+        write_atomically(path, |file| io::Write::write_all(file, &sealed_json(self)?))
+            .map_err(QualityError::at(path))
     }
 
     /// Writes a row for every point of every curve and every metric that has a value.

@@ -1,7 +1,6 @@
 //! Why quality could not be measured.
 
 use crate::{figure::FigureError, generation::GenerationError, metrics::MetricsError};
-use gradep_core::files::ArrayFileError;
 use std::{io, path::PathBuf};
 
 /// Why quality could not be measured or written.
@@ -32,9 +31,6 @@ pub enum QualityError {
         #[source]
         cause: MetricsError,
     },
-    /// Samples could not be written.
-    #[error("{0}")]
-    Samples(#[from] ArrayFileError),
     /// A file could not be read or written.
     #[error("{}: {cause}", path.display())]
     File {

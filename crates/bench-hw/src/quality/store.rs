@@ -2,13 +2,14 @@
 
 use super::{Curve, QualityError};
 use gradep_core::files::{
-    NpzFile, make_folder, read_document, read_file, write_atomically, write_npz,
+    NpzFile, make_folder, npz_bytes, read_document, read_file, sealed_json, unsealed,
+    write_atomically,
 };
 use ndarray::Array3;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::{
-    io,
+    io::Write as _,
     path::{Path, PathBuf},
 };
 
@@ -31,6 +32,23 @@ pub struct Store {
 struct CurveFile {
     key: Map<String, Value>,
     curve: Curve,
+    samples_blake3: String,
+}
+
+/// What the two files of a curve hold, if they are what was written for `key`.
+fn whole(path: &Path, text: &[u8], samples: &[u8], key: &Map<String, Value>) -> Option<Part> {
+    let file: CurveFile = serde_json::from_slice(&unsealed(path, text).ok()?).ok()?;
+    let fits = file.key == *key && file.samples_blake3 == hash(samples);
+    let samples = NpzFile::open(path, samples).ok()?.array("samples").ok()?;
+    let samples = samples.into_dimensionality().ok()?;
+    fits.then_some(Part {
+        curve: file.curve,
+        samples,
+    })
+}
+
+fn hash(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex().to_string()
 }
 
 impl Store {
@@ -48,16 +66,17 @@ impl Store {
     /// The curve that depends on `key`, if it is there and whole.
     pub fn read(&self, key: &Map<String, Value>) -> Option<Part> {
         let name = name_of(key);
-        let text = read_document(&self.folder.join(format!("{name}.json"))).ok()?;
-        let file: CurveFile = serde_json::from_str(&text).ok()?;
-        let path = self.folder.join(format!("{name}.npz"));
-        let samples = read_file(&path).ok()?;
-        let samples = NpzFile::open(&path, &samples).ok()?.array("samples").ok()?;
-        let samples = samples.into_dimensionality().ok()?;
-        (file.key == *key).then_some(Part {
-            curve: file.curve,
-            samples,
-        })
+        let path = self.folder.join(format!("{name}.json"));
+        let text = read_document(&path).ok()?;
+        let samples = read_file(&self.folder.join(format!("{name}.npz"))).ok()?;
+        let part = whole(&path, &text, &samples, key);
+        if part.is_none() {
+            tracing::warn!(
+                "{}: is not what was written, with its samples; the curve is computed again",
+                path.display()
+            );
+        }
+        part
     }
 
     /// Keeps a finished curve: its samples first, so that a curve that is there has them.
@@ -67,16 +86,17 @@ impl Store {
     pub fn write(&self, key: &Map<String, Value>, part: &Part) -> Result<(), QualityError> {
         let name = name_of(key);
         let path = self.folder.join(format!("{name}.npz"));
-        write_npz(&path, |npz| npz.add("samples", &part.samples))?;
+        let samples =
+            npz_bytes(|npz| npz.add("samples", &part.samples)).map_err(QualityError::at(&path))?;
+        write_atomically(&path, |out| out.write_all(&samples)).map_err(QualityError::at(&path))?;
         let path = self.folder.join(format!("{name}.json"));
         let file = CurveFile {
             key: key.clone(),
             curve: part.curve.clone(),
+            samples_blake3: hash(&samples),
         };
-        write_atomically(&path, |out| {
-            serde_json::to_writer(out, &file).map_err(io::Error::from)
-        })
-        .map_err(QualityError::at(&path))
+        write_atomically(&path, |out| out.write_all(&sealed_json(&file)?))
+            .map_err(QualityError::at(&path))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{generation::GenerationError, metrics::MetricsError};
 use analog_substrate::chip::{ChipError, spec::SpecError};
-use gradep_core::files::LockError;
+use gradep_core::files::{Changed, LockError};
 use std::{io, path::PathBuf};
 
 /// Why a sweep was not made, or not to its end.
@@ -56,6 +56,9 @@ pub enum SweepError {
         /// What it holds.
         found: String,
     },
+    /// A file is not what was written.
+    #[error("{0}")]
+    Changed(#[from] Changed),
     /// The folder is another process's.
     #[error("{0}")]
     Lock(#[from] LockError),

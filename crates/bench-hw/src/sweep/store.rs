@@ -1,7 +1,10 @@
 //! Results on the disk, one file a chip: what is there is not computed again.
 
 use super::{Outcome, SweepError};
-use gradep_core::files::{FolderLock, first_entry, make_folder, read_document, write_atomically};
+use gradep_core::files::{
+    FolderLock, Inventory, first_entry, make_folder, read_document, sealed_json, unsealed,
+    write_atomically,
+};
 use serde::Serialize;
 use std::{
     io,
@@ -35,6 +38,7 @@ impl Store {
             root: root.into(),
             _lock: Arc::new(FolderLock::take(root, LOCK)?),
         };
+        Inventory::remove(root).map_err(at(root))?;
         // Another process may have begun since.
         if !is_of(root, &path, plan, &text)? {
             store.write(&path, &text)?;
@@ -63,12 +67,13 @@ impl Store {
     /// [`SweepError::Damaged`], [`SweepError::File`].
     pub fn get(&self, condition: &str, chip: u64) -> Result<Option<Outcome>, SweepError> {
         let path = self.path(condition, chip);
-        let text = match read_document(&path) {
-            Ok(text) => text,
+        let bytes = match read_document(&path) {
+            Ok(bytes) => bytes,
             Err(reason) if reason.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(reason) => return Err(SweepError::File { path, reason }),
         };
-        serde_json::from_str(&text)
+        let plain = unsealed(&path, &bytes)?;
+        serde_json::from_slice(&plain)
             .map(Some)
             .map_err(|error| SweepError::Damaged {
                 path,
@@ -92,11 +97,17 @@ impl Store {
         self.write(&self.root.join(name), &document(value))
     }
 
-    fn write(&self, path: &Path, text: &str) -> Result<(), SweepError> {
+    /// Writes `files.json`: all that the study holds, now that it is finished.
+    ///
+    /// # Errors
+    /// [`SweepError::File`].
+    pub fn close(&self) -> Result<(), SweepError> {
+        Inventory::write_all(&self.root, LOCK).map_err(at(&self.root))
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), SweepError> {
         make_folder(path.parent().unwrap_or(&self.root))
-            .and_then(|()| {
-                write_atomically(path, |file| io::Write::write_all(file, text.as_bytes()))
-            })
+            .and_then(|()| write_atomically(path, |file| io::Write::write_all(file, bytes)))
             .map_err(at(path))
     }
 }
@@ -111,11 +122,11 @@ fn is_of(
     root: &Path,
     path: &Path,
     plan: &serde_json::Value,
-    text: &str,
+    text: &[u8],
 ) -> Result<bool, SweepError> {
     match read_document(path) {
         Ok(found) if found == text => Ok(true),
-        Ok(found) => Err(of_another_plan(root, &found, plan)),
+        Ok(found) => Err(of_another_plan(root, &unsealed(path, &found)?, plan)),
         Err(reason) if reason.kind() == io::ErrorKind::NotFound => {
             match first_entry(root, LOCK).map_err(at(root))? {
                 None => Ok(false),
@@ -130,8 +141,8 @@ fn is_of(
 }
 
 /// What the folder holds instead of `plan`.
-fn of_another_plan(root: &Path, found: &str, plan: &serde_json::Value) -> SweepError {
-    let found: serde_json::Value = serde_json::from_str(found).unwrap_or_default();
+fn of_another_plan(root: &Path, found: &[u8], plan: &serde_json::Value) -> SweepError {
+    let found: serde_json::Value = serde_json::from_slice(found).unwrap_or_default();
     let what = |name: &str| found[name].as_str().unwrap_or("unknown").to_owned();
     let model = |plan: &serde_json::Value| plan["settings"]["model_blake3"].clone();
     let other = match (model(&found), model(plan)) {
@@ -146,10 +157,8 @@ fn of_another_plan(root: &Path, found: &str, plan: &serde_json::Value) -> SweepE
     }
 }
 
-fn document(value: &impl Serialize) -> String {
-    let mut text = serde_json::to_string_pretty(value).expect("numbers, text and lists of them");
-    text.push('\n');
-    text
+fn document(value: &impl Serialize) -> Vec<u8> {
+    sealed_json(value).expect("objects of numbers, text and lists of them")
 }
 
 #[cfg(test)]

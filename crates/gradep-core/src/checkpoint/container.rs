@@ -160,6 +160,11 @@ pub fn read_checkpoint<T: DeserializeOwned>(
     Ok((header, state))
 }
 
+/// Whether a file is a checkpoint that was not changed since it was written.
+pub fn is_whole_checkpoint(path: &Path, bytes: &[u8]) -> bool {
+    open(path, bytes).is_ok()
+}
+
 /// Header and payload of a file whose frame and checksum hold.
 fn open<'a>(path: &Path, bytes: &'a [u8]) -> Result<(&'a [u8], &'a [u8]), CheckpointError> {
     if !bytes.starts_with(MAGIC) {

@@ -7,5 +7,7 @@
 mod container;
 mod store;
 
-pub use container::{CheckpointError, CheckpointHeader, read_checkpoint, write_checkpoint};
+pub use container::{
+    CheckpointError, CheckpointHeader, is_whole_checkpoint, read_checkpoint, write_checkpoint,
+};
 pub use store::{CheckpointStore, Latest, SavedCheckpoint};

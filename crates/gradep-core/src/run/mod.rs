@@ -210,7 +210,8 @@ impl Run {
     /// [`RunError::Directory`].
     pub fn end(&mut self, state: RunState, exit_code: u8) -> Result<(), RunError> {
         let status = self.status.ended(state, exit_code);
-        Ok(self.directory.write_status(&status)?)
+        self.directory.write_status(&status)?;
+        Ok(self.directory.close_inventory()?)
     }
 
     fn checkpoint(&mut self) -> Result<(), RunError> {

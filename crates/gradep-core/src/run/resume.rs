@@ -162,6 +162,7 @@ impl Run {
                 directory.resume_metrics(&columns(config), trainer.epochs_done())?
             }
         };
+        directory.open_inventory()?;
         // First of all: a run whose results are removed must not count as finished.
         let status = or_if_missing(directory.status(), Status::begun)?;
         let status = status.at(trainer.epochs_done(), status.seconds);

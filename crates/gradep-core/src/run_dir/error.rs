@@ -1,6 +1,9 @@
 //! Why a run directory cannot be used.
 
-use crate::{config::ConfigError, files::LockError};
+use crate::{
+    config::ConfigError,
+    files::{Changed, LockError},
+};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -33,6 +36,9 @@ pub enum RunDirError {
     /// Another process works in the directory, or it cannot be locked.
     #[error("{0}")]
     Lock(#[from] LockError),
+    /// A file is not what was written.
+    #[error("{0}")]
+    Changed(#[from] Changed),
     /// The run's configuration cannot be used.
     #[error("{0}")]
     Config(#[from] ConfigError),

@@ -12,6 +12,7 @@
 //!   model-raw.safetensors  at the end, where those are an average: the couplings as trained
 //!   samples.npz            at the end: the samples that the summary is about, unclamped, and their shape
 //!   summary.json           at the end: what came out
+//!   files.json             when nothing changes any more: BLAKE3 of all of the above
 //!   run.lock               held while a process works in the directory
 //! ```
 //!
@@ -29,7 +30,10 @@ pub use status::{RunState, Status};
 
 use crate::{
     config::{Config, Resolved},
-    files::{FolderLock, make_folder, read_document, sync_folder, write_atomically},
+    files::{
+        FolderLock, INVENTORY, Inventory, make_folder, read_document, sealed_json, sync_folder,
+        unsealed, write_atomically,
+    },
 };
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
@@ -104,7 +108,8 @@ impl RunDir {
         }
         let old = Self::open(root)?;
         for file in [
-            GIVEN, RESOLVED, MANIFEST, STATUS, METRICS, MODEL, RAW_MODEL, SAMPLES, SUMMARY,
+            INVENTORY, GIVEN, RESOLVED, MANIFEST, STATUS, METRICS, MODEL, RAW_MODEL, SAMPLES,
+            SUMMARY,
         ] {
             absent_is_fine(fs::remove_file(root.join(file))).map_err(RunDirError::io(root))?;
         }
@@ -176,7 +181,7 @@ impl RunDir {
     /// # Errors
     /// [`RunDirError::Io`].
     pub fn write_config(&self, resolved: &Resolved) -> Result<(), RunDirError> {
-        self.write(GIVEN, &resolved.given)?;
+        self.write(GIVEN, resolved.given.as_bytes())?;
         self.write_resolved(&resolved.config)
     }
 
@@ -185,7 +190,7 @@ impl RunDir {
     /// # Errors
     /// [`RunDirError::Io`].
     pub fn write_resolved(&self, config: &Config) -> Result<(), RunDirError> {
-        self.write(RESOLVED, &config.to_toml())
+        self.write(RESOLVED, config.to_toml().as_bytes())
     }
 
     /// Removes what is written at the end of a run, which goes on: models, samples, summary and figures. The newest
@@ -194,12 +199,35 @@ impl RunDir {
     /// # Errors
     /// [`RunDirError::Io`].
     pub fn remove_results(&self) -> Result<(), RunDirError> {
+        self.open_inventory()?;
         let files = [MODEL, RAW_MODEL, SAMPLES, SUMMARY].map(|file| self.root.join(file));
         let figures = FIGURE_FILES.map(|file| self.figures().join(file));
         for path in files.into_iter().chain(figures) {
             absent_is_fine(fs::remove_file(&path)).map_err(RunDirError::io(&path))?;
         }
         Ok(())
+    }
+
+    /// Writes `files.json`, what the run holds: done last, when nothing changes any more for now.
+    ///
+    /// # Errors
+    /// [`RunDirError::Io`].
+    pub fn close_inventory(&self) -> Result<(), RunDirError> {
+        let figures = FIGURE_FILES.map(|name| format!("{FIGURES}/{name}"));
+        let files = [
+            GIVEN, RESOLVED, MANIFEST, STATUS, METRICS, MODEL, RAW_MODEL, SAMPLES, SUMMARY,
+        ];
+        let names = files.map(str::to_owned).into_iter().chain(figures);
+        let there = names.filter(|name| self.root.join(name).is_file());
+        Inventory::write(&self.root, there).map_err(RunDirError::io(&self.root.join(INVENTORY)))
+    }
+
+    /// Removes `files.json`: from now on the run changes.
+    ///
+    /// # Errors
+    /// [`RunDirError::Io`].
+    pub fn open_inventory(&self) -> Result<(), RunDirError> {
+        Inventory::remove(&self.root).map_err(RunDirError::io(&self.root.join(INVENTORY)))
     }
 
     /// The configuration of the run, from `config.resolved.toml`.
@@ -288,23 +316,22 @@ impl RunDir {
         read_json(&self.root.join(SUMMARY))
     }
 
-    fn write(&self, name: &str, text: &str) -> Result<(), RunDirError> {
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<(), RunDirError> {
         let path = self.root.join(name);
-        write_atomically(&path, |file| file.write_all(text.as_bytes()))
-            .map_err(RunDirError::io(&path))
+        write_atomically(&path, |file| file.write_all(bytes)).map_err(RunDirError::io(&path))
     }
 
     fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), RunDirError> {
-        let mut text = serde_json::to_string_pretty(value)
-            .expect("manifest, status and summary are plain data with text keys");
-        text.push('\n');
-        self.write(name, &text)
+        let bytes = sealed_json(value)
+            .expect("manifest, status and summary are objects of plain data with text keys");
+        self.write(name, &bytes)
     }
 }
 
 fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, RunDirError> {
-    let text = read_document(path).map_err(RunDirError::io(path))?;
-    serde_json::from_str(&text).map_err(|source| RunDirError::Json {
+    let bytes = read_document(path).map_err(RunDirError::io(path))?;
+    let plain = unsealed(path, &bytes)?;
+    serde_json::from_slice(&plain).map_err(|source| RunDirError::Json {
         path: path.to_owned(),
         source,
     })
@@ -316,6 +343,16 @@ fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, RunDirError> {
 /// [`RunDirError::Config`].
 pub fn config_of(root: &Path) -> Result<Config, RunDirError> {
     Ok(Config::read(&root.join(RESOLVED))?)
+}
+
+/// Warns where the configuration that a finished run says it had is not the one that was written: it may be edited
+/// to go on, but what was made before was made with another.
+pub fn warn_of_changed_config(root: &Path) {
+    let path = root.join(RESOLVED);
+    let changed = read_document(&path).map(|bytes| Inventory::check(&path, &bytes));
+    if let Ok(Err(changed)) = changed {
+        tracing::warn!("{changed}");
+    }
 }
 
 /// Whether a folder is a run directory.
@@ -336,7 +373,10 @@ pub fn manifest_of(root: &Path) -> Result<Manifest, RunDirError> {
 /// # Errors
 /// [`RunDirError::Metrics`].
 pub fn metrics_of(root: &Path) -> Result<MetricsTable, RunDirError> {
-    MetricsTable::read(&root.join(METRICS))
+    let path = root.join(METRICS);
+    let bytes = read_document(&path).map_err(RunDirError::io(&path))?;
+    Inventory::check(&path, &bytes)?;
+    MetricsTable::read(&path)
 }
 
 /// Where the model of the run in `root` lies, once the run is finished.

@@ -30,6 +30,10 @@ pub struct ImportConductancesArgs {
     /// Set one value of the spec, as when the map was exported; may be repeated.
     #[arg(short = 's', long = "set", value_name = "KEY=VALUE")]
     pub overrides: Vec<String>,
+    /// Take tables that were changed since they were exported, by hand or by an instrument. Without it a
+    /// table has to be what its checksum says, if it has one.
+    #[arg(long)]
+    pub edited: bool,
     /// Print the summary as one JSON document on stdout.
     #[arg(long)]
     pub json: bool,

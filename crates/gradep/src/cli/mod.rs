@@ -18,6 +18,7 @@ mod sample;
 mod train;
 mod unused;
 pub mod values;
+mod verify;
 
 pub use bench::{
     BaselinesArgs, BenchCommand, EvaluatorArgs, QualityArgs, QualityMode, SensitivityArgs, Start,
@@ -42,6 +43,7 @@ pub use sample::{ChipMode, SampleArgs};
 pub use train::TrainArgs;
 pub use unused::unused_options;
 pub use values::Precision;
+pub use verify::VerifyArgs;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 use std::{num::NonZeroUsize, sync::LazyLock};
@@ -107,6 +109,8 @@ pub enum Command {
     /// Look at configurations.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Say whether a run, a map, a study or a model is what was written.
+    Verify(VerifyArgs),
     /// Print shell completions.
     Completions(CompletionsArgs),
 }

@@ -49,6 +49,14 @@ impl ModelArgs {
         };
         Model::read_with(&self.model, &stated)
     }
+
+    /// Identity of the model of the file, whatever is to be taken differently.
+    ///
+    /// # Errors
+    /// As [`Model::read`].
+    pub fn id(&self) -> anyhow::Result<String> {
+        Ok(Model::read_identified(&self.model)?.1)
+    }
 }
 
 /// How equilibria are found.

@@ -1,10 +1,12 @@
 //! `gradep export conductances`, `gradep import conductances`, and the replay of what they wrote.
 
-use super::{map_figures, print_json, sample::read_model};
+use super::{map_figures, print_json, sample::Source};
 use crate::{
     Exit,
     cli::{ExportConductancesArgs, ImportConductancesArgs, OnChipArgs},
-    console, output,
+    console,
+    exit::Usage,
+    output,
 };
 use analog_substrate::{
     arrays::Writing,
@@ -16,9 +18,10 @@ use analog_substrate::{
     kernels::Real,
     words::counted,
 };
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use gradep_core::files::{
-    ChipMap, Provenance, make_folder, read_conductances, spec_hash, write_conductances,
+    ChipMap, Expected, INDEX, Provenance, Trust, make_folder, read_conductances,
+    remove_conductances, remove_index, spec_hash, write_conductances,
 };
 use serde::Serialize;
 use std::{
@@ -30,32 +33,51 @@ use std::{
 pub(super) struct Replay {
     folder: PathBuf,
     spec: Spec,
+    /// Identity of the model that the chip is to have.
+    model: String,
 }
 
 impl Replay {
     /// What the command line asks for.
-    pub(super) fn asked(arguments: &OnChipArgs, spec: &Spec) -> Option<Self> {
-        Self::of(arguments.conductances.as_deref(), spec)
+    pub(super) fn asked(
+        arguments: &OnChipArgs,
+        spec: &Spec,
+        model: impl FnOnce() -> anyhow::Result<String>,
+    ) -> anyhow::Result<Option<Self>> {
+        Self::of(arguments.conductances.as_deref(), spec, model)
     }
 
-    /// The maps of a folder, if there is one.
-    pub(super) fn of(folder: Option<&Path>, spec: &Spec) -> Option<Self> {
-        Some(Self {
-            folder: folder?.to_owned(),
+    /// The maps of a folder, if there is one, for the model of an identity.
+    pub(super) fn of(
+        folder: Option<&Path>,
+        spec: &Spec,
+        model: impl FnOnce() -> anyhow::Result<String>,
+    ) -> anyhow::Result<Option<Self>> {
+        let Some(folder) = folder else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            folder: folder.to_owned(),
             spec: spec.clone(),
-        })
+            model: model()?,
+        }))
     }
 
     /// Gives a chip the map of its number.
     pub(super) fn onto<R: Real>(&self, chip: &mut Chip<R>, number: u64) -> anyhow::Result<()> {
         let folder = chip_folder(&self.folder, number);
-        Ok(chip.replay(read_conductances(&folder, Some(&self.spec))?.map)?)
+        let expected = Expected {
+            chip: Some(&self.spec),
+            model: Some(&self.model),
+            ..Expected::default()
+        };
+        Ok(chip.replay(read_conductances(&folder, expected)?.map)?)
     }
 }
 
 /// The folder of a chip: itself, or one of an export.
 fn chip_folder(folder: &Path, number: u64) -> PathBuf {
-    if folder.join("chip.json").exists() {
+    if folder.join(INDEX).exists() {
         folder.to_owned()
     } else {
         folder.join(format!("chip_{number}"))
@@ -66,7 +88,7 @@ fn chip_folder(folder: &Path, number: u64) -> PathBuf {
 pub(super) fn export(arguments: &ExportConductancesArgs) -> anyhow::Result<Exit> {
     output::claim_folder(&arguments.out)?;
     let spec = OnChipArgs::spec(&arguments.chip, &arguments.overrides)?;
-    let model = read_model(&arguments.source)?;
+    let Source { model, id, .. } = Source::read(&arguments.source)?;
     let couplings = model.couplings.cast::<f64>();
     let design = spec.design();
     let tile = design.arrays.as_ref().and_then(|arrays| arrays.tiling);
@@ -77,6 +99,7 @@ pub(super) fn export(arguments: &ExportConductancesArgs) -> anyhow::Result<Exit>
         maps(couplings.layers(), count),
         "export fewer chips",
     )?;
+    begin(&arguments.out)?;
     let mut chips = Vec::new();
     for number in 0..arguments.chips.get() as u64 {
         let chip = Chip::new(
@@ -96,6 +119,7 @@ pub(super) fn export(arguments: &ExportConductancesArgs) -> anyhow::Result<Exit>
         let provenance = Provenance {
             spec: spec.name().to_owned(),
             spec_hash: spec_hash(&spec),
+            model: Some(id.clone()),
             seed: arguments.seed,
             chip: number,
         };
@@ -109,6 +133,7 @@ pub(super) fn export(arguments: &ExportConductancesArgs) -> anyhow::Result<Exit>
         write(&folder, &chip)?;
         chips.push((folder, chip));
     }
+    end(&arguments.out, chips.len())?;
     // No picture stands between a user and the tables.
     if let Some(format) = arguments.figures {
         for (folder, chip) in &chips {
@@ -125,19 +150,81 @@ pub(super) fn export(arguments: &ExportConductancesArgs) -> anyhow::Result<Exit>
 pub(super) fn import(arguments: &ImportConductancesArgs) -> anyhow::Result<Exit> {
     output::claim_folder(&arguments.out)?;
     let spec = OnChipArgs::spec(&arguments.chip, &arguments.overrides)?;
-    let mut chips = Vec::new();
+    let mut read = Vec::new();
     for (name, folder) in chip_folders(&arguments.map)? {
-        let chip = read_conductances(&folder, Some(&spec))?;
-        let out = arguments.out.join(name);
-        write(&out, &chip)?;
-        chips.push(ChipSummary::of(&chip, &out));
+        let expected = Expected {
+            chip: Some(&spec),
+            model: None,
+            trust: if arguments.edited {
+                Trust::Edited
+            } else {
+                Trust::Written
+            },
+        };
+        read.push((name, read_conductances(&folder, expected)?));
     }
+    if let Some((_, other)) = read
+        .iter()
+        .find(|(_, chip)| chip.provenance.model != read[0].1.provenance.model)
+    {
+        bail!(Usage(format!(
+            "{}: holds maps of two models: {} of chip {}, {} of chip {}; export one of them again",
+            arguments.map.display(),
+            name_of(&read[0].1),
+            read[0].1.provenance.chip,
+            name_of(other),
+            other.provenance.chip
+        )));
+    }
+    begin(&arguments.out)?;
+    let mut chips = Vec::new();
+    for (name, chip) in &read {
+        let out = arguments.out.join(name);
+        write(&out, chip)?;
+        chips.push(ChipSummary::of(chip, &out));
+    }
+    end(&arguments.out, chips.len())?;
     print(&chips, arguments.json)
+}
+
+fn name_of(chip: &ChipMap) -> &str {
+    chip.provenance.model.as_deref().unwrap_or("no known model")
+}
+
+/// Before the first table of an export changes, nothing in the folder is a map any more.
+fn begin(out: &Path) -> anyhow::Result<()> {
+    if out.is_dir() {
+        remove_index(out)?;
+    }
+    for folder in numbered(out, 0) {
+        remove_index(&folder)?;
+    }
+    Ok(())
+}
+
+/// After the last, chips of an earlier export that this one does not have go.
+fn end(out: &Path, chips: usize) -> anyhow::Result<()> {
+    for folder in numbered(out, chips) {
+        remove_conductances(&folder)?;
+        if folder.is_dir() {
+            tracing::warn!(
+                "{}: the map of an earlier export is removed, other files are left",
+                folder.display()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Folders of chips from a number on, without gaps.
+fn numbered(out: &Path, from: usize) -> Vec<PathBuf> {
+    let folders = (from..).map(|number| out.join(format!("chip_{number}")));
+    folders.take_while(|folder| folder.is_dir()).collect()
 }
 
 /// Folders of chips with their names: of an export, or of one chip, whose name is empty.
 pub(super) fn chip_folders(map: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
-    if map.join("chip.json").exists() {
+    if map.join(INDEX).exists() {
         return Ok(vec![(String::new(), map.to_owned())]);
     }
     let mut folders = Vec::new();
@@ -169,6 +256,7 @@ struct ChipSummary {
     folder: String,
     spec: String,
     spec_hash: String,
+    model: Option<String>,
     seed: u64,
     chip: u64,
     arrays: Vec<ArraySummary>,
@@ -207,6 +295,7 @@ impl ChipSummary {
         let Provenance {
             spec,
             spec_hash,
+            model,
             seed,
             chip,
         } = chip.provenance.clone();
@@ -214,6 +303,7 @@ impl ChipSummary {
             folder: folder.display().to_string(),
             spec,
             spec_hash,
+            model,
             seed,
             chip,
             arrays,

@@ -51,7 +51,9 @@ pub(super) fn netlist(arguments: &ExportNetlistArgs) -> anyhow::Result<Exit> {
     };
     let number = arguments.chip_number;
     let instance = Instance::draw(&design, layers, arguments.seed, number);
-    let replay = Replay::of(arguments.conductances.as_deref(), &spec);
+    let replay = Replay::of(arguments.conductances.as_deref(), &spec, || {
+        arguments.model.id()
+    })?;
     // As `relax` makes the chip of that number. Every look reads the devices once more, so that each is
     // the first of a chip of its own.
     let chip = || -> anyhow::Result<Chip<f64>> {

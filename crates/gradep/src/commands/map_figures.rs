@@ -16,6 +16,7 @@ pub(super) fn draw(folder: &Path, chip: &ChipMap, format: FigureFormat) -> Resul
         spec_hash,
         seed,
         chip: number,
+        ..
     } = &chip.provenance;
     for array in &chip.map.arrays {
         let name = array.name();

@@ -22,6 +22,7 @@ mod sample;
 mod sample_chip;
 mod settling;
 mod train;
+mod verify;
 
 use crate::{
     Exit,
@@ -69,11 +70,11 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Export(ExportCommand::Conductances(arguments)) => conductances::export(&arguments),
         Command::Import(ImportCommand::Conductances(arguments)) => conductances::import(&arguments),
         Command::Config(ConfigCommand::Show(arguments)) => config::show(&arguments),
+        Command::Verify(arguments) => verify::verify(&arguments),
         Command::Completions(arguments) => completions::print(&arguments),
     }
 }
 
-/// Prints one JSON document on stdout; numbers that are not finite become `null`.
 /// What was typed, word by word, as text: names of files need not be.
 fn typed() -> Vec<String> {
     std::env::args_os()
@@ -81,6 +82,7 @@ fn typed() -> Vec<String> {
         .collect()
 }
 
+/// Prints one JSON document on stdout; numbers that are not finite become `null`.
 fn print_json(document: &impl Serialize) -> anyhow::Result<()> {
     let text = serde_json::to_string_pretty(document)?;
     // JSON has its own way to write what must not act on a terminal; serde escapes ASCII alone.

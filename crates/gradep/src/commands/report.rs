@@ -9,7 +9,11 @@ use crate::{
 };
 use analog_substrate::chip::spec::{Spec, Unit};
 use bench_hw::page::{Overview, Page, Request};
-use gradep_core::files::{ChipMap, read_conductances};
+use gradep_core::{
+    files::{ChipMap, Expected, read_conductances},
+    run::read_identified_model,
+    run_dir::{is_run, warn_of_changed_config},
+};
 use serde::Serialize;
 use std::{
     io::{self, Write as _},
@@ -22,10 +26,14 @@ const DEFAULT_CHIP: &str = "ideal";
 /// Makes a page of a run or of results.
 pub(super) fn report(arguments: &ReportArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     output::claim(Some(&arguments.out), [], arguments.json)?;
+    warn_of_changed_config(&arguments.source);
     let reference = arguments.chip.as_deref().unwrap_or(DEFAULT_CHIP);
     let chip = OnChipArgs::spec(reference, &arguments.overrides)?;
     let maps = match &arguments.conductances {
-        Some(folder) => read_maps(folder, arguments.chip.as_ref().map(|_| &chip))?,
+        Some(folder) => {
+            let chip = arguments.chip.as_ref().map(|_| &chip);
+            read_maps(folder, chip, model_of(&arguments.source).as_deref())?
+        }
         None => Vec::new(),
     };
     let command = super::typed();
@@ -75,11 +83,26 @@ fn chip_words(arguments: &ReportArgs) -> Vec<String> {
     words
 }
 
-/// The maps of a folder; where a chip was named they have to be of it.
-fn read_maps(folder: &Path, chip: Option<&Spec>) -> anyhow::Result<Vec<ChipMap>> {
+/// Identity of the model of a run; none of results, which may be of several.
+fn model_of(source: &Path) -> Option<String> {
+    let run = is_run(source).then(|| read_identified_model(source));
+    run?.ok().map(|(.., id)| id)
+}
+
+/// The maps of a folder; where a chip was named they have to be of it, and of the run's model.
+fn read_maps(
+    folder: &Path,
+    chip: Option<&Spec>,
+    model: Option<&str>,
+) -> anyhow::Result<Vec<ChipMap>> {
     let mut maps = Vec::new();
+    let expected = Expected {
+        chip,
+        model,
+        ..Expected::default()
+    };
     for (_, folder) in chip_folders(folder)? {
-        maps.push(read_conductances(&folder, chip)?);
+        maps.push(read_conductances(&folder, expected)?);
     }
     Ok(maps)
 }

@@ -26,7 +26,7 @@ use gradep_core::{
     data::ImageShape,
     files::Model,
     generate::starting_noise,
-    run,
+    run, run_dir,
 };
 use ndarray::{Array2, ArrayView2, Axis, arr0};
 use serde::Serialize;
@@ -56,7 +56,8 @@ pub(super) fn sample(arguments: &SampleArgs) -> anyhow::Result<Exit> {
     check_size(model, &condition, count)?;
     let noise = starting_noise(arguments.seed, count, model.couplings.layers().visible());
     let (flow, chip) = if let Some(reference) = &arguments.on_chip.chip {
-        let (flow, report) = sample_chip::flow(arguments, reference, model, condition, noise)?;
+        let (flow, report) =
+            sample_chip::flow(arguments, reference, (model, &source.id), condition, noise)?;
         (flow, Some(report))
     } else {
         (ideal(model, &condition, noise)?, None)
@@ -102,23 +103,13 @@ fn ideal(
 ) -> Result<Generated, GenerationError> {
     let steps = condition.steps(None, model.output_scale);
     let layers = model.couplings.layers();
-    announce(
-        steps,
-        "relaxation sweeps",
-        noise.nrows(),
-        layers,
-    );
+    announce(steps, "relaxation sweeps", noise.nrows(), layers);
     let tally = Arc::new(Tally::default());
     let seen = Arc::clone(&tally);
     let _watch = Watch::begin("drawing samples", move || seen.done());
     generate_ideal(model, condition, noise, |share| {
         tally.add(share - tally.done())
     })
-}
-
-/// The model of a run directory or of a model file.
-pub(super) fn read_model(path: &Path) -> anyhow::Result<Model<f32>> {
-    Ok(Source::read(path)?.model)
 }
 
 /// A model and how samples are drawn from it unless told otherwise.
@@ -148,6 +139,7 @@ impl Source {
     /// equilibria to the default tolerance.
     pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
         if path.is_dir() {
+            run_dir::warn_of_changed_config(path);
             let (config, model, id) = run::read_identified_model(path)?;
             return Ok(Self {
                 model,

@@ -52,7 +52,7 @@ pub(super) struct ChipReport {
 pub(super) fn flow(
     arguments: &SampleArgs,
     reference: &str,
-    model: &Model<f32>,
+    (model, id): (&Model<f32>, &str),
     ideal: Condition,
     noise: Array2<f32>,
 ) -> anyhow::Result<(Generated, ChipReport)> {
@@ -83,7 +83,7 @@ pub(super) fn flow(
         number: 0,
     };
     let mut chip = on_chip.make(model, &condition, arguments.seed)?;
-    if let Some(replay) = Replay::asked(&arguments.on_chip, &spec) {
+    if let Some(replay) = Replay::asked(&arguments.on_chip, &spec, || Ok(id.to_owned()))? {
         replay.onto(&mut chip, 0)?;
     }
     let (samples, layers) = (noise.nrows(), model.couplings.layers());

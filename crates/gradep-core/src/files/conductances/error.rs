@@ -1,6 +1,6 @@
 //! Why a conductance map was refused.
 
-use crate::files::{ArrayFileError, FileAccessError};
+use crate::files::{ArrayFileError, Changed, FileAccessError};
 use std::path::PathBuf;
 
 /// Why a conductance map was refused; the message names file, place, value and what was expected.
@@ -13,6 +13,29 @@ pub enum ConductanceFileError {
     /// An array file cannot be written.
     #[error("{0}")]
     Arrays(#[from] ArrayFileError),
+    /// Not what was written.
+    #[error("{0}")]
+    Changed(#[from] Changed),
+    /// A folder without `chip.json`.
+    #[error("{}: is missing: an export that was not finished, or no map; export it again", path.display())]
+    NoIndex {
+        /// The index.
+        path: PathBuf,
+    },
+    /// The map holds another model.
+    #[error(
+        "{}: is a map of the model {found}, and this is {expected}; export the conductances of this model, or take the \
+         model that was exported",
+        path.display()
+    )]
+    OtherModel {
+        /// The index.
+        path: PathBuf,
+        /// Identity of the model in the map.
+        found: String,
+        /// Identity of the model at hand.
+        expected: String,
+    },
     /// A table without its JSON.
     #[error("{}: is missing; a table of conductances means nothing without its sidecar", path.display())]
     NoSidecar {

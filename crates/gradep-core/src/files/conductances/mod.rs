@@ -9,6 +9,9 @@
 //! | `NAME.json` | the sidecar of `NAME.csv`: shape, scale, polarity, direction, tiling, units, provenance |
 //! | `conductances.npz` | the same arrays for `NumPy`: `NAME_plus_achieved` … `[rows, columns]` |
 //!
+//! The index is removed first and written last. It and the sidecars have a seal, and a sidecar the BLAKE3 of its
+//! table: a map is what one export wrote, or an error. Both are optional, for tables that were measured.
+//!
 //! Numbers are written so that they read back as the same doubles: a folder that is read and written
 //! again is the same, byte for byte.
 
@@ -21,8 +24,8 @@ mod tests;
 mod write;
 
 pub use error::ConductanceFileError;
-pub use read::read_conductances;
-pub use write::write_conductances;
+pub use read::{Expected, Trust, read_conductances};
+pub use write::{remove_conductances, remove_index, write_conductances};
 
 use analog_substrate::{
     Layers,
@@ -30,6 +33,9 @@ use analog_substrate::{
     chip::spec::Spec,
 };
 use serde::{Deserialize, Serialize};
+
+/// The file that makes a folder a map.
+pub const INDEX: &str = "chip.json";
 
 /// Version of the format.
 const FORMAT: &str = "gradep-conductances/1";
@@ -45,6 +51,9 @@ pub struct Provenance {
     pub spec: String,
     /// BLAKE3 of the design that the spec resolves to, as hexadecimal digits.
     pub spec_hash: String,
+    /// Identity of the model whose couplings were programmed; none where nobody said it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     /// Seed from which the chip was drawn.
     pub seed: u64,
     /// Number of the chip.
@@ -97,6 +106,9 @@ struct Sidecar {
     scale_siemens: f64,
     polarity: String,
     tile: Option<[usize; 2]>,
+    /// BLAKE3 of `NAME.csv`; none of a table that another program wrote or that was changed on purpose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    table_blake3: Option<String>,
     /// What programming took; null where it is not known.
     writing: Option<Writing>,
 }
@@ -110,7 +122,7 @@ enum PartKind {
 }
 
 impl Sidecar {
-    fn of(array: &ArrayMap, chip: &ChipMap) -> Self {
+    fn of(array: &ArrayMap, chip: &ChipMap, hash: String) -> Self {
         let [rows, columns] = array.shape();
         let (part, layer) = match array.part {
             Part::Weight(l) => (PartKind::Weight, l),
@@ -129,6 +141,7 @@ impl Sidecar {
             scale_siemens: array.scale,
             polarity: POLARITY.to_owned(),
             tile: chip.tile,
+            table_blake3: Some(hash),
             writing: array.writing,
         }
     }

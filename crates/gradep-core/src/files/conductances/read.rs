@@ -1,12 +1,12 @@
 //! Reading a map, believing nothing.
 
 use super::{
-    ChipMap, ConductanceFileError, FORMAT, Index, POLARITY, Sidecar,
+    ChipMap, ConductanceFileError, FORMAT, INDEX, Index, POLARITY, Sidecar,
     limits::Limits,
     spec_hash,
     table::{COLUMNS, STUCK},
 };
-use crate::files::read_file;
+use crate::files::{Changed, read_file, seal::OF_A_MAP, unsealed};
 use analog_substrate::{
     Layers, Lines,
     arrays::{ArrayMap, Bank, ConductanceMap, Direction, Part},
@@ -21,17 +21,42 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Reads the map of a chip from its tables and sidecars. Where `chip` is given it has to be a map of it, with
-/// conductances that its devices can have.
+/// Whether tables may be others than those that were exported.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Trust {
+    /// Checksums have to fit, where there are any.
+    #[default]
+    Written,
+    /// They were changed on purpose, by hand or by an instrument.
+    Edited,
+}
+
+/// What a map has to be; by default any.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Expected<'a> {
+    /// A map of this chip, with conductances that its devices can have.
+    pub chip: Option<&'a Spec>,
+    /// A map of the model of this identity; one that does not say its model, as one that was measured, is taken
+    /// for any.
+    pub model: Option<&'a str>,
+    /// Whether checksums have to fit.
+    pub trust: Trust,
+}
+
+/// Reads the map of a chip from its tables and sidecars.
 ///
 /// # Errors
 /// [`ConductanceFileError`], for the first thing that is wrong.
 pub fn read_conductances(
     folder: &Path,
-    chip: Option<&Spec>,
+    expected: Expected<'_>,
 ) -> Result<ChipMap, ConductanceFileError> {
-    let path = folder.join("chip.json");
-    let index: Index = read_json(&path)?;
+    let Expected { chip, model, trust } = expected;
+    let path = folder.join(INDEX);
+    if !path.exists() {
+        return Err(ConductanceFileError::NoIndex { path });
+    }
+    let index: Index = read_json(&path, trust)?;
     check(&path, "format", &index.format, FORMAT)?;
     if let Some(chip) = chip {
         check(
@@ -41,12 +66,21 @@ pub fn read_conductances(
             &spec_hash(chip),
         )?;
     }
+    if let (Some(model), Some(found)) = (model, &index.provenance.model)
+        && found != model
+    {
+        return Err(ConductanceFileError::OtherModel {
+            path,
+            found: found.clone(),
+            expected: model.to_owned(),
+        });
+    }
     let limits = chip.and_then(Limits::of);
     check_tile(&path, index.tile)?;
     check_parts(&path, &index)?;
     let mut arrays = Vec::new();
     for name in &index.arrays {
-        arrays.push(read_array(folder, name, &index, limits.as_ref())?);
+        arrays.push(read_array(folder, name, &index, (limits.as_ref(), trust))?);
     }
     Ok(ChipMap {
         provenance: index.provenance,
@@ -105,13 +139,13 @@ fn read_array(
     folder: &Path,
     name: &str,
     index: &Index,
-    limits: Option<&Limits>,
+    (limits, trust): (Option<&Limits>, Trust),
 ) -> Result<ArrayMap, ConductanceFileError> {
     let path = folder.join(format!("{name}.json"));
     if !path.exists() {
         return Err(ConductanceFileError::NoSidecar { path });
     }
-    let sidecar: Sidecar = read_json(&path)?;
+    let sidecar: Sidecar = read_json(&path, trust)?;
     let part = sidecar.part();
     check(&path, "format", &sidecar.format, FORMAT)?;
     check(&path, "array", &sidecar.array, name)?;
@@ -156,6 +190,9 @@ fn read_array(
         path: folder.join(format!("{name}.csv")),
         shape: expected,
         limits,
+        hash: (trust == Trust::Written)
+            .then_some(sidecar.table_blake3.as_deref())
+            .flatten(),
     };
     let [plus, minus] = table.read()?;
     let array = ArrayMap {
@@ -192,17 +229,30 @@ struct Table<'a> {
     path: PathBuf,
     shape: [usize; 2],
     limits: Option<&'a Limits>,
+    /// BLAKE3 of the file, where the sidecar says it.
+    hash: Option<&'a str>,
 }
 
 impl Table<'_> {
     /// The positive and the negative bank.
     fn read(&self) -> Result<[Bank; 2], ConductanceFileError> {
         let bytes = read_file(&self.path)?;
+        let banks = self.banks(&bytes)?;
+        // What cannot be says more than that it was changed.
+        match self.hash {
+            Some(hash) if blake3::hash(&bytes).to_hex().as_str() != hash => {
+                Err(changed(&self.path))
+            }
+            _ => Ok(banks),
+        }
+    }
+
+    fn banks(&self, bytes: &[u8]) -> Result<[Bank; 2], ConductanceFileError> {
         let refuse = |error: csv::Error| ConductanceFileError::Csv {
             path: self.path.clone(),
-            cause: Lines::new(&bytes, None).explain(&error),
+            cause: Lines::new(bytes, None).explain(&error),
         };
-        let mut reader = csv::Reader::from_reader(bytes.as_slice());
+        let mut reader = csv::Reader::from_reader(bytes);
         let header: Vec<_> = reader
             .headers()
             .map_err(refuse)?
@@ -221,7 +271,7 @@ impl Table<'_> {
             let record = record.map_err(refuse)?;
             let line = Line {
                 table: self,
-                bytes: &bytes,
+                bytes,
                 record: &record,
             };
             let place = (line.index(0, self.shape[0])?, line.index(1, self.shape[1])?);
@@ -340,9 +390,30 @@ impl Line<'_> {
     }
 }
 
-fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, ConductanceFileError> {
+/// A document whose seal does not fit any more.
+fn without_seal<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_json::Error> {
+    let mut value: serde_json::Value = serde_json::from_slice(bytes)?;
+    if let Some(fields) = value.as_object_mut() {
+        fields.remove("seal");
+    }
+    serde_json::from_value(value)
+}
+
+fn changed(path: &Path) -> ConductanceFileError {
+    ConductanceFileError::Changed(Changed {
+        path: path.to_owned(),
+        what: OF_A_MAP,
+    })
+}
+
+fn read_json<T: DeserializeOwned>(path: &Path, trust: Trust) -> Result<T, ConductanceFileError> {
     let bytes = read_file(path)?;
-    serde_json::from_slice(&bytes).map_err(|cause| ConductanceFileError::Json {
+    let read = match unsealed(path, &bytes) {
+        Ok(plain) => serde_json::from_slice(&plain),
+        Err(_) if trust == Trust::Written => return Err(changed(path)),
+        Err(_) => without_seal(&bytes),
+    };
+    read.map_err(|cause| ConductanceFileError::Json {
         path: path.to_owned(),
         cause,
     })

@@ -1,4 +1,7 @@
-use super::{ChipMap, Provenance, read_conductances, spec_hash, write_conductances};
+use super::{
+    ChipMap, Expected, Provenance, Trust, read_conductances, remove_conductances, remove_index,
+    spec_hash, write_conductances,
+};
 use analog_substrate::{
     Activation, Cell, Couplings, Layers,
     chip::{Chip, Instance, TransientSettings, spec::Spec},
@@ -32,12 +35,101 @@ fn chip_map(spec: &Spec) -> ChipMap {
         provenance: Provenance {
             spec: spec.name().to_owned(),
             spec_hash: spec_hash(spec),
+            model: Some("ab".repeat(32)),
             seed: 5,
             chip: 1,
         },
         tile: Some([2, 2]),
         map: chip.conductances().unwrap(),
     }
+}
+
+fn of(chip: &Spec) -> Expected<'_> {
+    Expected {
+        chip: Some(chip),
+        ..Expected::default()
+    }
+}
+
+/// What was changed on purpose has to make sense still.
+fn edited(chip: &Spec) -> Expected<'_> {
+    Expected {
+        trust: Trust::Edited,
+        ..of(chip)
+    }
+}
+
+/// A bit anywhere in a map is found by what reads it (the arrays for `NumPy` are not read).
+#[test]
+fn a_changed_bit_of_a_map_is_found() {
+    let spec = spec(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    write_conductances(folder.path(), &chip_map(&spec)).unwrap();
+    let files = contents(folder.path());
+    let mut random = 1_u64;
+    for (name, bytes) in files.iter().filter(|(name, _)| !name.ends_with("npz")) {
+        for _ in 0..60 {
+            random = random
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            let bit = (random >> 33) as usize % (8 * bytes.len());
+            let mut changed = bytes.clone();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            fs::write(folder.path().join(name), changed).unwrap();
+            let error = read_conductances(folder.path(), of(&spec))
+                .unwrap_err()
+                .to_string();
+            assert!(error.contains(name.as_str()), "{name}, bit {bit}: {error}");
+        }
+        fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    read_conductances(folder.path(), of(&spec)).unwrap();
+}
+
+/// Another model's tables among this one's, another model's map, an export that was not finished.
+#[test]
+fn maps_of_two_models_do_not_mix() {
+    let spec = spec(&[]);
+    let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let map = chip_map(&spec);
+    write_conductances(one.path(), &map).unwrap();
+    let mut other = map.clone();
+    other.provenance.model = Some("cd".repeat(32));
+    write_conductances(two.path(), &other).unwrap();
+    let wanted = Expected {
+        model: map.provenance.model.as_deref(),
+        ..of(&spec)
+    };
+    read_conductances(one.path(), wanted).unwrap();
+    let refused = read_conductances(two.path(), wanted)
+        .unwrap_err()
+        .to_string();
+    assert!(refused.contains("is a map of the model cdcd"), "{refused}");
+    for name in ["weight_0.json", "bias_1.json"] {
+        let kept = fs::read(one.path().join(name)).unwrap();
+        fs::copy(two.path().join(name), one.path().join(name)).unwrap();
+        let refused = read_conductances(one.path(), of(&spec))
+            .unwrap_err()
+            .to_string();
+        assert!(refused.contains("provenance"), "{refused}");
+        fs::write(one.path().join(name), kept).unwrap();
+    }
+    remove_index(one.path()).unwrap();
+    let refused = read_conductances(one.path(), of(&spec))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        refused.contains("chip.json: is missing: an export"),
+        "{refused}"
+    );
+    fs::write(one.path().join("notes.txt"), "mine").unwrap();
+    remove_conductances(one.path()).unwrap();
+    assert_eq!(
+        contents(one.path()).into_keys().collect::<Vec<_>>(),
+        ["notes.txt"]
+    );
+    remove_conductances(two.path()).unwrap();
+    assert!(!two.path().exists());
 }
 
 fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -63,7 +155,7 @@ fn what_is_read_and_written_again_is_the_same_byte_for_byte() {
         let (first, again) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let written = chip_map(&spec);
         write_conductances(first.path(), &written).unwrap();
-        let read = read_conductances(first.path(), Some(&spec)).unwrap();
+        let read = read_conductances(first.path(), of(&spec)).unwrap();
         for (written, read) in written.map.arrays.iter().zip(&read.map.arrays) {
             assert_eq!(written.plus.achieved, read.plus.achieved);
             assert_eq!(written.minus.asked, read.minus.asked);
@@ -137,7 +229,7 @@ fn a_damaged_map_is_refused_with_one_line_that_names_the_file() {
             }
             None => fs::remove_file(&path).unwrap(),
         }
-        let error = read_conductances(folder.path(), Some(&spec)).unwrap_err();
+        let error = read_conductances(folder.path(), edited(&spec)).unwrap_err();
         let message = error.to_string();
         assert!(
             message.contains(name) && message.contains(expected),
@@ -152,7 +244,7 @@ fn a_map_of_another_spec_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     write_conductances(folder.path(), &chip_map(&spec(&[]))).unwrap();
     let other = spec(&["array.age=30 s"]);
-    let error = read_conductances(folder.path(), Some(&other)).unwrap_err();
+    let error = read_conductances(folder.path(), of(&other)).unwrap_err();
     assert!(error.to_string().contains("spec_hash"), "{error}");
 }
 
@@ -171,7 +263,7 @@ fn a_wrong_cell_is_named_by_the_line_that_an_editor_shows() {
         (spaced.replace('\n', "\r\n"), 5),
     ] {
         fs::write(&path, text).unwrap();
-        let error = read_conductances(folder.path(), Some(&spec)).unwrap_err();
+        let error = read_conductances(folder.path(), edited(&spec)).unwrap_err();
         let message = error.to_string();
         assert!(message.contains(&format!(": line {line}: ")), "{message}");
     }
@@ -186,7 +278,8 @@ fn conductances_that_no_device_of_the_chip_holds_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let written = chip_map(&spec);
     let path = folder.path().join("weight_1.csv");
-    let read = || read_conductances(folder.path(), Some(&spec)).map_err(|error| error.to_string());
+    let read =
+        || read_conductances(folder.path(), edited(&spec)).map_err(|error| error.to_string());
     write_conductances(folder.path(), &written).unwrap();
     let good = fs::read_to_string(&path).unwrap();
     let numbers = [4, 5, 6, 8, 9, 10];
@@ -212,7 +305,14 @@ fn conductances_that_no_device_of_the_chip_holds_are_refused() {
         let heading = good.lines().next().unwrap().split(',').nth(column).unwrap();
         assert!(message.contains(heading), "{heading}: {message}");
         // Of no chip in particular it is a map like any other.
-        read_conductances(folder.path(), None).unwrap();
+        read_conductances(
+            folder.path(),
+            Expected {
+                trust: Trust::Edited,
+                ..Expected::default()
+            },
+        )
+        .unwrap();
     }
     for (achieved, is_taken) in [
         ("2.6e-5", true),
@@ -227,7 +327,7 @@ fn conductances_that_no_device_of_the_chip_holds_are_refused() {
     }
     let scaled = self::spec(&["array.scale=20 uS"]);
     write_conductances(folder.path(), &chip_map(&scaled)).unwrap();
-    read_conductances(folder.path(), Some(&scaled)).unwrap();
+    read_conductances(folder.path(), edited(&scaled)).unwrap();
     let sidecar = folder.path().join("weight_0.json");
     let text = fs::read_to_string(&sidecar).unwrap();
     fs::write(
@@ -235,7 +335,7 @@ fn conductances_that_no_device_of_the_chip_holds_are_refused() {
         text.replace("2e-5", "20.0").replace("0.00002", "20.0"),
     )
     .unwrap();
-    let message = read_conductances(folder.path(), Some(&scaled))
+    let message = read_conductances(folder.path(), edited(&scaled))
         .unwrap_err()
         .to_string();
     assert!(

@@ -9,7 +9,7 @@ mod trained_on;
 
 pub use trained_on::TrainedOn;
 
-use super::{FileAccessError, read_file, write_file};
+use super::{Changed, FileAccessError, Seal, read_file, seal, write_file};
 use crate::data::ImageShape;
 use analog_substrate::kernels::Real;
 use analog_substrate::{
@@ -66,6 +66,9 @@ pub enum ModelFileError {
     /// The file system refuses to read, or to write: then nothing is left of the file.
     #[error("{0}")]
     Access(#[from] FileAccessError),
+    /// Not what was written.
+    #[error("{0}")]
+    Changed(#[from] Changed),
     /// Not safetensors, or damaged.
     #[error("{}: is not a whole safetensors file: {reason}", path.display())]
     Format {
@@ -178,7 +181,13 @@ impl<R: Real> Model<R> {
             path: path.to_owned(),
             reason: error.to_string(),
         };
-        let (_, header) = SafeTensors::read_metadata(bytes).map_err(format)?;
+        let (end, header) = SafeTensors::read_metadata(bytes).map_err(format)?;
+        if seal::look_within(bytes, 8 + end) == Seal::Broken {
+            return Err(ModelFileError::Changed(Changed {
+                path: path.to_owned(),
+                what: seal::SEAL,
+            }));
+        }
         let none = HashMap::new();
         let metadata = Metadata {
             path,
@@ -275,7 +284,7 @@ impl<R: Real> Model<R> {
 
 impl Model<f32> {
     /// Writes the model, atomically: F32 tensors, and the metadata strings `format_version`,
-    /// `crate_version`, `cell`, `activation`, `clamp` (0 for none), `spring_stiffness`, `output_scale` and,
+    /// `crate_version`, `cell`, `activation`, `clamp` (0 for none), `spring_stiffness`, `output_scale`, `seal` and,
     /// where it is known, `trained_on` (`data.source`) and `image_shape` (`28x28`, `32x32x3`). The same
     /// model gives the same bytes.
     ///
@@ -292,7 +301,9 @@ impl Model<f32> {
         let header = self.header();
         let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
         bytes.extend(header);
+        let end = bytes.len();
         bytes.extend(self.couplings.flat().iter().flat_map(|v| v.to_le_bytes()));
+        seal::close(&mut bytes, end);
         bytes
     }
 
@@ -308,6 +319,7 @@ impl Model<f32> {
             "clamp": clamp.to_string(),
             "spring_stiffness": self.spring_stiffness.to_string(),
             "output_scale": self.output_scale.to_string(),
+            "seal": seal::OPEN,
         });
         if let Some(TrainedOn { source, shape }) = &self.trained_on {
             metadata["trained_on"] = source.as_str().into();

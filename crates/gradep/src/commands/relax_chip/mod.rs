@@ -62,7 +62,7 @@ fn relax_in<R: Real + WritableElement>(
     let duration = arguments.duration.time_constants(&design);
     let exact = arguments.solver.precision == Precision::F64;
     let settings = arguments.on_chip.settings(&design, duration, exact);
-    let replay = Replay::asked(&arguments.on_chip, &spec);
+    let replay = Replay::asked(&arguments.on_chip, &spec, || arguments.model.id())?;
     let chips = arguments.chips.get();
     check_traces(&model, anchor.nrows(), arguments, size_of::<R>())?;
     let samples = chips.saturating_mul(anchor.nrows());

@@ -6,11 +6,12 @@ use super::subject;
 use crate::{
     Exit,
     cli::{GlobalArgs, OnChipArgs, QualityArgs},
-    commands::{print_json, sample::Source},
+    commands::{long::announce, print_json, sample::Source},
     exit::Usage,
     progress::ShareProgress,
 };
 use analog_substrate::{budget::check_trials, chip::TransientSettings};
+use anyhow::Context as _;
 use bench_hw::sweep::LOCK;
 use bench_hw::{
     figure::{Abscissa, QualityFront, QualityTime},
@@ -22,7 +23,8 @@ use bench_hw::{
     },
 };
 use gradep_core::files::{
-    FolderLock, first_entry, make_folder, read_document, write_atomically, write_npz,
+    FolderLock, Inventory, first_entry, make_folder, read_document, sealed_json, unsealed,
+    write_atomically, write_npz,
 };
 use std::{
     io::Write as _,
@@ -68,6 +70,8 @@ pub(in crate::commands) fn quality(
     progress.finish();
     let document = document(arguments, &bench, &measured)?;
     write(&folder, &document, &measured)?;
+    Inventory::write_all(&folder, LOCK)
+        .with_context(|| format!("{}: cannot be written", folder.display()))?;
     if arguments.json {
         print_json(&document)?;
     } else {
@@ -178,16 +182,17 @@ fn claim(folder: &Path, id: &str, runs: &[Trained]) -> anyhow::Result<FolderLock
     let plan = folder.join(PLAN);
     let models: Vec<&str> = runs.iter().map(|run| run.id.as_str()).collect();
     let document = serde_json::json!({"schema": SCHEMA, "id": id, "models": models});
-    let text = document.to_string();
+    let text = sealed_json(&document)?;
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |cause| QualityError::File { path, cause }
     };
     let vacant = first_entry(folder, LOCK).map_err(failed(folder))?.is_none();
     let found = read_document(&plan).ok();
-    if !vacant && found.as_deref() != Some(&text) {
+    if !vacant && found.as_ref() != Some(&text) {
+        let found = found.unwrap_or_default();
         let found: serde_json::Value =
-            serde_json::from_str(&found.unwrap_or_default()).unwrap_or_default();
+            serde_json::from_slice(&unsealed(&plan, &found)?).unwrap_or_default();
         let other = if found["models"].is_array() && found["models"] != document["models"] {
             format!(
                 " (of the models {}, these are {})",
@@ -205,7 +210,8 @@ fn claim(folder: &Path, id: &str, runs: &[Trained]) -> anyhow::Result<FolderLock
     }
     make_folder(folder).map_err(failed(folder))?;
     let held = FolderLock::take(folder, LOCK)?;
-    write_atomically(&plan, |file| file.write_all(text.as_bytes())).map_err(failed(&plan))?;
+    Inventory::remove(folder).map_err(failed(folder))?;
+    write_atomically(&plan, |file| file.write_all(&text)).map_err(failed(&plan))?;
     Ok(held)
 }
 

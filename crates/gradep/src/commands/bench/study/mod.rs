@@ -112,6 +112,7 @@ fn finish<T>(
     fill(&mut document, found);
     store.write_document("sweep.json", &document)?;
     let figures = document.draw(store.root())?;
+    store.close()?;
     if study.arguments.json {
         print_json(&document)?;
         return Ok(Exit::Success);
