@@ -170,7 +170,7 @@ pub(crate) fn measurements() -> Vec<Vec<u8>> {
     let tables = kinds.map(|kind| {
         let experiment = Synthetic {
             kind,
-            devices: 5,
+            devices: 20,
             reading_error: 0.002,
             seed: 1,
         };

@@ -103,6 +103,7 @@ fn archive(folder: &Path, bytes: &[u8]) -> bool {
 fn map(folder: &Path, ending: &str, bytes: &[u8]) -> bool {
     let folder = folder.join("map");
     if !folder.exists() {
+        fs::create_dir_all(&folder).expect("a folder");
         seeds::write_map(&folder);
     }
     let mut names: Vec<PathBuf> = fs::read_dir(&folder)
@@ -134,7 +135,7 @@ fn measured(_: &Path, bytes: &[u8]) -> bool {
     let options = Options {
         min: None,
         max: None,
-        order: Some(0),
+        order: None,
     };
     let kinds = [Kind::ProgrammingNoise, Kind::Drift];
     kinds
