@@ -17,6 +17,7 @@ mod help;
 mod idle;
 mod misuse;
 mod names;
+mod numbers;
 mod orders;
 mod outputs;
 mod quiet;

@@ -3,7 +3,8 @@
 use crate::{
     checkpoint::is_whole_checkpoint,
     files::{
-        FileAccessError, Found, INDEX, INVENTORY, Inventory, is_leftover, sealed_file, sealed_model,
+        FileAccessError, Found, INDEX, INVENTORY, Inventory, is_leftover, read_document, read_file,
+        sealed_file, sealed_model,
     },
 };
 use serde::Serialize;
@@ -55,7 +56,7 @@ pub fn verify(path: &Path) -> Result<Verified, FileAccessError> {
     if read(path)?.is_dir() {
         walk(path, path, &mut found)?;
     } else {
-        let bytes = fs::read(path).map_err(FileAccessError::reading(path))?;
+        let bytes = read_file(path)?;
         let listed = match Inventory::check(path, &bytes) {
             Err(_) => Found::Changed,
             Ok(()) => Found::Unknown,
@@ -89,7 +90,7 @@ fn walk(
         if path.is_dir() {
             walk(root, path, all)?;
         } else if !is_leftover(name) && path.extension() != Some(OsStr::new("lock")) {
-            let bytes = fs::read(path).map_err(FileAccessError::reading(path))?;
+            let bytes = read_file(path)?;
             note(all, named(path), own(path, &bytes));
         }
     }
@@ -145,7 +146,7 @@ fn own(path: &Path, bytes: &[u8]) -> Found {
 }
 
 fn told_by_sidecar(path: &Path, bytes: &[u8]) -> Found {
-    let sidecar = fs::read(path.with_extension("json")).unwrap_or_default();
+    let sidecar = read_document(&path.with_extension("json")).unwrap_or_default();
     let sidecar: serde_json::Value = serde_json::from_slice(&sidecar).unwrap_or_default();
     match sidecar["table_blake3"].as_str() {
         None => Found::Unknown,

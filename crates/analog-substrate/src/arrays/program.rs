@@ -91,7 +91,8 @@ impl ArrayDesign {
             Some(_) => self.effects,
             None => Effects::NONE,
         };
-        let address = chip * BANKS_PER_CHIP + number as u64;
+        // Chips are numbered from 0: none has a number at which this wraps.
+        let address = chip.wrapping_mul(BANKS_PER_CHIP) + number as u64;
         let mut fabrication = stream(seed, Purpose::Fabrication, 0, address);
         let mut programming = stream(seed, Purpose::Programming, cycle, address);
         let targets: Vec<f64> = asked.iter().copied().collect();

@@ -28,8 +28,20 @@ const LONG: f64 = 2e10;
 
 /// Work that is refused before it is begun.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{0}")]
+pub struct BudgetError(Box<Excess>);
+
+impl BudgetError {
+    /// What is exceeded.
+    pub fn excess(&self) -> &Excess {
+        &self.0
+    }
+}
+
+/// What is exceeded.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum BudgetError {
+pub enum Excess {
     /// It does not fit into the memory.
     #[error(
         "{what}: about {} of memory are needed, {} are free ({source_of_limit}); {change}",
@@ -67,7 +79,7 @@ pub enum BudgetError {
 /// way out.
 ///
 /// # Errors
-/// [`BudgetError::Memory`].
+/// [`Excess::Memory`].
 pub fn check_memory(
     what: impl FnOnce() -> String,
     needed: f64,
@@ -78,19 +90,19 @@ pub fn check_memory(
     if needed <= bytes as f64 {
         return Ok(());
     }
-    Err(BudgetError::Memory {
+    Err(BudgetError(Box::new(Excess::Memory {
         what: what(),
         needed,
         free: bytes,
         source_of_limit: source,
         change,
-    })
+    })))
 }
 
 /// Refuses more than `most` pieces of work.
 ///
 /// # Errors
-/// [`BudgetError::Count`].
+/// [`Excess::Count`].
 pub fn check_count(
     what: impl FnOnce() -> String,
     (steps, unit): (f64, &'static str),
@@ -100,19 +112,19 @@ pub fn check_count(
     if steps <= most {
         return Ok(());
     }
-    Err(BudgetError::Count {
+    Err(BudgetError(Box::new(Excess::Count {
         what: what(),
         steps,
         unit,
         most,
         change,
-    })
+    })))
 }
 
 /// Refuses more than [`MOST_TRIALS`] of what an option (`--chips`) or several together ask for.
 ///
 /// # Errors
-/// [`BudgetError::Count`].
+/// [`Excess::Count`].
 pub fn check_trials(
     options: &'static str,
     (count, unit): (f64, &'static str),

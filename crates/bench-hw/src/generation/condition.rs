@@ -33,6 +33,9 @@ impl Mode {
     }
 }
 
+/// Sweeps of a relaxation of a trained network, about.
+const SWEEPS: f64 = 20.0;
+
 /// A way to generate samples.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Condition {
@@ -99,6 +102,15 @@ impl Condition {
         };
         let until = self.times.last().copied().unwrap_or_default();
         stages * ((until / self.step).ceil() + self.extra_steps as f64)
+    }
+
+    /// Integrator steps of a sample on a chip of this design, or relaxation sweeps without one; of sweeps it is
+    /// assumed that a velocity takes twenty, as those of trained networks do.
+    pub fn steps(&self, design: Option<&Design>, output_scale: f64) -> f64 {
+        match design {
+            Some(design) => self.relaxation_time(design, output_scale) / self.transients.step,
+            None => SWEEPS * self.velocities(),
+        }
     }
 
     /// τ that a sample passes on a chip of this design, with a velocity of α times the current.

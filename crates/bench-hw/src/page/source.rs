@@ -10,7 +10,10 @@ use gradep_core::{
     run_dir::is_run,
 };
 use serde::{Deserialize, de::DeserializeOwned};
-use std::path::{Path, PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 /// Results of `gradep bench`, each with the file that it is from.
 #[derive(Clone, Debug, Default)]
@@ -89,8 +92,11 @@ fn read<T: DeserializeOwned>(
     if !path.is_file() {
         return Ok(None);
     }
-    let sealed = read_text(path)?;
-    let plain = unsealed(path, sealed.as_bytes())?;
+    let bytes = read_document(path).map_err(|source| PageError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    let plain = unsealed(path, &bytes)?;
     let text = String::from_utf8_lossy(&plain).into_owned();
     let refuse = |source| PageError::Json {
         path: path.to_owned(),
@@ -118,8 +124,15 @@ fn read<T: DeserializeOwned>(
 /// # Errors
 /// [`PageError::Read`].
 pub(super) fn read_text(path: &Path) -> Result<String, PageError> {
-    read_document(path).map_err(|source| PageError::Read {
+    let refuse = |source| PageError::Read {
         path: path.to_owned(),
         source,
+    };
+    let bytes = read_document(path).map_err(refuse)?;
+    String::from_utf8(bytes).map_err(|_| {
+        refuse(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "is not UTF-8 text",
+        ))
     })
 }

@@ -2,7 +2,8 @@
 
 use super::{Curve, QualityError};
 use gradep_core::files::{
-    NpzFile, make_folder, npz_bytes, read_file, sealed_json, unsealed, write_atomically,
+    NpzFile, make_folder, npz_bytes, read_document, read_file, sealed_json, unsealed,
+    write_atomically,
 };
 use ndarray::Array3;
 use serde::{Deserialize, Serialize};
@@ -73,7 +74,7 @@ impl Store {
     pub fn read(&self, key: &Map<String, Value>) -> Option<Part> {
         let name = name_of(key);
         let path = self.folder.join(format!("{name}.json"));
-        let text = read_file(&path).ok()?;
+        let text = read_document(&path).ok()?;
         let samples = self.folder.join(format!("{name}.npz"));
         let part = whole((&path, &text), (&samples, &read_file(&samples).ok()?), key);
         if part.is_none() {

@@ -67,12 +67,12 @@ impl Store {
     /// [`SweepError::Damaged`], [`SweepError::File`].
     pub fn get(&self, condition: &str, chip: u64) -> Result<Option<Outcome>, SweepError> {
         let path = self.path(condition, chip);
-        let text = match read_document(&path) {
-            Ok(text) => text,
+        let bytes = match read_document(&path) {
+            Ok(bytes) => bytes,
             Err(reason) if reason.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(reason) => return Err(SweepError::File { path, reason }),
         };
-        let plain = unsealed(&path, text.as_bytes())?;
+        let plain = unsealed(&path, &bytes)?;
         serde_json::from_slice(&plain)
             .map(Some)
             .map_err(|error| SweepError::Damaged {
@@ -124,7 +124,7 @@ fn is_of(
     plan: &serde_json::Value,
     text: &[u8],
 ) -> Result<bool, SweepError> {
-    match read_document(path).map(String::into_bytes) {
+    match read_document(path) {
         Ok(found) if found == text => Ok(true),
         Ok(found) => Err(of_another_plan(root, &unsealed(path, &found)?, plan)),
         Err(reason) if reason.kind() == io::ErrorKind::NotFound => {

@@ -56,6 +56,14 @@ const LONGEST_DOCUMENT: u64 = 1 << 28;
 /// # Errors
 /// [`FileAccessError::Read`].
 pub fn read_file(path: &Path) -> Result<Vec<u8>, FileAccessError> {
+    read_whole(path).map_err(FileAccessError::reading(path))
+}
+
+/// [`read_file`] with the error of the system.
+///
+/// # Errors
+/// [`io::ErrorKind::InvalidData`] for a longer file; those of the file system.
+pub(crate) fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
     let half = available().bytes / 2;
     let known = fs::metadata(path).is_ok_and(|known| known.is_file());
     let longest = if known {
@@ -63,15 +71,15 @@ pub fn read_file(path: &Path) -> Result<Vec<u8>, FileAccessError> {
     } else {
         half.min(MOST_OF_A_STREAM)
     };
-    bounded::read_bytes(path, longest).map_err(FileAccessError::reading(path))
+    bounded::read_bytes(path, longest)
 }
 
-/// The text of a document of results, of at most 256 MiB.
+/// The bytes of a document of results or of a small file of a run, at most 256 MiB.
 ///
 /// # Errors
-/// [`io::ErrorKind::InvalidData`] for a longer one and for what is not UTF-8; those of the file system.
-pub fn read_document(path: &Path) -> io::Result<String> {
-    bounded::read_text(path, LONGEST_DOCUMENT)
+/// [`io::ErrorKind::InvalidData`] for a longer one; those of the file system.
+pub fn read_document(path: &Path) -> io::Result<Vec<u8>> {
+    bounded::read_bytes(path, LONGEST_DOCUMENT)
 }
 
 /// Most bytes that a packed file may unpack to: a quarter of the free memory, and 16 GiB.

@@ -4,7 +4,10 @@
 //! finished. Files that are not in it are a user's own.
 
 use super::seal::{SEAL, look_within};
-use super::{Changed, Seal, is_leftover, look, read_file, sealed_json, unsealed, write_atomically};
+use super::{
+    Changed, Seal, is_leftover, look, read_file, read_whole, sealed_json, unsealed,
+    write_atomically,
+};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fs, io, io::Write as _, path::Path};
 
@@ -41,7 +44,7 @@ impl Inventory {
     pub fn write(folder: &Path, names: impl IntoIterator<Item = String>) -> io::Result<()> {
         let mut files = BTreeMap::new();
         for name in names {
-            let bytes = fs::read(folder.join(&name))?;
+            let bytes = read_whole(&folder.join(&name))?;
             files.insert(name, blake3::hash(&bytes).to_hex().to_string());
         }
         let inventory = Self {
@@ -109,7 +112,7 @@ impl Inventory {
     /// Files and how they are found, in the order of their names.
     pub fn compare(&self, folder: &Path) -> Vec<(String, Found)> {
         let found = |(name, hash): (&String, &String)| {
-            let found = match fs::read(folder.join(name)) {
+            let found = match read_whole(&folder.join(name)) {
                 Err(_) => Found::Missing,
                 Ok(bytes) if blake3::hash(&bytes).to_hex().as_str() == hash => Found::Whole,
                 Ok(_) => Found::Changed,

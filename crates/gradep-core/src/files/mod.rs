@@ -16,7 +16,7 @@ mod seal;
 mod unfailing;
 
 pub use access::{FileAccessError, read_document, read_file};
-pub(crate) use access::{most_unpacked, write_file};
+pub(crate) use access::{most_unpacked, read_whole, write_file};
 pub use arrays::{ArrayFileError, NpzArrays, npz_bytes, read_array, read_images, write_npz};
 pub(crate) use arrays::{npy_member, split_name};
 pub(crate) use atomic::sync_folder;

@@ -354,8 +354,8 @@ impl RunDir {
 }
 
 fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, RunDirError> {
-    let text = read_document(path).map_err(RunDirError::io(path))?;
-    let plain = unsealed(path, text.as_bytes())?;
+    let bytes = read_document(path).map_err(RunDirError::io(path))?;
+    let plain = unsealed(path, &bytes)?;
     serde_json::from_slice(&plain).map_err(|source| RunDirError::Json {
         path: path.to_owned(),
         source,
@@ -374,7 +374,7 @@ pub fn config_of(root: &Path) -> Result<Config, RunDirError> {
 /// to go on, but what was made before was made with another.
 pub fn warn_of_changed_config(root: &Path) {
     let path = root.join(RESOLVED);
-    let changed = fs::read(&path).map(|bytes| Inventory::check(&path, &bytes));
+    let changed = read_document(&path).map(|bytes| Inventory::check(&path, &bytes));
     if let Ok(Err(changed)) = changed {
         tracing::warn!("{changed}");
     }
@@ -399,7 +399,7 @@ pub fn manifest_of(root: &Path) -> Result<Manifest, RunDirError> {
 /// [`RunDirError::Metrics`].
 pub fn metrics_of(root: &Path) -> Result<MetricsTable, RunDirError> {
     let path = root.join(METRICS);
-    let bytes = fs::read(&path).map_err(RunDirError::io(&path))?;
+    let bytes = read_document(&path).map_err(RunDirError::io(&path))?;
     Inventory::check(&path, &bytes)?;
     MetricsTable::read(&path)
 }

@@ -8,6 +8,7 @@ use crate::{
     output,
 };
 use analog_substrate::{
+    budget::check_trials,
     chip::{
         Chip, Instance, TransientSettings,
         netlist::{Analysis, Circuit, CouplingStyle, DeviceArrays, Tolerances, VisibleNodes},
@@ -27,6 +28,7 @@ pub(super) fn netlist(arguments: &ExportNetlistArgs) -> anyhow::Result<Exit> {
     let table = table(out.file().unwrap_or(Path::new(PRINTED)))?;
     let spec = OnChipArgs::spec(&arguments.chip, &arguments.overrides)?;
     let design = spec.design();
+    check_trials("--chip-number", (arguments.chip_number as f64, "chips"))?;
     let model = arguments.model.read::<f64>()?;
     design.check_cell(model.cell)?;
     model.cell.check(model.activation)?;

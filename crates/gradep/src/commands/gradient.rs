@@ -1,6 +1,6 @@
 //! `gradep gradient`.
 
-use super::{arrays::read_visible, print_json};
+use super::{arrays::read_visible, long::announce, print_json};
 use crate::{
     Exit,
     cli::{GradientArgs, Precision},
@@ -63,7 +63,13 @@ fn gradient_in<R: Real + WritableElement>(arguments: &GradientArgs) -> anyhow::R
     };
     check(&rule, arguments)?;
     let sign = rule.phases.sign(arguments.seed, 0);
-    let substrate = model.ideal(arguments.solver.relaxation())?;
+    let relaxation = arguments.solver.relaxation();
+    if relaxation.solver == SolverKind::Explicit {
+        // Free, +β and -β.
+        let steps = 3.0 * f64::from(relaxation.steps);
+        announce(steps, "explicit steps", anchor.nrows(), layers);
+    }
+    let substrate = model.ideal(relaxation)?;
     let estimate = rule.estimate(&substrate, anchor.view(), velocity.view(), sign)?;
     match estimate.refusal {
         Some(

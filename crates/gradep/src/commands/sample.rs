@@ -101,14 +101,9 @@ fn ideal(
     condition: &Condition,
     noise: Array2<f32>,
 ) -> Result<Generated, GenerationError> {
-    let velocities = condition.velocities();
+    let steps = condition.steps(None, model.output_scale);
     let layers = model.couplings.layers();
-    announce(
-        velocities * SWEEPS,
-        "relaxation sweeps",
-        noise.nrows(),
-        layers,
-    );
+    announce(steps, "relaxation sweeps", noise.nrows(), layers);
     let tally = Arc::new(Tally::default());
     let seen = Arc::clone(&tally);
     let _watch = Watch::begin("drawing samples", move || seen.done());
@@ -116,9 +111,6 @@ fn ideal(
         tally.add(share - tally.done());
     })
 }
-
-/// Sweeps that a velocity of a trained network takes, about.
-const SWEEPS: f64 = 20.0;
 
 /// A model and how samples are drawn from it unless told otherwise.
 pub(super) struct Source {

@@ -89,7 +89,7 @@ pub(super) fn flow(
     let (samples, layers) = (noise.nrows(), model.couplings.layers());
     let tau = condition.relaxation_time(&design, model.output_scale);
     announce(
-        tau / condition.transients.step,
+        condition.steps(Some(&design), model.output_scale),
         "integrator steps",
         samples,
         layers,

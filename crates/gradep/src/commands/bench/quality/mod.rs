@@ -6,7 +6,7 @@ use super::{say_interrupted, subject};
 use crate::{
     Exit,
     cli::{GlobalArgs, OnChipArgs, QualityArgs},
-    commands::{print_json, sample::Source},
+    commands::{long::announce, print_json, sample::Source},
     exit::Usage,
     progress::ShareProgress,
     signals::StopFlag,
@@ -57,6 +57,7 @@ pub(in crate::commands) fn quality(
         reference: &reference,
         track: arguments.track.name(),
     };
+    say_what_takes_long(&bench);
     let id = bench.id();
     let folder = match &arguments.out {
         Some(folder) => folder.clone(),
@@ -90,6 +91,20 @@ pub(in crate::commands) fn quality(
         print_table(&document, &folder)?;
     }
     Ok(Exit::Success)
+}
+
+/// Says of the longest curve how many steps it has, where that takes long.
+fn say_what_takes_long(bench: &Bench<'_>) {
+    let curves = (bench.runs.iter()).flat_map(|run| bench.settings.iter().map(move |s| (run, s)));
+    let steps = curves.map(|(run, setting)| {
+        let condition = setting.condition(&run.sampling, &run.relaxation);
+        let design = setting.chip.as_ref().map(|chip| &chip.design);
+        (condition.steps(design, run.model.output_scale), run)
+    });
+    if let Some((steps, run)) = steps.max_by(|a, b| a.0.total_cmp(&b.0)) {
+        let layers = run.model.couplings.layers();
+        announce(steps, "steps of the longest curve", bench.samples, layers);
+    }
 }
 
 fn runs(arguments: &QualityArgs) -> anyhow::Result<Vec<Trained>> {
@@ -186,7 +201,7 @@ fn claim(folder: &Path, id: &str, runs: &[Trained]) -> anyhow::Result<FolderLock
         move |cause| QualityError::File { path, cause }
     };
     let vacant = first_entry(folder, LOCK).map_err(failed(folder))?.is_none();
-    let found = read_document(&plan).ok().map(String::into_bytes);
+    let found = read_document(&plan).ok();
     if !vacant && found.as_ref() != Some(&text) {
         let found = found.unwrap_or_default();
         let found: serde_json::Value =

@@ -3,7 +3,7 @@
 use super::super::{say_interrupted, subject};
 use crate::{
     cli::{ChipMode, GlobalArgs, StudyArgs, TrackName, warn_of_idle},
-    commands::sample::Source,
+    commands::{long::announce, sample::Source},
     exit::Usage,
     progress::ShareProgress,
     signals::StopFlag,
@@ -152,6 +152,10 @@ impl<'a> Study<'a> {
     }
 
     fn announce(&self, store: &Store, what: &str, total: &str) {
+        let (design, model) = (self.spec.design(), &self.source.model);
+        let steps = self.condition.steps(Some(&design), model.output_scale);
+        let (samples, layers) = (self.arguments.count.get(), model.couplings.layers());
+        announce(steps, "integrator steps of each chip", samples, layers);
         tracing::info!(
             "{what}, {} chips, {} samples each: {total}; into {}",
             self.arguments.chips,
