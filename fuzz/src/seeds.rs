@@ -190,7 +190,7 @@ pub(crate) fn checkpoints() -> Vec<Vec<u8>> {
     };
     let payload: Payload = (vec![0.5; 8], 3, "text".to_owned());
     vec![written(|path| {
-        write_checkpoint(path, &header, &payload).expect("a file")
+        write_checkpoint(path, &header, &payload).expect("a file");
     })]
 }
 

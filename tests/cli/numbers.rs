@@ -80,7 +80,8 @@ fn write_inputs(folder: &Path) {
     let anchors: Array2<f32> = some.slice(ndarray::s![..2, ..]).to_owned();
     write_npy(folder.join("x.npy"), &anchors).unwrap();
     fs::write(folder.join("tiny.csv"), "0,16,0,16,1\n16,0,16,0,2\n").unwrap();
-    let table: String = (1..20).map(|k| format!("{k},{k}.1\n")).collect();
+    let rows: Vec<String> = (1..20).map(|k| format!("{k},{k}.1\n")).collect();
+    let table = rows.concat();
     fs::write(
         folder.join("measured.csv"),
         format!("target_uS,achieved_uS\n{table}"),

@@ -25,7 +25,7 @@ use gradep_core::files::{
 };
 use serde::Serialize;
 use std::{
-    io,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -99,7 +99,6 @@ pub(super) fn export(arguments: &ExportConductancesArgs) -> anyhow::Result<Exit>
         maps(couplings.layers(), count),
         "export fewer chips",
     )?;
-    begin(&arguments.out)?;
     let mut chips = Vec::new();
     for number in 0..arguments.chips.get() as u64 {
         let chip = Chip::new(
@@ -130,8 +129,12 @@ pub(super) fn export(arguments: &ExportConductancesArgs) -> anyhow::Result<Exit>
             map,
         };
         let folder = arguments.out.join(format!("chip_{number}"));
-        write(&folder, &chip)?;
         chips.push((folder, chip));
+    }
+    begin(&arguments.out)?;
+    // The first is written last: without it there is no export.
+    for (folder, chip) in chips.iter().rev() {
+        write(folder, chip)?;
     }
     end(&arguments.out, chips.len())?;
     // No picture stands between a user and the tables.
@@ -177,12 +180,12 @@ pub(super) fn import(arguments: &ImportConductancesArgs) -> anyhow::Result<Exit>
         )));
     }
     begin(&arguments.out)?;
-    let mut chips = Vec::new();
-    for (name, chip) in &read {
-        let out = arguments.out.join(name);
-        write(&out, chip)?;
-        chips.push(ChipSummary::of(chip, &out));
+    for (name, chip) in read.iter().rev() {
+        write(&arguments.out.join(name), chip)?;
     }
+    let chips: Vec<_> = (read.iter())
+        .map(|(name, chip)| ChipSummary::of(chip, &arguments.out.join(name)))
+        .collect();
     end(&arguments.out, chips.len())?;
     print(&chips, arguments.json)
 }
@@ -196,7 +199,7 @@ fn begin(out: &Path) -> anyhow::Result<()> {
     if out.is_dir() {
         remove_index(out)?;
     }
-    for folder in numbered(out, 0) {
+    for folder in numbered(out, 0)? {
         remove_index(&folder)?;
     }
     Ok(())
@@ -204,7 +207,7 @@ fn begin(out: &Path) -> anyhow::Result<()> {
 
 /// After the last, chips of an earlier export that this one does not have go.
 fn end(out: &Path, chips: usize) -> anyhow::Result<()> {
-    for folder in numbered(out, chips) {
+    for folder in numbered(out, chips)? {
         remove_conductances(&folder)?;
         if folder.is_dir() {
             tracing::warn!(
@@ -216,10 +219,23 @@ fn end(out: &Path, chips: usize) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Folders of chips from a number on, without gaps.
-fn numbered(out: &Path, from: usize) -> Vec<PathBuf> {
-    let folders = (from..).map(|number| out.join(format!("chip_{number}")));
-    folders.take_while(|folder| folder.is_dir()).collect()
+/// Folders of chips from a number on.
+fn numbered(out: &Path, from: usize) -> anyhow::Result<Vec<PathBuf>> {
+    if !out.is_dir() {
+        return Ok(Vec::new());
+    }
+    let failed = || format!("{}: cannot be read", out.display());
+    let mut folders = Vec::new();
+    for entry in fs::read_dir(out).with_context(failed)? {
+        let entry = entry.with_context(failed)?;
+        let name = entry.file_name();
+        let number = name.to_str().and_then(|name| name.strip_prefix("chip_"));
+        let number = number.and_then(|number| number.parse::<usize>().ok());
+        if entry.path().is_dir() && number.is_some_and(|number| number >= from) {
+            folders.push(entry.path());
+        }
+    }
+    Ok(folders)
 }
 
 /// Folders of chips with their names: of an export, or of one chip, whose name is empty.
