@@ -139,7 +139,7 @@ fn files_that_are_no_text_are_refused() {
     let folder = folder(&[("large.toml", &"#".repeat((1 << 20) + 1))]);
     fs::write(folder.path().join("junk.toml"), [0xff, 0xfe, 0x00, 0x80]).unwrap();
     for (name, part) in [
-        ("large.toml", "larger than"),
+        ("large.toml", "longer than"),
         ("junk.toml", "UTF-8"),
         ("", "cannot be read"),
         ("none.toml", "cannot be read"),
