@@ -5,6 +5,7 @@
 //! System calls are stopped by `strace`. The default test takes every 37th point; all of them, with the table
 //! of `docs/faults.md`: `cargo test --workspace --test kill -- --ignored --nocapture every_point`.
 
+mod disk;
 mod scenario;
 mod strace;
 mod tree;

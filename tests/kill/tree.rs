@@ -126,3 +126,9 @@ pub(super) fn leftovers(place: &Path) -> Vec<PathBuf> {
     let is_temporary = |name: &PathBuf| name.display().to_string().ends_with(".gradep-tmp");
     files(place).into_keys().filter(is_temporary).collect()
 }
+
+/// Bytes that the files of a folder take on a disk of pages of 4096 bytes.
+pub(super) fn bytes(place: &Path) -> u64 {
+    let pages = |length: usize| (length as u64).div_ceil(4096) * 4096;
+    files(place).values().map(|file| pages(file.len())).sum()
+}

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// `gradep verify`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  gradep verify runs/best\n  gradep verify maps runs/best/model.safetensors --json\n\n\
+    after_help = "Example:\n  gradep verify runs/best\n  gradep verify maps runs/best/model.safetensors --json\n\n\
         Documents and models have a seal, tables of conductances a checksum in their sidecar, checkpoints one\n\
         of their own, and finished folders a list, files.json. They tell accidents from what was written; they\n\
         are no signature. The status is 0 where all is as it was written, 2 where something is changed or\n\
