@@ -127,7 +127,9 @@ impl Scenario {
 
 fn words(line: &str) -> Vec<String> {
     let words = line.split_whitespace().map(ToOwned::to_owned);
-    words.chain(["--threads".into(), "1".into()]).collect()
+    words
+        .chain(["--threads".into(), "1".into(), "--quiet".into()])
+        .collect()
 }
 
 fn do_it(place: &Path, line: &str) {

@@ -39,7 +39,10 @@ pub fn write_atomically(
 /// # Errors
 /// As [`write_atomically`].
 pub fn check_writable(path: &Path) -> io::Result<()> {
-    temporary_beside(&behind_links(path)?)?.close()
+    let target = behind_links(path)?;
+    // The answer of a killed process is a leftover, too.
+    leftovers::remove_once(folder_of(&target));
+    temporary_beside(&target)?.close()
 }
 
 /// Makes a folder with all that lead to it, durably: a new name is on the disk once its parent is.

@@ -79,8 +79,8 @@ mod tests {
         assert!(is_leftover(killed.file_name().unwrap()));
         assert!(!is_leftover(OsStr::new(".b.tmp")) && !is_leftover(OsStr::new("a.gradep-tmp")));
         check_writable(&at("a.npz")).unwrap();
-        assert!(killed.exists());
-        write_atomically(&at("a.npz"), |file| file.write_all(b"whole")).unwrap();
         assert!(!killed.exists() && living.exists() && at(".b.tmp").exists());
+        write_atomically(&at("a.npz"), |file| file.write_all(b"whole")).unwrap();
+        assert!(living.exists());
     }
 }
