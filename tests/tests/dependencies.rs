@@ -61,3 +61,36 @@ fn second_versions_are_those_that_are_known() {
     let unknown: Vec<_> = several.filter(|(name, _)| !known.contains(name)).collect();
     assert!(unknown.is_empty(), "{unknown:?}");
 }
+
+/// Licences of every package that this machine's builds take, as cargo knows them: an expression is met where one side
+/// of an `OR` (older packages write `/`) has no word but those of the list.
+#[test]
+fn licences_are_those_that_are_allowed() {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = std::process::Command::new(cargo)
+        .args(["metadata", "--format-version", "1", "--locked"])
+        .args(["--filter-platform", "x86_64-unknown-linux-gnu"])
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    assert!(packages.len() > 100, "{}", packages.len());
+    let allowed = words("allow");
+    for package in packages {
+        let licence = package["license"].as_str().unwrap_or_default();
+        let sides = licence.replace('/', " OR ");
+        let is_allowed = |side: &str| {
+            let words = side.split(" AND ");
+            words
+                .map(|word| word.trim_matches(['(', ')', ' ']))
+                .all(|word| allowed.iter().any(|known| known == word))
+        };
+        assert!(
+            sides.split(" OR ").any(is_allowed),
+            "{}: {licence:?}",
+            package["name"]
+        );
+    }
+}
