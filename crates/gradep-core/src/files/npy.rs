@@ -47,7 +47,9 @@ pub enum NpyError {
         expected: &'static str,
     },
     /// More than is unpacked.
-    #[error("promises {promised} bytes; expected at most {limit}, a quarter of the free memory")]
+    #[error(
+        "promises {promised} bytes; expected at most {limit}, a quarter of the free memory or a hundred times what is packed"
+    )]
     TooLarge {
         /// Bytes that its header, or its archive, promises (saturated at the largest count).
         promised: u64,

@@ -9,6 +9,12 @@ use std::{
 };
 use zip::ZipArchive;
 
+/// Times that an array may be larger than what is packed of it. Deflate packs nothing but a run of one byte a thousand
+/// times; numbers that were measured or computed are packed less than ten times.
+const MOST_PACKED: u64 = 100;
+/// Bytes of an array that may be packed to nothing.
+const ANY_PACKING: u64 = 1 << 28;
+
 /// The arrays of a `.npz` file, by name; each is unpacked when it is asked for, as far as its own header says
 /// and no further.
 #[derive(Debug)]
@@ -102,7 +108,8 @@ impl<'a> NpzFile<'a> {
             .map_err(|error| damaged(error.to_string()))?
             .map_err(unusable)?;
         let whole = (bytes.len() as u64).saturating_add(data);
-        let limit = most_unpacked();
+        let packed = member.compressed_size().saturating_mul(MOST_PACKED);
+        let limit = most_unpacked().min(packed.max(ANY_PACKING));
         if whole > limit || held > limit {
             let promised = whole.max(held);
             return Err(unusable(NpyError::TooLarge { promised, limit }));
@@ -124,6 +131,30 @@ mod tests {
     use super::*;
     use std::io::Write as _;
     use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
+
+    /// A gigabyte of zeros in a megabyte, as its header says: no array that anybody has.
+    #[test]
+    fn an_array_that_is_packed_to_nothing_is_not_unpacked() {
+        let mut head = Vec::new();
+        ndarray_npy::WriteNpyExt::write_npy(&ndarray::Array1::<f32>::zeros(0), &mut head).unwrap();
+        let head = String::from_utf8_lossy(&head).replace("(0,)", "(268435456,)");
+        let head = head.replacen(&" ".repeat("268435456".len() - 1), "", 1);
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        let packed = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+        zip.start_file("x.npy", packed).unwrap();
+        // The first bytes are no text.
+        zip.write_all(b"\x93NUMPY").unwrap();
+        zip.write_all(&head.as_bytes()[head.find('\u{1}').unwrap()..])
+            .unwrap();
+        for _ in 0..256 {
+            zip.write_all(&vec![0; 1 << 22]).unwrap();
+        }
+        let bytes = zip.finish().unwrap().into_inner();
+        assert!(bytes.len() < 2 << 20);
+        let mut file = NpzFile::open(Path::new("bomb.npz"), &bytes).unwrap();
+        let refused = file.array::<f32>("x").unwrap_err().to_string();
+        assert!(refused.contains("a hundred times"), "{refused}");
+    }
 
     /// An archive with one stored member, `x.npy`.
     fn archive(member: &[u8]) -> Vec<u8> {
