@@ -3,6 +3,7 @@
 use super::{gradep, run};
 use serde_json::Value;
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -61,6 +62,9 @@ impl Place {
     }
 }
 
+/// Changed bits of each format at the least, over its files.
+const FLIPS: usize = 300;
+
 fn flip(path: &Path, bit: usize) -> Vec<u8> {
     let bytes = fs::read(path).unwrap();
     let mut changed = bytes.clone();
@@ -81,14 +85,22 @@ fn a_changed_bit_of_any_file_is_found() {
         "bench sweep --run one --chip D3 --vary activation.offset.spread=0V --chips 1 -n 20 --out sweep",
     );
     let mut random = 7_u64;
+    let ending = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
+    let mut files = BTreeMap::<String, Vec<(&str, String)>>::new();
     for root in ["one", "map", "quality", "sweep"] {
         assert_eq!(place.found(root, "changed"), Vec::<String>::new(), "{root}");
         assert_eq!(place.found(root, "missing"), Vec::<String>::new(), "{root}");
         let names = place.found(root, "whole");
         assert!(names.len() >= 5, "{root}: {names:?}");
+        assert_eq!(place.found(root, "unknown"), Vec::<String>::new(), "{root}");
         for name in names {
-            let path = place.path(root).join(&name);
-            for _ in 0..8 {
+            files.entry(ending(&name)).or_default().push((root, name));
+        }
+    }
+    for of_format in files.values() {
+        for (root, name) in of_format {
+            let path = place.path(root).join(name);
+            for _ in 0..FLIPS.div_ceil(of_format.len()) {
                 random = random
                     .wrapping_mul(6_364_136_223_846_793_005)
                     .wrapping_add(1);
@@ -99,13 +111,19 @@ fn a_changed_bit_of_any_file_is_found() {
             }
         }
     }
-    let unknown = place.found("map", "unknown");
-    let by_other_ways = ["conductances.npz"];
-    assert!(
-        unknown
-            .iter()
-            .all(|name| by_other_ways.iter().any(|end| name.ends_with(end))),
-        "{unknown:?}"
+    let formats: Vec<_> = files.keys().map(String::as_str).collect();
+    assert_eq!(
+        formats,
+        [
+            "ck",
+            "csv",
+            "json",
+            "npz",
+            "png",
+            "safetensors",
+            "svg",
+            "toml"
+        ]
     );
     fs::remove_file(place.path("one/metrics.csv")).unwrap();
     assert_eq!(place.found("one", "missing"), ["metrics.csv"]);
@@ -143,7 +161,14 @@ fn readers_refuse_or_tell_of_what_was_changed() {
     fs::write(&path, table.replacen(",0.", ",1.", 1)).unwrap();
     let message = place.refuses("report one --out page.html");
     assert!(message.contains("metrics.csv: was changed"), "{message}");
+    let message = place.refuses("train --resume one --epochs 3");
+    assert!(message.contains("metrics.csv: was changed"), "{message}");
     fs::write(&path, table).unwrap();
+    let path = place.path("one/samples.npz");
+    let bytes = flip(&path, 100_000);
+    let message = place.refuses("evaluate one/samples.npz");
+    assert!(message.contains("samples.npz: was changed"), "{message}");
+    fs::write(&path, bytes).unwrap();
     let path = place.path("one/config.resolved.toml");
     let config = fs::read_to_string(&path).unwrap();
     fs::write(&path, config.replacen("step = 0.6", "step = 0.3", 1)).unwrap();

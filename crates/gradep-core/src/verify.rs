@@ -140,15 +140,17 @@ fn own(path: &Path, bytes: &[u8]) -> Found {
         Some("safetensors") => sealed_model(bytes),
         Some("ck") if is_whole_checkpoint(path, bytes) => Found::Whole,
         Some("ck") => Found::Changed,
-        Some("csv") => told_by_sidecar(path, bytes),
+        Some("csv") => told_by(&path.with_extension("json"), "table_blake3", bytes),
+        Some("npz") => told_by(&path.with_file_name(INDEX), "numpy_blake3", bytes),
         _ => Found::Unknown,
     }
 }
 
-fn told_by_sidecar(path: &Path, bytes: &[u8]) -> Found {
-    let sidecar = read_document(&path.with_extension("json")).unwrap_or_default();
-    let sidecar: serde_json::Value = serde_json::from_slice(&sidecar).unwrap_or_default();
-    match sidecar["table_blake3"].as_str() {
+/// What a document beside a file says that it was.
+fn told_by(document: &Path, key: &str, bytes: &[u8]) -> Found {
+    let document = read_document(document).unwrap_or_default();
+    let document: serde_json::Value = serde_json::from_slice(&document).unwrap_or_default();
+    match document[key].as_str() {
         None => Found::Unknown,
         Some(hash) if blake3::hash(bytes).to_hex().as_str() == hash => Found::Whole,
         Some(_) => Found::Changed,

@@ -14,7 +14,7 @@ use analog_substrate::{
 };
 use gradep_core::{
     data::Dataset,
-    files::{ArrayFileError, NpzFile, read_file},
+    files::{ArrayFileError, Inventory, NpzFile, read_file},
     generate::{Generator, clamped, starting_noise},
 };
 use ndarray::{Array2, Array3, ArrayView2, Axis, Ix3, s};
@@ -170,6 +170,7 @@ impl Frames {
             return Ok(Vec::new());
         }
         let bytes = read_file(&path).map_err(ArrayFileError::from)?;
+        Inventory::check(&path, &bytes)?;
         let mut file = NpzFile::open(&path, &bytes)?;
         let mut sets = Vec::new();
         for (index, band) in results.document.bands.iter().enumerate() {

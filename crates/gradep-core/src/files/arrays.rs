@@ -1,8 +1,8 @@
 //! Arrays in `NumPy`'s formats.
 
 use super::{
-    Elements, FileAccessError, NpyError, NpzFile, decode_npy, read_file, unfailing::Unfailing,
-    write_file,
+    Changed, Elements, FileAccessError, Inventory, NpyError, NpzFile, decode_npy, read_file,
+    unfailing::Unfailing, write_file,
 };
 use crate::data::ImageShape;
 use analog_substrate::{Couplings, kernels::Real};
@@ -20,6 +20,9 @@ pub enum ArrayFileError {
     /// The file system refuses to read, or to write: then nothing is left of the file.
     #[error("{0}")]
     Access(#[from] FileAccessError),
+    /// Not what was written.
+    #[error("{0}")]
+    Changed(#[from] Changed),
     /// Neither of `NumPy`'s formats.
     #[error("{}: is neither a .npy nor a .npz file", path.display())]
     Format {
@@ -130,6 +133,7 @@ fn read_batch<R: Real>(
 ) -> Result<Array2<R>, ArrayFileError> {
     let (file, asked) = split_name(path);
     let bytes = read_file(file)?;
+    Inventory::check(file, &bytes)?;
     let (array, bytes) = npy_member(file, &bytes, asked, name)?;
     batch(array, &bytes, take)
 }

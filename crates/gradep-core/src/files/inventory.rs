@@ -3,7 +3,7 @@
 //! It is removed before anything in the folder changes and written last, so that a folder with an inventory was
 //! finished. Files that are not in it are a user's own.
 
-use super::seal::{SEAL, look_within};
+use super::seal::{LISTED, SEAL, look_within};
 use super::{
     Changed, Seal, is_leftover, look, read_file, read_whole, sealed_json, unsealed,
     write_atomically,
@@ -105,6 +105,10 @@ impl Inventory {
             path: path.clone(),
             what: SEAL,
         };
+        // Another program's.
+        if look(&bytes) == Seal::None {
+            return Ok(None);
+        }
         let plain = unsealed(&path, &bytes)?;
         serde_json::from_slice(&plain).map_err(|_| changed())
     }
@@ -135,7 +139,7 @@ impl Inventory {
         match hash {
             Some(hash) if blake3::hash(bytes).to_hex().as_str() != hash => Err(Changed {
                 path: path.to_owned(),
-                what: "its entry in files.json",
+                what: LISTED,
             }),
             _ => Ok(()),
         }
@@ -199,6 +203,8 @@ mod tests {
         let text = fs::read_to_string(at(INVENTORY)).unwrap();
         fs::write(at(INVENTORY), text.replacen("a.csv", "d.csv", 1)).unwrap();
         assert!(Inventory::read(folder.path()).is_err());
+        fs::write(at(INVENTORY), "[\"of another program\"]").unwrap();
+        assert_eq!(Inventory::read(folder.path()).unwrap(), None);
         Inventory::remove(folder.path()).unwrap();
         Inventory::remove(folder.path()).unwrap();
     }

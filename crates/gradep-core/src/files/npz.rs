@@ -10,7 +10,7 @@ use std::{
 use zip::ZipArchive;
 
 /// Times that an array may be larger than what is packed of it. Deflate packs nothing but a run of one byte a thousand
-/// times; numbers that were measured or computed are packed less than ten times.
+/// times; the digits that come with this program, as f32, seven times.
 const MOST_PACKED: u64 = 100;
 /// Bytes of an array that may be packed to nothing.
 const ANY_PACKING: u64 = 1 << 28;

@@ -29,12 +29,15 @@ fn on_purpose(what: &str) -> &'static str {
     match what {
         OF_A_MAP => " (gradep import conductances --edited takes what was changed on purpose)",
         SEAL => " (without `seal` it is read as it is)",
+        LISTED => " (without files.json it is read as it is)",
         _ => "",
     }
 }
 
 /// [`Changed::what`] of a seal.
 pub(crate) const SEAL: &str = "its seal";
+/// [`Changed::what`] of a file in an inventory.
+pub(crate) const LISTED: &str = "its entry in files.json";
 /// [`Changed::what`] of a map.
 pub(crate) const OF_A_MAP: &str = "the checksum of the map";
 

@@ -303,7 +303,7 @@ impl RunDir {
         MetricsWriter::start(&self.root.join(METRICS), columns)
     }
 
-    /// Continues `metrics.csv` where `epochs` epochs were done: the rows of later ones are dropped,
+    /// Continues `metrics.csv`, if it is what was written, where `epochs` epochs were done: the rows of later ones are dropped,
     /// so that no epoch that is run again appears twice.
     ///
     /// # Errors
@@ -314,6 +314,9 @@ impl RunDir {
         columns: &[String],
         epochs: u64,
     ) -> Result<MetricsWriter, RunDirError> {
+        let path = self.root.join(METRICS);
+        let bytes = fs::read(&path).map_err(RunDirError::io(&path))?;
+        Inventory::check(&path, &bytes)?;
         MetricsWriter::resume(&self.root.join(METRICS), columns, epochs)
     }
 

@@ -71,7 +71,14 @@ impl Replay {
             model: Some(&self.model),
             ..Expected::default()
         };
-        Ok(chip.replay(read_conductances(&folder, expected)?.map)?)
+        let map = read_conductances(&folder, expected)?;
+        if map.provenance.model.is_none() {
+            tracing::warn!(
+                "{}: does not say which model it is a map of; it is taken for this one",
+                folder.display()
+            );
+        }
+        Ok(chip.replay(map.map)?)
     }
 }
 

@@ -216,7 +216,7 @@ fn finish(run: &mut Run, stop: &StopFlag, json: bool, quiet: bool) -> anyhow::Re
 fn tell_undrawn(undrawn: Vec<FigureError>, root: &Path) -> Exit {
     let mut exit = Exit::Success;
     for missing in undrawn {
-        let refused = matches!(missing, FigureError::Write { .. });
+        let refused = missing.is_of_the_machine();
         let reason = crate::exit::message(&missing.into());
         if refused {
             exit = Exit::Failure;

@@ -111,6 +111,23 @@ fn saturated_resistive_cells_end_where_another_program_ends() {
     }
 }
 
+/// Within a thousandth of rest the secant of a singular leak is another number than its tangent: short steps
+/// converge only if nodes follow the secant there, too.
+#[test]
+fn exponential_steps_converge_at_the_ends_of_the_range() {
+    let couplings = saturated(&[8, 16, 16], 2);
+    let anchor = normals(9, 3, 8, 1.0);
+    let tight = TransientSettings {
+        tolerance: 1e-3 * settings(Integrator::Adaptive, 0.1).tolerance,
+        ..settings(Integrator::Adaptive, 0.1)
+    };
+    let (exact, ..) = ends(&couplings, &anchor, tight);
+    // 4e-10; with the tangent from a thousandth on it is 1.5e-3.
+    let (found, ..) = ends(&couplings, &anchor, settings(Integrator::Etd2, 2.5e-4));
+    let error = difference(&found, &exact);
+    assert!(error < 1e-8, "{error:e}");
+}
+
 /// Step control swings about the limit of explicit steps, so that stiff stretches were not always known as
 /// such: one network in five took hundreds of thousands of steps.
 #[test]

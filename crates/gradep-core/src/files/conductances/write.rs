@@ -4,7 +4,7 @@ use super::{
     ChipMap, ConductanceFileError, FORMAT, INDEX, Index, Sidecar,
     table::{COLUMNS, STUCK, fields},
 };
-use crate::files::{FileAccessError, sealed_json, write_file, write_npz};
+use crate::files::{FileAccessError, npz_bytes, sealed_json, write_file};
 use analog_substrate::arrays::{ArrayMap, Bank};
 use ndarray::arr1;
 use serde::Serialize;
@@ -26,7 +26,8 @@ pub fn write_conductances(folder: &Path, chip: &ChipMap) -> Result<(), Conductan
         let sidecar = Sidecar::of(array, chip, hash);
         write_json(&folder.join(format!("{name}.json")), &sidecar)?;
     }
-    write_npz(&folder.join("conductances.npz"), |file| {
+    let path = folder.join("conductances.npz");
+    let arrays = npz_bytes(|file| {
         for array in &chip.map.arrays {
             let name = array.name();
             file.add(&format!("{name}_scale_siemens"), &arr1(&[array.scale]))?;
@@ -39,7 +40,9 @@ pub fn write_conductances(folder: &Path, chip: &ChipMap) -> Result<(), Conductan
             }
         }
         Ok(())
-    })?;
+    })
+    .map_err(FileAccessError::writing(&path))?;
+    write_file(&path, |file| io::Write::write_all(file, &arrays))?;
     // The index comes last: a folder without it is no map.
     let index = Index {
         format: FORMAT.to_owned(),
@@ -48,6 +51,7 @@ pub fn write_conductances(folder: &Path, chip: &ChipMap) -> Result<(), Conductan
         tile: chip.tile,
         arrays: chip.map.arrays.iter().map(ArrayMap::name).collect(),
         exact_biases: chip.map.exact_biases.clone(),
+        numpy_blake3: Some(blake3::hash(&arrays).to_hex().to_string()),
     };
     write_json(&folder.join(INDEX), &index)
 }
