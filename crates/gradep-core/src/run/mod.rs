@@ -211,6 +211,10 @@ impl Run {
     pub fn end(&mut self, state: RunState, exit_code: u8) -> Result<(), RunError> {
         let status = self.status.ended(state, exit_code);
         self.directory.write_status(&status)?;
+        // What failed may still be writing: half a row that the disk refused, say.
+        if state == RunState::Failed {
+            return Ok(self.directory.open_inventory()?);
+        }
         Ok(self.directory.close_inventory()?)
     }
 
