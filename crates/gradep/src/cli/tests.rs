@@ -1,4 +1,6 @@
+mod book;
 mod help;
+mod reference;
 mod unused;
 
 use super::*;
