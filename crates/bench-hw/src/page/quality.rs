@@ -21,6 +21,8 @@ pub(super) struct Quality {
     pub(super) version: Option<String>,
     /// `H` or `P`.
     pub(super) track: Option<String>,
+    /// Data that samples were compared with, where they are not the built-in digits.
+    pub(super) domain: Option<String>,
     /// Samples per point.
     pub(super) n: Option<u64>,
     /// Metrics to show first.
