@@ -4,10 +4,10 @@ use super::{
     Baseline, BaselineError, BaselineKind, Published, TrainingImages, uncertainty::difference,
 };
 use crate::metrics::{MetricsError, Reference, Score, Scores, measure};
-use analog_substrate::statistics::{self, mean};
 use rayon::prelude::*;
 use serde::{Serialize, Serializer};
 use std::ops::Range;
+use units::statistics::{self, mean};
 
 /// A metric of a baseline.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

@@ -9,13 +9,13 @@ use super::{
     sets::{Cloud, Eye, Real},
 };
 use crate::domain::Domain;
-use analog_substrate::statistics::median;
 use gradep_core::data::ImageShape;
 use ndarray::{Array2, s};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
 };
+use units::statistics::median;
 
 /// Real images of whose distances the median is taken, where a domain does not say it: half a million pairs.
 const PAIRED: usize = 1000;

@@ -1,12 +1,12 @@
 //! Values of metrics, with what is needed to read them.
 
 use super::{LEFT_OUT, Metric};
-use analog_substrate::statistics;
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{MapAccess, Visitor},
 };
 use std::{borrow::Cow, collections::BTreeMap, fmt};
+use units::statistics;
 
 /// A metric with what is needed to read it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -8,9 +8,10 @@ use super::{
     kernels::{self, Gaussians},
     neighbours::{Neighbours, least, radii, squares, squares_of},
 };
-use analog_substrate::budget::{self, BudgetError, check_memory};
+use analog_substrate::estimates;
 use gradep_core::data::ImageShape;
 use ndarray::{Array1, Array2, ArrayView2, Axis};
+use units::budget::{BudgetError, check_memory};
 
 /// Neighbours of precision and recall.
 pub(super) const NEAR: usize = 3;
@@ -59,7 +60,7 @@ pub enum MetricsError {
 pub fn check_size(samples: usize) -> Result<(), MetricsError> {
     Ok(check_memory(
         || format!("measuring {samples} samples"),
-        budget::distances(samples),
+        estimates::distances(samples),
         "measure fewer samples",
     )?)
 }

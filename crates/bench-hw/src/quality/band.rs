@@ -5,9 +5,9 @@ use crate::{
     generation::Mode,
     metrics::{self, Better, decisive, drawn, headline},
 };
-use analog_substrate::statistics::{Interval, deviation, mean, standard_error};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use units::statistics::{Interval, deviation, mean, standard_error};
 
 /// Some values of one metric.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

@@ -1,7 +1,7 @@
 //! The worst level of an imperfection that a chip bears.
 
 use super::{Cell, Lab, Levels, Outcome, Rule, SweepError, Threshold, Thresholds, Variant, bisect};
-use analog_substrate::chip::spec::Spec;
+use analog_substrate::hw_spec::Spec;
 use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -10,7 +10,6 @@ use analog_substrate::{
     Drive, Substrate as _, Visible,
     chip::{Chip, ChipError, Design},
     random::{Purpose, stream},
-    statistics::median,
 };
 use gradep_core::{
     config::ReadOut,
@@ -20,6 +19,7 @@ use gradep_core::{
 };
 use ndarray::{Array1, Array2, Axis};
 use rand::RngExt as _;
+use units::statistics::median;
 
 /// Anchors at which velocities are compared.
 pub const ANCHORS: usize = 256;
@@ -67,7 +67,7 @@ pub struct Exam<'a> {
     /// Seed of chips, of starting noise, of noise along transients and of anchors.
     pub seed: u64,
     /// The chip without imperfections, whose velocities are right.
-    pub ideal: &'a Design,
+    pub ideal: Design,
     /// How velocities are read that are compared.
     pub read_out: ReadOut,
 }
@@ -93,7 +93,7 @@ impl<'a> ModelTrial<'a> {
             seed: exam.seed,
         };
         let chip = trial
-            .chip(exam.ideal, 0)
+            .chip(&exam.ideal, 0)
             .make(trial.model, &trial.condition, trial.seed)?;
         trial.anchors.exact = trial.velocities(&chip)?;
         Ok(trial)

@@ -7,7 +7,6 @@ use crate::{
     console,
     progress::Count,
 };
-use analog_substrate::{budget::check_trials, words::counted};
 use bench_hw::{
     baselines::{Baseline, BaselineRow, BaselineScore, TrainingImages, measure_baseline},
     domain::{Digits, Track},
@@ -15,6 +14,7 @@ use bench_hw::{
 };
 use serde::Serialize;
 use std::{fmt::Write as _, io::Write as _};
+use units::{budget::check_trials, words::counted};
 
 /// Metrics of the table; the JSON document has all.
 const COLUMNS: [&str; 10] = [

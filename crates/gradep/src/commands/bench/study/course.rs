@@ -8,10 +8,7 @@ use crate::{
     progress::ShareProgress,
     signals::StopFlag,
 };
-use analog_substrate::{
-    budget::check_trials,
-    chip::{TransientSettings, spec::Spec},
-};
+use analog_substrate::{chip::TransientSettings, hw_spec::Spec};
 use anyhow::ensure;
 use bench_hw::{
     domain::{Digits, Domain, Track},
@@ -28,6 +25,7 @@ use std::{
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
+use units::budget::check_trials;
 
 /// Where studies go unless told otherwise.
 const FOLDER: &str = "bench";
@@ -169,7 +167,6 @@ impl<'a> Study<'a> {
     /// announced or written.
     fn trial(&self) -> anyhow::Result<ModelTrial<'_>> {
         let arguments = self.arguments;
-        let ideal = Variant::ideal(&self.spec)?;
         Ok(ModelTrial::new(Exam {
             model: &self.source.model,
             condition: self.condition.clone(),
@@ -177,7 +174,7 @@ impl<'a> Study<'a> {
             reference: self.reference.clone(),
             samples: arguments.count.get(),
             seed: arguments.seed,
-            ideal: &ideal.design,
+            ideal: Variant::ideal(&self.spec)?.design,
             read_out: self.read_out,
         })?)
     }
