@@ -9,17 +9,14 @@ use analog_substrate::{
     },
     wires::WireTable,
 };
-use bench_hw::{
-    metrics::Evaluator,
-    page::{Page, Request as PageRequest},
-    sweep::Store,
-};
+use bench_hw::{metrics::Evaluator, sweep::Store};
 use gradep_core::{
     checkpoint::read_checkpoint,
     config::{Config, Request},
     data::Dataset,
     files::{Expected, Model, NpzFile, Trust, read_conductances, read_images},
 };
+use hw_report::page::{Page, Request as PageRequest};
 use serde_json::json;
 use std::{
     fs,

@@ -15,8 +15,8 @@ use analog_substrate::{
         fit::{Base, Fit, Measurements, Options, Synthetic, fit as fit_law, measure as make_up},
     },
 };
-use bench_hw::figure::{FitResiduals, FittedCurve, MeasuredAxis};
 use gradep_core::files::read_file;
+use hw_report::figure::{FitResiduals, FittedCurve, MeasuredAxis};
 use serde_json::json;
 use std::{
     io::{self, Write as _},

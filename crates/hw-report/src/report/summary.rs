@@ -1,8 +1,8 @@
 //! The numbers that a run is judged by.
 
 use super::samples::{CLASS_TIME, SHARE_SAMPLES};
-use crate::{ClassShare, ClassShares};
 use analog_substrate::statistics;
+use bench_hw::{ClassShare, ClassShares};
 use gradep_core::{
     generate::Generation,
     run::Run,
