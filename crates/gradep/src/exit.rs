@@ -2,11 +2,11 @@
 
 use crate::console;
 use analog_substrate::{IdealError, chip::ChipError};
-use bench_hw::figure::FigureError;
 use gradep_core::{
     files::LockError, generate::GenerateError, gradep::Refusal, oracle::OracleError,
     run::Divergence,
 };
+use hw_report::figure::FigureError;
 use std::{
     io::{self, ErrorKind},
     process::ExitCode,

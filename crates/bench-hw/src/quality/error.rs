@@ -1,6 +1,6 @@
 //! Why quality could not be measured.
 
-use crate::{figure::FigureError, generation::GenerationError, metrics::MetricsError};
+use crate::{generation::GenerationError, metrics::MetricsError};
 use std::{io, path::PathBuf};
 
 /// Why quality could not be measured or written.
@@ -43,9 +43,6 @@ pub enum QualityError {
     /// The measurement was asked to stop.
     #[error("interrupted")]
     Interrupted,
-    /// A figure could not be drawn.
-    #[error("{0}")]
-    Figure(#[from] FigureError),
 }
 
 impl QualityError {

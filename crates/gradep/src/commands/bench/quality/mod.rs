@@ -15,7 +15,6 @@ use analog_substrate::chip::TransientSettings;
 use anyhow::Context as _;
 use bench_hw::{
     domain::Digits,
-    figure::{Abscissa, QualityFront, QualityTime},
     generation::Mode,
     metrics::{Reference, headline},
     quality::{
@@ -28,6 +27,7 @@ use gradep_core::files::{
     FolderLock, Inventory, first_entry, make_folder, read_document, sealed_json, unsealed,
     write_atomically, write_npz,
 };
+use hw_report::figure::{Abscissa, QualityFront, QualityTime};
 use std::{
     io::Write as _,
     path::{Path, PathBuf},

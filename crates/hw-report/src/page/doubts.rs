@@ -1,7 +1,7 @@
 //! What does not belong together on one page.
 
 use super::{run::RunData, source::Results};
-use crate::domain::{Digits, Domain as _, Track};
+use bench_hw::domain::{Digits, Domain as _, Track};
 
 /// Digits of an identity that are shown.
 const SHORT: usize = 12;

@@ -1,7 +1,7 @@
 //! Quality against time, and its Pareto front.
 
 use super::*;
-use crate::{
+use bench_hw::{
     baselines::BaselineKind,
     generation::Mode,
     quality::{
@@ -93,7 +93,7 @@ fn document(chips: &[(&str, f64)]) -> Document {
         version: String::new(),
         track: "H".to_owned(),
         n: 898,
-        headline: crate::metrics::headline(true),
+        headline: bench_hw::metrics::headline(true),
         domain: None,
         runs: vec![RunEntry {
             name: "a".to_owned(),

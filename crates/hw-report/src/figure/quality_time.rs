@@ -8,8 +8,10 @@ use super::{
     prefix::Prefix,
     theme,
 };
-use crate::metrics;
-use crate::quality::{Band, BandPoint, Document};
+use bench_hw::{
+    metrics,
+    quality::{Band, BandPoint, Document},
+};
 use plotters::style::RGBColor;
 use std::path::Path;
 
