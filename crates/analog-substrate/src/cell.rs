@@ -1,5 +1,6 @@
 //! The circuits that a hidden node can be made of.
 
+use crate::fault::{Blame, Fault};
 use crate::{Activation, ActivationKind};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -48,6 +49,12 @@ impl fmt::Display for Cell {
 pub struct CellError {
     /// The activation that was asked for.
     pub activation: ActivationKind,
+}
+
+impl Blame for CellError {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
 }
 
 impl Cell {

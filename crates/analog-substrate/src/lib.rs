@@ -20,6 +20,7 @@ pub mod chip;
 mod couplings;
 pub mod device;
 mod energy;
+pub mod fault;
 mod ideal;
 pub mod kernels;
 mod layers;

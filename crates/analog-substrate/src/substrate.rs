@@ -1,6 +1,6 @@
 //! The contract between a chip and whatever trains or samples it.
 
-use crate::{Couplings, Layers, kernels::Real};
+use crate::{Couplings, Layers, fault::Blame, kernels::Real};
 use ndarray::{Array2, ArrayView2};
 
 /// |state| at which a node without a bound of its own has run away, in V_unit: at the usual 0.1 V a
@@ -80,7 +80,7 @@ pub trait Substrate: Sync {
     /// A network at rest under a drive: opaque, only [`Substrate::measure`] looks inside.
     type Settled: Send + Sync;
     /// Why the substrate refused.
-    type Error: std::error::Error + Send + Sync + 'static;
+    type Error: Blame + Send + Sync + 'static;
 
     /// Shape of the network.
     fn layers(&self) -> &Layers;

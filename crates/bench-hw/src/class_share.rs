@@ -5,6 +5,7 @@
     reason = "array views are small and passed by value, as ndarray itself does"
 )]
 
+use analog_substrate::fault::{Blame, Fault};
 use ndarray::{ArrayView1, ArrayView2};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -72,6 +73,12 @@ pub enum ClassShareError {
         /// What was there.
         value: f32,
     },
+}
+
+impl Blame for ClassShareError {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
 }
 
 /// How many samples carry one label.

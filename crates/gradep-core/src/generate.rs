@@ -6,6 +6,7 @@ use crate::{
     random::Purpose,
 };
 use analog_substrate::budget::{BudgetError, MOST_STEPS, check_count};
+use analog_substrate::fault::{Blame, Fault};
 use analog_substrate::{Drive, RUNAWAY, Substrate, Visible, kernels::Real};
 use ndarray::{Array2, Array3, ArrayView2, Axis};
 
@@ -53,6 +54,18 @@ pub enum GenerateError<E: std::error::Error> {
         /// End of the flow.
         until: f64,
     },
+}
+
+impl<E: Blame + 'static> Blame for GenerateError<E> {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Substrate(cause) => cause.fault(),
+            Self::Budget(cause) => cause.fault(),
+            Self::RanAway { .. } => Fault::Numbers,
+            Self::Interrupted => Fault::Interrupted,
+            Self::NotPositive { .. } | Self::Moment { .. } => Fault::Input,
+        }
+    }
 }
 
 /// Reads velocities from a substrate and integrates them.

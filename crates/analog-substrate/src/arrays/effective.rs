@@ -5,6 +5,7 @@ use super::{
     compensation::{Factors, Lines},
     wired::{Through, Wired},
 };
+use crate::fault::{Blame, Fault};
 use crate::{
     Couplings,
     device::{DeviceError, ReadNoise},
@@ -52,6 +53,15 @@ pub(crate) enum ArraysError {
     /// The wires cannot be solved.
     #[error("{0}")]
     Wires(#[from] WiresError),
+}
+
+impl Blame for ArraysError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Device(cause) => cause.fault(),
+            Self::Wires(cause) => cause.fault(),
+        }
+    }
 }
 
 /// The scales of the node equations.

@@ -1,6 +1,7 @@
 //! How long a chip is left to relax: in seconds, or in time constants of its nodes.
 
 use super::Design;
+use crate::fault::{Blame, Fault};
 use std::{fmt, str::FromStr};
 
 /// A length of time, finite and above 0.
@@ -21,6 +22,12 @@ pub enum Duration {
 pub struct DurationError {
     /// What was given.
     pub text: String,
+}
+
+impl Blame for DurationError {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
 }
 
 impl Duration {

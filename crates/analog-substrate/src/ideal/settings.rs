@@ -1,5 +1,6 @@
 //! How equilibria are found, and why the substrate may refuse.
 
+use crate::fault::{Blame, Fault};
 use serde::{Deserialize, Serialize};
 
 /// How equilibria are found, and when a sample counts as settled.
@@ -96,4 +97,14 @@ pub enum IdealError {
     /// A clamped visible layer cannot be nudged.
     #[error("the visible nodes are clamped: there is nothing to nudge")]
     Clamped,
+}
+
+impl Blame for IdealError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Cell(cause) => cause.fault(),
+            Self::NotFinite { .. } | Self::Unstable { .. } => Fault::Numbers,
+            Self::Layers { .. } | Self::Shape { .. } | Self::Clamped => Fault::Input,
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Run-time choice of the instruction set: the one place with `unsafe`.
 
+use crate::fault::{Blame, Fault};
 use std::{
     ffi::{OsStr, OsString},
     fmt,
@@ -40,6 +41,12 @@ pub enum SimdError {
         /// The highest that the processor has.
         best: SimdLevel,
     },
+}
+
+impl Blame for SimdError {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
 }
 
 impl SimdLevel {

@@ -27,6 +27,7 @@ mod table;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use crate::fault::{Blame, Fault};
 use elimination::{Line, eliminate};
 use ndarray::{Array2, ArrayView2, Axis, s};
 use serde::Serialize;
@@ -178,6 +179,12 @@ pub enum WiresError {
         "wires and devices differ by too many orders of magnitude to be solved in double precision"
     )]
     Range,
+}
+
+impl Blame for WiresError {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
 }
 
 /// Effective conductances `[sensed, driven]` in siemens of the devices `g`, `[rows, columns]` in

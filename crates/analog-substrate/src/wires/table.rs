@@ -8,6 +8,7 @@
 //! conduct on three of its sides, L the length of a cell (`NeuroSim` V1.4, Param.cpp). Tables are TOML
 //! files (`hw-specs/wires`) that name their source.
 
+use crate::fault::{Blame, Fault};
 use crate::{
     chip::spec::{Quantity, Unit},
     nearest,
@@ -94,6 +95,12 @@ pub enum WireTableError {
         /// What is wrong with it.
         message: String,
     },
+}
+
+impl Blame for WireTableError {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
 }
 
 /// Name and text of the files of `hw-specs/wires`.

@@ -7,6 +7,7 @@ use super::{
     normal::Normal,
     training_images::TrainingImages,
 };
+use analog_substrate::fault::{Blame, Fault};
 use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -137,6 +138,12 @@ pub enum BaselineError {
         /// Images it takes.
         expected: usize,
     },
+}
+
+impl Blame for BaselineError {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
 }
 
 fn names() -> String {

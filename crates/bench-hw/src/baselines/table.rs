@@ -4,6 +4,7 @@ use super::{
     Baseline, BaselineError, BaselineKind, Published, TrainingImages, uncertainty::difference,
 };
 use crate::metrics::{MetricsError, Reference, Score, measure};
+use analog_substrate::fault::{Blame, Fault};
 use analog_substrate::statistics::{self, mean};
 use rayon::prelude::*;
 use serde::{Serialize, Serializer};
@@ -68,6 +69,15 @@ pub enum BaselineTableError {
         /// Why.
         cause: MetricsError,
     },
+}
+
+impl Blame for BaselineTableError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Baseline(cause) => cause.fault(),
+            Self::Metrics { cause, .. } => cause.fault(),
+        }
+    }
 }
 
 impl BaselineRow {

@@ -1,6 +1,7 @@
 //! What baselines are made of.
 
 use crate::metrics::Track;
+use analog_substrate::fault::{Blame, Fault};
 use gradep_core::data::{Dataset, Half};
 use ndarray::Array2;
 
@@ -43,6 +44,12 @@ pub enum TrainingImagesError {
         /// Its class.
         class: u32,
     },
+}
+
+impl Blame for TrainingImagesError {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
 }
 
 /// Square images in [−1, 1] with their classes 0 to 9.

@@ -1,6 +1,7 @@
 //! Generating under a condition.
 
 use super::{Condition, Cost, Generated, Mode};
+use analog_substrate::fault::{Blame, Fault};
 use analog_substrate::{
     IdealError,
     budget::{self, BudgetError, check_memory},
@@ -42,6 +43,19 @@ pub enum GenerationError {
     /// The mode has no chip.
     #[error("mode ideal: exact equilibria need no chip, and one is given")]
     ChipWithoutUse,
+}
+
+impl Blame for GenerationError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Ideal(cause) => cause.fault(),
+            Self::Chip(cause) => cause.fault(),
+            Self::IdealFlow(cause) => cause.fault(),
+            Self::ChipFlow(cause) => cause.fault(),
+            Self::Budget(cause) => cause.fault(),
+            Self::NoChip { .. } | Self::ChipWithoutUse => Fault::Input,
+        }
+    }
 }
 
 /// One chip of a design.

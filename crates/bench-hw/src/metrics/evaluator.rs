@@ -1,5 +1,6 @@
 //! The digit classifier whose features and labels the metrics use.
 
+use analog_substrate::fault::{Blame, Fault};
 use gradep_core::{
     data::Dataset,
     files::{ArrayFileError, FileAccessError, NpzArrays, NpzFile, read_file},
@@ -53,6 +54,16 @@ pub enum EvaluatorError {
         /// The array.
         array: String,
     },
+}
+
+impl Blame for EvaluatorError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Access(cause) => cause.fault(),
+            Self::Array(cause) => cause.fault(),
+            Self::Shape { .. } | Self::NotFinite { .. } => Fault::Input,
+        }
+    }
 }
 
 /// What the classifier says of images.

@@ -6,6 +6,7 @@
 //! are the ends of the range. A flow takes them to −1.3 and 1.0 at t = 1, to −2.1 and 1.7 at t = 3; the
 //! noise that it starts from has ∓1.6.
 
+use analog_substrate::fault::{Blame, Fault};
 use ndarray::ArrayView2;
 use serde::Serialize;
 
@@ -40,6 +41,12 @@ pub struct ValueRange {
      (blank) to 1 (ink)", .0.low, .0.high, .0.smallest, .0.largest
 )]
 pub struct OtherRange(pub ValueRange);
+
+impl Blame for OtherRange {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
+}
 
 impl ValueRange {
     /// Of finite samples `[n, pixels]`; none of no values.

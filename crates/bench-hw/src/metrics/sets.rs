@@ -8,6 +8,7 @@ use super::{
     neighbours::{Neighbours, least, radii, share, squares, squares_of},
 };
 use analog_substrate::budget::{self, BudgetError, check_memory};
+use analog_substrate::fault::{Blame, Fault};
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
 /// Neighbours of precision and recall.
@@ -51,6 +52,15 @@ pub enum MetricsError {
         /// Its value.
         value: f32,
     },
+}
+
+impl Blame for MetricsError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Budget(cause) => cause.fault(),
+            Self::Pixels { .. } | Self::TooFew { .. } | Self::NotFinite { .. } => Fault::Input,
+        }
+    }
 }
 
 /// Refuses more samples than fit into the memory when they are measured.

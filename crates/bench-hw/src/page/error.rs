@@ -1,5 +1,6 @@
 //! Why a page could not be made.
 
+use analog_substrate::fault::{Blame, Fault};
 use analog_substrate::{
     IdealError,
     chip::{ChipError, spec::SpecError},
@@ -113,4 +114,28 @@ pub enum PageError {
         /// [`super::LARGEST`].
         limit: usize,
     },
+}
+
+impl Blame for PageError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Changed(cause) => cause.fault(),
+            Self::Read { source, .. } => source.fault(),
+            Self::Run(cause) => cause.fault(),
+            Self::Directory(cause) => cause.fault(),
+            Self::Data(cause) => cause.fault(),
+            Self::Array(cause) => cause.fault(),
+            Self::Conductances(cause) => cause.fault(),
+            Self::Spec(cause) => cause.fault(),
+            Self::Chip(cause) => cause.fault(),
+            Self::Substrate(cause) => cause.fault(),
+            Self::Generate(cause) => cause.fault(),
+            Self::NotASource { .. }
+            | Self::NotResults { .. }
+            | Self::Json { .. }
+            | Self::Schema { .. }
+            | Self::Samples { .. }
+            | Self::TooLarge { .. } => Fault::Input,
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Why quality could not be measured.
 
 use crate::{figure::FigureError, generation::GenerationError, metrics::MetricsError};
+use analog_substrate::fault::{Blame, Fault};
 use std::{io, path::PathBuf};
 
 /// Why quality could not be measured or written.
@@ -46,6 +47,18 @@ pub enum QualityError {
     /// A figure could not be drawn.
     #[error("{0}")]
     Figure(#[from] FigureError),
+}
+
+impl Blame for QualityError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Generation { cause, .. } => cause.fault(),
+            Self::Metrics { cause, .. } => cause.fault(),
+            Self::File { cause, .. } => cause.fault(),
+            Self::Figure(cause) => cause.fault(),
+            Self::Interrupted => Fault::Interrupted,
+        }
+    }
 }
 
 impl QualityError {

@@ -5,6 +5,7 @@ mod figures;
 mod samples;
 mod summary;
 
+use analog_substrate::fault::{Blame, Fault};
 pub use samples::digit_shares;
 pub use summary::{SampleSummary, Summary};
 
@@ -51,6 +52,18 @@ pub enum ReportError {
     /// Samples cannot be labelled.
     #[error("{0}")]
     Classes(#[from] ClassShareError),
+}
+
+impl Blame for ReportError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Directory(cause) => cause.fault(),
+            Self::Substrate(cause) => cause.fault(),
+            Self::Generate(cause) => cause.fault(),
+            Self::Samples(cause) => cause.fault(),
+            Self::Classes(cause) => cause.fault(),
+        }
+    }
 }
 
 /// The summary of a run, and what could not be drawn.

@@ -1,6 +1,7 @@
 //! One checkpoint file.
 
 use crate::files::{FileAccessError, read_file, write_file};
+use analog_substrate::fault::{Blame, Fault};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -87,6 +88,20 @@ pub enum CheckpointError {
         /// Why not.
         reason: String,
     },
+}
+
+impl Blame for CheckpointError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Access(cause) => cause.fault(),
+            Self::Encode { .. } => Fault::Machine,
+            Self::Magic { .. }
+            | Self::Version { .. }
+            | Self::Length { .. }
+            | Self::Checksum { .. }
+            | Self::Decode { .. } => Fault::Input,
+        }
+    }
 }
 
 /// Writes a checkpoint, atomically.

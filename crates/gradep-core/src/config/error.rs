@@ -1,6 +1,7 @@
 //! Where a value came from, and why a configuration was refused.
 
 use super::{InvalidConfig, PRESETS};
+use analog_substrate::fault::{Blame, Fault};
 use std::{fmt, path::PathBuf};
 
 /// The layer that a value came from.
@@ -107,6 +108,21 @@ pub enum ConfigError {
         /// What is wrong with it.
         problem: InvalidConfig,
     },
+}
+
+impl Blame for ConfigError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Read { source, .. } => source.fault(),
+            Self::UnknownPreset { .. }
+            | Self::Syntax { .. }
+            | Self::NotAnAssignment { .. }
+            | Self::UnknownKey { .. }
+            | Self::BadValue { .. }
+            | Self::Incomplete { .. }
+            | Self::Invalid { .. } => Fault::Input,
+        }
+    }
 }
 
 /// `; did you mean …?`, or nothing.

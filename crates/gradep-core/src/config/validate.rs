@@ -2,6 +2,7 @@
 
 use super::{Config, NudgeConfig, PhaseScheme, SamplingConfig, SpringConfig};
 use crate::gradep::stiffness_ratio;
+use analog_substrate::fault::{Blame, Fault};
 use analog_substrate::{
     CellError, NudgeKind, Relaxation, SolverKind,
     printable::{is_line, printable},
@@ -90,6 +91,12 @@ pub enum InvalidConfig {
         /// End of the flow.
         until: f64,
     },
+}
+
+impl Blame for InvalidConfig {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
 }
 
 impl InvalidConfig {

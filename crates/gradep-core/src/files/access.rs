@@ -1,6 +1,7 @@
 //! Whole files, and why the file system refuses them.
 
 use super::write_atomically;
+use analog_substrate::fault::{Blame, Fault};
 use analog_substrate::{bounded, budget::available};
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
@@ -28,6 +29,14 @@ pub enum FileAccessError {
         #[source]
         cause: io::Error,
     },
+}
+
+impl Blame for FileAccessError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Read { cause, .. } | Self::Write { cause, .. } => cause.fault(),
+        }
+    }
 }
 
 impl FileAccessError {

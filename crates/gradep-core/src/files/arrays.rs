@@ -5,6 +5,7 @@ use super::{
     unfailing::Unfailing, write_file,
 };
 use crate::data::ImageShape;
+use analog_substrate::fault::{Blame, Fault};
 use analog_substrate::{Couplings, kernels::Real};
 use ndarray::{Array2, Ix2};
 use ndarray_npy::{NpzWriter, WritableElement, WriteNpyExt};
@@ -91,6 +92,23 @@ pub enum ArrayFileError {
         /// The element in the precision asked for (1e300 is infinite in f32).
         value: f64,
     },
+}
+
+impl Blame for ArrayFileError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Access(cause) => cause.fault(),
+            Self::Changed(cause) => cause.fault(),
+            Self::Npy { cause, .. } => cause.fault(),
+            Self::Format { .. }
+            | Self::Archive { .. }
+            | Self::WhichArray { .. }
+            | Self::NoSuchArray { .. }
+            | Self::Nameless { .. }
+            | Self::Rank { .. }
+            | Self::NotFinite { .. } => Fault::Input,
+        }
+    }
 }
 
 /// What an archive holds, and how to say which array is meant.

@@ -1,6 +1,7 @@
 //! One process at a time writes into a folder.
 
 use super::is_leftover;
+use analog_substrate::fault::{Blame, Fault};
 use std::{
     ffi::OsString,
     fs::{self, File, OpenOptions, TryLockError},
@@ -29,6 +30,15 @@ pub enum LockError {
         /// Why.
         source: io::Error,
     },
+}
+
+/// Another process holds it, or the disk refuses: nothing that was given is at fault.
+impl Blame for LockError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::InUse { .. } | Self::Io { .. } => Fault::Machine,
+        }
+    }
 }
 
 /// A folder that this process holds as long as this lives; the operating system lets it go when the

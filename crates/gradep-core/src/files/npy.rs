@@ -1,5 +1,6 @@
 //! One `NumPy` array from bytes that nobody has vouched for.
 
+use analog_substrate::fault::{Blame, Fault};
 use analog_substrate::{
     budget::{BudgetError, check_memory},
     kernels::Real,
@@ -79,6 +80,21 @@ pub enum NpyError {
         /// Bytes after the header.
         found: usize,
     },
+}
+
+impl Blame for NpyError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Budget(cause) => cause.fault(),
+            Self::Magic
+            | Self::HeaderCutOff { .. }
+            | Self::Header { .. }
+            | Self::Type { .. }
+            | Self::TooLarge { .. }
+            | Self::Empty { .. }
+            | Self::Length { .. } => Fault::Input,
+        }
+    }
 }
 
 /// A plain array's header opens two brackets; a limit keeps the recursive parser off hostile ones.

@@ -4,6 +4,7 @@
 //! hexadecimal digits, the BLAKE3 of the whole file with 64 zeros in their place. It tells accidents (a bad disk, half a
 //! copy, an edit that was forgotten) and is no signature. A file without a seal is another's, and read as it is.
 
+use analog_substrate::fault::{Blame, Fault};
 use std::{
     borrow::Cow,
     ops::Range,
@@ -22,6 +23,12 @@ pub struct Changed {
     pub path: PathBuf,
     /// What tells so.
     pub what: &'static str,
+}
+
+impl Blame for Changed {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
 }
 
 /// What a change on purpose takes.

@@ -1,6 +1,7 @@
 //! Whether an estimate may be used. A wrong gradient that is applied still spoils the optimiser's
 //! moments, so an update outside its validity is refused, counted and explained.
 
+use analog_substrate::fault::{Blame, Fault};
 use serde::{Deserialize, Serialize, Serializer};
 
 /// Limits within which an estimate is trusted.
@@ -73,6 +74,12 @@ pub enum Refusal {
     /// The gradient holds an infinity or NaN.
     #[error("the gradient is not finite")]
     NotFinite,
+}
+
+impl Blame for Refusal {
+    fn fault(&self) -> Fault {
+        Fault::Numbers
+    }
 }
 
 impl Refusal {

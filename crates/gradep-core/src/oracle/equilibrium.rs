@@ -1,6 +1,7 @@
 //! Free equilibria in double precision, and the loss there.
 
 use crate::files::Model;
+use analog_substrate::fault::{Blame, Fault};
 use analog_substrate::{
     Couplings, Drive, Ideal, IdealError, Relaxation, Settled, SolverKind, Substrate, Visible,
 };
@@ -55,6 +56,16 @@ pub enum OracleError {
         /// Distance along the direction.
         step: f64,
     },
+}
+
+impl Blame for OracleError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Substrate(cause) => cause.fault(),
+            Self::NoEquilibrium { .. } | Self::Lost { .. } => Fault::Numbers,
+            Self::TargetShape { .. } | Self::DirectionLayers { .. } => Fault::Input,
+        }
+    }
 }
 
 /// A batch at its free equilibria.

@@ -4,6 +4,7 @@ use crate::{
     config::ConfigError,
     files::{Changed, LockError},
 };
+use analog_substrate::fault::{Blame, Fault};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -88,6 +89,27 @@ pub enum RunDirError {
         /// Its name.
         column: String,
     },
+}
+
+impl Blame for RunDirError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Io { source, .. } => source.fault(),
+            Self::Lock(cause) => cause.fault(),
+            Self::Changed(cause) => cause.fault(),
+            Self::Config(cause) => cause.fault(),
+            Self::Metrics { source, .. } => match source.kind() {
+                csv::ErrorKind::Io(cause) => cause.fault(),
+                _ => Fault::Input,
+            },
+            Self::NotEmpty { .. }
+            | Self::NotARun { .. }
+            | Self::Json { .. }
+            | Self::MetricsGap { .. }
+            | Self::MetricsColumns { .. }
+            | Self::NoColumn { .. } => Fault::Input,
+        }
+    }
 }
 
 impl RunDirError {

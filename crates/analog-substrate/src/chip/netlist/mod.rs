@@ -18,6 +18,7 @@ mod functions;
 #[cfg(test)]
 mod tests;
 
+use crate::fault::{Blame, Fault};
 pub use analysis::{Analysis, Tolerances};
 pub use crossbar::crossbar_deck;
 pub use devices::DeviceArrays;
@@ -137,6 +138,20 @@ pub enum NetlistError {
         "the table's name {0:?} cannot stand in a deck; use letters, digits, '.', '_', '-' and '+' only"
     )]
     FileName(String),
+}
+
+impl Blame for NetlistError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Cell(cause) => cause.fault(),
+            Self::Wires(cause) => cause.fault(),
+            Self::NoDevices
+            | Self::NotOhmic(_)
+            | Self::Length { .. }
+            | Self::Value { .. }
+            | Self::FileName(_) => Fault::Input,
+        }
+    }
 }
 
 impl Circuit<'_> {

@@ -2,6 +2,7 @@
 
 use super::{QuantityError, SHIPPED};
 use crate::device::DeviceError;
+use crate::fault::{Blame, Fault};
 use std::{fmt, path::PathBuf};
 
 /// Where a value was given.
@@ -147,6 +148,25 @@ pub enum SpecError {
         /// Largest difference allowed.
         tolerance: String,
     },
+}
+
+impl Blame for SpecError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Read { reason, .. } => reason.fault(),
+            Self::Parent { reason, .. } => reason.fault(),
+            Self::Device { reason, .. } => reason.fault(),
+            Self::Unknown { .. }
+            | Self::Syntax { .. }
+            | Self::NotAnAssignment { .. }
+            | Self::UnknownKey { .. }
+            | Self::BadValue { .. }
+            | Self::Incomplete { .. }
+            | Self::Cycle { .. }
+            | Self::TooDeep { .. }
+            | Self::Golden { .. } => Fault::Input,
+        }
+    }
 }
 
 /// What is wrong with a value.

@@ -5,6 +5,7 @@ use crate::{
     cli::{BaselinesArgs, GlobalArgs},
     commands::print_json,
     console,
+    failure::Result,
     progress::Count,
 };
 use analog_substrate::{budget::check_trials, words::counted};
@@ -41,7 +42,7 @@ struct Document {
 pub(in crate::commands) fn baselines(
     arguments: &BaselinesArgs,
     global: &GlobalArgs,
-) -> anyhow::Result<Exit> {
+) -> Result<Exit> {
     let track = Track::from(arguments.track);
     let (train, reference) = (TrainingImages::of(track), Reference::of(track));
     let n = arguments.count.unwrap_or(train.len());

@@ -1,17 +1,14 @@
 //! Whether a model can be measured against the digits, and what that says of it.
 
-use crate::{commands::sample::Source, exit::Usage};
-use anyhow::ensure;
+use crate::{
+    commands::sample::Source,
+    failure::{Result, Usage, ensure},
+};
 use bench_hw::metrics::{FEWEST, PIXELS, Track, check_size};
 
 /// Refuses, before anything is announced, what no bench can measure; warns where numbers would not mean what
 /// they seem to.
-pub(super) fn check(
-    name: &str,
-    source: &Source,
-    track: Track,
-    samples: usize,
-) -> anyhow::Result<()> {
+pub(super) fn check(name: &str, source: &Source, track: Track, samples: usize) -> Result<()> {
     let pixels = source.model.couplings.layers().visible();
     ensure!(
         pixels == PIXELS,
