@@ -3,10 +3,8 @@
 
 use analog_substrate::{
     Activation, ActivationKind, Cell, Drive, Ideal, Relaxation, Substrate as _, Visible,
-    chip::{
-        Chip, Design, Distributed, FreeRun, Instance, Integrator, Trace, TransientSettings,
-        netlist::{Analysis, Circuit, CouplingStyle, Tolerances, VisibleNodes},
-    },
+    chip::{Chip, Design, Distributed, FreeRun, Instance, Integrator, Trace, TransientSettings},
+    netlist::{Analysis, Circuit, CouplingStyle, Tolerances, VisibleNodes},
 };
 use gradep_tests::spice::{Bench, Golden, Ngspice, Reference, random_couplings};
 use ndarray::{Array2, ArrayView2};

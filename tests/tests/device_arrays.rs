@@ -3,11 +3,9 @@
 use analog_substrate::{
     Activation, Cell, Couplings,
     arrays::{Direction, Part, PresentArray},
-    chip::{
-        Chip, Design, Instance, TransientSettings,
-        netlist::{Analysis, Circuit, CouplingStyle, DeviceArrays, Tolerances, VisibleNodes},
-        spec::Spec,
-    },
+    chip::{Chip, Design, Instance, TransientSettings},
+    hw_spec::Spec,
+    netlist::{Analysis, Circuit, CouplingStyle, DeviceArrays, Tolerances, VisibleNodes},
     wires::{Read, Sense, tiled_conductances},
 };
 use gradep_tests::spice::{Golden, Ngspice, Reference, random_couplings, spread_anchor};

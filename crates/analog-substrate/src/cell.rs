@@ -1,9 +1,9 @@
 //! The circuits that a hidden node can be made of.
 
-use crate::fault::{Blame, Fault};
 use crate::{Activation, ActivationKind};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use units::fault::{Blame, Fault};
 
 /// The circuit of a hidden node: what its state obeys, and so whose energy the network descends.
 ///

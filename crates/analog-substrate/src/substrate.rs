@@ -1,7 +1,8 @@
 //! The contract between a chip and whatever trains or samples it.
 
-use crate::{Couplings, Layers, fault::Blame, kernels::Real};
+use crate::{Couplings, Layers, kernels::Real};
 use ndarray::{Array2, ArrayView2};
+use units::fault::Blame;
 
 /// |state| at which a node without a bound of its own has run away, in V_unit: at the usual 0.1 V a
 /// kilovolt, which no integrated circuit holds, while trained networks stay within some 10.

@@ -5,10 +5,10 @@
     reason = "array views are small and passed by value, as ndarray itself does"
 )]
 
-use analog_substrate::fault::{Blame, Fault};
 use ndarray::{ArrayView1, ArrayView2};
 use rayon::prelude::*;
 use serde::Serialize;
+use units::fault::{Blame, Fault};
 
 /// Neighbours that vote on a label.
 ///

@@ -1,8 +1,8 @@
 //! How the process ends.
 
 use crate::{console, failure};
-use analog_substrate::fault::Fault;
 use std::process::ExitCode;
+use units::fault::Fault;
 
 /// How the process ends, apart from the second signal (130 or 143, see [`crate::signals`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

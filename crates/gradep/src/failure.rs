@@ -3,12 +3,12 @@
 //! Every error that comes here says whose fault it is ([`Blame`]); one that does not say so does not
 //! compile with `?`, so that none ends with a status that nobody thought about.
 
-use analog_substrate::fault::{Blame, Fault};
 use std::{
     error::Error,
     fmt,
     io::{self, ErrorKind},
 };
+use units::fault::{Blame, Fault};
 
 /// What commands return.
 pub type Result<T, E = Failure> = std::result::Result<T, E>;

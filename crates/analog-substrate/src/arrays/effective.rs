@@ -5,7 +5,6 @@ use super::{
     compensation::{Factors, Lines},
     wired::{Through, Wired},
 };
-use crate::fault::{Blame, Fault};
 use crate::{
     Couplings,
     device::{DeviceError, ReadNoise},
@@ -13,6 +12,7 @@ use crate::{
 };
 use ndarray::{Array1, Array2, Axis, Zip};
 use rand::Rng;
+use units::fault::{Blame, Fault};
 
 /// The couplings of a chip at one instant, dimensionless.
 #[derive(Clone, Debug)]

@@ -1,8 +1,8 @@
 //! How long a chip is left to relax: in seconds, or in time constants of its nodes.
 
 use super::Design;
-use crate::fault::{Blame, Fault};
 use std::{fmt, str::FromStr};
+use units::fault::{Blame, Fault};
 
 /// A length of time, finite and above 0.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -10,12 +10,10 @@ mod duration;
 mod free;
 mod instance;
 mod instant;
-pub mod netlist;
 mod noise_floor;
 mod programmed;
 mod reading;
 mod settings;
-pub mod spec;
 mod start;
 mod substrate;
 #[cfg(test)]

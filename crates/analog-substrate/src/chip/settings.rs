@@ -1,9 +1,10 @@
 //! How long a chip is given, and why it may refuse.
 
 use super::Integrator;
-use crate::fault::{Blame, Fault};
-use crate::{Cell, CellError, budget::BudgetError, wires::WiresError};
+use crate::{Cell, CellError, wires::WiresError};
 use std::fmt;
+use units::budget::BudgetError;
+use units::fault::{Blame, Fault};
 
 /// How long a chip is given, and how its transients are computed.
 #[derive(Clone, Copy, Debug, PartialEq)]

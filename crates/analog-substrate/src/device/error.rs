@@ -1,6 +1,6 @@
 //! Why a device was refused.
 
-use crate::fault::{Blame, Fault};
+use units::fault::{Blame, Fault};
 
 /// Why a device was refused, or a question about it.
 #[derive(Debug, thiserror::Error)]

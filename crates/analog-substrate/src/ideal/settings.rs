@@ -1,7 +1,7 @@
 //! How equilibria are found, and why the substrate may refuse.
 
-use crate::fault::{Blame, Fault};
 use serde::{Deserialize, Serialize};
+use units::fault::{Blame, Fault};
 
 /// How equilibria are found, and when a sample counts as settled.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

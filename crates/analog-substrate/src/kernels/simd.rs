@@ -1,11 +1,11 @@
 //! Run-time choice of the instruction set: the one place with `unsafe`.
 
-use crate::fault::{Blame, Fault};
 use std::{
     ffi::{OsStr, OsString},
     fmt,
     sync::OnceLock,
 };
+use units::fault::{Blame, Fault};
 
 /// Environment variable that asks for a lower level than the processor's best.
 const VARIABLE: &str = "GRADEP_SIMD";

@@ -27,10 +27,10 @@ mod table;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use crate::fault::{Blame, Fault};
 use elimination::{Line, eliminate};
 use ndarray::{Array2, ArrayView2, Axis, s};
 use serde::Serialize;
+use units::fault::{Blame, Fault};
 
 pub use table::{Segments, WireTable, WireTableError};
 

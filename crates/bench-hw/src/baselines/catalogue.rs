@@ -7,10 +7,10 @@ use super::{
     normal::Normal,
     training_images::TrainingImages,
 };
-use analog_substrate::fault::{Blame, Fault};
 use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use units::fault::{Blame, Fault};
 
 /// Images that [`Baseline::FewImages`] repeats.
 const FEW: usize = 100;

@@ -4,11 +4,11 @@ use super::{
     Baseline, BaselineError, BaselineKind, Published, TrainingImages, uncertainty::difference,
 };
 use crate::metrics::{MetricsError, Reference, Score, measure};
-use analog_substrate::fault::{Blame, Fault};
-use analog_substrate::statistics::{self, mean};
 use rayon::prelude::*;
 use serde::{Serialize, Serializer};
 use std::ops::Range;
+use units::fault::{Blame, Fault};
+use units::statistics::{self, mean};
 
 /// A metric of a baseline.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

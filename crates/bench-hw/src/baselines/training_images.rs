@@ -1,9 +1,9 @@
 //! What baselines are made of.
 
 use crate::metrics::Track;
-use analog_substrate::fault::{Blame, Fault};
 use gradep_core::data::{Dataset, Half};
 use ndarray::Array2;
+use units::fault::{Blame, Fault};
 
 /// Digits, from 0.
 pub(super) const CLASSES: u32 = 10;

@@ -1,8 +1,8 @@
 //! Why a figure was not written.
 
-use analog_substrate::fault::{Blame, Fault};
 use gradep_core::data::ImageShape;
 use std::{error::Error, io, path::PathBuf};
+use units::fault::{Blame, Fault};
 
 /// Why a figure was not written. Whatever the reason, the destination is as it was before.
 #[derive(Debug, thiserror::Error)]

@@ -1,12 +1,10 @@
 //! Generating under a condition.
 
 use super::{Condition, Cost, Generated, Mode};
-use analog_substrate::fault::{Blame, Fault};
 use analog_substrate::{
     IdealError,
-    budget::{self, BudgetError, check_memory},
     chip::{Chip, ChipError, Design, FreeRun, Instance, TransientSettings},
-    words::counted,
+    estimates,
 };
 use gradep_core::{
     config::{ReadOut, SamplingConfig},
@@ -14,6 +12,11 @@ use gradep_core::{
     generate::{GenerateError, Generator},
 };
 use ndarray::Array2;
+use units::fault::{Blame, Fault};
+use units::{
+    budget::{BudgetError, check_memory},
+    words::counted,
+};
 
 /// Why samples could not be generated.
 #[derive(Debug, thiserror::Error)]
@@ -134,7 +137,7 @@ pub fn check_size(
             let sizes = layers.sizes();
             format!("{} of layers {sizes:?}", counted(samples as u64, "sample"))
         },
-        budget::generation(layers, samples, condition.times.len()),
+        estimates::generation(layers, samples, condition.times.len()),
         "draw fewer samples (--count), several times with another --seed",
     )?)
 }

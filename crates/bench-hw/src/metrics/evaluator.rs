@@ -1,6 +1,5 @@
 //! The digit classifier whose features and labels the metrics use.
 
-use analog_substrate::fault::{Blame, Fault};
 use gradep_core::{
     data::Dataset,
     files::{ArrayFileError, FileAccessError, NpzArrays, NpzFile, read_file},
@@ -11,6 +10,7 @@ use std::{
     path::{Path, PathBuf},
     sync::LazyLock,
 };
+use units::fault::{Blame, Fault};
 
 /// Units of the network: pixels, two hidden layers, digits.
 pub(super) const LAYERS: [usize; 4] = [64, 128, 32, 10];

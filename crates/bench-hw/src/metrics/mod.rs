@@ -26,7 +26,6 @@ pub use range::{OtherRange, ValueRange};
 pub use reference::{Reference, Track};
 pub use sets::{FEWEST, MetricsError, PIXELS, check_size};
 
-use analog_substrate::statistics;
 use ndarray::ArrayView2;
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
@@ -34,6 +33,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sets::{Candidates, Cloud};
 use std::collections::BTreeMap;
+use units::statistics;
 
 /// Subsets from which standard errors are estimated.
 const SUBSETS: usize = 16;

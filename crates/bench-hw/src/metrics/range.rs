@@ -6,9 +6,9 @@
 //! are the ends of the range. A flow takes them to −1.3 and 1.0 at t = 1, to −2.1 and 1.7 at t = 3; the
 //! noise that it starts from has ∓1.6.
 
-use analog_substrate::fault::{Blame, Fault};
 use ndarray::ArrayView2;
 use serde::Serialize;
+use units::fault::{Blame, Fault};
 
 /// Blank pixels have to reach down to here. Those of images from 0 to 1, 16 or 255 and of images from
 /// −0.5 to 0.5, a tenth of overshoot included, do not.

@@ -7,9 +7,10 @@ use super::{
     kernels,
     neighbours::{Neighbours, least, radii, share, squares, squares_of},
 };
-use analog_substrate::budget::{self, BudgetError, check_memory};
-use analog_substrate::fault::{Blame, Fault};
+use analog_substrate::estimates;
 use ndarray::{Array1, Array2, ArrayView2, Axis};
+use units::budget::{BudgetError, check_memory};
+use units::fault::{Blame, Fault};
 
 /// Neighbours of precision and recall.
 const NEAR: usize = 3;
@@ -70,7 +71,7 @@ impl Blame for MetricsError {
 pub fn check_size(samples: usize) -> Result<(), MetricsError> {
     Ok(check_memory(
         || format!("measuring {samples} samples"),
-        budget::distances(samples),
+        estimates::distances(samples),
         "measure fewer samples",
     )?)
 }

@@ -2,13 +2,13 @@ use super::{
     Evaluator, Reference, Scores, Track, measure,
     sets::{Candidates, Cloud},
 };
-use analog_substrate::statistics::{deviation, mean};
 use gradep_core::{data::Dataset, files::read_array};
 use ndarray::{Array2, Axis};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 use std::path::Path;
+use units::statistics::{deviation, mean};
 
 fn value(scores: &Scores, name: &str) -> f64 {
     let found = scores.named().into_iter().find(|(known, _)| *known == name);

@@ -1,10 +1,6 @@
 //! Why a page could not be made.
 
-use analog_substrate::fault::{Blame, Fault};
-use analog_substrate::{
-    IdealError,
-    chip::{ChipError, spec::SpecError},
-};
+use analog_substrate::{IdealError, chip::ChipError, hw_spec::SpecError};
 use gradep_core::{
     data::DataError,
     files::{ArrayFileError, Changed, ConductanceFileError},
@@ -13,6 +9,7 @@ use gradep_core::{
     run_dir::RunDirError,
 };
 use std::{io, path::PathBuf};
+use units::fault::{Blame, Fault};
 
 /// Why a page could not be made.
 #[derive(Debug, thiserror::Error)]

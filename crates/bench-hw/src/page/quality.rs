@@ -1,9 +1,9 @@
 //! `quality.json`: quality against time. Fields that a writer left out are absent, not an error.
 
-use analog_substrate::statistics::{Interval, mean};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use units::statistics::{Interval, mean};
 
 /// The layout that is read.
 pub(super) const SCHEMA: &str = "gradep-quality-1";

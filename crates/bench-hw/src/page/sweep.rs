@@ -1,9 +1,9 @@
 //! `sweep.json`: what non-idealities cost. Fields that a writer left out are absent, not an error.
 
 use super::quality::{ByMetric, Score};
-use analog_substrate::statistics::Interval;
 use serde::Deserialize;
 use serde_json::Value;
+use units::statistics::Interval;
 
 /// The layout that is read.
 pub(super) const SCHEMA: &str = "gradep-sweep-1";

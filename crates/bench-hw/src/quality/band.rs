@@ -2,9 +2,9 @@
 
 use super::{Curve, DRAWN, HEADLINE, more_is_better};
 use crate::generation::Mode;
-use analog_substrate::statistics::{Interval, deviation, mean, standard_error};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use units::statistics::{Interval, deviation, mean, standard_error};
 
 /// Some values of one metric.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

@@ -1,10 +1,10 @@
 //! `quality.json` and `quality.csv`.
 
 use super::{Band, BaselineLine, Curve, Digital, HEADLINE, Pareto, QualityError, Trained};
-use analog_substrate::printable::cell;
 use gradep_core::files::{sealed_json, write_atomically};
 use serde::Serialize;
 use std::{io, path::Path};
+use units::printable::cell;
 
 /// Name and version of the format.
 pub const SCHEMA: &str = "gradep-quality-1";

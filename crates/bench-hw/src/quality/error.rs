@@ -1,8 +1,8 @@
 //! Why quality could not be measured.
 
 use crate::{figure::FigureError, generation::GenerationError, metrics::MetricsError};
-use analog_substrate::fault::{Blame, Fault};
 use std::{io, path::PathBuf};
+use units::fault::{Blame, Fault};
 
 /// Why quality could not be measured or written.
 #[derive(Debug, thiserror::Error)]

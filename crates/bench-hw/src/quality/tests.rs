@@ -5,7 +5,8 @@ use crate::{
 };
 use analog_substrate::{
     Activation, Cell, Couplings, Layers, Relaxation,
-    chip::{Duration, TransientSettings, spec::Spec},
+    chip::{Duration, TransientSettings},
+    hw_spec::Spec,
     random::{Purpose, stream},
 };
 use gradep_core::{

@@ -5,9 +5,9 @@ mod figures;
 mod samples;
 mod summary;
 
-use analog_substrate::fault::{Blame, Fault};
 pub use samples::digit_shares;
 pub use summary::{SampleSummary, Summary};
+use units::fault::{Blame, Fault};
 
 use crate::{ClassShareError, figure::FigureError};
 use analog_substrate::IdealError;

@@ -2,9 +2,9 @@
 
 use super::{Outcome, Spread};
 use crate::metrics::jackknife;
-use analog_substrate::statistics::{Share, mean};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use units::statistics::{Share, mean};
 
 /// The metric that decides about a chip.
 pub const DECISIVE: &str = "fd_features";

@@ -1,9 +1,9 @@
 //! The file that a sweep leaves: `sweep.json`.
 
 use super::{Axis, Cell, Rank, Tolerance};
-use analog_substrate::statistics::Interval;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use units::statistics::Interval;
 
 /// Name and version of the format.
 pub const SCHEMA: &str = "gradep-sweep-1";

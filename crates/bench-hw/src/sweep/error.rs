@@ -1,10 +1,10 @@
 //! Why a sweep was not made.
 
 use crate::{generation::GenerationError, metrics::MetricsError};
-use analog_substrate::chip::{ChipError, spec::SpecError};
-use analog_substrate::fault::{Blame, Fault};
+use analog_substrate::{chip::ChipError, hw_spec::SpecError};
 use gradep_core::files::{Changed, LockError};
 use std::{io, path::PathBuf};
+use units::fault::{Blame, Fault};
 
 /// Why a sweep was not made, or not to its end.
 #[derive(Debug, thiserror::Error)]

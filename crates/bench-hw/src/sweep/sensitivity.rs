@@ -1,7 +1,7 @@
 //! Which imperfection costs what: each alone, and each left out.
 
 use super::{Axis, Cell, DECISIVE, Lab, Outcome, Rule, Spread, SweepError, Variant};
-use analog_substrate::chip::spec::{Off, Setting, Spec, SpecValue, Status};
+use analog_substrate::hw_spec::{Off, Setting, Spec, SpecValue, Status};
 use serde::Serialize;
 
 /// An imperfection of a chip, with everything that it needs to act.

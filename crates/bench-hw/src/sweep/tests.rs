@@ -5,7 +5,8 @@ use super::{
     Store, SweepError, SweepKind, Trial,
 };
 use analog_substrate::{
-    chip::{Design, spec::Spec},
+    chip::Design,
+    hw_spec::Spec,
     random::{Purpose, stream},
 };
 use rand::RngExt as _;

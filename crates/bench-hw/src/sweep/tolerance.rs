@@ -4,7 +4,7 @@ use super::{
     Cell, DECISIVE, Lab, Levels, Outcome, Rule, SweepError, Threshold, Thresholds, Variant, bisect,
     cell::excess,
 };
-use analog_substrate::chip::spec::Spec;
+use analog_substrate::hw_spec::Spec;
 use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::BTreeMap;

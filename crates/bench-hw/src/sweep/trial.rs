@@ -9,7 +9,6 @@ use analog_substrate::{
     Drive, Substrate as _, Visible,
     chip::{Chip, ChipError, Design},
     random::{Purpose, stream},
-    statistics::median,
 };
 use gradep_core::{
     config::ReadOut,
@@ -20,6 +19,7 @@ use gradep_core::{
 };
 use ndarray::{Array1, Array2, Axis};
 use rand::RngExt as _;
+use units::statistics::median;
 
 /// Anchors at which velocities are compared.
 pub const ANCHORS: usize = 256;

@@ -1,10 +1,10 @@
 //! One checkpoint file.
 
 use crate::files::{FileAccessError, read_file, write_file};
-use analog_substrate::fault::{Blame, Fault};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use units::fault::{Blame, Fault};
 
 const MAGIC: &[u8; 8] = b"GRADEPCK";
 /// 1 lacked the number of epochs in a row without an update.

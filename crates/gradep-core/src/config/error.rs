@@ -1,8 +1,8 @@
 //! Where a value came from, and why a configuration was refused.
 
 use super::{InvalidConfig, PRESETS};
-use analog_substrate::fault::{Blame, Fault};
 use std::{fmt, path::PathBuf};
+use units::fault::{Blame, Fault};
 
 /// The layer that a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]

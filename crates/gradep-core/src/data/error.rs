@@ -1,8 +1,8 @@
 //! What can be wrong with data.
 
 use crate::files::{ArrayFileError, FileAccessError, NpyError};
-use analog_substrate::budget::BudgetError;
-use analog_substrate::fault::{Blame, Fault};
+use units::budget::BudgetError;
+use units::fault::{Blame, Fault};
 
 /// Why data could not be used. `source_name` is the path of the file, or the name of built-in data.
 #[derive(Debug, thiserror::Error)]

@@ -1,7 +1,7 @@
 //! The shape of images, whose pixels lie in one row of numbers.
 
-use analog_substrate::fault::{Blame, Fault};
 use std::{fmt, str::FromStr};
+use units::fault::{Blame, Fault};
 
 /// Most channels that an axis of three or fewer pictures' axes is taken to count: grey, grey with alpha, colour,
 /// colour with alpha.

@@ -5,7 +5,6 @@ use super::{
     unfailing::Unfailing, write_file,
 };
 use crate::data::ImageShape;
-use analog_substrate::fault::{Blame, Fault};
 use analog_substrate::{Couplings, kernels::Real};
 use ndarray::{Array2, Ix2};
 use ndarray_npy::{NpzWriter, WritableElement, WriteNpyExt};
@@ -13,6 +12,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, Cursor, Seek, Write};
 use std::path::{Path, PathBuf};
+use units::fault::{Blame, Fault};
 
 /// Why an array file could not be read or written.
 #[derive(Debug, thiserror::Error)]

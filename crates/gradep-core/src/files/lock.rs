@@ -1,7 +1,6 @@
 //! One process at a time writes into a folder.
 
 use super::is_leftover;
-use analog_substrate::fault::{Blame, Fault};
 use std::{
     ffi::OsString,
     fs::{self, File, OpenOptions, TryLockError},
@@ -9,6 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use thiserror::Error;
+use units::fault::{Blame, Fault};
 
 /// Why a folder is not held.
 #[derive(Debug, Error)]

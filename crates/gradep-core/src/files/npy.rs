@@ -1,13 +1,11 @@
 //! One `NumPy` array from bytes that nobody has vouched for.
 
-use analog_substrate::fault::{Blame, Fault};
-use analog_substrate::{
-    budget::{BudgetError, check_memory},
-    kernels::Real,
-};
+use analog_substrate::kernels::Real;
 use ndarray::ArrayD;
 use ndarray_npy::{ReadNpyExt, ReadableElement, npy::header::Header};
 use std::io::{self, Read};
+use units::budget::{BudgetError, check_memory};
+use units::fault::{Blame, Fault};
 
 /// Which element types a caller takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,12 +4,12 @@
 //! hexadecimal digits, the BLAKE3 of the whole file with 64 zeros in their place. It tells accidents (a bad disk, half a
 //! copy, an edit that was forgotten) and is no signature. A file without a seal is another's, and read as it is.
 
-use analog_substrate::fault::{Blame, Fault};
 use std::{
     borrow::Cow,
     ops::Range,
     path::{Path, PathBuf},
 };
+use units::fault::{Blame, Fault};
 
 /// A file that is not what was written.
 #[derive(Debug, thiserror::Error)]

@@ -35,9 +35,9 @@ mod potential;
 #[cfg(test)]
 mod tests;
 
-use analog_substrate::fault::{Blame, Fault};
 use ndarray::linalg::general_mat_mul;
 use ndarray::{ArrayRef2, ArrayView2, ArrayViewMut2};
+use units::fault::{Blame, Fault};
 
 use self::augment::Search;
 use self::candidates::Candidates;

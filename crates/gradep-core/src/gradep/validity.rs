@@ -1,8 +1,8 @@
 //! Whether an estimate may be used. A wrong gradient that is applied still spoils the optimiser's
 //! moments, so an update outside its validity is refused, counted and explained.
 
-use analog_substrate::fault::{Blame, Fault};
 use serde::{Deserialize, Serialize, Serializer};
+use units::fault::{Blame, Fault};
 
 /// Limits within which an estimate is trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

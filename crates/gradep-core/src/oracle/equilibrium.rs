@@ -1,11 +1,11 @@
 //! Free equilibria in double precision, and the loss there.
 
 use crate::files::Model;
-use analog_substrate::fault::{Blame, Fault};
 use analog_substrate::{
     Couplings, Drive, Ideal, IdealError, Relaxation, Settled, SolverKind, Substrate, Visible,
 };
 use ndarray::{Array2, ArrayView2};
+use units::fault::{Blame, Fault};
 
 /// Residual at which the oracle takes a sample to be at equilibrium: some hundred times the rounding
 /// of ∇S, whose terms are of order 10.

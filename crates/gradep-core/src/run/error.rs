@@ -4,8 +4,8 @@ use crate::{
     checkpoint::CheckpointError, config::ConfigError, data::DataError, files::ModelFileError,
     gradep::Refusal, run_dir::RunDirError, trainer::TrainError,
 };
-use analog_substrate::fault::{Blame, Fault};
 use std::path::PathBuf;
+use units::fault::{Blame, Fault};
 
 /// Why a run cannot begin or go on.
 #[derive(Debug, thiserror::Error)]

@@ -4,11 +4,11 @@ use crate::{
     config::ConfigError,
     files::{Changed, LockError},
 };
-use analog_substrate::fault::{Blame, Fault};
 use std::{
     io,
     path::{Path, PathBuf},
 };
+use units::fault::{Blame, Fault};
 
 /// Why a run directory cannot be used.
 #[derive(Debug, thiserror::Error)]

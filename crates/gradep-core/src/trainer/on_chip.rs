@@ -9,7 +9,8 @@ use crate::{
 };
 use analog_substrate::{
     NudgeKind,
-    chip::{Chip, Design, Instance, Integrator, TransientSettings, spec::Spec},
+    chip::{Chip, Design, Instance, Integrator, TransientSettings},
+    hw_spec::Spec,
 };
 
 const UPDATES: u64 = 3;

@@ -10,13 +10,10 @@ use crate::{
 };
 use analog_substrate::{
     arrays::Writing,
-    budget::{check_memory, check_trials, maps},
-    chip::{
-        Chip, Instance, TransientSettings,
-        spec::{Spec, Unit},
-    },
+    chip::{Chip, Instance, TransientSettings},
+    estimates::maps,
+    hw_spec::Spec,
     kernels::Real,
-    words::counted,
 };
 use gradep_core::files::{
     ChipMap, Expected, INDEX, Provenance, Trust, make_folder, read_conductances,
@@ -26,6 +23,11 @@ use serde::Serialize;
 use std::{
     fs, io,
     path::{Path, PathBuf},
+};
+use units::{
+    Unit,
+    budget::{check_memory, check_trials},
+    words::counted,
 };
 
 /// Maps that chips replay instead of being programmed.

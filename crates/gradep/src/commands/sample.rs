@@ -13,7 +13,7 @@ use crate::{
     output::{self, Output},
     progress::Watch,
 };
-use analog_substrate::{Relaxation, budget::Tally, chip::spec::Unit};
+use analog_substrate::Relaxation;
 use bench_hw::{
     ClassShare,
     figure::SampleGrid,
@@ -34,6 +34,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
+use units::{Unit, budget::Tally};
 
 /// Draws samples and writes them as arrays, as a picture, or both.
 pub(super) fn sample(arguments: &SampleArgs) -> Result<Exit> {

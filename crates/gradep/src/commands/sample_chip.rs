@@ -14,10 +14,8 @@ use crate::{
 use analog_substrate::{
     Cell, Visible,
     arrays::Writing,
-    chip::{
-        Chip, Clock, Ledger, SettlingLimit,
-        spec::{Spec, Unit},
-    },
+    chip::{Chip, Clock, Ledger, SettlingLimit},
+    hw_spec::Spec,
 };
 use bench_hw::generation::{Condition, Generated, OnChip, generate_on_chip};
 use gradep_core::files::Model;
@@ -27,6 +25,7 @@ use std::{
     io::{self, Write},
     sync::Arc,
 };
+use units::Unit;
 
 /// What a generation cost on a chip, per sample.
 #[derive(Serialize)]

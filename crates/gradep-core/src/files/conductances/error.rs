@@ -1,8 +1,8 @@
 //! Why a conductance map was refused.
 
 use crate::files::{ArrayFileError, Changed, FileAccessError};
-use analog_substrate::fault::{Blame, Fault};
 use std::path::PathBuf;
+use units::fault::{Blame, Fault};
 
 /// Why a conductance map was refused; the message names file, place, value and what was expected.
 #[derive(Debug, thiserror::Error)]

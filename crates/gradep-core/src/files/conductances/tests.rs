@@ -4,7 +4,8 @@ use super::{
 };
 use analog_substrate::{
     Activation, Cell, Couplings, Layers,
-    chip::{Chip, Instance, TransientSettings, spec::Spec},
+    chip::{Chip, Instance, TransientSettings},
+    hw_spec::Spec,
 };
 use std::{collections::BTreeMap, fs, path::Path};
 

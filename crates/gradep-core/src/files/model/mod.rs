@@ -7,8 +7,8 @@ mod tensors;
 mod tests;
 mod trained_on;
 
-use analog_substrate::fault::{Blame, Fault};
 pub use trained_on::TrainedOn;
+use units::fault::{Blame, Fault};
 
 use super::{Changed, FileAccessError, Seal, read_file, seal, write_file};
 use crate::data::ImageShape;

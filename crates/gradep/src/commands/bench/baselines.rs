@@ -8,13 +8,13 @@ use crate::{
     failure::Result,
     progress::Count,
 };
-use analog_substrate::{budget::check_trials, words::counted};
 use bench_hw::{
     baselines::{Baseline, BaselineRow, BaselineScore, TrainingImages, measure_baseline},
     metrics::{Reference, Track, check_size},
 };
 use serde::Serialize;
 use std::{fmt::Write as _, io::Write as _};
+use units::{budget::check_trials, words::counted};
 
 /// Metrics of the table; the JSON document has all.
 const COLUMNS: [&str; 10] = [

@@ -17,10 +17,10 @@ use crate::{
 };
 use analog_substrate::{
     Drive, Layers, Visible,
-    budget::{BudgetError, Tally, check_memory, check_trials, traces},
     chip::{
         Chip, Clock, Design, Instance, Integrator, Ledger, SettlingLimit, Trace, TransientSettings,
     },
+    estimates::traces,
     kernels::Real,
 };
 use diagnosis::DiagnosisOfRun;
@@ -28,6 +28,7 @@ use gradep_core::files::{Model, WritableElement};
 use ndarray::{Array1, Array2, Array3, ArrayView1, Axis, arr0, concatenate};
 use std::{path::PathBuf, sync::Arc};
 use summary::Summary;
+use units::budget::{BudgetError, Tally, check_memory, check_trials};
 
 /// Relaxes in continuous time on a simulated chip, in the precision asked for.
 pub(super) fn relax(arguments: &RelaxArgs, reference: &str) -> Result<Exit> {

@@ -11,8 +11,7 @@ use crate::{
     progress::ShareProgress,
     signals::StopFlag,
 };
-use analog_substrate::{budget::check_trials, chip::TransientSettings};
-use bench_hw::sweep::LOCK;
+use analog_substrate::chip::TransientSettings;
 use bench_hw::{
     figure::{Abscissa, QualityFront, QualityTime},
     generation::Mode,
@@ -21,6 +20,7 @@ use bench_hw::{
         Axes, BaselineLine, Bench, ChipDesign, DEFAULT_TIMES, Digital, Document, Measured, Pareto,
         QualityError, SCHEMA, Store, Trained, bands, default_times,
     },
+    sweep::LOCK,
 };
 use gradep_core::files::{
     FolderLock, Inventory, first_entry, make_folder, read_document, sealed_json, unsealed,
@@ -31,6 +31,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use table::print_table;
+use units::budget::check_trials;
 
 /// The file that says what a folder is the result of.
 const PLAN: &str = "plan.json";

@@ -8,10 +8,7 @@ use crate::{
     progress::ShareProgress,
     signals::StopFlag,
 };
-use analog_substrate::{
-    budget::check_trials,
-    chip::{TransientSettings, spec::Spec},
-};
+use analog_substrate::{chip::TransientSettings, hw_spec::Spec};
 use bench_hw::{
     generation::{Condition, Mode},
     metrics::{Reference, floors},
@@ -26,6 +23,7 @@ use std::{
     path::PathBuf,
     sync::{Mutex, PoisonError},
 };
+use units::budget::check_trials;
 
 /// Where studies go unless told otherwise.
 const FOLDER: &str = "bench";
