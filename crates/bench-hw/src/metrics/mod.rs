@@ -21,7 +21,7 @@ mod training;
 pub use cross_check::{CrossCheck, cross_check};
 pub use evaluator::{Evaluator, EvaluatorError};
 pub(crate) use frechet::moments;
-pub(crate) use neighbours::squares;
+pub use neighbours::squares;
 pub use range::{OtherRange, ValueRange};
 pub use reference::{Reference, Track};
 pub use sets::{FEWEST, MetricsError, PIXELS, check_size};

@@ -1,6 +1,6 @@
 //! Why quality could not be measured.
 
-use crate::{figure::FigureError, generation::GenerationError, metrics::MetricsError};
+use crate::{generation::GenerationError, metrics::MetricsError};
 use std::{io, path::PathBuf};
 use units::fault::{Blame, Fault};
 
@@ -44,9 +44,6 @@ pub enum QualityError {
     /// The measurement was asked to stop.
     #[error("interrupted")]
     Interrupted,
-    /// A figure could not be drawn.
-    #[error("{0}")]
-    Figure(#[from] FigureError),
 }
 
 impl Blame for QualityError {
@@ -55,7 +52,6 @@ impl Blame for QualityError {
             Self::Generation { cause, .. } => cause.fault(),
             Self::Metrics { cause, .. } => cause.fault(),
             Self::File { cause, .. } => cause.fault(),
-            Self::Figure(cause) => cause.fault(),
             Self::Interrupted => Fault::Interrupted,
         }
     }

@@ -9,9 +9,9 @@ use crate::{
     output::{self, Output},
 };
 use analog_substrate::device::Device;
-use bench_hw::figure::{FitResiduals, FittedCurve, MeasuredAxis};
 use device_fit::{Base, Fit, Measurements, Options, Synthetic, fit as fit_law, measure as make_up};
 use gradep_core::files::read_file;
+use hw_report::figure::{FitResiduals, FittedCurve, MeasuredAxis};
 use serde_json::json;
 use std::{
     io::{self, Write as _},

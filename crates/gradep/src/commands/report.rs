@@ -10,12 +10,12 @@ use crate::{
     progress::ShareProgress,
 };
 use analog_substrate::hw_spec::Spec;
-use bench_hw::page::{Overview, Page, Request};
 use gradep_core::{
     files::{ChipMap, Expected, read_conductances},
     run::read_identified_model,
     run_dir::{is_run, warn_of_changed_config},
 };
+use hw_report::page::{Overview, Page, Request};
 use serde::Serialize;
 use std::{
     io::{self, Write as _},

@@ -15,10 +15,8 @@ use crate::{
 };
 use analog_substrate::Relaxation;
 use bench_hw::{
-    ClassShare,
-    figure::SampleGrid,
+    ClassShare, digit_shares,
     generation::{Condition, Generated, GenerationError, check_size, generate_ideal},
-    report::digit_shares,
 };
 use gradep_core::{
     config::{Config, DEFAULT_PRESET, SamplingConfig},
@@ -27,6 +25,7 @@ use gradep_core::{
     generate::starting_noise,
     run, run_dir,
 };
+use hw_report::figure::SampleGrid;
 use ndarray::{Array2, ArrayView2, Axis, arr0};
 use serde::Serialize;
 use std::{

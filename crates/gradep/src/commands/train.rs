@@ -10,10 +10,6 @@ use crate::{
     signals::StopFlag,
 };
 use analog_substrate::IdealError;
-use bench_hw::{
-    figure::FigureError,
-    report::{ReportError, Summary, has_figures, write_divergence, write_report},
-};
 use gradep_core::{
     config::{Change, Origin, Resolved},
     data::Dataset,
@@ -22,6 +18,10 @@ use gradep_core::{
     run::{Divergence, Ending, Resumption, Run, read_ancestor},
     run_dir::{RunDir, RunState},
     trainer::{EpochReport, Unlearned},
+};
+use hw_report::{
+    figure::FigureError,
+    report::{ReportError, Summary, has_figures, write_divergence, write_report},
 };
 use std::{
     collections::BTreeMap,

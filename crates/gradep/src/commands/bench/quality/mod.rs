@@ -13,7 +13,6 @@ use crate::{
 };
 use analog_substrate::chip::TransientSettings;
 use bench_hw::{
-    figure::{Abscissa, QualityFront, QualityTime},
     generation::Mode,
     metrics::Reference,
     quality::{
@@ -26,6 +25,7 @@ use gradep_core::files::{
     FolderLock, Inventory, first_entry, make_folder, read_document, sealed_json, unsealed,
     write_atomically, write_npz,
 };
+use hw_report::figure::{Abscissa, QualityFront, QualityTime};
 use std::{
     io::Write as _,
     path::{Path, PathBuf},

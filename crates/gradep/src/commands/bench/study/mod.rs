@@ -12,6 +12,7 @@ use crate::{
 };
 use bench_hw::sweep::{Axis, Bisection, Document, Grid, Levels, Sensitivity, SweepKind};
 use course::{Finished, Study};
+use hw_report::study::StudyFigures;
 use std::io::Write as _;
 
 /// Varies one or two keys.
@@ -107,7 +108,10 @@ fn finish<T>(
     let mut document = study.document(ideal);
     fill(&mut document, found);
     store.write_document("sweep.json", &document)?;
-    let figures = document.draw(store.root())?;
+    let figures = StudyFigures {
+        document: &document,
+    }
+    .write(store.root())?;
     store.close()?;
     if study.arguments.json {
         print_json(&document)?;

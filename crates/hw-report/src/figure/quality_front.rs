@@ -8,7 +8,7 @@ use super::{
     quality_time::{Abscissa, counted},
     theme,
 };
-use crate::quality::{Budget, Document, FrontPoint, candidates};
+use bench_hw::quality::{Budget, Document, FrontPoint, candidates};
 use std::path::Path;
 
 const FIGURE: &str = "Pareto front";

@@ -1,7 +1,7 @@
 //! The numbers that a run is judged by.
 
 use super::samples::{CLASS_TIME, SHARE_SAMPLES};
-use crate::{ClassShare, ClassShares};
+use bench_hw::{ClassShare, ClassShares};
 use gradep_core::{
     generate::Generation,
     run::Run,

@@ -6,7 +6,7 @@ mod quality;
 mod refusals;
 
 use super::*;
-use crate::test_digits;
+use gradep_core::data::Dataset;
 use gradep_core::data::ImageShape;
 use ndarray::{Array2, Array3, Axis, s};
 use std::{
@@ -140,7 +140,8 @@ fn synthetic_bins(level: f64) -> Vec<f64> {
 
 /// Digits that appear out of noise in a straight line.
 fn strip_images(samples: usize, times: &[f64]) -> Array3<f32> {
-    let (digits, _) = test_digits::read("optdigits.tes");
+    let digits = Dataset::digits();
+    let digits = digits.images();
     let mut images = Array3::zeros((times.len(), samples, 64));
     for (&time, mut group) in times.iter().zip(images.axis_iter_mut(Axis(0))) {
         let noise = Array2::from_shape_fn((samples, 64), |(i, j)| {

@@ -8,7 +8,7 @@ use super::{
     prefix::Prefix,
     theme,
 };
-use crate::quality::{Band, BandPoint, DRAWN, Document};
+use bench_hw::quality::{Band, BandPoint, DRAWN, Document};
 use plotters::style::RGBColor;
 use std::path::Path;
 

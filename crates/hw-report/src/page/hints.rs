@@ -2,7 +2,7 @@
 //! page, into a folder that is not there yet; one more makes the page again with all of it.
 
 use super::{Request, source::Results};
-use crate::sweep::Sensitivity;
+use bench_hw::sweep::Sensitivity;
 use serde::Serialize;
 use std::path::Path;
 

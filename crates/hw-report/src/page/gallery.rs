@@ -7,8 +7,8 @@ use super::{
     run::RunData,
     source::Read,
 };
-use crate::metrics::squares;
 use analog_substrate::chip::{Chip, FreeRun};
+use bench_hw::metrics::squares;
 use gradep_core::{
     data::Dataset,
     files::{ArrayFileError, Inventory, NpzFile, read_file},

@@ -1,7 +1,7 @@
 //! What does not belong together on one page.
 
 use super::{run::RunData, source::Results};
-use crate::metrics::Track;
+use bench_hw::metrics::Track;
 
 /// Digits of an identity that are shown.
 const SHORT: usize = 12;

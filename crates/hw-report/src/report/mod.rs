@@ -5,12 +5,12 @@ mod figures;
 mod samples;
 mod summary;
 
-pub use samples::digit_shares;
 pub use summary::{SampleSummary, Summary};
 use units::fault::{Blame, Fault};
 
-use crate::{ClassShareError, figure::FigureError};
+use crate::figure::FigureError;
 use analog_substrate::IdealError;
+use bench_hw::{ClassShareError, digit_shares};
 use gradep_core::{
     config::Config,
     data::ImageShape,

@@ -1,26 +1,32 @@
-//! Figures of a sweep's document.
+//! Figures of a study of chips: a sweep, a ranking or a tolerance.
 
-use super::{
-    Axis, Cell, DECISIVE, Document, NOT_ADDITIVE, Rank, Spread, Tolerance, about_intervals,
-};
 use crate::figure::{
     Bar, BarPanel, ChipCurve, FigureError, LevelAxis, Ranking, Reference, SweepCurves, SweepMap,
     SweepPanel, SweepPoint, ToleranceCurves, ValueMap,
 };
+use bench_hw::sweep::{
+    Axis, Cell, DECISIVE, Document, NOT_ADDITIVE, Rank, Spread, Tolerance, about_intervals,
+};
 use ndarray::Array2;
 use std::path::{Path, PathBuf};
-use units::statistics::LEVEL;
 
 const PERCENT: f64 = 100.0;
 
-impl Document {
+/// What a document of a study is drawn as.
+#[derive(Clone, Copy, Debug)]
+pub struct StudyFigures<'a> {
+    /// What was asked, and what came of it.
+    pub document: &'a Document,
+}
+
+impl StudyFigures<'_> {
     /// Draws what the document holds as `sweep`, `ranking` or `tolerance`, `.svg` and `.png`, into a
     /// folder; returns the files.
     ///
     /// # Errors
     /// [`FigureError`].
-    pub fn draw(&self, folder: &Path) -> Result<Vec<PathBuf>, FigureError> {
-        let name = match (&self.ranking, &self.tolerance) {
+    pub fn write(&self, folder: &Path) -> Result<Vec<PathBuf>, FigureError> {
+        let name = match (&self.document.ranking, &self.document.tolerance) {
             (Some(_), _) => "ranking",
             (_, Some(_)) => "tolerance",
             _ => "sweep",
@@ -29,7 +35,11 @@ impl Document {
             .map(|extension| folder.join(format!("{name}.{extension}")))
             .into();
         for path in &files {
-            match (&self.ranking, &self.tolerance, self.axes.as_slice()) {
+            match (
+                &self.document.ranking,
+                &self.document.tolerance,
+                self.document.axes.as_slice(),
+            ) {
                 (Some(ranking), ..) => self.draw_ranking(ranking, path)?,
                 (_, Some(tolerance), _) => self.draw_tolerance(tolerance, path)?,
                 (.., [axis]) => self.draw_curves(axis, path)?,
@@ -42,7 +52,7 @@ impl Document {
 
     /// What every caption says.
     fn conditions(&self, chips: usize) -> String {
-        let question = &self.question;
+        let question = &self.document.question;
         let seed = &question.settings["seed"];
         format!(
             "Chip {}, {} mode, flow time {}; {chips} chips of {} samples each, track {}, seed {seed}: chip \
@@ -52,7 +62,7 @@ impl Document {
     }
 
     fn ideal_reference(&self) -> Option<f64> {
-        self.ideal.get(DECISIVE)?.value
+        self.document.ideal.get(DECISIVE)?.value
     }
 
     fn draw_curves(&self, axis: &Axis, path: &Path) -> Result<(), FigureError> {
@@ -123,11 +133,15 @@ impl Document {
             .into_iter()
             .filter(|p| !p.points.is_empty())
             .collect();
-        let (chips, rule) = self.cells.first().map_or((0, String::new()), |cell| {
-            (cell.chips, cell.yielded.rule.clone())
-        });
+        let (chips, rule) = self
+            .document
+            .cells
+            .first()
+            .map_or((0, String::new()), |cell| {
+                (cell.chips, cell.yielded.rule.clone())
+            });
         let figure = SweepCurves {
-            heading: &format!("{} on chip {}", axis.key, self.question.chip),
+            heading: &format!("{} on chip {}", axis.key, self.document.question.chip),
             caption: &format!(
                 "{} Yield: {rule}.{}",
                 self.conditions(chips),
@@ -149,7 +163,7 @@ impl Document {
         numbers: Option<&[f64]>,
         value: &dyn Fn(&Cell) -> Option<[f64; 3]>,
     ) -> Vec<SweepPoint> {
-        let cells = self.cells.iter().enumerate();
+        let cells = self.document.cells.iter().enumerate();
         let points = cells.filter_map(|(level, cell)| {
             let [low, middle, high] = value(cell)?;
             Some(SweepPoint {
@@ -169,6 +183,7 @@ impl Document {
     /// How well a chip's verdict is known.
     fn paired_error(&self) -> String {
         let errors = self
+            .document
             .cells
             .iter()
             .filter_map(|cell| cell.excess_standard_error);
@@ -184,6 +199,7 @@ impl Document {
         let shape = (rows.values.len(), columns.values.len());
         let map = |value: &dyn Fn(&Cell) -> Option<f64>| {
             let values = self
+                .document
                 .cells
                 .iter()
                 .map(|cell| value(cell).unwrap_or(f64::NAN));
@@ -205,16 +221,20 @@ impl Document {
                 values: values.view(),
             })
             .collect();
-        let (chips, rule) = self.cells.first().map_or((0, String::new()), |cell| {
-            (cell.chips, cell.yielded.rule.clone())
-        });
+        let (chips, rule) = self
+            .document
+            .cells
+            .first()
+            .map_or((0, String::new()), |cell| {
+                (cell.chips, cell.yielded.rule.clone())
+            });
         let ideal = self.ideal_reference().map_or(String::new(), |value| {
             format!(" The ideal chip has fd_features {value:.2}.")
         });
         let figure = SweepMap {
             heading: &format!(
                 "{} and {} on chip {}",
-                rows.key, columns.key, self.question.chip
+                rows.key, columns.key, self.document.question.chip
             ),
             caption: &format!("{}{ideal} Yield: {rule}.", self.conditions(chips)),
             rows: (&rows.key, &rows.values),
@@ -253,21 +273,21 @@ impl Document {
                 bars: &velocity,
             },
         ];
-        let chips = self.whole.as_ref().map_or(0, |whole| whole.chips);
+        let chips = self.document.whole.as_ref().map_or(0, |whole| whole.chips);
         let value = |cell: Option<&Cell>| {
             let score = cell.and_then(|cell| cell.scores.get(DECISIVE)?.mean);
             score.map_or("none".to_owned(), |value| format!("{value:.2}"))
         };
         let figure = Ranking {
-            heading: &format!("What to pay for on chip {}", self.question.chip),
+            heading: &format!("What to pay for on chip {}", self.document.question.chip),
             caption: &format!(
                 "{} Mean over chips of differences between chips of the same number; error bars: {}. \
                  fd_features of the whole chip {}, of the ideal one {}. Only imperfections that are on; \
                  {NOT_ADDITIVE}.",
                 self.conditions(chips),
                 about_intervals(chips),
-                value(self.whole.as_ref()),
-                value(Some(&self.ideal_cell)),
+                value(self.document.whole.as_ref()),
+                value(Some(&self.document.ideal_cell)),
             ),
             names: &names,
             legend: &["gained by removing it from the chip", "lost with it alone"],
@@ -308,11 +328,14 @@ impl Document {
         .into_iter()
         .filter_map(|(label, bound)| Some((label, factor * bound.number?)))
         .collect();
-        let within = self.question.settings["within"]
+        let within = self.document.question.settings["within"]
             .as_f64()
             .unwrap_or_default();
         let figure = ToleranceCurves {
-            heading: &format!("How much {} chip {} bears", found.key, self.question.chip),
+            heading: &format!(
+                "How much {} chip {} bears",
+                found.key, self.document.question.chip
+            ),
             caption: &format!(
                 "{} {}",
                 self.conditions(found.chips.len()),
@@ -327,41 +350,6 @@ impl Document {
             levels: &levels,
         };
         figure.write(path)
-    }
-}
-
-impl Tolerance {
-    /// Where the median of all chips lies.
-    fn interval(&self) -> String {
-        let n = self.chips.len();
-        if n < 2 {
-            return "one chip says nothing of where the median of all chips lies".to_owned();
-        }
-        let few = if self.coverage < LEVEL {
-            ", less than 95 %: these are few chips"
-        } else {
-            ""
-        };
-        format!(
-            "with a confidence of {:.1} %{few} the median of all chips of this design lies between {} and {} \
-             (order statistics, n = {n} chips, each with draws and starting noise of its own)",
-            PERCENT * self.coverage,
-            self.low.text,
-            self.high.text,
-        )
-    }
-
-    /// The result in words, with what its interval is about.
-    pub fn sentence(&self) -> String {
-        format!(
-            "Half of the chips bear {}; {}, in steps of {:.3} {}. 95 % of these chips bear {}. Rule: {}.",
-            self.median.text,
-            self.interval(),
-            self.resolution,
-            self.unit,
-            self.most.text,
-            self.rule,
-        )
     }
 }
 

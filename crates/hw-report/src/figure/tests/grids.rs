@@ -5,7 +5,8 @@ use super::*;
 #[test]
 fn sample_grid_keeps_pixels_crisp_and_light_on_dark() {
     let folder = folder();
-    let (digits, _) = test_digits::read("optdigits.tes");
+    let digits = Dataset::digits();
+    let digits = digits.images();
     let mut images = digits.slice(s![..64, ..]).to_owned();
     images[[0, 0]] = 3.0;
     images[[0, 1]] = -5.0;
@@ -65,7 +66,8 @@ fn sample_grid_keeps_pixels_crisp_and_light_on_dark() {
 #[test]
 fn grids_of_any_count_fit() {
     let folder = folder();
-    let (digits, _) = test_digits::read("optdigits.tes");
+    let digits = Dataset::digits();
+    let digits = digits.images();
     for samples in [1, 5, 1000] {
         let grid = SampleGrid {
             run: LONG,

@@ -1,7 +1,7 @@
 //! Quality against time, and its Pareto front.
 
 use super::*;
-use crate::{
+use bench_hw::{
     baselines::BaselineKind,
     generation::Mode,
     quality::{

@@ -37,7 +37,7 @@ const fn metric(key: &'static str, label: &'static str, better: Better) -> Metri
     Metric { key, label, better }
 }
 
-/// Every metric of [`crate::metrics::Scores`].
+/// Every metric of [`bench_hw::metrics::Scores`].
 const METRICS: [Metric; 16] = [
     metric("fd_features", "Fréchet distance (features)", Better::Lower),
     metric("fd_pixels", "Fréchet distance (pixels)", Better::Lower),
@@ -75,7 +75,7 @@ pub(super) fn direction(key: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::{Reference, Track, measure};
+    use bench_hw::metrics::{Reference, Track, measure};
     use gradep_core::data::Dataset;
     use ndarray::s;
 

@@ -8,7 +8,7 @@ use crate::page::{
     source::Read,
     sweep::{Bound, Cell, OverChips, Rank, Sweep, Tolerance, Yield},
 };
-use crate::sweep::{NOT_ADDITIVE, about_intervals};
+use bench_hw::sweep::{NOT_ADDITIVE, about_intervals};
 use maud::{Markup, html};
 
 pub(super) fn section(sweeps: &[Read<Sweep>]) -> Markup {
