@@ -2,6 +2,7 @@
 
 use crate::{generation::GenerationError, metrics::MetricsError};
 use std::{io, path::PathBuf};
+use units::fault::{Blame, Fault};
 
 /// Why quality could not be measured or written.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +44,17 @@ pub enum QualityError {
     /// The measurement was asked to stop.
     #[error("interrupted")]
     Interrupted,
+}
+
+impl Blame for QualityError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Generation { cause, .. } => cause.fault(),
+            Self::Metrics { cause, .. } => cause.fault(),
+            Self::File { cause, .. } => cause.fault(),
+            Self::Interrupted => Fault::Interrupted,
+        }
+    }
 }
 
 impl QualityError {

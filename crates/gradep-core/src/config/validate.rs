@@ -3,6 +3,7 @@
 use super::{Config, NudgeConfig, PhaseScheme, SamplingConfig, SpringConfig, key_doc};
 use crate::gradep::stiffness_ratio;
 use analog_substrate::{CellError, NudgeKind, Relaxation, SolverKind};
+use units::fault::{Blame, Fault};
 use units::printable::{is_line, printable};
 
 /// Values that do not make a run that can work.
@@ -88,6 +89,12 @@ pub enum InvalidConfig {
         /// End of the flow.
         until: f64,
     },
+}
+
+impl Blame for InvalidConfig {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
 }
 
 impl InvalidConfig {

@@ -20,6 +20,7 @@ use report::Tally;
 pub use report::{EpochReport, LOSS_BY_TIME};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use units::fault::{Blame, Fault};
 use units::{
     budget::{BudgetError, MOST_STEPS, check_count, check_memory},
     words::counted,
@@ -31,8 +32,14 @@ pub use unlearned::Unlearned;
 #[non_exhaustive]
 pub enum TrainError {
     /// The substrate refused.
-    #[error("{0}")]
-    Substrate(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("{cause}")]
+    Substrate {
+        /// Whose fault it is, as the substrate says.
+        fault: Fault,
+        /// What it says.
+        #[source]
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// Noise and data cannot be paired.
     #[error("pairing noise and data: {0}")]
     Pairing(#[from] AssignmentError),
@@ -57,6 +64,27 @@ pub enum TrainError {
         /// Parameters of the state.
         found: usize,
     },
+}
+
+impl TrainError {
+    /// That the substrate refused, in its words.
+    pub fn of_substrate<E: Blame + Send + Sync + 'static>(error: E) -> Self {
+        Self::Substrate {
+            fault: error.fault(),
+            cause: Box::new(error),
+        }
+    }
+}
+
+impl Blame for TrainError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Substrate { fault, .. } => *fault,
+            Self::Pairing(cause) => cause.fault(),
+            Self::Budget(cause) => cause.fault(),
+            Self::Pixels { .. } | Self::State { .. } => Fault::Input,
+        }
+    }
 }
 
 /// Everything of a run that changes: with the configuration and the data it determines the rest.
@@ -126,7 +154,7 @@ impl Trainer<Ideal<f32>> {
             config.relaxation.clone(),
         )
         .with_cell(config.network.cell)
-        .map_err(|error| TrainError::Substrate(Box::new(error)))?;
+        .map_err(TrainError::of_substrate)?;
         Self::with_substrate(config, images, substrate)
     }
 }
@@ -298,7 +326,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
         rate: f64,
         tally: &mut Tally,
     ) -> Result<(), TrainError> {
-        let refused = |e: S::Error| TrainError::Substrate(Box::new(e));
+        let refused = TrainError::of_substrate::<S::Error>;
         self.substrate.program(&self.couplings).map_err(refused)?;
         let estimate = self
             .rule

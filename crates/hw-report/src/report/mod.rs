@@ -6,6 +6,7 @@ mod samples;
 mod summary;
 
 pub use summary::{SampleSummary, Summary};
+use units::fault::{Blame, Fault};
 
 use crate::figure::FigureError;
 use analog_substrate::IdealError;
@@ -51,6 +52,18 @@ pub enum ReportError {
     /// Samples cannot be labelled.
     #[error("{0}")]
     Classes(#[from] ClassShareError),
+}
+
+impl Blame for ReportError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Directory(cause) => cause.fault(),
+            Self::Substrate(cause) => cause.fault(),
+            Self::Generate(cause) => cause.fault(),
+            Self::Samples(cause) => cause.fault(),
+            Self::Classes(cause) => cause.fault(),
+        }
+    }
 }
 
 /// The summary of a run, and what could not be drawn.
