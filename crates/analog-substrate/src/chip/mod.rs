@@ -1,6 +1,7 @@
 //! The chip: a hardware design made real, relaxing in continuous time.
 
 mod account;
+mod builder;
 pub(crate) mod circuit;
 mod confinement;
 mod converter;
@@ -12,6 +13,7 @@ mod instance;
 mod instant;
 pub mod netlist;
 mod noise_floor;
+mod parts;
 mod programmed;
 mod reading;
 mod settings;
@@ -24,14 +26,16 @@ mod trace;
 pub(crate) mod transient;
 
 pub use account::{Clock, Ledger};
+pub use builder::{ChipBuildError, ChipBuilder};
 pub use design::{
     ActivationBlock, BOLTZMANN, Converters, Crossbar, Design, Distributed, Environment, Flicker,
     NodeDesign, Overheads, Shape, SpringDesign, Summing,
 };
 pub use duration::{Duration, DurationError};
 pub use free::{FreeFlow, FreeRun};
-pub use instance::Instance;
+pub use instance::{Die, Instance};
 pub use noise_floor::SettlingLimit;
+pub use parts::{ChipParts, Network};
 pub use settings::{ChipError, Runaway, TransientSettings};
 pub use substrate::{AtRest, Chip};
 pub use trace::Trace;

@@ -1,9 +1,9 @@
 //! Which imperfection does what: each switched on alone.
 
-use super::{Diagnosis, Network, Tail, diagnose};
+use super::{Diagnosis, Tail, diagnose};
 use crate::{
     chip::{
-        Design, Overheads, Trace, TransientSettings,
+        Design, Network, Overheads, Trace, TransientSettings,
         spec::{Spec, Status},
     },
     kernels::Real,
@@ -50,7 +50,7 @@ const ALL: &str = "all";
 pub fn attribute<R: Real, E>(
     spec: &Spec,
     settings: &TransientSettings,
-    network: &Network<'_, R>,
+    network: &Network<R>,
     mut relax: impl FnMut(&Design) -> Result<(Trace<R>, Array2<f64>), E>,
 ) -> Result<Vec<Effect>, E> {
     let clean = alone(spec, &[]);
