@@ -2,12 +2,11 @@
 
 use analog_substrate::{
     Layers,
-    chip::{Chip, ChipParts, Die, Instance, Network, TransientSettings, spec::Spec},
-    device::{
-        Device,
-        fit::{Kind, Synthetic, measure},
-    },
+    chip::{Chip, ChipParts, Die, Instance, Network, TransientSettings},
+    device::Device,
+    hw_spec::Spec,
 };
+use device_fit::{Kind, Synthetic, measure};
 use flate2::{Compression, write::GzEncoder};
 use gradep_core::{
     checkpoint::{CheckpointHeader, write_checkpoint},

@@ -6,8 +6,8 @@ use analog_substrate::{
     chip::{
         Chip, ChipParts, Design, Die, Distributed, FreeRun, Instance, Integrator, Network, Trace,
         TransientSettings,
-        netlist::{Analysis, Circuit, CouplingStyle, Tolerances, VisibleNodes},
     },
+    netlist::{Analysis, Circuit, CouplingStyle, Tolerances, VisibleNodes},
 };
 use gradep_tests::spice::{Bench, Golden, Ngspice, Reference, random_couplings};
 use ndarray::{Array2, ArrayView2};

@@ -3,11 +3,9 @@
 use analog_substrate::{
     Activation, Cell, Couplings,
     arrays::{Direction, Part, PresentArray},
-    chip::{
-        Chip, ChipParts, Design, Die, Instance, Network, TransientSettings,
-        netlist::{Analysis, Circuit, CouplingStyle, DeviceArrays, Tolerances, VisibleNodes},
-        spec::Spec,
-    },
+    chip::{Chip, ChipParts, Design, Die, Instance, Network, TransientSettings},
+    hw_spec::Spec,
+    netlist::{Analysis, Circuit, CouplingStyle, DeviceArrays, Tolerances, VisibleNodes},
     wires::{Read, Sense, tiled_conductances},
 };
 use gradep_tests::spice::{Golden, Ngspice, Reference, random_couplings, spread_anchor};

@@ -6,10 +6,8 @@
 
 use analog_substrate::{
     Activation, ActivationKind, Cell, Couplings, Drive, Layers, Visible,
-    chip::{
-        Chip, ChipParts, Design, Die, Distributed, Instance, Network, TransientSettings,
-        netlist::{Analysis, Circuit, CouplingStyle, Tolerances, VisibleNodes, crossbar_deck},
-    },
+    chip::{Chip, ChipParts, Design, Die, Distributed, Instance, Network, TransientSettings},
+    netlist::{Analysis, Circuit, CouplingStyle, Tolerances, VisibleNodes, crossbar_deck},
     wires::{Ends, Read, Sense, Wires, effective_conductances},
 };
 use gradep_tests::spice::{

@@ -15,7 +15,7 @@ pub struct Layers(Vec<usize>);
 #[non_exhaustive]
 pub enum LayersError {
     /// Fewer than two layers.
-    #[error("a network needs a visible and at least one hidden layer, got {}", crate::words::counted(*.0, "layer"))]
+    #[error("a network needs a visible and at least one hidden layer, got {}", units::words::counted(*.0, "layer"))]
     TooFew(usize),
     /// A layer without nodes.
     #[error("layer {0} has no nodes")]

@@ -5,9 +5,9 @@ use crate::{
     flow::normal_rows,
     random::Purpose,
 };
-use analog_substrate::budget::{BudgetError, MOST_STEPS, check_count};
 use analog_substrate::{Drive, RUNAWAY, Substrate, Visible, kernels::Real};
 use ndarray::{Array2, Array3, ArrayView2, Axis};
+use units::budget::{BudgetError, MOST_STEPS, check_count};
 
 /// Why generation failed.
 #[derive(Debug, thiserror::Error)]

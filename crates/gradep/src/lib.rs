@@ -17,9 +17,10 @@ pub mod signals;
 
 pub use exit::Exit;
 
-use analog_substrate::{kernels::SimdLevel, printable::printable_lines};
+use analog_substrate::kernels::SimdLevel;
 use clap::{CommandFactory as _, FromArgMatches as _};
 use std::{num::NonZeroUsize, process::ExitCode, thread};
+use units::printable::printable_lines;
 
 /// Parses the command line and runs it.
 pub fn main() -> ExitCode {

@@ -2,7 +2,6 @@
 
 use super::{
     Chip, Design,
-    spec::Unit,
     transient::{Course, Work},
 };
 use crate::{
@@ -12,6 +11,7 @@ use crate::{
 use ndarray::{Array2, ArrayView2, s};
 use serde::Serialize;
 use std::{fmt, sync::PoisonError};
+use units::Unit;
 
 /// Digits of a total that is shown.
 const SHOWN_DIGITS: usize = 4;

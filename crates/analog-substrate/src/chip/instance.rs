@@ -11,7 +11,7 @@ use rand_distr::{Distribution, StandardNormal, StandardUniform};
 /// Which chip of a design: chips of the same seed and number are the same chip.
 ///
 /// ```
-/// use analog_substrate::{Layers, chip::{Design, Die, Instance, spec::Spec}};
+/// use analog_substrate::{Layers, chip::{Die, Instance}, hw_spec::Spec};
 ///
 /// let (design, layers) = (Spec::load("D3")?.design(), Layers::new(vec![4, 8])?);
 /// let die = Die { seed: 1, number: 2 };

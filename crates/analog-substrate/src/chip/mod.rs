@@ -1,7 +1,6 @@
 //! The chip: a hardware design made real, relaxing in continuous time.
 
 mod account;
-mod builder;
 pub(crate) mod circuit;
 mod confinement;
 mod converter;
@@ -11,13 +10,11 @@ mod duration;
 mod free;
 mod instance;
 mod instant;
-pub mod netlist;
 mod noise_floor;
 mod parts;
 mod programmed;
 mod reading;
 mod settings;
-pub mod spec;
 mod start;
 mod substrate;
 #[cfg(test)]
@@ -26,7 +23,6 @@ mod trace;
 pub(crate) mod transient;
 
 pub use account::{Clock, Ledger};
-pub use builder::{ChipBuildError, ChipBuilder};
 pub use design::{
     ActivationBlock, BOLTZMANN, Converters, Crossbar, Design, Distributed, Environment, Flicker,
     NodeDesign, Overheads, Shape, SpringDesign, Summing,

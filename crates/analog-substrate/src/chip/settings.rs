@@ -1,8 +1,9 @@
 //! How long a chip is given, and why it may refuse.
 
 use super::Integrator;
-use crate::{Cell, CellError, budget::BudgetError, wires::WiresError};
+use crate::{Cell, CellError, wires::WiresError};
 use std::fmt;
+use units::budget::BudgetError;
 
 /// How long a chip is given, and how its transients are computed.
 #[derive(Clone, Copy, Debug, PartialEq)]

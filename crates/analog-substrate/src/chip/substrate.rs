@@ -11,7 +11,6 @@ use crate::{
     Activation, Cell, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Substrate,
     Visible,
     arrays::{Arrays, Directions},
-    budget::Tally,
     kernels::{Real, activation::Curve, first_not_finite, padded},
 };
 use ndarray::{Array2, ArrayView2, s};
@@ -19,6 +18,7 @@ use std::sync::{
     Arc, Mutex,
     atomic::{AtomicU64, Ordering},
 };
+use units::budget::Tally;
 
 impl Design {
     /// Whether a model that was trained for `cell` can run on the chip.

@@ -8,14 +8,13 @@
 //! conduct on three of its sides, L the length of a cell (`NeuroSim` V1.4, Param.cpp). Tables are TOML
 //! files (`hw-specs/wires`) that name their source.
 
-use crate::{
-    chip::spec::{Quantity, Unit},
-    nearest,
+use serde::Deserialize;
+use std::{collections::BTreeMap, path::Path};
+use units::{
+    Quantity, Unit, nearest,
     printable::unprintable,
     toml_text::{one_line, read_text},
 };
-use serde::Deserialize;
-use std::{collections::BTreeMap, path::Path};
 
 /// A table of wires.
 #[derive(Clone, Debug, Deserialize)]

@@ -79,7 +79,7 @@ impl QualityFront<'_> {
         panel::check_finite(FIGURE, "costs", &costs)?;
         let smallest = costs.iter().copied().fold(f64::INFINITY, f64::min);
         let (label, factor) = abscissa.unit(smallest);
-        let place = |point: &FrontPoint| (point.cost * factor, point.fd_features);
+        let place = |point: &FrontPoint| (point.cost * factor, point.value());
         let mut chips: Vec<&str> = Vec::new();
         for band in &document.bands {
             let chip = band.chip.as_deref();

@@ -8,7 +8,8 @@ use super::{
     prefix::Prefix,
     theme,
 };
-use crate::quality::{Band, BandPoint, DRAWN, Document};
+use crate::metrics;
+use crate::quality::{Band, BandPoint, Document};
 use plotters::style::RGBColor;
 use std::path::Path;
 
@@ -96,14 +97,13 @@ impl QualityTime<'_> {
         panel::check_finite(FIGURE, "times", &abscissae)?;
         let smallest = abscissae.iter().copied().fold(f64::INFINITY, f64::min);
         let unit = self.abscissa.unit(smallest);
-        let panels: Vec<Panel> = DRAWN
-            .iter()
-            .filter(|metric| {
-                drawn[0]
-                    .points
-                    .iter()
-                    .all(|p| p.metrics.contains_key(**metric))
-            })
+        let has = |metric: &str| {
+            let mut points = drawn[0].points.iter();
+            points.all(|point| point.metrics.contains_key(metric))
+        };
+        let panels: Vec<Panel> = metrics::drawn(has("fd_features"))
+            .into_iter()
+            .filter(|metric| has(metric))
             .map(|metric| self.panel(metric, &drawn, &unit))
             .collect();
         let figure = PanelFigure {
@@ -130,7 +130,11 @@ impl QualityTime<'_> {
             of_chip && band.points.iter().all(|p| self.abscissa.of(p).is_some())
         });
         if drawn.len() > MOST_BANDS {
-            let fd = |band: &Band| band.best.get("fd_features").map_or(f64::MAX, |b| b.value);
+            let fd = |band: &Band| {
+                let best = band.best.get("fd_features");
+                best.or(band.best.get("fd_pixels"))
+                    .map_or(f64::MAX, |b| b.value)
+            };
             let mut ranked: Vec<f64> = drawn.iter().map(|band| fd(band)).collect();
             ranked.sort_by(f64::total_cmp);
             let limit = ranked[MOST_BANDS - 1];
@@ -183,7 +187,7 @@ impl QualityTime<'_> {
             label: label.into(),
             scale,
         };
-        Panel::new(title_of(metric), (x, y), curves, &[])
+        Panel::new(&title_of(metric), (x, y), curves, &[])
             .with_bands(spreads)
             .with_lines(&self.lines(metric, scale))
     }
@@ -305,30 +309,23 @@ fn distinct(values: impl Iterator<Item = u64>) -> usize {
     values.collect::<std::collections::BTreeSet<_>>().len()
 }
 
-fn title_of(metric: &str) -> &'static str {
-    match metric {
-        "fd_features" => "Distance in features",
-        "mmd" => "Distance in pixels",
-        "precision" => "Fidelity: precision",
-        "recall" => "Diversity: recall",
-        "coverage" => "Diversity: coverage",
-        "recognisable" => "Fidelity: recognisable",
-        "confidence" => "Fidelity: confidence",
-        "class_tv" => "Imbalance of classes",
-        _ => "Copying",
-    }
+/// In words, with a capital.
+fn title_of(metric: &str) -> String {
+    let label = metrics::label(metric);
+    let mut letters = label.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
 }
 
+/// What values of a metric are, and their scale.
 fn axis_of(metric: &str) -> (&'static str, Scale) {
-    match metric {
-        "fd_features" => ("fd_features", Scale::Log),
-        "mmd" => ("mmd", Scale::Log),
-        "precision" => ("precision (share)", Scale::Fraction),
-        "recall" => ("recall (share)", Scale::Fraction),
-        "coverage" => ("coverage (share)", Scale::Fraction),
-        "recognisable" => ("recognisable (share)", Scale::Fraction),
-        "confidence" => ("confidence (probability)", Scale::Linear),
-        "class_tv" => ("class_tv (share)", Scale::Linear),
-        _ => ("memorisation (share)", Scale::Linear),
+    use metrics::Kind;
+    match metrics::metric(metric).map(|metric| metric.kind) {
+        Some(Kind::Distance) => ("distance", Scale::Log),
+        Some(Kind::Share) if metric == "class_tv" || metric == "memorisation" => {
+            ("share", Scale::Linear)
+        }
+        Some(Kind::Share) => ("share", Scale::Fraction),
+        Some(Kind::Number) | None => ("value", Scale::Linear),
     }
 }

@@ -3,9 +3,8 @@
 use super::{Condition, Cost, Generated, Mode};
 use analog_substrate::{
     IdealError,
-    budget::{self, BudgetError, check_memory},
     chip::{Chip, ChipError, ChipParts, Design, Die, FreeRun, Instance, TransientSettings},
-    words::counted,
+    estimates,
 };
 use gradep_core::{
     config::{ReadOut, SamplingConfig},
@@ -13,6 +12,10 @@ use gradep_core::{
     generate::{GenerateError, Generator},
 };
 use ndarray::Array2;
+use units::{
+    budget::{BudgetError, check_memory},
+    words::counted,
+};
 
 /// Why samples could not be generated.
 #[derive(Debug, thiserror::Error)]
@@ -117,7 +120,7 @@ pub fn check_size(
             let sizes = layers.sizes();
             format!("{} of layers {sizes:?}", counted(samples as u64, "sample"))
         },
-        budget::generation(layers, samples, condition.times.len()),
+        estimates::generation(layers, samples, condition.times.len()),
         "draw fewer samples (--count), several times with another --seed",
     )?)
 }

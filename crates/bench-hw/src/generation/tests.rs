@@ -1,7 +1,8 @@
 use super::{Condition, Generated, GenerationError, Mode, OnChip, generate};
 use analog_substrate::{
     Activation, Cell, Couplings, Layers, Relaxation,
-    chip::{Design, Die, Duration, spec::Spec},
+    chip::{Design, Die, Duration},
+    hw_spec::Spec,
     random::{Purpose, stream},
 };
 use gradep_core::{

@@ -1,7 +1,7 @@
 //! What does not belong together on one page.
 
 use super::{run::RunData, source::Results};
-use crate::metrics::Track;
+use crate::domain::{Digits, Domain as _, Track};
 
 /// Digits of an identity that are shown.
 const SHORT: usize = 12;
@@ -17,6 +17,7 @@ struct Measured<'a> {
 struct File<'a> {
     path: String,
     track: Option<&'a str>,
+    is_of_own_data: bool,
     models: Vec<Measured<'a>>,
 }
 
@@ -39,7 +40,8 @@ pub(super) fn doubts(results: &Results, run: Option<&RunData>) -> Vec<String> {
             let doubt = file
                 .track
                 .and_then(Track::named)
-                .and_then(|track| track.doubt(trained_on));
+                .filter(|_| !file.is_of_own_data)
+                .and_then(|track| Digits { track }.doubt(trained_on));
             doubts.extend(doubt.map(|doubt| format!("{}: {}: {doubt}", file.path, model.name)));
         }
     }
@@ -50,6 +52,7 @@ fn files(results: &Results) -> Vec<File<'_>> {
     let qualities = results.qualities.iter().map(|read| File {
         path: read.path.display().to_string(),
         track: read.document.track.as_deref(),
+        is_of_own_data: read.document.domain.is_some(),
         models: (read.document.runs.iter())
             .map(|run| Measured {
                 name: &run.name,
@@ -61,6 +64,7 @@ fn files(results: &Results) -> Vec<File<'_>> {
     let sweeps = results.sweeps.iter().map(|read| File {
         path: read.path.display().to_string(),
         track: read.document.track.as_deref(),
+        is_of_own_data: read.document.domain.is_some(),
         models: vec![Measured {
             name: read.document.run.as_deref().unwrap_or("a model"),
             id: read.document.model_blake3.as_deref(),

@@ -1,9 +1,6 @@
 //! Why a page could not be made.
 
-use analog_substrate::{
-    IdealError,
-    chip::{ChipError, spec::SpecError},
-};
+use analog_substrate::{IdealError, chip::ChipError, hw_spec::SpecError};
 use gradep_core::{
     data::DataError,
     files::{ArrayFileError, Changed, ConductanceFileError},

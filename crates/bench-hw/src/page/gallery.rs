@@ -8,10 +8,7 @@ use super::{
     source::Read,
 };
 use crate::metrics::squares;
-use analog_substrate::{
-    chip::{Chip, FreeRun},
-    statistics::median,
-};
+use analog_substrate::chip::{Chip, FreeRun};
 use gradep_core::{
     data::Dataset,
     files::{ArrayFileError, Inventory, NpzFile, read_file},
@@ -20,6 +17,7 @@ use gradep_core::{
 use ndarray::{Array2, Array3, ArrayView2, Axis, Ix3, s};
 use serde::Serialize;
 use std::collections::BTreeSet;
+use units::statistics::median;
 
 /// Samples shown at a time.
 const SAMPLES: usize = 64;

@@ -75,7 +75,10 @@ pub(super) fn direction(key: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::{Reference, Track, measure};
+    use crate::{
+        domain::Digits,
+        metrics::{Reference, measure},
+    };
     use gradep_core::data::Dataset;
     use ndarray::s;
 
@@ -83,7 +86,7 @@ mod tests {
     fn every_metric_that_is_measured_has_a_name() {
         let digits = Dataset::digits();
         let few = digits.images().slice(s![..12, ..]);
-        let scores = measure(few, &Reference::of(Track::Published)).unwrap();
+        let scores = measure(few, &Reference::of(&Digits::PUBLISHED)).unwrap();
         for (name, _) in scores.named() {
             assert!(of(name).is_some(), "{name}");
         }

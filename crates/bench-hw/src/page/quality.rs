@@ -1,9 +1,9 @@
 //! `quality.json`: quality against time. Fields that a writer left out are absent, not an error.
 
-use analog_substrate::statistics::{Interval, mean};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use units::statistics::{Interval, mean};
 
 /// The layout that is read.
 pub(super) const SCHEMA: &str = "gradep-quality-1";
@@ -21,6 +21,8 @@ pub(super) struct Quality {
     pub(super) version: Option<String>,
     /// `H` or `P`.
     pub(super) track: Option<String>,
+    /// Data that samples were compared with, where they are not the built-in digits.
+    pub(super) domain: Option<String>,
     /// Samples per point.
     pub(super) n: Option<u64>,
     /// Metrics to show first.

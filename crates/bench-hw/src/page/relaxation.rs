@@ -3,7 +3,8 @@
 use super::{PageError, encode, run::RunData};
 use analog_substrate::{
     Drive, Visible,
-    chip::{Chip, ChipParts, Die, Instance, TransientSettings, spec::Spec},
+    chip::{Chip, ChipParts, Die, Instance, TransientSettings},
+    hw_spec::Spec,
 };
 use gradep_core::files::{ChipMap, Model};
 use ndarray::{Array2, ArrayView2, s};

@@ -1,9 +1,9 @@
 //! `sweep.json`: what non-idealities cost. Fields that a writer left out are absent, not an error.
 
 use super::quality::{ByMetric, Score};
-use analog_substrate::statistics::Interval;
 use serde::Deserialize;
 use serde_json::Value;
+use units::statistics::Interval;
 
 /// The layout that is read.
 pub(super) const SCHEMA: &str = "gradep-sweep-1";
@@ -20,6 +20,8 @@ pub(super) struct Sweep {
     pub(super) kind: Option<String>,
     /// `H` or `P`.
     pub(super) track: Option<String>,
+    /// Data that samples were compared with, where they are not the built-in digits.
+    pub(super) domain: Option<String>,
     /// The model, which one it is, and what it was trained on.
     pub(super) run: Option<String>,
     pub(super) model_blake3: Option<String>,

@@ -8,7 +8,7 @@ use super::{
     overview::Overview,
     source::{Results, Sources},
 };
-use analog_substrate::chip::spec::Spec;
+use analog_substrate::hw_spec::Spec;
 use gradep_core::data::Dataset;
 use ndarray::{Axis, s};
 use std::{

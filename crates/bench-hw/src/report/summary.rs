@@ -2,7 +2,6 @@
 
 use super::samples::{CLASS_TIME, SHARE_SAMPLES};
 use crate::{ClassShare, ClassShares};
-use analog_substrate::statistics;
 use gradep_core::{
     generate::Generation,
     run::Run,
@@ -10,6 +9,7 @@ use gradep_core::{
     trainer::LOSS_BY_TIME,
 };
 use serde::Serialize;
+use units::statistics;
 
 /// Epochs at the end over which losses are averaged, as the paper does.
 pub(super) const FINAL_EPOCHS: usize = 50;

@@ -1,7 +1,7 @@
 //! Why a sweep was not made.
 
 use crate::{generation::GenerationError, metrics::MetricsError};
-use analog_substrate::chip::{ChipError, spec::SpecError};
+use analog_substrate::{chip::ChipError, hw_spec::SpecError};
 use gradep_core::files::{Changed, LockError};
 use std::{io, path::PathBuf};
 

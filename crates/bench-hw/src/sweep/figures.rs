@@ -7,9 +7,9 @@ use crate::figure::{
     Bar, BarPanel, ChipCurve, FigureError, LevelAxis, Ranking, Reference, SweepCurves, SweepMap,
     SweepPanel, SweepPoint, ToleranceCurves, ValueMap,
 };
-use analog_substrate::statistics::LEVEL;
 use ndarray::Array2;
 use std::path::{Path, PathBuf};
+use units::statistics::LEVEL;
 
 const PERCENT: f64 = 100.0;
 

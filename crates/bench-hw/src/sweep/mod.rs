@@ -41,4 +41,4 @@ pub use sensitivity::{Effect, Imperfection, Rank, Ranked, Sensitivity};
 pub use spread::{NOT_ADDITIVE, Spread, about_intervals};
 pub use store::{LOCK, Store};
 pub use tolerance::{Bisection, Bound, ChipTolerance, Evaluation, Tolerance};
-pub use trial::{ANCHOR_SETTLE, ANCHORS, ModelTrial};
+pub use trial::{ANCHOR_SETTLE, ANCHORS, Exam, ModelTrial};

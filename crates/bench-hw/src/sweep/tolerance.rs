@@ -1,10 +1,7 @@
 //! The worst level of an imperfection that a chip bears.
 
-use super::{
-    Cell, DECISIVE, Lab, Levels, Outcome, Rule, SweepError, Threshold, Thresholds, Variant, bisect,
-    cell::excess,
-};
-use analog_substrate::chip::spec::Spec;
+use super::{Cell, Lab, Levels, Outcome, Rule, SweepError, Threshold, Thresholds, Variant, bisect};
+use analog_substrate::hw_spec::Spec;
 use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -161,10 +158,10 @@ impl Bisection {
         let mut evaluations = BTreeMap::new();
         let threshold = bisect(self.levels.last(), |level| {
             let outcome = lab.outcome(&self.variant(level)?, chip)?;
-            let excess = excess(&outcome, &ideal);
+            let excess = rule.excess(&outcome, &ideal);
             let evaluation = Evaluation {
                 number: self.levels.number(level),
-                fd_features: outcome.metric(DECISIVE),
+                fd_features: outcome.metric("fd_features"),
                 excess,
                 velocity_error: outcome.velocity_error,
             };

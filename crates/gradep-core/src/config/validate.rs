@@ -2,10 +2,8 @@
 
 use super::{Config, NudgeConfig, PhaseScheme, SamplingConfig, SpringConfig};
 use crate::gradep::stiffness_ratio;
-use analog_substrate::{
-    CellError, NudgeKind, Relaxation, SolverKind,
-    printable::{is_line, printable},
-};
+use analog_substrate::{CellError, NudgeKind, Relaxation, SolverKind};
+use units::printable::{is_line, printable};
 
 /// Values that do not make a run that can work.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

@@ -1,7 +1,7 @@
 //! What can be wrong with data.
 
 use crate::files::{ArrayFileError, FileAccessError, NpyError};
-use analog_substrate::budget::BudgetError;
+use units::budget::BudgetError;
 
 /// Why data could not be used. `source_name` is the path of the file, or the name of built-in data.
 #[derive(Debug, thiserror::Error)]

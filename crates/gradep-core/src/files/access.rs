@@ -1,10 +1,12 @@
 //! Whole files, and why the file system refuses them.
 
 use super::write_atomically;
-use analog_substrate::{bounded, budget::available};
-use std::fs::{self, File};
-use std::io::{self, BufWriter};
-use std::path::{Path, PathBuf};
+use std::{
+    fs::{self, File},
+    io::{self, BufWriter},
+    path::{Path, PathBuf},
+};
+use units::{bounded, budget::available};
 
 /// The file system refuses.
 #[derive(Debug, thiserror::Error)]

@@ -1,12 +1,10 @@
 //! One `NumPy` array from bytes that nobody has vouched for.
 
-use analog_substrate::{
-    budget::{BudgetError, check_memory},
-    kernels::Real,
-};
+use analog_substrate::kernels::Real;
 use ndarray::ArrayD;
 use ndarray_npy::{ReadNpyExt, ReadableElement, npy::header::Header};
 use std::io::{self, Read};
+use units::budget::{BudgetError, check_memory};
 
 /// Which element types a caller takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,11 +12,7 @@ use crate::{
     optimiser::{Adam, learning_rate},
     random::{Purpose, stream},
 };
-use analog_substrate::{
-    Couplings, Ideal, Layers, Substrate,
-    budget::{self, BudgetError, MOST_STEPS, check_count, check_memory},
-    words::counted,
-};
+use analog_substrate::{Couplings, Ideal, Layers, Substrate, estimates};
 use ndarray::Array2;
 use rand::RngExt;
 use rand_distr::StandardNormal;
@@ -24,6 +20,10 @@ use report::Tally;
 pub use report::{EpochReport, LOSS_BY_TIME};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use units::{
+    budget::{BudgetError, MOST_STEPS, check_count, check_memory},
+    words::counted,
+};
 pub use unlearned::Unlearned;
 
 /// Why training cannot go on.
@@ -104,7 +104,7 @@ fn check_budget(config: &Config, images: usize) -> Result<(), BudgetError> {
                 layers.sizes()
             )
         },
-        budget::training(layers, batch, group),
+        estimates::training(layers, batch, group),
         "choose smaller layers (network.layers), or smaller batches (flow.batch)",
     )?;
     let updates = (images / batch.max(1)) as f64;

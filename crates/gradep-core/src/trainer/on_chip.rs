@@ -9,9 +9,8 @@ use crate::{
 };
 use analog_substrate::{
     NudgeKind,
-    chip::{
-        Chip, ChipParts, Design, Die, Instance, Integrator, Network, TransientSettings, spec::Spec,
-    },
+    chip::{Chip, ChipParts, Design, Die, Instance, Integrator, Network, TransientSettings},
+    hw_spec::Spec,
 };
 
 const UPDATES: u64 = 3;

@@ -7,7 +7,6 @@ use crate::{
     console,
     exit::Usage,
 };
-use analog_substrate::words::counted;
 use gradep_core::{
     config::{Config, DEFAULT_PRESET},
     data::Dataset,
@@ -17,6 +16,7 @@ use gradep_core::{
     trainer::initial_couplings,
 };
 use std::io::{self, Write as _};
+use units::words::counted;
 
 /// Prints the table of estimates against the exact gradient.
 pub(super) fn gradient(arguments: &CheckGradientArgs) -> anyhow::Result<Exit> {

@@ -6,9 +6,10 @@ use crate::{
     cli::{ChipCheckArgs, ChipExplainArgs, ChipListArgs, ChipShowArgs, SpecArgs},
     console,
 };
-use analog_substrate::chip::spec::{Quantity, Spec, SpecError, SpecValue, Unit};
+use analog_substrate::hw_spec::{Spec, SpecError, SpecValue};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write as _};
+use units::{Quantity, Unit};
 
 /// Digits that tables show.
 const DIGITS: usize = 4;

@@ -10,13 +10,10 @@ use crate::{
 };
 use analog_substrate::{
     arrays::Writing,
-    budget::{check_memory, check_trials, maps},
-    chip::{
-        Chip, ChipParts, Die, Instance, Network, TransientSettings,
-        spec::{Spec, Unit},
-    },
+    chip::{Chip, ChipParts, Die, Instance, Network, TransientSettings},
+    estimates::maps,
+    hw_spec::Spec,
     kernels::Real,
-    words::counted,
 };
 use anyhow::{Context as _, bail, ensure};
 use gradep_core::files::{
@@ -27,6 +24,11 @@ use serde::Serialize;
 use std::{
     fs, io,
     path::{Path, PathBuf},
+};
+use units::{
+    Unit,
+    budget::{check_memory, check_trials},
+    words::counted,
 };
 
 /// Maps that chips replay instead of being programmed.

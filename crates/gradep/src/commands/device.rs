@@ -1,12 +1,9 @@
 //! `gradep chip check` of a device file.
 
 use crate::{Exit, console};
-use analog_substrate::{
-    chip::spec::{Quantity, Unit},
-    device::Device,
-    toml_text::read_text,
-};
+use analog_substrate::device::Device;
 use std::{io::Write as _, path::Path};
+use units::{Quantity, Unit, toml_text::read_text};
 
 /// Digits that tables show.
 const DIGITS: usize = 4;

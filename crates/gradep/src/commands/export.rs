@@ -8,15 +8,13 @@ use crate::{
     output,
 };
 use analog_substrate::{
-    budget::check_trials,
-    chip::{
-        Chip, ChipParts, Die, Instance, Network, TransientSettings,
-        netlist::{Analysis, Circuit, CouplingStyle, DeviceArrays, Tolerances, VisibleNodes},
-    },
+    chip::{Chip, ChipParts, Die, Instance, Network, TransientSettings},
+    netlist::{Analysis, Circuit, CouplingStyle, DeviceArrays, Tolerances, VisibleNodes},
     wires::Sense,
 };
 use anyhow::{Context as _, ensure};
 use std::path::Path;
+use units::budget::check_trials;
 
 /// The name under which a deck that is printed is kept, for want of a better one.
 const PRINTED: &str = "deck.cir";

@@ -7,21 +7,16 @@ use crate::{
     console,
     output::{self, Output},
 };
-use analog_substrate::{
-    budget::check_trials,
-    chip::spec::{Quantity, Unit},
-    device::{
-        Device,
-        fit::{Base, Fit, Measurements, Options, Synthetic, fit as fit_law, measure as make_up},
-    },
-};
+use analog_substrate::device::Device;
 use bench_hw::figure::{FitResiduals, FittedCurve, MeasuredAxis};
+use device_fit::{Base, Fit, Measurements, Options, Synthetic, fit as fit_law, measure as make_up};
 use gradep_core::files::read_file;
 use serde_json::json;
 use std::{
     io::{self, Write as _},
     path::Path,
 };
+use units::{Quantity, Unit, budget::check_trials};
 
 /// Digits that tables show.
 const DIGITS: usize = 4;

@@ -31,9 +31,9 @@ use crate::{
         ImportCommand,
     },
 };
-use analog_substrate::printable::json_printable;
 use serde::Serialize;
 use std::io::{self, Write as _};
+use units::printable::json_printable;
 
 /// Runs the command.
 ///

@@ -7,7 +7,7 @@ use crate::{
     console, output,
     progress::ShareProgress,
 };
-use analog_substrate::chip::spec::{Spec, Unit};
+use analog_substrate::hw_spec::Spec;
 use bench_hw::page::{Overview, Page, Request};
 use gradep_core::{
     files::{ChipMap, Expected, read_conductances},
@@ -19,6 +19,7 @@ use std::{
     io::{self, Write as _},
     path::Path,
 };
+use units::Unit;
 
 /// The chip that relaxes unless another one is named.
 const DEFAULT_CHIP: &str = "ideal";

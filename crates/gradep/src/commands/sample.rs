@@ -13,7 +13,7 @@ use crate::{
     output::{self, Output},
     progress::Watch,
 };
-use analog_substrate::{Relaxation, budget::Tally, chip::spec::Unit};
+use analog_substrate::Relaxation;
 use anyhow::ensure;
 use bench_hw::{
     ClassShare,
@@ -35,6 +35,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
+use units::{Unit, budget::Tally};
 
 /// Draws samples and writes them as arrays, as a picture, or both.
 pub(super) fn sample(arguments: &SampleArgs) -> anyhow::Result<Exit> {
@@ -128,11 +129,6 @@ impl Source {
     pub(super) fn trained_on(&self) -> Option<&str> {
         let data = self.model.trained_on.as_ref();
         data.map(|data| data.source.as_str())
-    }
-
-    /// Whether it was trained on one half of the digits, as far as is known: then the other can judge it.
-    pub(super) fn is_of_half(&self) -> bool {
-        self.trained_on() == Some("digits-half")
     }
 
     /// A run directory says how it samples; for a model file it is as in the default preset, at

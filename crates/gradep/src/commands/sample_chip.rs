@@ -13,10 +13,8 @@ use crate::{
 use analog_substrate::{
     Cell, Visible,
     arrays::Writing,
-    chip::{
-        Chip, Clock, Die, Ledger, SettlingLimit,
-        spec::{Spec, Unit},
-    },
+    chip::{Chip, Clock, Die, Ledger, SettlingLimit},
+    hw_spec::Spec,
 };
 use anyhow::ensure;
 use bench_hw::generation::{Condition, Generated, OnChip, generate_on_chip};
@@ -27,6 +25,7 @@ use std::{
     io::{self, Write},
     sync::Arc,
 };
+use units::Unit;
 
 /// What a generation cost on a chip, per sample.
 #[derive(Serialize)]

@@ -2,13 +2,13 @@
 
 use super::print_json;
 use crate::{Exit, cli::VerifyArgs, console};
-use analog_substrate::words::counted;
 use gradep_core::{
     files::Found,
     verify::{Verified, verify as look},
 };
 use serde::Serialize;
 use std::{io::Write as _, path::PathBuf};
+use units::words::counted;
 
 #[derive(Serialize)]
 struct Document<'a> {

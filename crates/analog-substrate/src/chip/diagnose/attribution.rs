@@ -2,15 +2,13 @@
 
 use super::{Diagnosis, Tail, diagnose};
 use crate::{
-    chip::{
-        Design, Network, Overheads, Trace, TransientSettings,
-        spec::{Spec, Status},
-    },
+    chip::{Design, Network, Overheads, Trace, TransientSettings},
+    hw_spec::{Spec, Status},
     kernels::Real,
-    statistics::median,
 };
 use ndarray::{Array2, Array3, Axis, Zip};
 use serde::Serialize;
+use units::statistics::median;
 
 /// What one imperfection alone does to the relaxation of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

@@ -3,7 +3,8 @@
 use super::*;
 use crate::{
     Activation, ActivationKind, Cell, Couplings, Drive, Layers, Visible,
-    chip::{Chip, ChipParts, Die, Instance, spec::Spec},
+    chip::{Chip, ChipParts, Die, Instance},
+    hw_spec::Spec,
     random::{Purpose, stream},
 };
 use rand_distr::{Distribution, StandardNormal};

@@ -3,7 +3,8 @@
 use super::*;
 use crate::{
     Nudge, NudgeKind, Substrate as _,
-    chip::{Integrator, Ledger, Summing, spec::Spec},
+    chip::{Integrator, Ledger, Summing},
+    hw_spec::Spec,
 };
 use ndarray::ArrayView2;
 

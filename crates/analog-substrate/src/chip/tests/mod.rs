@@ -1,7 +1,6 @@
 //! The chip against exact solutions, physical laws, and the ideal substrate.
 
 mod account;
-mod builder;
 mod confinement;
 mod ledger;
 mod noise;

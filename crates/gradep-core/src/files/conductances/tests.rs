@@ -4,7 +4,8 @@ use super::{
 };
 use analog_substrate::{
     Activation, Cell, Couplings, Layers,
-    chip::{Chip, ChipParts, Die, Instance, Network, TransientSettings, spec::Spec},
+    chip::{Chip, ChipParts, Die, Instance, Network, TransientSettings},
+    hw_spec::Spec,
 };
 use std::{collections::BTreeMap, fs, path::Path};
 

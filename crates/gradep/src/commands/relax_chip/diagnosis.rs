@@ -5,13 +5,14 @@ use analog_substrate::{
     chip::{
         Design, Network, TransientSettings,
         diagnose::{Diagnosis, Effect, Tail, attribute, diagnose},
-        spec::{Spec, Unit},
     },
+    hw_spec::Spec,
     kernels::Real,
 };
 use gradep_core::files::Model;
 use serde::Serialize;
 use std::io;
+use units::Unit;
 
 /// What is written under `diagnosis`.
 #[derive(Serialize)]

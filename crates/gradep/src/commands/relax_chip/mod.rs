@@ -17,11 +17,11 @@ use crate::{
 };
 use analog_substrate::{
     Drive, Layers, Visible,
-    budget::{BudgetError, Tally, check_memory, check_trials, traces},
     chip::{
         Chip, ChipParts, Clock, Design, Die, Instance, Integrator, Ledger, SettlingLimit, Trace,
         TransientSettings,
     },
+    estimates::traces,
     kernels::Real,
 };
 use anyhow::{Context as _, ensure};
@@ -30,6 +30,7 @@ use gradep_core::files::{Model, WritableElement};
 use ndarray::{Array1, Array2, Array3, ArrayView1, Axis, arr0, concatenate};
 use std::{path::PathBuf, sync::Arc};
 use summary::Summary;
+use units::budget::{BudgetError, Tally, check_memory, check_trials};
 
 /// Relaxes in continuous time on a simulated chip, in the precision asked for.
 pub(super) fn relax(arguments: &RelaxArgs, reference: &str) -> anyhow::Result<Exit> {

@@ -4,9 +4,8 @@ use super::{super::print_json, Run, diagnosis::DiagnosisOfRun};
 use crate::{cli::RelaxArgs, commands::resolved::ResolvedChip, console};
 use analog_substrate::{
     Cell,
-    chip::{Clock, Design, Integrator, Ledger, SettlingLimit, diagnose::energy_rises, spec::Unit},
+    chip::{Clock, Design, Integrator, Ledger, SettlingLimit, diagnose::energy_rises},
     kernels::Real,
-    words::counted,
 };
 use gradep_core::{files::WritableElement, gradep::PhaseStatistics};
 use ndarray::Axis;
@@ -15,6 +14,7 @@ use std::{
     io::{self, Write as _},
     path::Path,
 };
+use units::{Unit, words::counted};
 
 /// Significant digits of times and energies.
 const DIGITS: usize = 4;

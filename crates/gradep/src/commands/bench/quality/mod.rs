@@ -11,17 +11,18 @@ use crate::{
     progress::ShareProgress,
     signals::StopFlag,
 };
-use analog_substrate::{budget::check_trials, chip::TransientSettings};
+use analog_substrate::chip::TransientSettings;
 use anyhow::Context as _;
-use bench_hw::sweep::LOCK;
 use bench_hw::{
+    domain::Digits,
     figure::{Abscissa, QualityFront, QualityTime},
     generation::Mode,
-    metrics::Reference,
+    metrics::{Reference, headline},
     quality::{
         Axes, BaselineLine, Bench, ChipDesign, DEFAULT_TIMES, Digital, Document, Measured, Pareto,
         QualityError, SCHEMA, Store, Trained, bands, default_times,
     },
+    sweep::LOCK,
 };
 use gradep_core::files::{
     FolderLock, Inventory, first_entry, make_folder, read_document, sealed_json, unsealed,
@@ -32,6 +33,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use table::print_table;
+use units::budget::check_trials;
 
 /// The file that says what a folder is the result of.
 const PLAN: &str = "plan.json";
@@ -47,7 +49,10 @@ pub(in crate::commands) fn quality(
     let each = arguments.seeds.get() as f64 * arguments.chips_of_each.get() as f64;
     let curves = each * (settings.len() * runs.len()) as f64;
     check_trials("--run, --chip, --seeds, --chips", (curves, "curves"))?;
-    let reference = Reference::of(arguments.track.into());
+    let domain = Digits {
+        track: arguments.track.into(),
+    };
+    let reference = Reference::of(&domain);
     let bench = Bench {
         runs: &runs,
         settings: &settings,
@@ -115,7 +120,9 @@ fn runs(arguments: &QualityArgs) -> anyhow::Result<Vec<Trained>> {
         subject::check(
             &name,
             &source,
-            arguments.track.into(),
+            &Digits {
+                track: arguments.track.into(),
+            },
             arguments.count.get(),
         )?;
         if runs.iter().any(|run| run.name == name) {
@@ -243,12 +250,19 @@ fn document(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         track: arguments.track.name().to_owned(),
         n: arguments.count.get(),
-        headline: bench_hw::quality::HEADLINE,
+        headline: headline(true),
+        domain: None,
         runs: bench.runs.iter().map(Into::into).collect(),
         curves: measured.curves.clone(),
         pareto: Pareto::of(&bands),
         bands,
-        baselines: BaselineLine::all(bench.reference, arguments.track.into(), bench.samples)?,
+        baselines: BaselineLine::all(
+            bench.reference,
+            &Digits {
+                track: arguments.track.into(),
+            },
+            bench.samples,
+        )?,
         digital: digital.transpose()?,
         samples: SAMPLES,
     })
