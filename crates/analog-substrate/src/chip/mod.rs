@@ -11,6 +11,7 @@ mod free;
 mod instance;
 mod instant;
 mod noise_floor;
+mod parts;
 mod programmed;
 mod reading;
 mod settings;
@@ -28,8 +29,9 @@ pub use design::{
 };
 pub use duration::{Duration, DurationError};
 pub use free::{FreeFlow, FreeRun};
-pub use instance::Instance;
+pub use instance::{Die, Instance};
 pub use noise_floor::SettlingLimit;
+pub use parts::{ChipParts, Network};
 pub use settings::{ChipError, Runaway, TransientSettings};
 pub use substrate::{AtRest, Chip};
 pub use trace::Trace;

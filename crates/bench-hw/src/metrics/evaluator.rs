@@ -85,7 +85,7 @@ impl Evaluator {
     pub fn built_in() -> Self {
         static BUILT_IN: LazyLock<Evaluator> = LazyLock::new(|| {
             let name = "evaluator_64-128-32-10.npz";
-            let bytes = include_bytes!("../../../../data/evaluator/evaluator_64-128-32-10.npz");
+            let bytes = include_bytes!("../../data/evaluator/evaluator_64-128-32-10.npz");
             Evaluator::decode(Path::new(name), bytes).expect("the file is part of the program")
         });
         BUILT_IN.clone()

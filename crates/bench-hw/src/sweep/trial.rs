@@ -8,7 +8,7 @@ use crate::{
 };
 use analog_substrate::{
     Drive, Substrate as _, Visible,
-    chip::{Chip, ChipError, Design},
+    chip::{Chip, ChipError, Design, Die},
     random::{Purpose, stream},
 };
 use gradep_core::{
@@ -102,8 +102,10 @@ impl<'a> ModelTrial<'a> {
     fn chip<'d>(&self, design: &'d Design, number: u64) -> OnChip<'d> {
         OnChip {
             design,
-            seed: self.seed,
-            number,
+            die: Die {
+                seed: self.seed,
+                number,
+            },
         }
     }
 

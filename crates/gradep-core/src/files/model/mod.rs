@@ -12,6 +12,7 @@ use units::fault::{Blame, Fault};
 
 use super::{Changed, FileAccessError, Seal, read_file, seal, write_file};
 use crate::data::ImageShape;
+use analog_substrate::chip::Network;
 use analog_substrate::kernels::Real;
 use analog_substrate::{
     Activation, ActivationKind, Cell, Couplings, Ideal, IdealError, Layers, LayersError,
@@ -297,6 +298,16 @@ impl<R: Real> Model<R> {
         let mut substrate = Ideal::new(layers, self.activation, relaxation).with_cell(self.cell)?;
         substrate.program(&self.couplings)?;
         Ok(substrate)
+    }
+}
+
+impl<R: Real> From<&Model<R>> for Network<R> {
+    fn from(model: &Model<R>) -> Self {
+        Self {
+            couplings: model.couplings.clone(),
+            activation: model.activation,
+            cell: model.cell,
+        }
     }
 }
 

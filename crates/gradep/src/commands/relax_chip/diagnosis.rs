@@ -4,8 +4,8 @@ use super::Run;
 use crate::failure::Result;
 use analog_substrate::{
     chip::{
-        Design, TransientSettings,
-        diagnose::{Diagnosis, Effect, Network, Tail, attribute, diagnose},
+        Design, Network, TransientSettings,
+        diagnose::{Diagnosis, Effect, Tail, attribute, diagnose},
     },
     hw_spec::Spec,
     kernels::Real,
@@ -31,11 +31,7 @@ impl DiagnosisOfRun {
         (spec, settings): (&Spec, TransientSettings),
         relax: impl Fn(&Design) -> Result<Run<R>>,
     ) -> Result<Self> {
-        let network = Network {
-            couplings: &model.couplings,
-            activation: model.activation,
-            cell: model.cell,
-        };
+        let network = Network::from(model);
         let again = |design: &Design| relax(design).map(|run| (run.trace, run.energy));
         Ok(Self {
             samples: diagnose(&spec.design(), &settings, &network, &run.trace, &run.energy),

@@ -18,7 +18,8 @@ use crate::{
 use analog_substrate::{
     Drive, Layers, Visible,
     chip::{
-        Chip, Clock, Design, Instance, Integrator, Ledger, SettlingLimit, Trace, TransientSettings,
+        Chip, ChipParts, Clock, Design, Die, Instance, Integrator, Ledger, SettlingLimit, Trace,
+        TransientSettings,
     },
     estimates::traces,
     kernels::Real,
@@ -190,14 +191,20 @@ impl<R: Real + WritableElement> Run<R> {
         let (mut runs, mut limits) = (Vec::new(), Vec::new());
         for number in 0..arguments.chips.get() as u64 {
             let layers = model.couplings.layers();
-            let mut chip = Chip::new(
-                design.clone(),
-                Instance::draw(design, layers, arguments.seed, number),
-                model.couplings.clone(),
-                (model.activation, model.cell),
+            let mut chip = Chip::new(ChipParts {
+                design: design.clone(),
+                instance: Instance::draw(
+                    design,
+                    layers,
+                    Die {
+                        seed: arguments.seed,
+                        number,
+                    },
+                ),
+                network: model.into(),
                 settings,
-                arguments.seed.wrapping_add(number),
-            )?;
+                noise_seed: arguments.seed.wrapping_add(number),
+            })?;
             chip.set_tally(tally);
             if let Some(replay) = replay {
                 replay.onto(&mut chip, number)?;
