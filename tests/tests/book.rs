@@ -44,7 +44,7 @@ fn words() -> Vec<PathBuf> {
         "CONTRIBUTING.md",
         "SECURITY.md",
         "CHANGELOG.md",
-        "hw-specs/README.md",
+        "crates/analog-substrate/hw-specs/README.md",
         "data/README.md",
         "tests/golden/README.md",
     ]

@@ -13,33 +13,28 @@
 
 mod activation;
 pub mod arrays;
-pub mod bounded;
-pub mod budget;
+mod builder;
 mod cell;
 pub mod chip;
 mod couplings;
 pub mod device;
 mod energy;
+pub mod estimates;
+pub mod hw_spec;
 mod ideal;
 pub mod kernels;
 mod layers;
-mod lines;
-mod nearest;
-pub mod printable;
+pub mod netlist;
 pub mod random;
 mod solvers;
-pub mod statistics;
 mod substrate;
-pub mod toml_text;
 pub mod wires;
-pub mod words;
 
 pub use activation::{Activation, ActivationKind};
+pub use builder::{ChipBuildError, ChipBuilder};
 pub use cell::{Cell, CellError};
 pub use couplings::Couplings;
 pub use energy::{Energy, Hessian};
 pub use ideal::{Ideal, IdealError, Relaxation, Settled, SolverKind};
 pub use layers::{Layers, LayersError};
-pub use lines::Lines;
-pub use nearest::nearest;
 pub use substrate::{Contrast, Drive, Nudge, NudgeKind, RUNAWAY, Readings, Substrate, Visible};

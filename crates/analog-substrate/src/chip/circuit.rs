@@ -235,7 +235,7 @@ const COUPLED_SHARE: f64 = 0.8;
 
 /// A: gain of the drivers of couplings that load their nodes, for which every node keeps a leak.
 /// `sums` is Σ|W| per layer and node.
-pub(super) fn driver_gain(sums: &[Vec<f64>]) -> f64 {
+pub(crate) fn driver_gain(sums: &[Vec<f64>]) -> f64 {
     let largest = sums.iter().flatten().fold(0.0_f64, |a, &b| a.max(b));
     (largest / COUPLED_SHARE).ceil().max(1.0)
 }

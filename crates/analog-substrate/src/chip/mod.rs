@@ -10,12 +10,11 @@ mod duration;
 mod free;
 mod instance;
 mod instant;
-pub mod netlist;
 mod noise_floor;
+mod parts;
 mod programmed;
 mod reading;
 mod settings;
-pub mod spec;
 mod start;
 mod substrate;
 #[cfg(test)]
@@ -30,8 +29,9 @@ pub use design::{
 };
 pub use duration::{Duration, DurationError};
 pub use free::{FreeFlow, FreeRun};
-pub use instance::Instance;
+pub use instance::{Die, Instance};
 pub use noise_floor::SettlingLimit;
+pub use parts::{ChipParts, Network};
 pub use settings::{ChipError, Runaway, TransientSettings};
 pub use substrate::{AtRest, Chip};
 pub use trace::Trace;

@@ -7,15 +7,15 @@ use super::{
 };
 use crate::{
     Cell, Drive, Energy, Visible,
-    budget::{check_memory, traces},
+    estimates::traces,
     kernels::{
         Real, SimdLevel,
         activation::{Curve, Invert},
     },
-    words::counted,
 };
 use ndarray::{Array2, Array3, ArrayView2, Axis, concatenate};
 use rayon::prelude::*;
+use units::{budget::check_memory, words::counted};
 
 /// A recorded relaxation of a batch.
 #[derive(Clone, Debug)]

@@ -2,10 +2,9 @@
 
 use super::{Config, NudgeConfig, PhaseScheme, SamplingConfig, SpringConfig, key_doc};
 use crate::gradep::stiffness_ratio;
-use analog_substrate::{
-    CellError, NudgeKind, Relaxation, SolverKind,
-    printable::{is_line, printable},
-};
+use analog_substrate::{CellError, NudgeKind, Relaxation, SolverKind};
+use units::fault::{Blame, Fault};
+use units::printable::{is_line, printable};
 
 /// Values that do not make a run that can work.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -90,6 +89,12 @@ pub enum InvalidConfig {
         /// End of the flow.
         until: f64,
     },
+}
+
+impl Blame for InvalidConfig {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
 }
 
 impl InvalidConfig {

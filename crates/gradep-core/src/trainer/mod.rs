@@ -12,11 +12,7 @@ use crate::{
     optimiser::{Adam, learning_rate},
     random::{Purpose, stream},
 };
-use analog_substrate::{
-    Couplings, Ideal, Layers, Substrate,
-    budget::{self, BudgetError, MOST_STEPS, check_count, check_memory},
-    words::counted,
-};
+use analog_substrate::{Couplings, Ideal, Layers, Substrate, estimates};
 use ndarray::Array2;
 use rand::RngExt;
 use rand_distr::StandardNormal;
@@ -24,6 +20,11 @@ use report::Tally;
 pub use report::{EpochReport, LOSS_BY_TIME};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use units::fault::{Blame, Fault};
+use units::{
+    budget::{BudgetError, MOST_STEPS, check_count, check_memory},
+    words::counted,
+};
 pub use unlearned::Unlearned;
 
 /// Why training cannot go on.
@@ -31,8 +32,14 @@ pub use unlearned::Unlearned;
 #[non_exhaustive]
 pub enum TrainError {
     /// The substrate refused.
-    #[error("{0}")]
-    Substrate(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("{cause}")]
+    Substrate {
+        /// Whose fault it is, as the substrate says.
+        fault: Fault,
+        /// What it says.
+        #[source]
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// Noise and data cannot be paired.
     #[error("pairing noise and data: {0}")]
     Pairing(#[from] AssignmentError),
@@ -57,6 +64,27 @@ pub enum TrainError {
         /// Parameters of the state.
         found: usize,
     },
+}
+
+impl TrainError {
+    /// That the substrate refused, in its words.
+    pub fn of_substrate<E: Blame + Send + Sync + 'static>(error: E) -> Self {
+        Self::Substrate {
+            fault: error.fault(),
+            cause: Box::new(error),
+        }
+    }
+}
+
+impl Blame for TrainError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Substrate { fault, .. } => *fault,
+            Self::Pairing(cause) => cause.fault(),
+            Self::Budget(cause) => cause.fault(),
+            Self::Pixels { .. } | Self::State { .. } => Fault::Input,
+        }
+    }
 }
 
 /// Everything of a run that changes: with the configuration and the data it determines the rest.
@@ -104,7 +132,7 @@ fn check_budget(config: &Config, images: usize) -> Result<(), BudgetError> {
                 layers.sizes()
             )
         },
-        budget::training(layers, batch, group),
+        estimates::training(layers, batch, group),
         "choose smaller layers (network.layers), or smaller batches (flow.batch)",
     )?;
     let updates = (images / batch.max(1)) as f64;
@@ -126,7 +154,7 @@ impl Trainer<Ideal<f32>> {
             config.relaxation.clone(),
         )
         .with_cell(config.network.cell)
-        .map_err(|error| TrainError::Substrate(Box::new(error)))?;
+        .map_err(TrainError::of_substrate)?;
         Self::with_substrate(config, images, substrate)
     }
 }
@@ -298,7 +326,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
         rate: f64,
         tally: &mut Tally,
     ) -> Result<(), TrainError> {
-        let refused = |e: S::Error| TrainError::Substrate(Box::new(e));
+        let refused = TrainError::of_substrate::<S::Error>;
         self.substrate.program(&self.couplings).map_err(refused)?;
         let estimate = self
             .rule

@@ -1,16 +1,14 @@
 //! Which imperfection does what: each switched on alone.
 
-use super::{Diagnosis, Network, Tail, diagnose};
+use super::{Diagnosis, Tail, diagnose};
 use crate::{
-    chip::{
-        Design, Overheads, Trace, TransientSettings,
-        spec::{Spec, Status},
-    },
+    chip::{Design, Network, Overheads, Trace, TransientSettings},
+    hw_spec::{Spec, Status},
     kernels::Real,
-    statistics::median,
 };
 use ndarray::{Array2, Array3, Axis, Zip};
 use serde::Serialize;
+use units::statistics::median;
 
 /// What one imperfection alone does to the relaxation of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -50,7 +48,7 @@ const ALL: &str = "all";
 pub fn attribute<R: Real, E>(
     spec: &Spec,
     settings: &TransientSettings,
-    network: &Network<'_, R>,
+    network: &Network<R>,
     mut relax: impl FnMut(&Design) -> Result<(Trace<R>, Array2<f64>), E>,
 ) -> Result<Vec<Effect>, E> {
     let clean = alone(spec, &[]);

@@ -11,11 +11,11 @@ mod tests;
 
 pub use attribution::{Effect, attribute};
 pub use oscillation::Oscillation;
-pub use pole::{Network, RingingMode};
+pub use pole::RingingMode;
 
 pub use tail::Tail;
 
-use super::{Design, Integrator, Trace, TransientSettings};
+use super::{Design, Integrator, Network, Trace, TransientSettings};
 use crate::kernels::Real;
 use ndarray::{Array2, ArrayView1};
 use serde::Serialize;
@@ -58,7 +58,7 @@ pub struct Diagnosis {
 pub fn diagnose<R: Real>(
     design: &Design,
     settings: &TransientSettings,
-    network: &Network<'_, R>,
+    network: &Network<R>,
     trace: &Trace<R>,
     energy_w: &Array2<f64>,
 ) -> Vec<Diagnosis> {

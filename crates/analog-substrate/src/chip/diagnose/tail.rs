@@ -1,7 +1,7 @@
 //! The last decay of a residual.
 
-use crate::statistics::median;
 use serde::Serialize;
+use units::statistics::median;
 
 /// Fewest recorded instants that say anything about a tail.
 const FEWEST: usize = 12;

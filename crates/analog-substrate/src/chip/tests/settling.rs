@@ -164,7 +164,7 @@ fn networks_at_rest_stay_below_the_noise_floor_and_come_near_it() {
             .map(|row| row.iter().copied().fold(0.0, f64::max));
         let highest: Vec<f64> = highest.collect();
         let above = highest.iter().filter(|r| **r > limit.noise_floor).count();
-        let median = crate::statistics::median(highest).unwrap();
+        let median = units::statistics::median(highest).unwrap();
         assert!(above <= 3, "{nature:?}: {above} above {limit:?}, {median}");
         assert!(
             limit.noise_floor < 2.0 * median,

@@ -17,10 +17,7 @@ mod steps;
 mod watch;
 
 use super::{ChipError, circuit::Circuit};
-use crate::{
-    budget::{MOST_TRANSIENT_STEPS, Tally, check_count},
-    kernels::{Real, shared_rows},
-};
+use crate::kernels::{Real, shared_rows};
 use block::Block;
 use ndarray::{Array2, ArrayView2, Axis};
 pub(crate) use noise::NoiseAddress;
@@ -28,6 +25,7 @@ pub(crate) use power::Work;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use settling::Settling;
+use units::budget::{MOST_TRANSIENT_STEPS, Tally, check_count};
 use watch::Bounds;
 
 /// Samples that move together: enough rows for the products, few enough for the second-level cache.

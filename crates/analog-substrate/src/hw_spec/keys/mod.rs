@@ -1,0 +1,73 @@
+//! Every key of a hardware spec.
+
+mod arrays;
+mod blocks;
+mod node;
+mod periphery;
+
+use super::{Key, Kind, Off};
+use units::Unit;
+
+const ALONG: &str = "at every instant of a relaxation";
+const DRAWN: &str = "along every relaxation; drawn once per chip and node";
+pub(super) const CLOCK: &str = "in the clock of every result";
+pub(super) const LEDGER: &str = "in the energy ledger of every result";
+
+/// A number that is the same in every element.
+const fn plain(unit: Unit, least: f64, most: f64) -> Kind {
+    Kind::Quantity {
+        unit,
+        least,
+        most,
+        distributed: false,
+        none: None,
+    }
+}
+
+/// A number that can differ from element to element.
+const fn distributed(unit: Unit, least: f64, most: f64) -> Kind {
+    Kind::Quantity {
+        unit,
+        least,
+        most,
+        distributed: true,
+        none: None,
+    }
+}
+
+/// A number, or a word for having none.
+const fn optional(unit: Unit, least: f64, most: f64, none: &'static str) -> Kind {
+    Kind::Quantity {
+        unit,
+        least,
+        most,
+        distributed: false,
+        none: Some(none),
+    }
+}
+
+/// Every key, in the order in which specs are written and shown.
+pub static KEYS: [Key; 59] = joined([
+    &node::NODE,
+    &arrays::ARRAYS,
+    &blocks::BLOCKS,
+    &periphery::PERIPHERY,
+]);
+
+/// The keys of all sections, one after another. A number that is not that of all keys does not
+/// compile.
+const fn joined<const N: usize>(sections: [&[Key]; 4]) -> [Key; N] {
+    let mut all = [sections[0][0]; N];
+    let (mut section, mut filled) = (0, 0);
+    while section < sections.len() {
+        let mut key = 0;
+        while key < sections[section].len() {
+            all[filled] = sections[section][key];
+            filled += 1;
+            key += 1;
+        }
+        section += 1;
+    }
+    assert!(filled == N);
+    all
+}
