@@ -175,3 +175,66 @@ fn what_is_read_first_is_short() {
         );
     }
 }
+
+/// Words in code of a text, outside of blocks.
+fn code(text: &str) -> Vec<String> {
+    let mut in_block = false;
+    let mut found = Vec::new();
+    for line in text.lines() {
+        in_block ^= line.starts_with("```");
+        if !in_block {
+            found.extend(line.split('`').skip(1).step_by(2).map(str::to_owned));
+        }
+    }
+    found
+}
+
+/// Places of code that the map names are there.
+#[test]
+fn the_map_shows_what_is_there() {
+    let root = root();
+    let crates: BTreeSet<_> = fs::read_dir(root.join("crates"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    let text = read(&root.join("ARCHITECTURE.md"));
+    let mut named = BTreeSet::new();
+    for place in code(&text) {
+        let first = place.split('/').next().unwrap();
+        if crates.contains(first) {
+            assert!(
+                root.join("crates").join(&place).exists(),
+                "ARCHITECTURE.md: there is no {place}"
+            );
+            named.insert(first.to_owned());
+        }
+    }
+    for name in &crates {
+        assert!(text.contains(name), "ARCHITECTURE.md does not name {name}");
+    }
+    assert!(named.len() > 4, "{named:?}");
+}
+
+/// Every dependency has its reason, and every reason its dependency.
+#[test]
+fn every_dependency_has_its_reason() {
+    let root = root();
+    let manifest = read(&root.join("Cargo.toml"));
+    let (_, dependencies) = manifest.split_once("[workspace.dependencies]").unwrap();
+    let (dependencies, _) = dependencies.split_once("\n[").unwrap();
+    let taken: BTreeSet<&str> = dependencies
+        .lines()
+        .filter(|line| !line.contains("path ="))
+        .filter_map(|line| line.split_once(" ="))
+        .map(|(name, _)| name)
+        .collect();
+    let text = read(&root.join("ARCHITECTURE.md"));
+    let (_, table) = text.split_once("| crate | for |").unwrap();
+    let explained: BTreeSet<&str> = table
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split_once(" |"))
+        .flat_map(|(names, _)| names.split(", "))
+        .map(|name| name.split(' ').next().unwrap())
+        .collect();
+    assert_eq!(explained, taken);
+}
