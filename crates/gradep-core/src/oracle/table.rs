@@ -7,7 +7,9 @@ use crate::{
     flow::{BatchSource, PathSample, assignment::AssignmentError},
     gradep::{GradEp, LINEAR_RANGE, Validity, stiffness_ratio},
 };
-use analog_substrate::{Couplings, Ideal, NudgeKind, Relaxation, Substrate, kernels::Real};
+use analog_substrate::{
+    Couplings, Ideal, IdealScalar, NudgeKind, Relaxation, Substrate, kernels::Real,
+};
 use ndarray::{Array2, Axis, s};
 use serde::Serialize;
 
@@ -259,7 +261,7 @@ pub fn gradient_table(
 }
 
 /// One way to relax in one precision.
-struct Case<'a, R: Real> {
+struct Case<'a, R: IdealScalar> {
     model: &'a Model<f64>,
     exact: &'a ImplicitGradient,
     budget: Budget,
@@ -269,7 +271,7 @@ struct Case<'a, R: Real> {
     target: Array2<R>,
 }
 
-impl<'a, R: Real> Case<'a, R> {
+impl<'a, R: IdealScalar> Case<'a, R> {
     fn new(
         model: &'a Model<f64>,
         exact: &'a ImplicitGradient,

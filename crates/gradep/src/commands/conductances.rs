@@ -9,11 +9,11 @@ use crate::{
     output,
 };
 use analog_substrate::{
+    Scalar,
     arrays::Writing,
     chip::{Chip, Instance, TransientSettings},
     estimates::maps,
     hw_spec::Spec,
-    kernels::Real,
 };
 use anyhow::{Context as _, bail, ensure};
 use gradep_core::files::{
@@ -66,7 +66,7 @@ impl Replay {
     }
 
     /// Gives a chip the map of its number.
-    pub(super) fn onto<R: Real>(&self, chip: &mut Chip<R>, number: u64) -> anyhow::Result<()> {
+    pub(super) fn onto<R: Scalar>(&self, chip: &mut Chip<R>, number: u64) -> anyhow::Result<()> {
         let folder = chip_folder(&self.folder, number);
         let expected = Expected {
             chip: Some(&self.spec),

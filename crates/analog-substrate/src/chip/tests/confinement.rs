@@ -1,6 +1,7 @@
 //! Edges on which hard-sigmoid nodes rest, where they have offsets and noise.
 
 use super::*;
+use crate::Scalar;
 use crate::{Substrate as _, chip::Integrator};
 
 const HARD: Activation = Activation {
@@ -9,7 +10,7 @@ const HARD: Activation = Activation {
 };
 
 /// The last states of all layers of a relaxation under a spring.
-fn states<R: Real>(
+fn states<R: Scalar>(
     design: &Design,
     offset: impl Fn(usize) -> f64,
     (activation, cell): (Activation, Cell),

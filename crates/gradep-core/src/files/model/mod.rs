@@ -13,8 +13,8 @@ use super::{Changed, FileAccessError, Seal, read_file, seal, write_file};
 use crate::data::ImageShape;
 use analog_substrate::kernels::Real;
 use analog_substrate::{
-    Activation, ActivationKind, Cell, Couplings, Ideal, IdealError, Layers, LayersError,
-    Relaxation, Substrate as _,
+    Activation, ActivationKind, Cell, Couplings, Ideal, IdealError, IdealScalar, Layers,
+    LayersError, Relaxation, Substrate as _,
 };
 use metadata::Metadata;
 use safetensors::SafeTensors;
@@ -256,7 +256,7 @@ impl<R: Real> Model<R> {
     }
 }
 
-impl<R: Real> Model<R> {
+impl<R: IdealScalar> Model<R> {
     /// Whether its samples are the built-in digits; `None` where nothing says what it was trained on.
     pub fn is_of_digits(&self) -> Option<bool> {
         self.trained_on.as_ref().map(TrainedOn::is_digits)

@@ -2,12 +2,10 @@
 
 use super::Run;
 use analog_substrate::{
-    chip::{
-        Design, TransientSettings,
-        diagnose::{Diagnosis, Effect, Network, Tail, attribute, diagnose},
-    },
+    Scalar,
+    chip::{Design, TransientSettings},
+    diagnose::{Diagnosis, Effect, Network, Tail, attribute, diagnose},
     hw_spec::Spec,
-    kernels::Real,
 };
 use gradep_core::files::Model;
 use serde::Serialize;
@@ -24,7 +22,7 @@ pub(super) struct DiagnosisOfRun {
 
 impl DiagnosisOfRun {
     /// Relaxes again with every imperfection alone.
-    pub(super) fn of<R: Real>(
+    pub(super) fn of<R: Scalar>(
         run: &Run<R>,
         model: &Model<R>,
         (spec, settings): (&Spec, TransientSettings),

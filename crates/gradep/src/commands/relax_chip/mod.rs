@@ -16,12 +16,11 @@ use crate::{
     progress::Watch,
 };
 use analog_substrate::{
-    Drive, Layers, Visible,
+    Drive, Layers, Scalar, Visible,
     chip::{
         Chip, Clock, Design, Instance, Integrator, Ledger, SettlingLimit, Trace, TransientSettings,
     },
     estimates::traces,
-    kernels::Real,
 };
 use anyhow::{Context as _, ensure};
 use diagnosis::DiagnosisOfRun;
@@ -39,7 +38,7 @@ pub(super) fn relax(arguments: &RelaxArgs, reference: &str) -> anyhow::Result<Ex
     }
 }
 
-fn relax_in<R: Real + WritableElement>(
+fn relax_in<R: Scalar + WritableElement>(
     arguments: &RelaxArgs,
     reference: &str,
 ) -> anyhow::Result<Exit> {
@@ -114,7 +113,7 @@ fn relax_in<R: Real + WritableElement>(
 }
 
 /// Refuses traces of so many chips that they do not fit into the memory.
-fn check_traces<R: Real>(
+fn check_traces<R: Scalar>(
     model: &Model<R>,
     samples: usize,
     arguments: &RelaxArgs,
@@ -172,7 +171,7 @@ struct Run<R> {
     stops_when_settled: bool,
 }
 
-impl<R: Real + WritableElement> Run<R> {
+impl<R: Scalar + WritableElement> Run<R> {
     fn new(
         arguments: &RelaxArgs,
         (design, settings, tally): (&Design, TransientSettings, &Arc<Tally>),
@@ -292,7 +291,7 @@ impl<R: Real + WritableElement> Run<R> {
 }
 
 /// Some units of a layer's states.
-fn select<R: Real>(states: &Array3<R>, units: &[u64]) -> Array3<R> {
+fn select<R: Scalar>(states: &Array3<R>, units: &[u64]) -> Array3<R> {
     let units: Vec<usize> = units.iter().map(|&unit| unit as usize).collect();
     states.select(Axis(2), &units)
 }
