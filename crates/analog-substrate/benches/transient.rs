@@ -8,7 +8,7 @@
 
 use analog_substrate::{
     Activation, Cell, Couplings, Drive, Layers, Scalar, Visible,
-    chip::{Chip, Design, Instance, Integrator, TransientSettings},
+    chip::{Chip, ChipParts, Design, Instance, Integrator, Network, TransientSettings},
     random::{Purpose, stream},
 };
 use ndarray::Array2;
@@ -87,9 +87,18 @@ fn best<R: Scalar>(design: &Design, cell: Cell, method: (Integrator, f64), sampl
     };
     let couplings = couplings::<R>();
     let instance = Instance::nominal(design, couplings.layers());
-    let nature = (Activation::PAPER, cell);
-    let chip =
-        Chip::new(design.clone(), instance, couplings, nature, settings, 1).expect("a valid chip");
+    let chip = Chip::new(ChipParts {
+        design: design.clone(),
+        instance,
+        network: Network {
+            couplings,
+            activation: Activation::PAPER,
+            cell,
+        },
+        settings,
+        noise_seed: 1,
+    })
+    .expect("a valid chip");
     let anchor = normals::<R>(7, samples, SIZES[0], 1.0);
     let drive = Drive {
         anchor: anchor.view(),

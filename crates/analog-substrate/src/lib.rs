@@ -13,6 +13,7 @@
 
 mod activation;
 pub mod arrays;
+mod builder;
 mod cell;
 pub mod chip;
 mod couplings;
@@ -31,6 +32,7 @@ mod substrate;
 pub mod wires;
 
 pub use activation::{Activation, ActivationKind};
+pub use builder::{ChipBuildError, ChipBuilder};
 pub use cell::{Cell, CellError};
 pub use couplings::Couplings;
 pub use energy::{Energy, Hessian};

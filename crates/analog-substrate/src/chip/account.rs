@@ -3,6 +3,11 @@
 use super::{Design, transient::Work};
 use crate::Layers;
 use serde::Serialize;
+use std::fmt;
+use units::Unit;
+
+/// Digits of a total that is shown.
+const SHOWN_DIGITS: usize = 4;
 
 /// Time that passed on the chip, per sample.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -20,6 +25,20 @@ pub struct Clock {
     pub read_s: f64,
     /// Everything.
     pub total_s: f64,
+}
+
+impl fmt::Display for Clock {
+    /// All time, in a unit that suits it: `4.12 us`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&Unit::Second.show(self.total_s, SHOWN_DIGITS))
+    }
+}
+
+impl fmt::Display for Ledger {
+    /// All energy, in a unit that suits it: `1.03 nJ`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&Unit::Joule.show(self.total_j, SHOWN_DIGITS))
+    }
 }
 
 impl Clock {

@@ -1,7 +1,7 @@
 //! The chip as a [`Substrate`]: what trains and samples it does not know that it has a clock.
 
 use super::{
-    ChipError, Design, Instance, Integrator, TransientSettings,
+    ChipError, ChipParts, Design, Instance, Integrator, Network, TransientSettings,
     account::Account,
     circuit::Circuit,
     converter::read,
@@ -82,18 +82,31 @@ impl<R: Real> AtRest<R> {
 }
 
 impl<R: ChipScalar> Chip<R> {
-    /// A chip of a design, programmed with couplings.
+    /// A chip of a design, programmed with a network.
     ///
-    /// `instance` is [`Instance::nominal`] or a drawn one; `cell` is the one that the couplings were
-    /// trained for.
-    pub fn new(
-        design: Design,
-        instance: Instance,
-        couplings: Couplings<R>,
-        (activation, cell): (Activation, Cell),
-        settings: TransientSettings,
-        seed: u64,
-    ) -> Result<Self, ChipError> {
+    /// # Errors
+    /// [`ChipError`] where design, network and settings do not go together, or the network cannot be programmed.
+    pub fn new(parts: ChipParts<R>) -> Result<Self, ChipError> {
+        let mut chip = Self::unprogrammed(parts)?;
+        let couplings = chip.couplings.clone();
+        chip.program(&couplings)?;
+        Ok(chip)
+    }
+
+    /// A chip whose arrays are yet to be made.
+    pub(super) fn unprogrammed(parts: ChipParts<R>) -> Result<Self, ChipError> {
+        let ChipParts {
+            design,
+            instance,
+            network:
+                Network {
+                    couplings,
+                    activation,
+                    cell,
+                },
+            settings,
+            noise_seed,
+        } = parts;
         design.check_cell(cell)?;
         cell.check(activation)?;
         let positive = [
@@ -113,23 +126,21 @@ impl<R: ChipScalar> Chip<R> {
         {
             return Err(ChipError::NotReciprocal);
         }
-        let mut chip = Self {
+        Ok(Self {
             design,
             instance,
             activation,
             curve: Curve::new(activation),
             cell,
-            couplings: couplings.clone(),
+            couplings,
             programmings: 0,
             arrays: None,
             settings,
-            seed,
+            seed: noise_seed,
             relaxations: AtomicU64::new(0),
             account: Mutex::new(Account::default()),
             tally: Arc::default(),
-        };
-        chip.program(&couplings)?;
-        Ok(chip)
+        })
     }
 
     pub(super) fn check_layers(&self, found: &Layers) -> Result<(), ChipError> {
@@ -156,6 +167,11 @@ impl<R: ChipScalar> Chip<R> {
     /// Adds to this tally from now on: several chips can have one.
     pub fn set_tally(&mut self, tally: &Arc<Tally>) {
         self.tally = Arc::clone(tally);
+    }
+
+    /// How its transients are computed.
+    pub fn settings(&self) -> &TransientSettings {
+        &self.settings
     }
 
     /// The circuit of its hidden nodes.

@@ -1,8 +1,8 @@
 //! Which imperfection does what: each switched on alone.
 
-use super::{Diagnosis, Network, Tail, diagnose};
+use super::{Diagnosis, Tail, diagnose};
 use crate::{
-    chip::{Design, Overheads, Trace, TransientSettings},
+    chip::{Design, Network, Overheads, Trace, TransientSettings},
     hw_spec::{Spec, Status},
     kernels::Real,
 };
@@ -48,7 +48,7 @@ const ALL: &str = "all";
 pub fn attribute<R: Real, E>(
     spec: &Spec,
     settings: &TransientSettings,
-    network: &Network<'_, R>,
+    network: &Network<R>,
     mut relax: impl FnMut(&Design) -> Result<(Trace<R>, Array2<f64>), E>,
 ) -> Result<Vec<Effect>, E> {
     let clean = alone(spec, &[]);

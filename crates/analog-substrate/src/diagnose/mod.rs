@@ -11,12 +11,12 @@ mod tests;
 
 pub use attribution::{Effect, attribute};
 pub use oscillation::Oscillation;
-pub use pole::{Network, RingingMode};
+pub use pole::RingingMode;
 
 pub use tail::Tail;
 
 use crate::{
-    chip::{Design, Integrator, Trace, TransientSettings},
+    chip::{Design, Integrator, Network, Trace, TransientSettings},
     kernels::Real,
 };
 use ndarray::{Array2, ArrayView1};
@@ -60,7 +60,7 @@ pub struct Diagnosis {
 pub fn diagnose<R: Real>(
     design: &Design,
     settings: &TransientSettings,
-    network: &Network<'_, R>,
+    network: &Network<R>,
     trace: &Trace<R>,
     energy_w: &Array2<f64>,
 ) -> Vec<Diagnosis> {

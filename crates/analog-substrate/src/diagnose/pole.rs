@@ -1,24 +1,13 @@
 //! What the amplifiers' pole makes of the fastest mode of the hidden nodes.
 
 use super::{Design, Trace};
-use crate::{Activation, Cell, Couplings, kernels::Real};
+use crate::{Cell, chip::Network, kernels::Real};
 use ndarray::Array1;
 use serde::Serialize;
 
 /// Iterations for the largest coupling eigenvalue: its part of the vector outgrows one that is 10 %
 /// smaller by 1.1¹⁰⁰, four decades.
 const ITERATIONS: usize = 100;
-
-/// A network on a chip.
-#[derive(Clone, Copy, Debug)]
-pub struct Network<'a, R> {
-    /// What it is programmed with.
-    pub couplings: &'a Couplings<R>,
-    /// Activation of its hidden nodes.
-    pub activation: Activation,
-    /// Their circuit.
-    pub cell: Cell,
-}
 
 /// A mode that rings because the amplifiers lag, with outputs that follow by τ_a:
 /// `τ_a s² + (1 + τ_a)s + m = 0` in units of τ, complex where `4mτ_a > (1 + τ_a)²`.
@@ -57,7 +46,7 @@ impl RingingMode {
 /// The mode of a sample's last recorded state that rings most, if any does.
 pub(super) fn ringing_mode<R: Real>(
     design: &Design,
-    network: &Network<'_, R>,
+    network: &Network<R>,
     trace: &Trace<R>,
     sample: usize,
 ) -> Option<RingingMode> {
@@ -73,7 +62,7 @@ pub(super) fn ringing_mode<R: Real>(
 /// −ρ: layers are coupled to the next only, so eigenvalues come in pairs ±ρ, and the largest of the
 /// matrix squared is found by iteration. None without two hidden layers or a finite state.
 fn coupling_strength<R: Real>(
-    network: &Network<'_, R>,
+    network: &Network<R>,
     trace: &Trace<R>,
     sample: usize,
 ) -> Option<f64> {

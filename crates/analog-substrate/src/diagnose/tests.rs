@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     Activation, ActivationKind, Cell, Couplings, Drive, Layers, Visible,
-    chip::{Chip, Instance},
+    chip::{Chip, ChipParts, Die, Instance},
     hw_spec::Spec,
     random::{Purpose, stream},
 };
@@ -58,9 +58,20 @@ fn relax(
     (duration, intervals): (f64, usize),
 ) -> (Trace<f64>, Array2<f64>) {
     let layers = couplings.layers();
-    let instance = Instance::draw(design, layers, 4, 0);
+    let instance = Instance::draw(design, layers, Die { seed: 4, number: 0 });
     let programmed = couplings.clone();
-    let chip = Chip::new(design.clone(), instance, programmed, nature, settings, 4).unwrap();
+    let chip = Chip::new(ChipParts {
+        design: design.clone(),
+        instance,
+        network: Network {
+            couplings: programmed,
+            activation: nature.0,
+            cell: nature.1,
+        },
+        settings,
+        noise_seed: 4,
+    })
+    .unwrap();
     let anchor = normals(9, 3, layers.visible(), 1.0);
     let drive = Drive {
         anchor: anchor.view(),
@@ -71,9 +82,12 @@ fn relax(
     (trace, energy)
 }
 
-fn network<R>(couplings: &Couplings<R>, (activation, cell): (Activation, Cell)) -> Network<'_, R> {
+fn network<R: Real>(
+    couplings: &Couplings<R>,
+    (activation, cell): (Activation, Cell),
+) -> Network<R> {
     Network {
-        couplings,
+        couplings: couplings.clone(),
         activation,
         cell,
     }

@@ -10,6 +10,7 @@
 
 use serde::Deserialize;
 use std::{collections::BTreeMap, path::Path};
+use units::fault::{Blame, Fault};
 use units::{
     Quantity, Unit, nearest,
     printable::unprintable,
@@ -95,10 +96,16 @@ pub enum WireTableError {
     },
 }
 
+impl Blame for WireTableError {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
+}
+
 /// Name and text of the files of `hw-specs/wires`.
 macro_rules! shipped {
     ($($stem:literal),*) => {
-        [$(($stem, include_str!(concat!("../../../../hw-specs/wires/", $stem, ".toml")))),*]
+        [$(($stem, include_str!(concat!("../../hw-specs/wires/", $stem, ".toml")))),*]
     };
 }
 const SHIPPED: [(&str, &str); 3] = shipped!("neurosim-1.4", "neurosim-2.1", "imac-sim");

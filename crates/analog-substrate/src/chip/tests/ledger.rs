@@ -31,8 +31,19 @@ fn missing<R: Scalar>(
     kind: NudgeKind,
 ) -> f64 {
     let couplings = couplings::<R>(&[64, 128, 128], gain, 3);
-    let instance = Instance::draw(design, couplings.layers(), 4, 0);
-    let chip = Chip::new(design.clone(), instance, couplings, nature, settings, 5).unwrap();
+    let instance = Instance::draw(design, couplings.layers(), Die { seed: 4, number: 0 });
+    let chip = Chip::new(ChipParts {
+        design: design.clone(),
+        instance,
+        network: Network {
+            couplings,
+            activation: nature.0,
+            cell: nature.1,
+        },
+        settings,
+        noise_seed: 5,
+    })
+    .unwrap();
     let anchor: Array2<R> = normals(9, 4, 64, 1.0);
     let free = chip.settle(&drive(&anchor, SPRING), None).unwrap();
     let nudge = Nudge {

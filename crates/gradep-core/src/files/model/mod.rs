@@ -8,9 +8,11 @@ mod tests;
 mod trained_on;
 
 pub use trained_on::TrainedOn;
+use units::fault::{Blame, Fault};
 
 use super::{Changed, FileAccessError, Seal, read_file, seal, write_file};
 use crate::data::ImageShape;
+use analog_substrate::chip::Network;
 use analog_substrate::kernels::Real;
 use analog_substrate::{
     Activation, ActivationKind, Cell, Couplings, Ideal, IdealError, IdealScalar, Layers,
@@ -152,6 +154,23 @@ pub enum ModelFileError {
     },
 }
 
+impl Blame for ModelFileError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Access(cause) => cause.fault(),
+            Self::Changed(cause) => cause.fault(),
+            Self::Layers { cause, .. } => cause.fault(),
+            Self::Format { .. }
+            | Self::UnknownTensor { .. }
+            | Self::MissingTensor { .. }
+            | Self::Shape { .. }
+            | Self::Type { .. }
+            | Self::NotFinite { .. }
+            | Self::Metadata { .. } => Fault::Input,
+        }
+    }
+}
+
 impl<R: Real> Model<R> {
     /// Reads a model: tensors `visible_bias` `[n_0]`, `weight_l` `[n_{l+1}, n_l]`, `bias_l` `[n_{l+1}]`
     /// in F32 or F64 (F64 is read without loss as `Model<f64>`, rounded as `Model<f32>`). The layer
@@ -279,6 +298,16 @@ impl<R: IdealScalar> Model<R> {
         let mut substrate = Ideal::new(layers, self.activation, relaxation).with_cell(self.cell)?;
         substrate.program(&self.couplings)?;
         Ok(substrate)
+    }
+}
+
+impl<R: Real> From<&Model<R>> for Network<R> {
+    fn from(model: &Model<R>) -> Self {
+        Self {
+            couplings: model.couplings.clone(),
+            activation: model.activation,
+            cell: model.cell,
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! `--diagnose`: how every sample relaxed, and what each imperfection alone does to it.
 
 use super::Run;
+use crate::failure::Result;
 use analog_substrate::{
     Scalar,
-    chip::{Design, TransientSettings},
-    diagnose::{Diagnosis, Effect, Network, Tail, attribute, diagnose},
+    chip::{Design, Network, TransientSettings},
+    diagnose::{Diagnosis, Effect, Tail, attribute, diagnose},
     hw_spec::Spec,
 };
 use gradep_core::files::Model;
@@ -26,13 +27,9 @@ impl DiagnosisOfRun {
         run: &Run<R>,
         model: &Model<R>,
         (spec, settings): (&Spec, TransientSettings),
-        relax: impl Fn(&Design) -> anyhow::Result<Run<R>>,
-    ) -> anyhow::Result<Self> {
-        let network = Network {
-            couplings: &model.couplings,
-            activation: model.activation,
-            cell: model.cell,
-        };
+        relax: impl Fn(&Design) -> Result<Run<R>>,
+    ) -> Result<Self> {
+        let network = Network::from(model);
         let again = |design: &Design| relax(design).map(|run| (run.trace, run.energy));
         Ok(Self {
             samples: diagnose(&spec.design(), &settings, &network, &run.trace, &run.energy),
