@@ -1,7 +1,7 @@
 //! Whether a model can be measured against the digits, and what that says of it.
 
 use crate::{
-    commands::sample::Source,
+    commands::source::Source,
     failure::{Result, Usage, ensure},
 };
 use bench_hw::metrics::{FEWEST, PIXELS, Track, check_size};
