@@ -2,11 +2,7 @@
 
 use crate::seeds;
 use analog_substrate::{device::Device, hw_spec::Spec, wires::WireTable};
-use bench_hw::{
-    metrics::Evaluator,
-    page::{Page, Request as PageRequest},
-    sweep::Store,
-};
+use bench_hw::{metrics::Evaluator, sweep::Store};
 use device_fit::{Base, Kind, Measurements, Options, fit};
 use gradep_core::{
     checkpoint::read_checkpoint,
@@ -14,6 +10,7 @@ use gradep_core::{
     data::Dataset,
     files::{Expected, Model, NpzFile, Trust, read_conductances, read_images},
 };
+use hw_report::page::{Page, Request as PageRequest};
 use serde_json::json;
 use std::{
     fs,

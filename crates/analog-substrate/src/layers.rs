@@ -1,6 +1,7 @@
 //! The shape of the network: how many nodes each layer has.
 
 use serde::{Deserialize, Serialize};
+use units::fault::{Blame, Fault};
 
 /// Number of nodes per layer, visible first: `[n_0, n_1, …, n_L]`.
 ///
@@ -25,6 +26,12 @@ pub enum LayersError {
         "layers {0:?} have more parameters than any memory holds; expected fewer or smaller layers"
     )]
     TooLarge(Vec<usize>),
+}
+
+impl Blame for LayersError {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
 }
 
 impl Layers {

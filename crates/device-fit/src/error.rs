@@ -1,6 +1,7 @@
 //! Why a law was not fitted.
 
 use analog_substrate::device::DeviceError;
+use units::fault::{Blame, Fault};
 
 /// Why a law was not fitted.
 #[derive(Debug, thiserror::Error)]
@@ -124,4 +125,25 @@ pub enum FitError {
     /// The base, or what came out, is no device.
     #[error("{0}")]
     Device(#[from] DeviceError),
+}
+
+impl Blame for FitError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Device(cause) => cause.fault(),
+            Self::Table { .. }
+            | Self::Empty { .. }
+            | Self::Column { .. }
+            | Self::Cell { .. }
+            | Self::Twice { .. }
+            | Self::OneTime { .. }
+            | Self::TooFew { .. }
+            | Self::Undetermined { .. }
+            | Self::Order { .. }
+            | Self::NoLaw
+            | Self::Range { .. }
+            | Self::NoSuchLaw { .. }
+            | Self::NoDevice { .. } => Fault::Input,
+        }
+    }
 }

@@ -10,6 +10,7 @@ pub mod cli;
 pub mod commands;
 mod console;
 mod exit;
+pub mod failure;
 mod logging;
 pub mod output;
 pub mod progress;
@@ -17,6 +18,7 @@ pub mod signals;
 
 pub use exit::Exit;
 
+use crate::failure::{Failure, Result};
 use analog_substrate::kernels::SimdLevel;
 use clap::{CommandFactory as _, FromArgMatches as _};
 use std::{num::NonZeroUsize, process::ExitCode, thread};
@@ -58,7 +60,7 @@ const THREADS_PER_CORE: usize = 4;
 
 /// Refuses an instruction set that cannot be had, and sets the number of worker threads; all cores
 /// unless told otherwise.
-fn start(arguments: &cli::GlobalArgs) -> anyhow::Result<()> {
+fn start(arguments: &cli::GlobalArgs) -> Result<()> {
     if arguments.quiet {
         console::be_quiet();
     }
@@ -71,7 +73,8 @@ fn start(arguments: &cli::GlobalArgs) -> anyhow::Result<()> {
         }
         rayon::ThreadPoolBuilder::new()
             .num_threads(threads.get().min(most))
-            .build_global()?;
+            .build_global()
+            .map_err(Failure::of_the_machine)?;
     }
     Ok(())
 }

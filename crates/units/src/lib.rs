@@ -1,9 +1,10 @@
 //! The ground floor, which knows nothing of what stands on it: quantities with their units, the names and places of
-//! settings, statistics of a handful of numbers, files read with limits, text that can be shown, and what a
+//! settings, statistics of a handful of numbers, files read with limits, text that can be shown, what a
 //! piece of work may take.
 
 pub mod bounded;
 pub mod budget;
+pub mod fault;
 mod lines;
 mod nearest;
 pub mod printable;

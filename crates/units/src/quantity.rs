@@ -1,6 +1,7 @@
 //! Quantities as text: `"100 fF"`.
 
 use super::Unit;
+use crate::fault::{Blame, Fault};
 use std::fmt;
 
 /// A finite number with its unit.
@@ -37,6 +38,12 @@ pub enum QuantityError {
     /// The number is not zero and too small for double precision.
     #[error("is too small a number")]
     Underflow,
+}
+
+impl Blame for QuantityError {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
 }
 
 impl Quantity {

@@ -4,6 +4,7 @@ use super::SHIPPED;
 use crate::device::DeviceError;
 use std::{fmt, path::PathBuf};
 use units::QuantityError;
+use units::fault::{Blame, Fault};
 
 /// Where a value was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,6 +149,25 @@ pub enum SpecError {
         /// Largest difference allowed.
         tolerance: String,
     },
+}
+
+impl Blame for SpecError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Read { reason, .. } => reason.fault(),
+            Self::Parent { reason, .. } => reason.fault(),
+            Self::Device { reason, .. } => reason.fault(),
+            Self::Unknown { .. }
+            | Self::Syntax { .. }
+            | Self::NotAnAssignment { .. }
+            | Self::UnknownKey { .. }
+            | Self::BadValue { .. }
+            | Self::Incomplete { .. }
+            | Self::Cycle { .. }
+            | Self::TooDeep { .. }
+            | Self::Golden { .. } => Fault::Input,
+        }
+    }
 }
 
 /// What is wrong with a value.

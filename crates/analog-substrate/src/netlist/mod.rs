@@ -21,6 +21,7 @@ mod tests;
 pub use analysis::{Analysis, Tolerances};
 pub use crossbar::crossbar_deck;
 pub use devices::DeviceArrays;
+use units::fault::{Blame, Fault};
 
 use crate::{
     Activation, Cell, CellError, Couplings,
@@ -140,6 +141,20 @@ pub enum NetlistError {
         "the table's name {0:?} cannot stand in a deck; use letters, digits, '.', '_', '-' and '+' only"
     )]
     FileName(String),
+}
+
+impl Blame for NetlistError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Cell(cause) => cause.fault(),
+            Self::Wires(cause) => cause.fault(),
+            Self::NoDevices
+            | Self::NotOhmic(_)
+            | Self::Length { .. }
+            | Self::Value { .. }
+            | Self::FileName(_) => Fault::Input,
+        }
+    }
 }
 
 impl Circuit<'_> {

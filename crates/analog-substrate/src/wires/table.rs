@@ -10,6 +10,7 @@
 
 use serde::Deserialize;
 use std::{collections::BTreeMap, path::Path};
+use units::fault::{Blame, Fault};
 use units::{
     Quantity, Unit, nearest,
     printable::unprintable,
@@ -93,6 +94,12 @@ pub enum WireTableError {
         /// What is wrong with it.
         message: String,
     },
+}
+
+impl Blame for WireTableError {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
 }
 
 /// Name and text of the files of `hw-specs/wires`.

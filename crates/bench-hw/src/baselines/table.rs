@@ -7,6 +7,7 @@ use crate::metrics::{MetricsError, Reference, Score, Scores, measure};
 use rayon::prelude::*;
 use serde::{Serialize, Serializer};
 use std::ops::Range;
+use units::fault::{Blame, Fault};
 use units::statistics::{self, mean};
 
 /// A metric of a baseline.
@@ -68,6 +69,15 @@ pub enum BaselineTableError {
         /// Why.
         cause: MetricsError,
     },
+}
+
+impl Blame for BaselineTableError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Baseline(cause) => cause.fault(),
+            Self::Metrics { cause, .. } => cause.fault(),
+        }
+    }
 }
 
 impl BaselineRow {

@@ -12,6 +12,7 @@ use gradep_core::{
     generate::{GenerateError, Generator},
 };
 use ndarray::Array2;
+use units::fault::{Blame, Fault};
 use units::{
     budget::{BudgetError, check_memory},
     words::counted,
@@ -45,6 +46,19 @@ pub enum GenerationError {
     /// The mode has no chip.
     #[error("mode ideal: exact equilibria need no chip, and one is given")]
     ChipWithoutUse,
+}
+
+impl Blame for GenerationError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Ideal(cause) => cause.fault(),
+            Self::Chip(cause) => cause.fault(),
+            Self::IdealFlow(cause) => cause.fault(),
+            Self::ChipFlow(cause) => cause.fault(),
+            Self::Budget(cause) => cause.fault(),
+            Self::NoChip { .. } | Self::ChipWithoutUse => Fault::Input,
+        }
+    }
 }
 
 /// One chip of a design.

@@ -10,6 +10,7 @@ use std::{
     path::{Path, PathBuf},
     sync::LazyLock,
 };
+use units::fault::{Blame, Fault};
 
 /// Units of a network for digits: pixels, two hidden layers, classes.
 pub(super) const LAYERS: [usize; 4] = [64, 128, 32, 10];
@@ -53,6 +54,16 @@ pub enum EvaluatorError {
         /// The array.
         array: String,
     },
+}
+
+impl Blame for EvaluatorError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Access(cause) => cause.fault(),
+            Self::Array(cause) => cause.fault(),
+            Self::Shape { .. } | Self::NotFinite { .. } => Fault::Input,
+        }
+    }
 }
 
 /// What the classifier says of images.

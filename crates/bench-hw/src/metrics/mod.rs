@@ -28,7 +28,7 @@ pub use comparison::Comparison;
 pub use cross_check::{CrossCheck, cross_check};
 pub use evaluator::{Evaluator, EvaluatorError, Judgement};
 pub(crate) use frechet::moments;
-pub(crate) use neighbours::squares;
+pub use neighbours::squares;
 pub use range::{OtherRange, ValueRange};
 pub use reference::{Reference, decisive};
 pub(crate) use scores::jackknife;

@@ -9,6 +9,7 @@
 
 use ndarray::ArrayView2;
 use serde::Serialize;
+use units::fault::{Blame, Fault};
 
 /// The lower end has to reach down to here, for digits from −1 to 1. Blank pixels of images from 0 to 1, 16 or
 /// 255 and of images from −0.5 to 0.5, a tenth of overshoot included, do not.
@@ -47,6 +48,12 @@ pub struct OtherRange {
     pub found: ValueRange,
     /// What was expected, in words.
     pub expected: &'static str,
+}
+
+impl Blame for OtherRange {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
 }
 
 impl ValueRange {

@@ -12,6 +12,7 @@ use analog_substrate::estimates;
 use gradep_core::data::ImageShape;
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 use units::budget::{BudgetError, check_memory};
+use units::fault::{Blame, Fault};
 
 /// Neighbours of precision and recall.
 pub(super) const NEAR: usize = 3;
@@ -51,6 +52,15 @@ pub enum MetricsError {
         /// Its value.
         value: f32,
     },
+}
+
+impl Blame for MetricsError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Budget(cause) => cause.fault(),
+            Self::Pixels { .. } | Self::TooFew { .. } | Self::NotFinite { .. } => Fault::Input,
+        }
+    }
 }
 
 /// Refuses more samples than fit into the memory when they are measured.

@@ -24,7 +24,6 @@ pub use digital::{Digital, GPU_SOURCE, JOULES_PER_OPERATION, operations_per_swee
 pub use document::{Document, RunEntry, SCHEMA};
 pub use error::QualityError;
 pub use lines::{BaselineLine, BaselineValue};
-pub(crate) use pareto::candidates;
-pub use pareto::{Budget, FrontPoint, Pareto, front};
+pub use pareto::{Budget, FrontPoint, Pareto, candidates, front};
 pub use setting::{Axes, ChipDesign, DEFAULT_TIMES, Setting, default_times};
 pub use store::{Part, Store};

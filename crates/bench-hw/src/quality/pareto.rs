@@ -55,7 +55,7 @@ impl Pareto {
 }
 
 /// Every moment of every setting that has a cost.
-pub(crate) fn candidates(bands: &[Band], budget: Budget) -> Vec<FrontPoint> {
+pub fn candidates(bands: &[Band], budget: Budget) -> Vec<FrontPoint> {
     let mut all = Vec::new();
     for band in bands {
         for point in &band.points {

@@ -17,7 +17,6 @@ mod bisection;
 mod cell;
 mod document;
 mod error;
-mod figures;
 mod grid;
 mod lab;
 mod outcome;

@@ -6,6 +6,7 @@ use std::{
     io::{self, BufWriter},
     path::{Path, PathBuf},
 };
+use units::fault::{Blame, Fault};
 use units::{bounded, budget::available};
 
 /// The file system refuses.
@@ -30,6 +31,14 @@ pub enum FileAccessError {
         #[source]
         cause: io::Error,
     },
+}
+
+impl Blame for FileAccessError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Read { cause, .. } | Self::Write { cause, .. } => cause.fault(),
+        }
+    }
 }
 
 impl FileAccessError {

@@ -4,11 +4,12 @@ use super::{Budget, ImplicitGradient, OracleError, implicit_gradient};
 use crate::{
     config::{Config, CouplingKind, FlowConfig, Pairing, PhaseScheme},
     files::Model,
-    flow::{BatchSource, PathSample, assignment::AssignmentError},
+    flow::{BatchError, BatchSource},
     gradep::{GradEp, LINEAR_RANGE, Validity, stiffness_ratio},
+    objective::Examples,
 };
 use analog_substrate::{Couplings, Ideal, NudgeKind, Relaxation, Substrate, kernels::Real};
-use ndarray::{Array2, Axis, s};
+use ndarray::{Array2, Axis};
 use serde::Serialize;
 
 /// Arithmetic of an estimate.
@@ -175,11 +176,7 @@ pub struct GradientTable {
 
 /// The first `samples` path points of training on these images `[n, n_0]`, or all if there are fewer:
 /// noise and images matched by optimal transport over the whole set.
-pub fn check_batch(
-    images: Array2<f32>,
-    samples: usize,
-    seed: u64,
-) -> Result<PathSample, AssignmentError> {
+pub fn check_batch(images: Array2<f32>, samples: usize, seed: u64) -> Result<Examples, BatchError> {
     let samples = samples.min(images.nrows());
     let config = FlowConfig {
         coupling: CouplingKind::OptimalTransport,
@@ -189,11 +186,7 @@ pub fn check_batch(
         time_bins: 1,
     };
     let epoch = BatchSource::new(images, config, seed)?.epoch(0)?;
-    Ok(PathSample {
-        times: epoch.times[..samples].to_vec(),
-        anchor: epoch.anchor.slice(s![..samples, ..]).to_owned(),
-        velocity: epoch.velocity.slice(s![..samples, ..]).to_owned(),
-    })
+    Ok(epoch.slice(0..samples))
 }
 
 /// Estimates the gradient of a model in every way of the plan, and compares each with the exact one.
@@ -202,10 +195,10 @@ pub fn check_batch(
 /// Those of [`implicit_gradient`], and a refusal of the substrate.
 pub fn gradient_table(
     model: &Model<f64>,
-    batch: &PathSample,
+    batch: &Examples,
     plan: &CheckPlan,
 ) -> Result<GradientTable, OracleError> {
-    let (anchor, target) = (batch.anchor.mapv(f64::from), batch.velocity.mapv(f64::from));
+    let (anchor, target) = (batch.anchor.mapv(f64::from), batch.target.mapv(f64::from));
     let exact = implicit_gradient(model, anchor.view(), target.view())?;
     let usable = exact.usable();
     let (anchor, target) = (

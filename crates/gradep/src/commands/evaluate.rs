@@ -5,9 +5,8 @@ use crate::{
     Exit,
     cli::{EvaluateArgs, EvaluatorName},
     console,
-    exit::Usage,
+    failure::{Context as _, Result, Usage, ensure},
 };
-use anyhow::{Context as _, ensure};
 use bench_hw::{
     domain::{Digits, Domain as _},
     metrics::{
@@ -38,7 +37,7 @@ struct Opinion<'a> {
 }
 
 /// Measures samples and prints every metric.
-pub(super) fn evaluate(arguments: &EvaluateArgs) -> anyhow::Result<Exit> {
+pub(super) fn evaluate(arguments: &EvaluateArgs) -> Result<Exit> {
     let (name, other) = match &arguments.evaluator {
         EvaluatorName::BuiltIn => (String::new(), None),
         EvaluatorName::Second => ("second".to_owned(), Some(Evaluator::second())),
@@ -109,7 +108,7 @@ pub(super) fn evaluate(arguments: &EvaluateArgs) -> anyhow::Result<Exit> {
 }
 
 /// Samples in the range of the data: what the command line says is -1 and 1.
-fn scaled(samples: Array2<f32>, arguments: &EvaluateArgs) -> anyhow::Result<Array2<f32>> {
+fn scaled(samples: Array2<f32>, arguments: &EvaluateArgs) -> Result<Array2<f32>> {
     let (Some(low), Some(high)) = (arguments.low, arguments.high) else {
         return Ok(samples);
     };

@@ -4,7 +4,7 @@ use super::{arrays::read_visible, conductances::Replay};
 use crate::{
     Exit,
     cli::{ExportCouplings, ExportNetlistArgs, OnChipArgs},
-    exit::Usage,
+    failure::{Context as _, Result, Usage, ensure},
     output,
 };
 use analog_substrate::{
@@ -12,7 +12,6 @@ use analog_substrate::{
     netlist::{Analysis, Circuit, CouplingStyle, DeviceArrays, Tolerances, VisibleNodes},
     wires::Sense,
 };
-use anyhow::{Context as _, ensure};
 use std::path::Path;
 use units::budget::check_trials;
 
@@ -20,7 +19,7 @@ use units::budget::check_trials;
 const PRINTED: &str = "deck.cir";
 
 /// Writes one sample's circuit as a deck.
-pub(super) fn netlist(arguments: &ExportNetlistArgs) -> anyhow::Result<Exit> {
+pub(super) fn netlist(arguments: &ExportNetlistArgs) -> Result<Exit> {
     let out = &arguments.out;
     output::claim(Some(out), [], false)?;
     let table = table(out.file().unwrap_or(Path::new(PRINTED)))?;
@@ -63,7 +62,7 @@ pub(super) fn netlist(arguments: &ExportNetlistArgs) -> anyhow::Result<Exit> {
     })?;
     // As `relax` makes the chip of that number. Every look reads the devices once more, so that each is
     // the first of a chip of its own.
-    let chip = || -> anyhow::Result<Chip<f64>> {
+    let chip = || -> Result<Chip<f64>> {
         let mut chip = Chip::new(ChipParts {
             design: design.clone(),
             instance: instance.clone(),
@@ -124,7 +123,7 @@ pub(super) fn netlist(arguments: &ExportNetlistArgs) -> anyhow::Result<Exit> {
 }
 
 /// The table that a deck writes beside itself.
-fn table(deck: &Path) -> anyhow::Result<String> {
+fn table(deck: &Path) -> Result<String> {
     let table = deck.with_extension("txt");
     let name = table.file_name().and_then(|name| name.to_str());
     let name =

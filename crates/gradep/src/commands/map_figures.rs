@@ -2,8 +2,8 @@
 
 use crate::cli::FigureFormat;
 use analog_substrate::{arrays::Bank, device::Stuck};
-use bench_hw::figure::{BankMap, ConductanceFigure, FigureError};
 use gradep_core::files::{ChipMap, Provenance};
+use hw_report::figure::{BankMap, ConductanceFigure, FigureError};
 use std::path::Path;
 use units::Unit;
 

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     cli::{ChipMode, OnChipArgs, SampleArgs},
+    failure::{Result, ensure},
     progress::Watch,
 };
 use analog_substrate::{
@@ -16,7 +17,6 @@ use analog_substrate::{
     chip::{Chip, Clock, Die, Ledger, SettlingLimit},
     hw_spec::Spec,
 };
-use anyhow::ensure;
 use bench_hw::generation::{Condition, Generated, OnChip, generate_on_chip};
 use gradep_core::files::Model;
 use ndarray::Array2;
@@ -54,7 +54,7 @@ pub(super) fn flow(
     (model, id): (&Model<f32>, &str),
     ideal: Condition,
     noise: Array2<f32>,
-) -> anyhow::Result<(Generated, ChipReport)> {
+) -> Result<(Generated, ChipReport)> {
     let free = arguments.mode == ChipMode::Free;
     ensure!(
         free || arguments.ratio.is_none(),

@@ -9,6 +9,7 @@
 mod available;
 mod tally;
 
+use crate::fault::{Blame, Fault};
 pub use available::{Available, available};
 pub use tally::Tally;
 
@@ -26,6 +27,12 @@ pub const MOST_TRIALS: f64 = 1e6;
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{0}")]
 pub struct BudgetError(Box<Excess>);
+
+impl Blame for BudgetError {
+    fn fault(&self) -> Fault {
+        self.0.fault()
+    }
+}
 
 impl BudgetError {
     /// What is exceeded.
@@ -69,6 +76,12 @@ pub enum Excess {
         /// What to change.
         change: &'static str,
     },
+}
+
+impl Blame for Excess {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
 }
 
 /// Refuses work that takes more memory than there is; `what` says the work with its numbers, `change` the

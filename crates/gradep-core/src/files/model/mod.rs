@@ -8,6 +8,7 @@ mod tests;
 mod trained_on;
 
 pub use trained_on::TrainedOn;
+use units::fault::{Blame, Fault};
 
 use super::{Changed, FileAccessError, Seal, read_file, seal, write_file};
 use crate::data::ImageShape;
@@ -151,6 +152,23 @@ pub enum ModelFileError {
         /// What it should be.
         expected: String,
     },
+}
+
+impl Blame for ModelFileError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Access(cause) => cause.fault(),
+            Self::Changed(cause) => cause.fault(),
+            Self::Layers { cause, .. } => cause.fault(),
+            Self::Format { .. }
+            | Self::UnknownTensor { .. }
+            | Self::MissingTensor { .. }
+            | Self::Shape { .. }
+            | Self::Type { .. }
+            | Self::NotFinite { .. }
+            | Self::Metadata { .. } => Fault::Input,
+        }
+    }
 }
 
 impl<R: Real> Model<R> {

@@ -5,6 +5,7 @@ use crate::{
     cli::{BaselinesArgs, GlobalArgs},
     commands::print_json,
     console,
+    failure::Result,
     progress::Count,
 };
 use bench_hw::{
@@ -42,7 +43,7 @@ struct Document {
 pub(in crate::commands) fn baselines(
     arguments: &BaselinesArgs,
     global: &GlobalArgs,
-) -> anyhow::Result<Exit> {
+) -> Result<Exit> {
     let track = Track::from(arguments.track);
     let (train, reference) = (TrainingImages::of(track), Reference::of(&Digits { track }));
     let n = arguments.count.unwrap_or(train.len());

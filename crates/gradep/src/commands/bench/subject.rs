@@ -1,7 +1,9 @@
 //! Whether a model can be measured against a domain, and what that says of it.
 
-use crate::{commands::sample::Source, exit::Usage};
-use anyhow::ensure;
+use crate::{
+    commands::sample::Source,
+    failure::{Result, Usage, ensure},
+};
 use bench_hw::{
     domain::Domain,
     metrics::{FEWEST, check_size},
@@ -14,7 +16,7 @@ pub(super) fn check(
     source: &Source,
     domain: &dyn Domain,
     samples: usize,
-) -> anyhow::Result<()> {
+) -> Result<()> {
     let pixels = source.model.couplings.layers().visible();
     ensure!(
         pixels == domain.shape().pixels(),

@@ -1,6 +1,7 @@
 //! `--diagnose`: how every sample relaxed, and what each imperfection alone does to it.
 
 use super::Run;
+use crate::failure::Result;
 use analog_substrate::{
     chip::{
         Design, Network, TransientSettings,
@@ -28,8 +29,8 @@ impl DiagnosisOfRun {
         run: &Run<R>,
         model: &Model<R>,
         (spec, settings): (&Spec, TransientSettings),
-        relax: impl Fn(&Design) -> anyhow::Result<Run<R>>,
-    ) -> anyhow::Result<Self> {
+        relax: impl Fn(&Design) -> Result<Run<R>>,
+    ) -> Result<Self> {
         let network = Network::from(model);
         let again = |design: &Design| relax(design).map(|run| (run.trace, run.energy));
         Ok(Self {

@@ -3,8 +3,8 @@
 use super::{Run, name};
 use crate::cli::{RelaxArgs, TraceNodes};
 use analog_substrate::{Cell, chip::Design, kernels::Real};
-use bench_hw::figure::{ChipConditions, ChipTransient, FigureError, Series};
 use gradep_core::files::WritableElement;
+use hw_report::figure::{ChipConditions, ChipTransient, FigureError, Series};
 use ndarray::s;
 use std::path::Path;
 

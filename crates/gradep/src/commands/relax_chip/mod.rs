@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Exit,
     cli::{OnChipArgs, Precision, RelaxArgs, TraceNodes},
-    exit::Usage,
+    failure::{Context as _, Failure, Result, Usage, ensure},
     output::{self, Output},
     progress::Watch,
 };
@@ -24,7 +24,6 @@ use analog_substrate::{
     estimates::traces,
     kernels::Real,
 };
-use anyhow::{Context as _, ensure};
 use diagnosis::DiagnosisOfRun;
 use gradep_core::files::{Model, WritableElement};
 use ndarray::{Array1, Array2, Array3, ArrayView1, Axis, arr0, concatenate};
@@ -33,17 +32,14 @@ use summary::Summary;
 use units::budget::{BudgetError, Tally, check_memory, check_trials};
 
 /// Relaxes in continuous time on a simulated chip, in the precision asked for.
-pub(super) fn relax(arguments: &RelaxArgs, reference: &str) -> anyhow::Result<Exit> {
+pub(super) fn relax(arguments: &RelaxArgs, reference: &str) -> Result<Exit> {
     match arguments.solver.precision {
         Precision::F32 => relax_in::<f32>(arguments, reference),
         Precision::F64 => relax_in::<f64>(arguments, reference),
     }
 }
 
-fn relax_in<R: Real + WritableElement>(
-    arguments: &RelaxArgs,
-    reference: &str,
-) -> anyhow::Result<Exit> {
+fn relax_in<R: Real + WritableElement>(arguments: &RelaxArgs, reference: &str) -> Result<Exit> {
     let out = &arguments.out;
     let ledger_file = out.beside("json");
     ensure!(
@@ -131,7 +127,7 @@ fn check_traces<R: Real>(
     )
 }
 
-fn check_nodes(nodes: &TraceNodes, layers: &Layers) -> anyhow::Result<()> {
+fn check_nodes(nodes: &TraceNodes, layers: &Layers) -> Result<()> {
     let TraceNodes::Some(nodes) = nodes else {
         return Ok(());
     };
@@ -180,7 +176,7 @@ impl<R: Real + WritableElement> Run<R> {
         replay: Option<&Replay>,
         model: &Model<R>,
         anchor: &Array2<R>,
-    ) -> anyhow::Result<Self> {
+    ) -> Result<Self> {
         let visible = if arguments.clamped {
             Visible::Clamped
         } else {
@@ -225,7 +221,7 @@ impl<R: Real + WritableElement> Run<R> {
         let ledger = Ledger::mean(runs.iter().map(|run| &run.3));
         let clock = Clock::mean(runs.iter().map(|run| &run.2));
         let views: Vec<_> = runs.iter().map(|run| run.1.view()).collect();
-        let energy = concatenate(Axis(0), &views)?;
+        let energy = concatenate(Axis(0), &views).map_err(Failure::of_the_machine)?;
         let traces = runs.into_iter().map(|run| run.0);
         Ok(Self {
             trace: Trace::join(traces).context("no chip was asked for")?,
@@ -239,12 +235,7 @@ impl<R: Real + WritableElement> Run<R> {
         })
     }
 
-    fn write(
-        &self,
-        out: &Output,
-        nodes: &TraceNodes,
-        resolved: &ResolvedChip,
-    ) -> anyhow::Result<()> {
+    fn write(&self, out: &Output, nodes: &TraceNodes, resolved: &ResolvedChip) -> Result<()> {
         let trace = &self.trace;
         let volt = R::from_f64(resolved.v_unit_v);
         out.write_npz(|arrays| {

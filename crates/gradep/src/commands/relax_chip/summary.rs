@@ -1,7 +1,7 @@
 //! What is said of a relaxation on a chip, in words and as JSON.
 
 use super::{super::print_json, Run, diagnosis::DiagnosisOfRun};
-use crate::{cli::RelaxArgs, commands::resolved::ResolvedChip, console};
+use crate::{cli::RelaxArgs, commands::resolved::ResolvedChip, console, failure::Result};
 use analog_substrate::{
     Cell,
     chip::{Clock, Design, Integrator, Ledger, SettlingLimit, diagnose::energy_rises},
@@ -90,11 +90,7 @@ impl Summary {
         }
     }
 
-    pub(super) fn print(
-        &self,
-        arguments: &RelaxArgs,
-        ledger_file: Option<&Path>,
-    ) -> anyhow::Result<()> {
+    pub(super) fn print(&self, arguments: &RelaxArgs, ledger_file: Option<&Path>) -> Result<()> {
         if arguments.json {
             return print_json(self);
         }

@@ -4,12 +4,11 @@ use super::super::{say_interrupted, subject};
 use crate::{
     cli::{ChipMode, GlobalArgs, StudyArgs, warn_of_idle},
     commands::{long::announce, sample::Source},
-    exit::Usage,
+    failure::{Result, Usage, ensure},
     progress::ShareProgress,
     signals::StopFlag,
 };
 use analog_substrate::{chip::TransientSettings, hw_spec::Spec};
-use anyhow::ensure;
 use bench_hw::{
     domain::{Digits, Domain, Track},
     generation::{Condition, Mode},
@@ -54,7 +53,7 @@ pub(super) struct Finished<T> {
 }
 
 impl<'a> Study<'a> {
-    pub(super) fn read(arguments: &'a StudyArgs, kind: SweepKind) -> anyhow::Result<Self> {
+    pub(super) fn read(arguments: &'a StudyArgs, kind: SweepKind) -> Result<Self> {
         ensure!(
             arguments.mode == ChipMode::Free || arguments.ratio.is_none(),
             Usage("--ratio: visible nodes float only in --mode free".into())
@@ -116,7 +115,7 @@ impl<'a> Study<'a> {
         (what, variants): (&str, &[Variant]),
         global: &GlobalArgs,
         study: impl FnOnce(&Lab<'_>, u64, Rule) -> Result<(T, Cell), SweepError>,
-    ) -> anyhow::Result<Option<Finished<T>>> {
+    ) -> Result<Option<Finished<T>>> {
         let trial = self.trial()?;
         let store = self.open(asked)?;
         let chips = self.arguments.chips.get() as u64;
@@ -138,7 +137,7 @@ impl<'a> Study<'a> {
         trials_of_a_chip: u64,
         global: &GlobalArgs,
         study: impl FnOnce(&Lab<'_>, u64, Rule) -> Result<(T, Cell), SweepError>,
-    ) -> anyhow::Result<Option<Finished<T>>> {
+    ) -> Result<Option<Finished<T>>> {
         let trial = self.trial()?;
         let store = self.open(asked)?;
         let total = trials_of_a_chip * self.arguments.chips.get() as u64;
@@ -165,7 +164,7 @@ impl<'a> Study<'a> {
 
     /// What is done with a chip: a model that does not run on it is refused here, before anything is
     /// announced or written.
-    fn trial(&self) -> anyhow::Result<ModelTrial<'_>> {
+    fn trial(&self) -> Result<ModelTrial<'_>> {
         let arguments = self.arguments;
         Ok(ModelTrial::new(Exam {
             model: &self.source.model,
@@ -186,7 +185,7 @@ impl<'a> Study<'a> {
         (done, total): (u64, u64),
         global: &GlobalArgs,
         study: impl FnOnce(&Lab<'_>, u64, Rule) -> Result<(T, Cell), SweepError>,
-    ) -> anyhow::Result<Option<Finished<T>>> {
+    ) -> Result<Option<Finished<T>>> {
         let stop = StopFlag::install()?;
         let arguments = self.arguments;
         let progress = Mutex::new((0, ShareProgress::start(global.quiet)));
@@ -230,7 +229,7 @@ impl<'a> Study<'a> {
     }
 
     /// The folder of the study, which says what it is a study of.
-    fn open(&self, asked: &Value) -> anyhow::Result<Store> {
+    fn open(&self, asked: &Value) -> Result<Store> {
         let plan = json!({
             "kind": self.kind,
             "chip": self.spec.name(),
