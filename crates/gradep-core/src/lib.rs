@@ -16,4 +16,7 @@ pub use analog_substrate::random;
 pub mod run;
 pub mod run_dir;
 pub mod trainer;
+mod training;
 pub mod verify;
+
+pub use training::{Training, TrainingOutcome};

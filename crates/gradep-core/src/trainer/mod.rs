@@ -165,6 +165,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
         images: Array2<f32>,
         substrate: S,
     ) -> Result<Self, TrainError> {
+        check_budget(config, images.nrows())?;
         let layers = config.network.layers.clone();
         if images.ncols() != layers.visible() {
             return Err(TrainError::Pixels {
