@@ -2,7 +2,7 @@
 
 use crate::{
     config::{FlowMethod, ReadOut, SamplingConfig},
-    flow::normal_rows,
+    draws::normal_rows,
     random::Purpose,
 };
 use analog_substrate::{Drive, RUNAWAY, Substrate, Visible, kernels::Real};

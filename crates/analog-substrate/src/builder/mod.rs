@@ -4,12 +4,13 @@
 mod tests;
 
 use crate::{
+    chip::ChipScalar,
     chip::{
         Chip, ChipError, ChipParts, Design, Die, Duration, Instance, Network, TransientSettings,
     },
     hw_spec::{Spec, SpecError},
-    kernels::Real,
 };
+use units::fault::{Blame, Fault};
 
 /// Why a chip could not be built.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +22,15 @@ pub enum ChipBuildError {
     /// The network does not run on the chip, or a setting of its transients is not usable.
     #[error("{0}")]
     Chip(#[from] ChipError),
+}
+
+impl Blame for ChipBuildError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Spec(cause) => cause.fault(),
+            Self::Chip(cause) => cause.fault(),
+        }
+    }
 }
 
 /// A chip in the making: everything that is not said is as the command line has it.
@@ -151,7 +161,7 @@ impl ChipBuilder {
     ///
     /// # Errors
     /// [`ChipBuildError::Spec`] for a spec, key or value that cannot be; [`ChipBuildError::Chip`] as [`Chip::new`].
-    pub fn program<R: Real>(
+    pub fn program<R: ChipScalar>(
         &self,
         network: impl Into<Network<R>>,
     ) -> Result<Chip<R>, ChipBuildError> {

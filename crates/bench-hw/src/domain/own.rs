@@ -7,6 +7,7 @@ use ndarray::{Array2, Axis};
 use rand::{SeedableRng as _, seq::SliceRandom as _};
 use rand_chacha::ChaCha8Rng;
 use std::sync::OnceLock;
+use units::fault::{Blame, Fault};
 
 /// Most images that stand for reality: of more, this many are drawn, the same in every run. Distances of all
 /// pairs take 134 MB each.
@@ -33,6 +34,12 @@ pub enum OwnImagesError {
         /// How many there are.
         found: usize,
     },
+}
+
+impl Blame for OwnImagesError {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
 }
 
 /// A user's own images. With classes, a classifier is trained on four fifths of those that stand for reality.

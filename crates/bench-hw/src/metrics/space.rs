@@ -2,7 +2,7 @@
 
 use super::frechet::moments;
 use analog_substrate::random::Purpose;
-use gradep_core::flow::normal_rows;
+use gradep_core::draws::normal_rows;
 use nalgebra::{DMatrix, SymmetricEigen};
 use ndarray::{Array1, Array2, ArrayView2};
 use std::sync::Arc;

@@ -9,7 +9,7 @@ use analog_substrate::{
 use gradep_core::{
     config::{OptimiserConfig, Schedule},
     data::Dataset,
-    flow::normal_rows,
+    draws::normal_rows,
     optimiser::{Adam, learning_rate},
 };
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};

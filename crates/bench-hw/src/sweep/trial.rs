@@ -13,9 +13,10 @@ use analog_substrate::{
 };
 use gradep_core::{
     config::ReadOut,
+    draws::{normal_rows, uniform_times},
     files::Model,
-    flow::{PathSample, normal_rows, uniform_times},
     generate::{GenerateError, clamped},
+    objective::linear_path,
 };
 use ndarray::{Array1, Array2, Axis};
 use rand::RngExt as _;
@@ -202,7 +203,8 @@ fn anchors(domain: &dyn Domain, visible: usize, seed: u64) -> Result<Array2<f32>
         .collect();
     let noise = normal_rows(seed, Purpose::Check, 0, ANCHORS, visible);
     let times = uniform_times(seed, 0, ANCHORS);
-    Ok(PathSample::new(&noise, &images.select(Axis(0), &chosen), times).anchor)
+    let chosen = images.select(Axis(0), &chosen);
+    Ok(linear_path(noise.view(), chosen.view(), &times))
 }
 
 /// Median over rows of |v − v0|/|v0|, and the ratio of root mean squares over everything.

@@ -42,6 +42,21 @@ pub enum RunError {
         /// Keys with their values, or hashes.
         what: String,
     },
+    /// There is no use in what was trained.
+    #[error("{0}")]
+    Diverged(#[from] Divergence),
+    /// The run is not on exact equilibria, and what it is on is in no checkpoint.
+    #[error(
+        "{}: the run is trained on another substrate ({substrate}), whose state is not kept; begin another run (with \
+         --from this one, if it is to learn on)",
+        directory.display()
+    )]
+    OtherSubstrate {
+        /// The run directory.
+        directory: PathBuf,
+        /// What it is, in the words of whoever began the run.
+        substrate: String,
+    },
     /// More epochs are done than are asked for.
     #[error("training.epochs = {asked}: {done} epochs are done already; expected at least as many")]
     TooFewEpochs {
@@ -119,7 +134,9 @@ impl Blame for RunError {
             Self::Train(cause) => cause.fault(),
             Self::Checkpoint(cause) => cause.fault(),
             Self::Model(cause) => cause.fault(),
+            Self::Diverged(cause) => cause.fault(),
             Self::ConfigChanged { .. }
+            | Self::OtherSubstrate { .. }
             | Self::TooFewEpochs { .. }
             | Self::DataNotFound { .. }
             | Self::OtherNetwork { .. }

@@ -96,8 +96,8 @@ fn agreements(
     found
 }
 
-fn estimate<S: Substrate<Scalar = f32>>(trainer: &Trainer<S>, batch: &PathSample) -> Estimate<f32> {
-    let (anchor, target) = (batch.anchor.view(), batch.velocity.view());
+fn estimate<S: Substrate<Scalar = f32>>(trainer: &Trainer<S>, batch: &Examples) -> Estimate<f32> {
+    let (anchor, target) = (batch.anchor.view(), batch.target.view());
     trainer
         .rule
         .estimate(&trainer.substrate, anchor, target, 1.0)

@@ -14,10 +14,11 @@ use gradep_core::{
     config::{Change, Origin, Resolved},
     data::Dataset,
     generate::GenerateError,
+    objective::Unlearned,
     optimiser::learning_rate,
     run::{Divergence, Ending, Resumption, Run, read_ancestor},
     run_dir::{RunDir, RunState},
-    trainer::{EpochReport, Unlearned},
+    trainer::EpochReport,
 };
 use hw_report::{
     figure::FigureError,
