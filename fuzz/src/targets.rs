@@ -9,7 +9,7 @@ use analog_substrate::{
     },
     wires::WireTable,
 };
-use bench_hw::{metrics::Evaluator, sweep::Store};
+use bench_hw::{metrics::Evaluator, store::Store};
 use gradep_core::{
     checkpoint::read_checkpoint,
     config::{Config, Request},

@@ -5,6 +5,8 @@ mod class_share;
 pub mod generation;
 pub mod metrics;
 pub mod quality;
+pub mod results;
+pub mod store;
 pub mod sweep;
 #[cfg(test)]
 mod test_digits;

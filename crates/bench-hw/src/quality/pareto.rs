@@ -1,7 +1,6 @@
 //! Settings and moments of which no other is both better and cheaper.
 
-use super::Band;
-use serde::Serialize;
+use super::{Band, FrontPoint, Pareto};
 
 /// What a sample costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,28 +9,6 @@ pub enum Budget {
     Seconds,
     /// Energy in joules.
     Joules,
-}
-
-/// A point of a front.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct FrontPoint {
-    /// The setting.
-    pub label: String,
-    /// When the flow is read.
-    pub flow_time: f64,
-    /// Cost per sample, in seconds or joules.
-    pub cost: f64,
-    /// Mean over the setting's curves.
-    pub fd_features: f64,
-}
-
-/// The fronts of `fd_features` against both costs.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Pareto {
-    /// Against seconds per sample.
-    pub seconds: Vec<FrontPoint>,
-    /// Against joules per sample.
-    pub joules: Vec<FrontPoint>,
 }
 
 impl Pareto {

@@ -2,6 +2,7 @@ use super::*;
 use crate::{
     generation::Mode,
     metrics::{Reference, Scores, measure},
+    store::Store,
 };
 use analog_substrate::{
     Activation, Cell, Couplings, Layers, Relaxation,
@@ -157,7 +158,7 @@ fn an_interrupted_bench_ends_as_an_undisturbed_one() {
     let undisturbed = bench.measure(None, || false, |_, _| {}).unwrap();
 
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).unwrap();
+    let store = Store::open(folder.path(), &bench.plan()).unwrap();
     let one_thread = rayon::ThreadPoolBuilder::new()
         .num_threads(1)
         .build()
@@ -169,7 +170,7 @@ fn an_interrupted_bench_ends_as_an_undisturbed_one() {
     assert_eq!(shares.len(), bench.curves());
     assert!(shares.is_sorted() && (shares[shares.len() - 1] - 1.0).abs() < 1e-9);
     // A curve that is missing, one whose samples are, and one that is half there.
-    let mut files: Vec<_> = fs::read_dir(folder.path())
+    let mut files: Vec<_> = fs::read_dir(folder.path().join("cells"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();

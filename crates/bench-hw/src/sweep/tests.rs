@@ -1,9 +1,10 @@
 //! Sweeps of chips whose quality is a formula.
 
 use super::{
-    Axis, Bisection, DECISIVE, Document, Grid, Lab, Levels, Outcome, Question, Rule, Sensitivity,
-    Store, SweepError, SweepKind, Trial,
+    Axis, Bisection, DECISIVE, Grid, Lab, Levels, Outcome, Question, Rule, Sensitivity, Study,
+    SweepError, SweepKind, Trial,
 };
+use crate::{results, store::Store};
 use analog_substrate::{
     chip::{Design, spec::Spec},
     random::{Purpose, stream},
@@ -96,8 +97,9 @@ fn sweep(root: &Path, trial: &Formula, threads: usize, most: usize) -> Result<St
         settings: json!({}),
     };
     let floors = BTreeMap::from([(DECISIVE.to_owned(), 1.3)]);
-    let document = Document::new(question, (grid.axes, swept.cells), swept.ideal, &floors);
-    store.write_document("sweep.json", &document)?;
+    let mut document = Study::new(question, swept.ideal, &floors);
+    (document.axes, document.cells) = (grid.axes, swept.cells);
+    results::write(&document, store.root()).unwrap();
     Ok(std::fs::read_to_string(root.join("sweep.json")).unwrap())
 }
 

@@ -1,11 +1,11 @@
 //! The answers that a newcomer looks for.
 
 use super::{number, physical};
+use crate::metric;
 use crate::page::{
     Page,
     hints::{Missing, TIME_AND_ENERGY, WORST},
-    metric,
-    overview::{BestTime, Overview, best_times},
+    overview::{BestTime, HEADLINE, Overview, best_times},
 };
 use maud::{Markup, html};
 
@@ -135,21 +135,21 @@ fn bests(page: &Page) -> Markup {
         @if rows.len() > 1 {
             div.scroll tabindex="0" role="region" aria-label="Best times" {
                 table {
-                    caption { "Smallest " (metric::label("fd_features")) " of every band, and what it takes." }
+                    caption { "Smallest " (metric::label(HEADLINE)) " of every band, and what it takes." }
                     thead { tr {
-                        th scope="col" { "band" } th scope="col" { "distance" }
+                        th scope="col" { "band" } th scope="col" { (metric::label(HEADLINE)) }
                         th scope="col" { "coverage there" } th scope="col" { "flow time" }
-                        th scope="col" { "relaxation / τ" } th scope="col" { "time" }
+                        th scope="col" { "relaxation (τ)" } th scope="col" { "time" }
                         th scope="col" { "energy" }
                     } }
                     tbody {
-                        @for (best, moment) in &rows {
+                        @for (best, relaxation) in &rows {
                             tr {
                                 th scope="row" { (best.band) }
                                 td { (number(Some(best.value))) }
                                 td { (number(best.coverage)) }
                                 td { (number(best.flow_time)) }
-                                td { (number(moment.relaxation_tau)) }
+                                td { (number(*relaxation)) }
                                 td { (physical(best.seconds, "s")) }
                                 td { (physical(best.joules, "J")) }
                             }

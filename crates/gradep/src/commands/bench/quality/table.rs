@@ -2,7 +2,7 @@
 
 use crate::console;
 use analog_substrate::chip::spec::Unit;
-use bench_hw::quality::{Band, Document};
+use bench_hw::quality::{Band, Quality};
 use std::{
     io::{self, Write as _},
     path::Path,
@@ -22,7 +22,7 @@ const COLUMNS: [&str; 6] = [
 
 /// Prints each setting at its best flow time, what becomes of its samples after that, and what to
 /// compare with.
-pub(super) fn print_table(document: &Document, folder: &Path) -> io::Result<()> {
+pub(super) fn print_table(document: &Quality, folder: &Path) -> io::Result<()> {
     let mut out = console::text();
     let width = document.bands.iter().map(|band| band.label.chars().count());
     let width = width.chain([16]).max().unwrap_or(16);

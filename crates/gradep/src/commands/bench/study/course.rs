@@ -16,9 +16,10 @@ use anyhow::ensure;
 use bench_hw::{
     generation::{Condition, Mode},
     metrics::{Reference, floors},
+    store::Store,
     sweep::{
-        ANCHOR_SETTLE, ANCHORS, Cell, Document, Lab, ModelTrial, Question, Rule, Store, SweepError,
-        SweepKind, Variant, present, trials,
+        ANCHOR_SETTLE, ANCHORS, Cell, Lab, ModelTrial, Question, Rule, Study as Document,
+        SweepError, SweepKind, Variant, present, trials,
     },
 };
 use gradep_core::{config::ReadOut, files::spec_hash};
@@ -325,7 +326,7 @@ impl<'a> Study<'a> {
             settings: self.settings(),
         };
         let floors = floors(&self.reference, question.n);
-        Document::new(question, (Vec::new(), Vec::new()), ideal, &floors)
+        Document::new(question, ideal, &floors)
     }
 }
 
