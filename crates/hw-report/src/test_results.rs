@@ -49,7 +49,7 @@ fn trained() -> Trained {
     Trained {
         name: "runs/tiny".to_owned(),
         id: model.id(),
-        trained_on: None,
+        trained_on: Some("digits-half".to_owned()),
         seed: Some(1),
         model,
         sampling: SamplingConfig {
@@ -174,7 +174,7 @@ fn study(
         flow_time: 1.0,
         run: "runs/tiny".to_owned(),
         model_blake3: trained().id,
-        trained_on: None,
+        trained_on: trained().trained_on,
         chip: spec.name().to_owned(),
         mode: "free".to_owned(),
         settings: json!({"seed": 0, "within": RULE.within}),

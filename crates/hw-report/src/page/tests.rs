@@ -1,7 +1,7 @@
 //! What pages say of results.
 
 use super::{
-    PageError, Request,
+    Page, PageError, Request,
     doubts::doubts,
     gallery::{Frames, Gallery},
     hints::{Subject, hints},
@@ -267,6 +267,74 @@ fn files_of_before_are_read() {
         assert_eq!(read.document.chips(), 2);
         assert!(read.document.cells.iter().all(|cell| cell.costs.is_empty()));
     }
+}
+
+/// Everything that was measured is drawn on the page, without scripts.
+#[test]
+fn a_page_of_results_draws_curves_fronts_rankings_tolerances_and_maps() {
+    let folder = tempfile::tempdir().unwrap();
+    let studies = [
+        sweep(&["activation.offset.spread=0 V,1 mV,3 mV"]),
+        sweep(&[
+            "activation.offset.spread=0 V,1 mV",
+            "activation.gain.spread=0,0.02",
+        ]),
+        sensitivity(),
+        tolerance(),
+    ];
+    let mut benches = Vec::new();
+    for (index, study) in studies.iter().enumerate() {
+        let bench = folder.path().join(index.to_string());
+        fs::create_dir(&bench).unwrap();
+        results::write(study, &bench).unwrap();
+        benches.push(bench);
+    }
+    let source = folder.path().join("quality");
+    fs::create_dir(&source).unwrap();
+    results::write(quality(), &source).unwrap();
+    let chip = Spec::load("ideal").unwrap();
+    let request = Request {
+        source: &source,
+        benches: &benches,
+        chip: &chip,
+        chip_words: &[],
+        generate_on_chip: false,
+        maps: &[],
+        command: &[],
+    };
+    let page = Page::gather(&request, |_| {}).unwrap().html().unwrap();
+    if let Some(kept) = std::env::var_os("GRADEP_KEEP_FIGURES") {
+        fs::write(Path::new(&kept).join("page.html"), &page).unwrap();
+    }
+    let labels: Vec<&str> = page
+        .split("aria-label=\"")
+        .skip(1)
+        .filter_map(|part| part.split('"').next())
+        .collect();
+    for label in [
+        "Fréchet distance in features against time per sample",
+        "coverage against time per sample",
+        "Time",
+        "Energy",
+        "Distance in features",
+        "Yield",
+        "change of Fréchet distance in features",
+        "change of velocity error (% points)",
+        "Each chip against the ideal one with the same noise",
+        "Fréchet distance in features, median of the chips",
+    ] {
+        assert!(labels.contains(&label), "{label}: {labels:?}");
+    }
+    for table in [
+        "quality.csv",
+        "sweep.csv",
+        "sweep-2.csv",
+        "sensitivity-3.csv",
+        "tolerance-4.csv",
+    ] {
+        assert!(page.contains(&format!("download=\"{table}\"")), "{table}");
+    }
+    assert!(page.contains("Settings on the fronts") && page.contains("Half of the chips bear"));
 }
 
 #[test]

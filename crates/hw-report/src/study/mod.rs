@@ -5,6 +5,8 @@
 mod curves;
 mod maps;
 mod ranking;
+#[cfg(test)]
+mod tests;
 mod tolerance;
 
 use crate::{chart::Chart, figure::FigureError, metric};

@@ -5,7 +5,8 @@ use bench_hw::{
     baselines::BaselineKind,
     generation::Mode,
     quality::{
-        BaselineLine, BaselineValue, Curve, HEADLINE, Pareto, Point, Quality, RunEntry, bands,
+        BaselineLine, BaselineValue, Curve, FrontPoint, HEADLINE, Pareto, Point, Quality, RunEntry,
+        bands,
     },
 };
 use serde_json::{Map, json};
@@ -175,7 +176,7 @@ fn without_a_chip_there_is_no_clock_but_the_flow() {
 }
 
 #[test]
-fn the_front_names_its_chips() {
+fn the_front_names_its_chips_and_its_settings() {
     let folder = folder();
     let document = document(&[("D3", 1e-8), ("D2", 1e-6)]);
     let figure = QualityFront {
@@ -188,10 +189,46 @@ fn the_front_names_its_chips() {
         "front",
         "time per sample (ns)",
         "energy per sample (pJ)",
+        "Fréchet distance in features",
+        // The number beside the first dot of the only setting on both fronts.
+        "1",
     ] {
         assert!(texts.iter().any(|found| found == text), "{text}: {texts:?}");
     }
+    let caption = texts.join(" ");
+    assert!(
+        caption.contains("1 D3 free, r = 20 (t = 0.6 to 1.2)"),
+        "{caption}"
+    );
     let nothing = self::document(&[]);
     let figure = QualityFront { document: &nothing };
     assert!(figure.write(&folder.path.join("none.svg")).is_err());
+}
+
+/// Every setting on a front has its number at the first of its dots, and the key tells them apart.
+#[test]
+fn settings_on_a_front_are_numbered_where_they_begin() {
+    let mut document = document(&[("D3", 1e-8)]);
+    let point = |label: &str, flow_time, cost, fd_features| FrontPoint {
+        label: label.to_owned(),
+        flow_time,
+        cost,
+        fd_features,
+    };
+    document.pareto = Pareto {
+        seconds: vec![
+            point("a", 0.5, 1.0, 9.0),
+            point("a", 0.7, 2.0, 8.0),
+            point("b", 0.5, 3.0, 7.0),
+            point("a", 1.0, 4.0, 6.0),
+        ],
+        joules: vec![point("c", 0.5, 1.0, 9.0)],
+    };
+    let figure = QualityFront {
+        document: &document,
+    };
+    assert_eq!(
+        figure.key(),
+        ["1 a (t = 0.5 to 1)", "2 b (t = 0.5)", "3 c (t = 0.5)"]
+    );
 }
