@@ -1,15 +1,9 @@
 //! The readers, one target for each kind of file.
 
 use crate::seeds;
-use analog_substrate::{
-    chip::spec::Spec,
-    device::{
-        Device,
-        fit::{Base, Kind, Measurements, Options, fit},
-    },
-    wires::WireTable,
-};
+use analog_substrate::{device::Device, hw_spec::Spec, wires::WireTable};
 use bench_hw::{metrics::Evaluator, store::Store};
+use device_fit::{Base, Kind, Measurements, Options, fit};
 use gradep_core::{
     checkpoint::read_checkpoint,
     config::{Config, Request},

@@ -137,7 +137,12 @@ fn the_page_is_small_loads_nothing_and_can_be_read_without_scripts() {
     // Quality 2, fronts 2, sweep 4, ranking 3, tolerance 1, relaxation 3, loss 1.
     assert!(still.matches("<svg").count() >= 16);
     assert!(still.matches("data:image/png").count() >= 3);
-    for table in ["quality.csv", "sweep.csv", "sensitivity-2.csv", "tolerance-3.csv"] {
+    for table in [
+        "quality.csv",
+        "sweep.csv",
+        "sensitivity-2.csv",
+        "tolerance-3.csv",
+    ] {
         assert!(still.contains(&format!("download=\"{table}\"")), "{table}");
     }
     assert!(!still.contains(">fd_features"), "a key in place of words");
@@ -164,15 +169,27 @@ fn the_summary_says_best_time_energy_and_worst() {
     let quality = read("quality", "quality.json");
     let bands = quality["bands"].as_array().unwrap();
     let best = &summary["best"];
-    let band = bands.iter().find(|band| band["label"] == best["band"]).unwrap();
+    let band = bands
+        .iter()
+        .find(|band| band["label"] == best["band"])
+        .unwrap();
     let points = band["points"].as_array().unwrap();
-    let point = points.iter().find(|point| point["flow_time"] == best["flow_time"]).unwrap();
-    assert_eq!((&best["seconds"], &best["joules"]), (&point["seconds"], &point["joules"]));
+    let point = points
+        .iter()
+        .find(|point| point["flow_time"] == best["flow_time"])
+        .unwrap();
+    assert_eq!(
+        (&best["seconds"], &best["joules"]),
+        (&point["seconds"], &point["joules"])
+    );
     assert_eq!(best["value"], point["metrics"]["fd_features"]["mean"]);
     assert!(best["seconds"].as_f64().unwrap() > 0.0);
     let ranking = &read("sensitivity", "sweep.json")["ranking"];
     assert_eq!(summary["worst"]["parameter"], ranking[0]["key"]);
-    assert_eq!((&summary["missing"], &summary["warnings"]), (&json!([]), &json!([])));
+    assert_eq!(
+        (&summary["missing"], &summary["warnings"]),
+        (&json!([]), &json!([]))
+    );
 }
 
 /// Results of another model than the run: the page begins with that.
@@ -181,8 +198,12 @@ fn results_of_another_model_are_told_first() {
     let folder = tempfile::tempdir().unwrap();
     let page = folder.path().join("page.html");
     let mut command = gradep();
-    command.args(["report", "--quiet", "--json"]).arg(&made().run);
-    command.args(["--bench", &fixture("quality"), "-o"]).arg(&page);
+    command
+        .args(["report", "--quiet", "--json"])
+        .arg(&made().run);
+    command
+        .args(["--bench", &fixture("quality"), "-o"])
+        .arg(&page);
     let output = command.output().unwrap();
     let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
     let warning = summary["warnings"][0].as_str().unwrap();
@@ -412,7 +433,10 @@ fn charts_follow_choices_and_keys(browser: &mut Browser) {
     let choose = "(() => { const root = document.querySelector('[data-kind=quality]'); const axis = root.querySelector('[data-role=axis]'); axis.value = 'joules'; axis.dispatchEvent(new Event('change')); const chart = root.querySelector('svg'); chart.focus(); return chart.getAttribute('aria-label'); })()";
     let label = browser.evaluate(choose);
     assert!(
-        label.as_str().unwrap().ends_with("against energy per sample"),
+        label
+            .as_str()
+            .unwrap()
+            .ends_with("against energy per sample"),
         "{label}"
     );
     browser.press("ArrowRight", 39);

@@ -9,6 +9,7 @@ use gradep_core::{data::Dataset, generate::clamped};
 use ndarray::{Array1, ArrayView1, ArrayView2};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use units::fault::{Blame, Fault};
 
 /// Neighbours that vote on a label.
 ///
@@ -73,6 +74,12 @@ pub enum ClassShareError {
         /// What was there.
         value: f32,
     },
+}
+
+impl Blame for ClassShareError {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
 }
 
 /// How many samples carry one label.

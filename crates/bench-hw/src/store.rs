@@ -10,6 +10,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
+use units::fault::{Blame, Fault};
 
 /// Held while a process computes a study: two would write the same files.
 const LOCK: &str = "study.lock";
@@ -60,6 +61,18 @@ pub enum StoreError {
         #[source]
         reason: io::Error,
     },
+}
+
+impl Blame for StoreError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Changed(cause) => cause.fault(),
+            Self::Lock(cause) => cause.fault(),
+            Self::Archive(cause) => cause.fault(),
+            Self::File { reason, .. } => reason.fault(),
+            Self::Occupied { .. } | Self::Damaged { .. } => Fault::Input,
+        }
+    }
 }
 
 /// The folder of a study: `plan.json` says which, `cells/` holds what is finished, each under a name that says

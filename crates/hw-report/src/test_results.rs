@@ -2,16 +2,17 @@
 
 use analog_substrate::{
     Activation, Cell, Couplings, Layers, Relaxation,
-    chip::{Design, Duration, TransientSettings, spec::Spec},
+    chip::{Design, Duration, TransientSettings},
+    hw_spec::Spec,
     random::{Purpose, stream},
 };
 use bench_hw::{
     baselines::BaselineKind,
+    domain::{Digits, Track},
     generation::Mode,
-    metrics::Reference,
+    metrics::{Reference, headline},
     quality::{
-        Axes, BaselineLine, BaselineValue, Bench, ChipDesign, HEADLINE, Pareto, Quality, Trained,
-        bands,
+        Axes, BaselineLine, BaselineValue, Bench, ChipDesign, Pareto, Quality, Trained, bands,
     },
     results::ResultFile as _,
     store::Store,
@@ -22,10 +23,8 @@ use bench_hw::{
 };
 use gradep_core::{
     config::{Config, DEFAULT_PRESET, SamplingConfig},
-    data::Dataset,
     files::Model,
 };
-use ndarray::s;
 use rand::RngExt as _;
 use rand_distr::StandardNormal;
 use serde_json::json;
@@ -80,9 +79,9 @@ pub(crate) fn quality() -> &'static Quality {
             transients: TransientSettings::default(),
             times: vec![0.5, 1.0],
         };
-        let images = Dataset::digits().images().mapv(f64::from);
-        let part = |from: usize| images.slice(s![from..from + 40, ..]).to_owned();
-        let reference = Reference::of_images(part(0), Some(part(40)));
+        let reference = Reference::of(&Digits {
+            track: Track::HeldOut,
+        });
         let (runs, settings) = ([trained()], axes.settings());
         let bench = Bench {
             runs: &runs,
@@ -107,7 +106,8 @@ pub(crate) fn quality() -> &'static Quality {
             version: "0".to_owned(),
             track: "H".to_owned(),
             n: 12,
-            headline: HEADLINE.map(str::to_owned).to_vec(),
+            domain: None,
+            headline: headline(true).into_iter().map(str::to_owned).collect(),
             runs: runs.iter().map(Into::into).collect(),
             curves: measured.curves,
             pareto: Pareto::of(&bands),
@@ -147,7 +147,10 @@ impl Trial for Formula {
 }
 
 const CHIPS: u64 = 6;
-const RULE: Rule = Rule { within: 0.1 };
+const RULE: Rule = Rule {
+    metric: DECISIVE,
+    within: 0.1,
+};
 
 /// Runs a study of a formula; `study` fills its document.
 fn study(
@@ -170,6 +173,8 @@ fn study(
         version: "0".to_owned(),
         kind,
         track: "H".to_owned(),
+        domain: None,
+        decisive: DECISIVE.to_owned(),
         n: 12,
         flow_time: 1.0,
         run: "runs/tiny".to_owned(),

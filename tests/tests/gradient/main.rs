@@ -3,17 +3,18 @@
 mod work;
 
 use analog_substrate::{
-    Activation, ActivationKind, Cell, Couplings, Ideal, Layers, NudgeKind, Relaxation, SolverKind,
-    Substrate, kernels::Real,
+    Activation, ActivationKind, Cell, Couplings, Ideal, Layers, NudgeKind, Relaxation, Scalar,
+    SolverKind, Substrate,
 };
 use gradep_core::{
     config::PhaseScheme,
     data::Dataset,
+    draws::normal_rows,
     files::Model,
-    flow::{PathSample, normal_rows},
     gradep::{
         Estimate, GradEp, LINEAR_RANGE, LayerContrast, Validity, bias_gradient, coupling_gradient,
     },
+    objective::Examples,
     oracle::{
         Agreement, Budget, CheckPlan, Precision, check_batch, directional_difference,
         gradient_table, implicit_gradient,
@@ -55,7 +56,7 @@ fn model(name: &str) -> Model<f64> {
     }
 }
 
-fn digits(samples: usize) -> PathSample {
+fn digits(samples: usize) -> Examples {
     check_batch(Dataset::digits().images().clone(), samples, 0).unwrap()
 }
 
@@ -71,7 +72,7 @@ fn rule(nudge: NudgeKind, beta: f64) -> GradEp {
     }
 }
 
-fn estimate<R: Real>(
+fn estimate<R: Scalar>(
     rule: &GradEp,
     couplings: &Couplings<f64>,
     relaxation: Relaxation,
@@ -161,7 +162,7 @@ fn solvers_of_true_equilibria_give_the_converged_official_gradient() {
 #[test]
 fn implicit_gradient_equals_differences_of_the_loss() {
     let path = digits(8);
-    let (anchor, target) = (path.anchor.mapv(f64::from), path.velocity.mapv(f64::from));
+    let (anchor, target) = (path.anchor.mapv(f64::from), path.target.mapv(f64::from));
     for name in NAMES {
         let model = model(name);
         let exact = implicit_gradient(&model, anchor.view(), target.view()).unwrap();
@@ -261,7 +262,7 @@ fn every_cell_learns_in_its_own_energy() {
 #[test]
 fn single_precision_estimates_what_double_precision_does_for_every_beta() {
     let path = digits(64);
-    let (anchor, target) = (path.anchor.mapv(f64::from), path.velocity.mapv(f64::from));
+    let (anchor, target) = (path.anchor.mapv(f64::from), path.target.mapv(f64::from));
     for name in NAMES {
         let couplings = couplings(name);
         for beta in BETAS {

@@ -1,6 +1,7 @@
 //! Why quality could not be measured.
 
 use crate::{generation::GenerationError, metrics::MetricsError, store::StoreError};
+use units::fault::{Blame, Fault};
 
 /// Why quality could not be measured or written.
 #[derive(Debug, thiserror::Error)]
@@ -36,4 +37,15 @@ pub enum QualityError {
     /// The measurement was asked to stop.
     #[error("interrupted")]
     Interrupted,
+}
+
+impl Blame for QualityError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Generation { cause, .. } => cause.fault(),
+            Self::Metrics { cause, .. } => cause.fault(),
+            Self::Store(cause) => cause.fault(),
+            Self::Interrupted => Fault::Interrupted,
+        }
+    }
 }

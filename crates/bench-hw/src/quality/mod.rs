@@ -25,36 +25,3 @@ pub use digital::{GPU_SOURCE, JOULES_PER_OPERATION, operations_per_sweep};
 pub use error::QualityError;
 pub use pareto::{Budget, candidates, front};
 pub use setting::{Axes, ChipDesign, DEFAULT_TIMES, Setting, default_times};
-
-/// What quality is summed up in: distance, fidelity, diversity, classes, copying.
-pub const HEADLINE: [&str; 8] = [
-    "fd_features",
-    "mmd",
-    "precision",
-    "recall",
-    "coverage",
-    "recognisable",
-    "class_tv",
-    "memorisation",
-];
-
-/// What is drawn: the headline, and what keeps rising when samples are over-relaxed.
-pub const DRAWN: [&str; 9] = [
-    "fd_features",
-    "mmd",
-    "precision",
-    "recall",
-    "coverage",
-    "recognisable",
-    "confidence",
-    "class_tv",
-    "memorisation",
-];
-
-/// Whether more of a metric is better.
-pub fn more_is_better(metric: &str) -> bool {
-    matches!(
-        metric,
-        "precision" | "recall" | "coverage" | "recognisable" | "confidence"
-    )
-}

@@ -20,6 +20,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use table::Table;
+use units::fault::{Blame, Fault};
 
 /// A document with a name and a version of its layout.
 pub trait ResultFile: Serialize + DeserializeOwned {
@@ -80,6 +81,16 @@ pub enum ResultsError {
         /// Where and why.
         source: serde_json::Error,
     },
+}
+
+impl Blame for ResultsError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Changed(cause) => cause.fault(),
+            Self::File { source, .. } => source.fault(),
+            Self::Json { .. } | Self::Schema { .. } | Self::Layout { .. } => Fault::Input,
+        }
+    }
 }
 
 impl ResultsError {

@@ -1,11 +1,11 @@
 //! `quality.json`: quality against time.
 
 use super::{ResultFile, table::Table};
-use crate::{baselines::BaselineKind, generation::Mode, metrics::Scores};
-use analog_substrate::statistics::{Interval, mean};
+use crate::{baselines::BaselineKind, generation::Mode, metrics::Scores, sweep::DECISIVE};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use units::statistics::{Interval, mean};
 
 /// Everything that was measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,6 +18,9 @@ pub struct Quality {
     pub version: String,
     /// `H` or `P`.
     pub track: String,
+    /// Data that samples are compared with, where they are not the built-in digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
     /// Samples per evaluation.
     pub n: usize,
     /// Names of the headline metrics.
@@ -52,6 +55,11 @@ impl ResultFile for Quality {
 }
 
 impl Quality {
+    /// The metric that decides: the first of the headline.
+    pub fn decisive(&self) -> &str {
+        self.headline.first().map_or(DECISIVE, String::as_str)
+    }
+
     /// Keys of every metric that some point has: those of the headline first.
     pub fn metrics(&self) -> Vec<String> {
         let mut metrics = self.headline.clone();
@@ -215,7 +223,7 @@ pub struct Best {
     pub value: f64,
 }
 
-/// What becomes of the samples from the best time of `fd_features` to the end of the curve.
+/// What becomes of the samples from the best time of the metric that decides to the end of the curve.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct After {
     /// Flow time from which.
@@ -254,11 +262,21 @@ pub struct FrontPoint {
     pub flow_time: f64,
     /// Cost per sample, in seconds or joules.
     pub cost: f64,
-    /// Mean over the setting's curves.
-    pub fd_features: f64,
+    /// Mean over the setting's curves; none of images without classes.
+    pub fd_features: Option<f64>,
+    /// What decides in its place there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fd_pixels: Option<f64>,
 }
 
-/// The fronts of `fd_features` against both costs.
+impl FrontPoint {
+    /// The metric that decides.
+    pub fn value(&self) -> f64 {
+        self.fd_features.or(self.fd_pixels).unwrap_or(f64::INFINITY)
+    }
+}
+
+/// The fronts of the metric that decides against both costs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pareto {
     /// Against seconds per sample.

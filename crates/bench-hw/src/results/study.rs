@@ -2,9 +2,9 @@
 
 use super::{ResultFile, table::Table};
 use crate::sweep::DECISIVE;
-use analog_substrate::statistics::{Interval, Share};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use units::statistics::{Interval, Share};
 
 /// Which question was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +44,11 @@ pub struct IdealScore {
     pub n: usize,
 }
 
+/// What decided before there was a choice.
+fn decisive() -> String {
+    DECISIVE.to_owned()
+}
+
 /// What was asked, in the words of the command line and in numbers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Question {
@@ -55,6 +60,12 @@ pub struct Question {
     pub kind: SweepKind,
     /// `H` or `P`.
     pub track: String,
+    /// Data that samples are compared with, where they are not the built-in digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    /// The metric that decides about a chip. Files of 0.1.0 may be without: `fd_features`.
+    #[serde(default = "decisive")]
+    pub decisive: String,
     /// Samples of each chip.
     pub n: usize,
     /// Flow time at which samples are taken.
@@ -126,10 +137,12 @@ impl Study {
 }
 
 impl Study {
-    /// Keys of every metric that some cell has: the decisive one and coverage first.
+    /// Keys of every metric that some cell has: the one that decides and coverage first.
     pub fn metrics(&self) -> Vec<String> {
         let has = |key: &str| self.cells.iter().any(|cell| cell.scores.contains_key(key));
-        let first = [DECISIVE, "coverage"].into_iter().filter(|key| has(key));
+        let first = [self.question.decisive.as_str(), "coverage"]
+            .into_iter()
+            .filter(|key| has(key));
         let mut metrics: Vec<String> = first.map(str::to_owned).collect();
         for key in self.cells.iter().flat_map(|cell| cell.scores.keys()) {
             if !metrics.contains(key) {
@@ -207,7 +220,7 @@ pub struct Cell {
     pub failed: usize,
     /// Every metric.
     pub scores: BTreeMap<String, Spread>,
-    /// `fd_features` relative to the ideal chip of the same number, minus 1.
+    /// The metric that decides, relative to the ideal chip of the same number, minus 1.
     pub excess: Spread,
     /// Standard error of one chip's excess from the choice of its samples, mean over chips: a jackknife
     /// that leaves the same samples out of both chips.
@@ -252,7 +265,7 @@ pub struct Spread {
 /// What an imperfection does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Effect {
-    /// Change of `fd_features`.
+    /// Change of `fd_features`; no values where nobody judges.
     pub fd_features: Spread,
     /// Change of `fd_pixels`.
     pub fd_pixels: Spread,

@@ -8,9 +8,9 @@ use super::{
     study::{Axis, Cell, ChipCost, Study},
 };
 use crate::metrics::Score;
-use analog_substrate::printable::cell;
 use gradep_core::files::write_atomically;
 use std::{borrow::Cow, collections::BTreeMap, io, path::Path};
+use units::printable::cell;
 
 /// Columns of every table, before those of the metrics.
 pub const COMMON: &[&str] = &[
@@ -150,12 +150,12 @@ impl Table {
     }
 }
 
-/// Where a metric's column lies: the headline first, then by name.
-fn ordered<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<Cow<'a, str>> {
+/// Where a metric's column lies: the one that decides first, then by name.
+fn ordered<'a>(names: impl IntoIterator<Item = &'a str>, decisive: &str) -> Vec<Cow<'a, str>> {
     let mut names: Vec<&str> = names.into_iter().collect();
     names.sort_unstable();
     names.dedup();
-    names.sort_by_key(|name| *name != crate::sweep::DECISIVE);
+    names.sort_by_key(|name| *name != decisive);
     names.into_iter().map(Cow::Borrowed).collect()
 }
 
@@ -165,7 +165,7 @@ impl Quality {
         let points = || self.curves.iter().flat_map(|curve| &curve.points);
         let scores: Vec<Vec<(String, Score)>> = points().map(named).collect();
         let keys = scores.iter().flatten().map(|(key, _)| key.as_str());
-        let metrics = ordered(keys);
+        let metrics = ordered(keys, self.decisive());
         let mut table = Table::new(COMMON.iter().chain(OF_QUALITY), &metrics, true);
         let mut floors = Row::default();
         let mut all = scores.iter();
@@ -238,7 +238,7 @@ impl Study {
                 .iter()
                 .flat_map(|cell| cell.scores.keys().map(String::as_str)),
         );
-        let metrics = ordered(keys);
+        let metrics = ordered(keys, &self.question.decisive);
         let mut table = Table::new(COMMON.iter().chain(OF_STUDIES), &metrics, false);
         for cell in &self.cells {
             let levels = self.axes.iter().zip(&cell.values).enumerate();
@@ -294,7 +294,9 @@ impl Study {
             for tried in &chip.evaluations {
                 let (value, unit) = in_si(tried.number, &tolerance.unit);
                 let level = format!("{value} {unit}");
-                let fd = (crate::sweep::DECISIVE, tried.fd_features);
+                let fd = tried
+                    .fd_features
+                    .map(|fd| (crate::sweep::DECISIVE, Some(fd)));
                 table.push(
                     self.row("measured", &level)
                         .whole("chip_number", Some(chip.chip))
@@ -311,7 +313,7 @@ impl Study {
                                 .iter()
                                 .map(|(key, value)| (key.as_str(), Some(*value))),
                         )
-                        .values([fd]),
+                        .values(fd),
                 );
             }
         }

@@ -1,7 +1,8 @@
 //! A key of a hardware spec and the values that it takes in a sweep.
 
 use super::{Axis, SweepError};
-use analog_substrate::chip::spec::{KEYS, Key, Kind, Quantity, Setting, Spec, Unit};
+use analog_substrate::hw_spec::{KEYS, Key, Kind, Setting, Spec};
+use units::{Quantity, Unit};
 
 /// A key, or a field of it.
 struct Place {

@@ -1,7 +1,8 @@
 //! Why a sweep was not made.
 
 use crate::{generation::GenerationError, metrics::MetricsError, store::StoreError};
-use analog_substrate::chip::{ChipError, spec::SpecError};
+use analog_substrate::{chip::ChipError, hw_spec::SpecError};
+use units::fault::{Blame, Fault};
 
 /// Why a sweep was not made, or not to its end.
 #[derive(Debug, thiserror::Error)]
@@ -57,4 +58,20 @@ pub enum SweepError {
     /// It was asked to stop; what was finished is on the disk.
     #[error("interrupted")]
     Interrupted,
+}
+
+impl Blame for SweepError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Spec(cause) => cause.fault(),
+            Self::Store(cause) => cause.fault(),
+            Self::Chip(cause) => cause.fault(),
+            Self::Generation(cause) => cause.fault(),
+            Self::Metrics(cause) => cause.fault(),
+            Self::Interrupted => Fault::Interrupted,
+            Self::Axis { .. } | Self::Idle { .. } | Self::Between { .. } | Self::Perfect { .. } => {
+                Fault::Input
+            }
+        }
+    }
 }

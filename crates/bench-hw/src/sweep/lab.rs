@@ -2,7 +2,7 @@
 
 use super::{Outcome, SweepError};
 use crate::store::Store;
-use analog_substrate::chip::{Design, spec::Spec};
+use analog_substrate::{chip::Design, hw_spec::Spec};
 use gradep_core::files::spec_hash;
 use rayon::prelude::*;
 

@@ -40,4 +40,4 @@ pub use outcome::Outcome;
 pub use sensitivity::{Imperfection, Ranked, Sensitivity};
 pub use spread::{NOT_ADDITIVE, about_intervals};
 pub use tolerance::Bisection;
-pub use trial::{ANCHOR_SETTLE, ANCHORS, ModelTrial};
+pub use trial::{ANCHOR_SETTLE, ANCHORS, Exam, ModelTrial};

@@ -1,7 +1,7 @@
 //! What a number of chips says about all chips of a design.
 
 use super::Spread;
-use analog_substrate::statistics::{Interval, deviation, mean, quantile, standard_error};
+use units::statistics::{Interval, deviation, mean, quantile, standard_error};
 
 impl Spread {
     /// Statistics of the values that are there.

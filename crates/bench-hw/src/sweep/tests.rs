@@ -9,7 +9,8 @@ use crate::{
     store::Store,
 };
 use analog_substrate::{
-    chip::{Design, spec::Spec},
+    chip::Design,
+    hw_spec::Spec,
     random::{Purpose, stream},
 };
 use rand::RngExt as _;
@@ -58,7 +59,10 @@ impl Trial for Formula {
     }
 }
 
-const RULE: Rule = Rule { within: 0.1 };
+const RULE: Rule = Rule {
+    metric: DECISIVE,
+    within: 0.1,
+};
 
 fn spec(overrides: &[&str]) -> Spec {
     let mut spec = Spec::load("ideal").unwrap();
@@ -77,6 +81,8 @@ fn question(base: &Spec) -> Question {
         version: "0".into(),
         kind: SweepKind::Sweep,
         track: "H".into(),
+        domain: None,
+        decisive: DECISIVE.to_owned(),
         n: 10,
         flow_time: 1.0,
         run: "model".into(),

@@ -1,12 +1,13 @@
 //! The worst level of an imperfection that a chip bears.
 
 use super::{
-    Bound, Cell, ChipTolerance, DECISIVE, Evaluation, Lab, Levels, Outcome, Rule, SweepError,
-    Threshold, Thresholds, Tolerance, Variant, bisect, cell::excess,
+    Bound, Cell, ChipTolerance, Evaluation, Lab, Levels, Outcome, Rule, SweepError, Threshold,
+    Thresholds, Tolerance, Variant, bisect,
 };
-use analog_substrate::{chip::spec::Spec, statistics::LEVEL};
+use analog_substrate::hw_spec::Spec;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use units::statistics::LEVEL;
 
 impl Tolerance {
     /// Where the median of all chips lies.
@@ -133,10 +134,10 @@ impl Bisection {
         let mut evaluations = BTreeMap::new();
         let threshold = bisect(self.levels.last(), |level| {
             let outcome = lab.outcome(&self.variant(level)?, chip)?;
-            let excess = excess(&outcome, &ideal);
+            let excess = rule.excess(&outcome, &ideal);
             let evaluation = Evaluation {
                 number: self.levels.number(level),
-                fd_features: outcome.metric(DECISIVE),
+                fd_features: outcome.metric("fd_features"),
                 excess,
                 velocity_error: outcome.velocity_error,
                 cost: outcome.cost(),

@@ -1,5 +1,6 @@
 //! What is learned: images as rows of numbers from −1 to 1.
 
+mod array;
 mod csv;
 mod error;
 mod half;
@@ -26,8 +27,8 @@ use std::path::{Path, PathBuf};
 
 /// UCI Optical Recognition of Handwritten Digits (Alpaydin & Kaynak 1998), CC BY 4.0; see
 /// `data/README.md`.
-const DIGITS: &[u8] = include_bytes!("../../../../data/optdigits.tes");
-const DIGITS_HELD_OUT: &[u8] = include_bytes!("../../../../data/optdigits.tra");
+const DIGITS: &[u8] = include_bytes!("../../data/optdigits.tes");
+const DIGITS_HELD_OUT: &[u8] = include_bytes!("../../data/optdigits.tra");
 
 /// Whether `data.source` names built-in digits.
 pub fn is_digits(source: &str) -> bool {
@@ -38,6 +39,15 @@ pub fn is_digits(source: &str) -> bool {
 const DIGITS_RANGE: (f64, f64) = (0.0, 16.0);
 
 /// A set of images, and their classes where they are known.
+///
+/// ```
+/// use gradep_core::data::Dataset;
+///
+/// let digits = Dataset::digits();
+/// assert_eq!(digits.images().dim(), (1797, 64));
+/// assert_eq!(digits.shape().to_string(), "8x8");
+/// assert_eq!(digits.labels().map(<[u32]>::len), Some(1797));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
     images: Array2<f32>,
@@ -46,6 +56,8 @@ pub struct Dataset {
     label_column: LabelColumn,
     name: String,
     blake3: String,
+    /// The values that became −1 and +1.
+    range: [f64; 2],
 }
 
 impl Dataset {
@@ -60,7 +72,11 @@ impl Dataset {
     /// # Errors
     /// Any [`DataError`].
     pub fn load(config: &DataConfig) -> Result<Self, DataError> {
-        Self::read(config)?.shaped(&config.shape)
+        let data = Self::read(config)?.shaped(&config.shape)?;
+        Ok(Self {
+            range: [config.low, config.high],
+            ..data
+        })
     }
 
     fn read(config: &DataConfig) -> Result<Self, DataError> {
@@ -152,6 +168,7 @@ impl Dataset {
             label_column: LabelColumn::default(),
             name: name.to_owned(),
             blake3: blake3::hash(bytes).to_hex().to_string(),
+            range: DIGITS_RANGE.into(),
         }
     }
 
@@ -191,6 +208,11 @@ impl Dataset {
     /// Which column the labels were in: of a table always one that is said, of other files what was asked for.
     pub fn label_column(&self) -> LabelColumn {
         self.label_column
+    }
+
+    /// The values that became −1 and +1: `data.low` and `data.high`.
+    pub fn range(&self) -> [f64; 2] {
+        self.range
     }
 
     /// Where the images come from: the name of a built-in set or the path of the file.

@@ -1,4 +1,4 @@
-//! From a batch of anchors and target velocities to a gradient: free phase, nudged phases, contrast.
+//! From a batch of anchors and targets to a gradient: free phase, nudged phases, contrast.
 
 use super::{
     Refusal, Validity,
@@ -11,14 +11,13 @@ use crate::{
     random::{Purpose, stream},
 };
 use analog_substrate::{
-    Contrast, Couplings, Drive, Nudge, NudgeKind, Substrate, Visible,
-    kernels::Real,
-    statistics::{mean, quantile},
+    Contrast, Couplings, Drive, Nudge, NudgeKind, Substrate, Visible, kernels::Real,
 };
 use ndarray::{Array2, ArrayView2, Axis, Zip};
 use rand::Rng as _;
 use rayon::prelude::*;
 use serde::Serialize;
+use units::statistics::{mean, quantile};
 
 /// Default of [`GradEp::linear_range`]: with it the centred tilt keeps cosine 0.9999 and norm within
 /// 0.1 % of the true gradient for any larger β, from initialisation to the end of training
@@ -97,14 +96,14 @@ pub struct Estimate<R> {
 }
 
 impl<R> Estimate<R> {
-    /// The flow-matching loss: mean square over units and batch.
+    /// The loss of the objective: mean square of v − u over units and batch.
     pub fn loss(&self) -> f64 {
         self.sample_loss.iter().sum::<f64>() / self.sample_loss.len() as f64
     }
 }
 
 impl GradEp {
-    /// Runs all phases for anchors x_t and target velocities u, both `[batch, n_0]`.
+    /// Runs all phases for anchors x_t and targets u of an objective, both `[batch, n_0]`.
     ///
     /// `sign` is the sign of β of a one-sided scheme (drawn by the caller for random signs).
     pub fn estimate<S: Substrate>(
@@ -318,8 +317,8 @@ impl PhaseScheme {
     }
 }
 
-/// The flow-matching loss of each sample: mean square of v − u over units.
-pub fn velocity_loss<R: Real>(velocity: &Array2<R>, target: ArrayView2<'_, R>) -> Vec<f64> {
+/// The loss of each sample: mean square of v − u over units.
+pub fn target_loss<R: Real>(velocity: &Array2<R>, target: ArrayView2<'_, R>) -> Vec<f64> {
     sample_loss(&mismatch(velocity, target))
 }
 

@@ -4,7 +4,7 @@ use super::{
     EQUILIBRIUM_TOLERANCE, OracleError, conjugate_gradient,
     equilibrium::{Equilibrium, drive},
 };
-use crate::{files::Model, gradep::velocity_loss};
+use crate::{files::Model, gradep::target_loss};
 use analog_substrate::{Activation, Couplings, Energy};
 use ndarray::{Array2, ArrayView2, Axis};
 
@@ -13,7 +13,7 @@ use ndarray::{Array2, ArrayView2, Axis};
 pub struct ImplicitGradient {
     /// ∂L/∂θ, averaged over the usable samples.
     pub gradient: Couplings<f64>,
-    /// The flow-matching loss of the usable samples: mean square of v − u over units and samples.
+    /// The loss of the usable samples: mean square of v − u over units and samples.
     pub loss: f64,
     /// v = αλ(x* − x_t), `[batch, n_0]`.
     pub velocity: Array2<f64>,
@@ -105,7 +105,7 @@ pub fn implicit_gradient(
             .for_each(|(mut row, _)| row.fill(0.0));
     }
     let velocity = &equilibrium.error + &target;
-    let losses = velocity_loss(&velocity, target);
+    let losses = target_loss(&velocity, target);
     let used = losses
         .iter()
         .zip(&samples)

@@ -5,6 +5,7 @@ use crate::{
     gradep::Refusal, run_dir::RunDirError, trainer::TrainError,
 };
 use std::path::PathBuf;
+use units::fault::{Blame, Fault};
 
 /// Why a run cannot begin or go on.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +41,21 @@ pub enum RunError {
         directory: PathBuf,
         /// Keys with their values, or hashes.
         what: String,
+    },
+    /// There is no use in what was trained.
+    #[error("{0}")]
+    Diverged(#[from] Divergence),
+    /// The run is not on exact equilibria, and what it is on is in no checkpoint.
+    #[error(
+        "{}: the run is trained on another substrate ({substrate}), whose state is not kept; begin another run (with \
+         --from this one, if it is to learn on)",
+        directory.display()
+    )]
+    OtherSubstrate {
+        /// The run directory.
+        directory: PathBuf,
+        /// What it is, in the words of whoever began the run.
+        substrate: String,
     },
     /// More epochs are done than are asked for.
     #[error("training.epochs = {asked}: {done} epochs are done already; expected at least as many")]
@@ -107,6 +123,29 @@ pub enum RunError {
         /// The run directory.
         directory: PathBuf,
     },
+}
+
+impl Blame for RunError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Directory(cause) => cause.fault(),
+            Self::Config(cause) => cause.fault(),
+            Self::Data(cause) => cause.fault(),
+            Self::Train(cause) => cause.fault(),
+            Self::Checkpoint(cause) => cause.fault(),
+            Self::Model(cause) => cause.fault(),
+            Self::Diverged(cause) => cause.fault(),
+            Self::ConfigChanged { .. }
+            | Self::OtherSubstrate { .. }
+            | Self::TooFewEpochs { .. }
+            | Self::DataNotFound { .. }
+            | Self::OtherNetwork { .. }
+            | Self::DataChanged { .. }
+            | Self::ForeignCheckpoint { .. }
+            | Self::NothingSaved { .. }
+            | Self::NoModel { .. } => Fault::Input,
+        }
+    }
 }
 
 /// Why there is no use in going on, and what to try.
@@ -183,4 +222,10 @@ pub enum Divergence {
         /// Updates of the whole run.
         updates: u64,
     },
+}
+
+impl Blame for Divergence {
+    fn fault(&self) -> Fault {
+        Fault::Numbers
+    }
 }

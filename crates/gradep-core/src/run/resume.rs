@@ -1,6 +1,8 @@
 //! Going on with a run, as it began or for longer.
 
-use super::{LossCourse, Run, RunError, columns, found_data, newest, or_if_missing};
+use super::{
+    Run, RunError, columns, epochs::Progress, found_data, newest, on_disk::OnDisk, or_if_missing,
+};
 use crate::{
     checkpoint::CheckpointStore,
     config::{Change, Config, Request},
@@ -33,6 +35,13 @@ impl Resumption {
         let config = request.over(&written)?;
         // A run that was killed before it wrote its manifest has not done an epoch either.
         let manifest = or_if_missing(directory.manifest().map(Some), || None)?;
+        let substrate = manifest.as_ref().and_then(|m| m.substrate.clone());
+        if let Some(substrate) = substrate {
+            return Err(RunError::OtherSubstrate {
+                directory: directory.root().to_owned(),
+                substrate,
+            });
+        }
         let before = match &manifest {
             None => written,
             Some(manifest) => match &manifest.config {
@@ -177,15 +186,16 @@ impl Run {
         directory.write_manifest(&resumption.amended(&data, trainer.epochs_done()))?;
         let losses = directory.metrics()?;
         Ok(Self {
-            course: LossCourse::new(trainer.unlearned(), losses.column("loss")?),
+            progress: Progress::new(trainer, losses.column("loss")?),
             shape: data.shape(),
-            directory: resumption.directory,
-            trainer,
-            metrics,
-            checkpoints,
-            seconds_before: status.seconds,
-            status,
-            started,
+            kept: OnDisk {
+                directory: resumption.directory,
+                metrics,
+                checkpoints,
+                seconds_before: status.seconds,
+                status,
+                started,
+            },
         })
     }
 }

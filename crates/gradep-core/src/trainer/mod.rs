@@ -3,20 +3,16 @@
 #[cfg(test)]
 mod on_chip;
 mod report;
-mod unlearned;
 
 use crate::{
     config::{Config, InitialBias, NetworkConfig},
-    flow::{BatchSource, PathSample, assignment::AssignmentError},
+    flow::{BatchError, BatchSource},
     gradep::GradEp,
+    objective::{Examples, FlowMatching, Objective, Unlearned},
     optimiser::{Adam, learning_rate},
     random::{Purpose, stream},
 };
-use analog_substrate::{
-    Couplings, Ideal, Layers, Substrate,
-    budget::{self, BudgetError, MOST_STEPS, check_count, check_memory},
-    words::counted,
-};
+use analog_substrate::{Couplings, Ideal, Layers, Substrate, estimates};
 use ndarray::Array2;
 use rand::RngExt;
 use rand_distr::StandardNormal;
@@ -24,18 +20,28 @@ use report::Tally;
 pub use report::{EpochReport, LOSS_BY_TIME};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-pub use unlearned::Unlearned;
+use units::{
+    budget::{BudgetError, MOST_STEPS, check_count, check_memory},
+    fault::{Blame, Fault},
+    words::counted,
+};
 
 /// Why training cannot go on.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TrainError {
     /// The substrate refused.
+    #[error("{cause}")]
+    Substrate {
+        /// Whose fault it is, as the substrate says.
+        fault: Fault,
+        /// What it says.
+        #[source]
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// There are no examples to learn from.
     #[error("{0}")]
-    Substrate(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// Noise and data cannot be paired.
-    #[error("pairing noise and data: {0}")]
-    Pairing(#[from] AssignmentError),
+    Examples(#[from] BatchError),
     /// Images and network do not fit.
     #[error(
         "the images have {pixels} pixels, the network {visible} visible nodes (key network.layers)"
@@ -57,6 +63,27 @@ pub enum TrainError {
         /// Parameters of the state.
         found: usize,
     },
+}
+
+impl TrainError {
+    /// That the substrate refused, in its words.
+    pub fn of_substrate<E: Blame + Send + Sync + 'static>(error: E) -> Self {
+        Self::Substrate {
+            fault: error.fault(),
+            cause: Box::new(error),
+        }
+    }
+}
+
+impl Blame for TrainError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Substrate { fault, .. } => *fault,
+            Self::Examples(cause) => cause.fault(),
+            Self::Budget(cause) => cause.fault(),
+            Self::Pixels { .. } | Self::State { .. } => Fault::Input,
+        }
+    }
 }
 
 /// Everything of a run that changes: with the configuration and the data it determines the rest.
@@ -87,8 +114,8 @@ pub struct Trainer<S> {
     refused: u64,
     refused_epochs: u64,
     unlearned: Unlearned,
-    /// The samples of the next epoch, drawn while the last one was relaxing.
-    next: Option<PathSample>,
+    /// The examples of the next epoch, drawn while the last one was relaxing.
+    next: Option<Examples>,
 }
 
 /// Refuses a training that does not fit into the memory, or does not end, before anything of it is allocated.
@@ -104,7 +131,7 @@ fn check_budget(config: &Config, images: usize) -> Result<(), BudgetError> {
                 layers.sizes()
             )
         },
-        budget::training(layers, batch, group),
+        estimates::training(layers, batch, group),
         "choose smaller layers (network.layers), or smaller batches (flow.batch)",
     )?;
     let updates = (images / batch.max(1)) as f64;
@@ -126,7 +153,7 @@ impl Trainer<Ideal<f32>> {
             config.relaxation.clone(),
         )
         .with_cell(config.network.cell)
-        .map_err(|error| TrainError::Substrate(Box::new(error)))?;
+        .map_err(TrainError::of_substrate)?;
         Self::with_substrate(config, images, substrate)
     }
 }
@@ -138,6 +165,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
         images: Array2<f32>,
         substrate: S,
     ) -> Result<Self, TrainError> {
+        check_budget(config, images.nrows())?;
         let layers = config.network.layers.clone();
         if images.ncols() != layers.visible() {
             return Err(TrainError::Pixels {
@@ -146,11 +174,13 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
             });
         }
         let couplings = initial_couplings(&config.network, config.seed);
+        let source = BatchSource::new(images, config.flow.clone(), config.seed)?
+            .with_objective(Arc::new(FlowMatching), config.training.epochs);
         Ok(Self {
             adam: Adam::new(couplings.flat(), &config.optimiser),
             rule: config.gradep(),
-            unlearned: Unlearned::of(&images, config.spring.stiffness, config.spring.output_scale),
-            source: Arc::new(BatchSource::new(images, config.flow.clone(), config.seed)?),
+            unlearned: source.unlearned(config.spring.decay()),
+            source: Arc::new(source),
             config: config.clone(),
             substrate,
             couplings,
@@ -159,6 +189,19 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
             refused_epochs: 0,
             next: None,
         })
+    }
+
+    /// The same run with another objective than flow matching. Choose it before the first epoch.
+    #[must_use]
+    pub fn with_objective(self, objective: Arc<dyn Objective>) -> Self {
+        let source = Arc::unwrap_or_clone(self.source);
+        let source = source.with_objective(objective, self.config.training.epochs);
+        Self {
+            unlearned: source.unlearned(self.config.spring.decay()),
+            source: Arc::new(source),
+            next: None,
+            ..self
+        }
     }
 
     /// The configuration of the run.
@@ -274,7 +317,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
     }
 
     /// All updates of an epoch.
-    fn updates(&mut self, samples: &PathSample) -> Result<EpochReport, TrainError> {
+    fn updates(&mut self, samples: &Examples) -> Result<EpochReport, TrainError> {
         let rate = learning_rate(
             &self.config.optimiser,
             self.epoch,
@@ -293,19 +336,19 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
 
     fn update(
         &mut self,
-        batch: &PathSample,
+        batch: &Examples,
         sign: f64,
         rate: f64,
         tally: &mut Tally,
     ) -> Result<(), TrainError> {
-        let refused = |e: S::Error| TrainError::Substrate(Box::new(e));
+        let refused = TrainError::of_substrate::<S::Error>;
         self.substrate.program(&self.couplings).map_err(refused)?;
         let estimate = self
             .rule
             .estimate(
                 &self.substrate,
                 batch.anchor.view(),
-                batch.velocity.view(),
+                batch.target.view(),
                 sign,
             )
             .map_err(refused)?;

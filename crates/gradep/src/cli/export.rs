@@ -1,11 +1,15 @@
 //! Arguments of `gradep export`.
 
 use super::{
-    ModelArgs,
+    ModelArgs, RunOrModel,
+    model::RUN_OR_MODEL,
     values::{input, positive, siemens},
 };
 use crate::output::{Output, folder};
-use analog_substrate::chip::{Duration, Summing, netlist::CouplingStyle};
+use analog_substrate::{
+    chip::{Duration, Summing},
+    netlist::CouplingStyle,
+};
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use std::{num::NonZeroUsize, path::PathBuf};
 
@@ -29,8 +33,8 @@ pub enum ExportCommand {
 pub struct ExportConductancesArgs {
     /// A run directory (its model, or its latest checkpoint before there is one) or a model file
     /// (.safetensors).
-    #[arg(value_name = "RUN|MODEL", value_hint = ValueHint::AnyPath, value_parser = input())]
-    pub source: PathBuf,
+    #[arg(value_name = RUN_OR_MODEL, value_hint = ValueHint::AnyPath, value_parser = RunOrModel::parser())]
+    pub source: RunOrModel,
     /// Hardware spec with a device: a built-in name or a file.
     #[arg(long, value_name = "SPEC")]
     pub chip: String,

@@ -1,11 +1,11 @@
 //! Arguments of `gradep relax`.
 
 use super::{
-    ModelArgs, OnChipArgs, SolverArgs,
+    ModelArgs, OnChipArgs, SolverArgs, TransientArgs,
     values::{figure, input},
 };
 use crate::output::Output;
-use analog_substrate::chip::{Duration, spec::VisibleNodes};
+use analog_substrate::{chip::Duration, hw_spec::VisibleNodes};
 use clap::{Args, ValueHint};
 use std::{num::NonZeroUsize, path::PathBuf, str::FromStr};
 
@@ -61,6 +61,9 @@ pub struct RelaxArgs {
     /// The chip.
     #[command(flatten)]
     pub on_chip: OnChipArgs,
+    /// How its transients are computed.
+    #[command(flatten)]
+    pub transients: TransientArgs,
     /// The model.
     #[command(flatten)]
     pub model: ModelArgs,

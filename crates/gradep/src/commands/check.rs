@@ -3,23 +3,23 @@
 use super::print_json;
 use crate::{
     Exit,
-    cli::{CheckGradientArgs, Precision},
+    cli::{CheckGradientArgs, Precision, RunOrModel},
     console,
-    exit::Usage,
+    failure::{Result, Usage, ensure},
 };
-use analog_substrate::words::counted;
 use gradep_core::{
     config::{Config, DEFAULT_PRESET},
     data::Dataset,
-    files::Model,
+    files::{Model, Stated},
     oracle::{self, AsTrained, CheckPlan, GradientRow, GradientTable, check_batch, gradient_table},
     run::{read_data, read_model, trained_model},
     trainer::initial_couplings,
 };
 use std::io::{self, Write as _};
+use units::words::counted;
 
 /// Prints the table of estimates against the exact gradient.
-pub(super) fn gradient(arguments: &CheckGradientArgs) -> anyhow::Result<Exit> {
+pub(super) fn gradient(arguments: &CheckGradientArgs) -> Result<Exit> {
     let Subject {
         model,
         images,
@@ -59,20 +59,21 @@ struct Subject {
 }
 
 impl Subject {
-    fn read(arguments: &CheckGradientArgs) -> anyhow::Result<Self> {
+    fn read(arguments: &CheckGradientArgs) -> Result<Self> {
         let default = Config::preset(DEFAULT_PRESET)?;
         let mut images = None;
-        let (config, model) = match (&arguments.model, &arguments.run) {
-            (Some(path), _) => (default, Model::<f64>::read(path)?),
-            (None, Some(root)) => {
-                let (config, model) = read_model(root)?;
-                images = Some(read_data(root, &config)?);
-                (config, in_double(&model))
+        let source = arguments.model.as_ref().or(arguments.run.as_ref());
+        let (config, model) = match source {
+            Some(source) if source.is_directory() => {
+                let (config, model) = read_model(source.path())?;
+                images = Some(read_data(source.path(), &config)?);
+                (config, model.cast())
             }
-            (None, None) => {
+            Some(source) => (default, source.read(&Stated::default())?),
+            None => {
                 let couplings = initial_couplings(&default.network, arguments.seed);
                 let model = trained_model(&default, couplings);
-                (default, in_double(&model))
+                (default, model.cast())
             }
         };
         let images = match images {
@@ -81,7 +82,7 @@ impl Subject {
         };
         let images = images.images().clone();
         let (pixels, visible) = (images.ncols(), model.couplings.layers().visible());
-        anyhow::ensure!(
+        ensure!(
             pixels == visible,
             Usage(format!(
                 "the model has {visible} visible nodes, the images {pixels} pixels; name its run with --run"
@@ -90,19 +91,10 @@ impl Subject {
         Ok(Self {
             model,
             images,
-            as_trained: arguments.model.is_none().then(|| AsTrained::of(&config)),
+            as_trained: source
+                .is_none_or(RunOrModel::is_directory)
+                .then(|| AsTrained::of(&config)),
         })
-    }
-}
-
-fn in_double(model: &Model<f32>) -> Model<f64> {
-    Model {
-        couplings: model.couplings.cast(),
-        activation: model.activation,
-        cell: model.cell,
-        spring_stiffness: model.spring_stiffness,
-        output_scale: model.output_scale,
-        trained_on: model.trained_on.clone(),
     }
 }
 

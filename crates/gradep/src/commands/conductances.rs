@@ -1,98 +1,36 @@
-//! `gradep export conductances`, `gradep import conductances`, and the replay of what they wrote.
+//! `gradep export conductances` and `gradep import conductances`.
 
-use super::{map_figures, print_json, sample::Source};
+use super::{
+    map_figures, print_json, programming::print_writing, replay::chip_folders, source::Source,
+};
 use crate::{
     Exit,
     cli::{ExportConductancesArgs, ImportConductancesArgs, OnChipArgs},
     console,
-    exit::Usage,
+    failure::{Context as _, Result, Usage, bail},
     output,
 };
 use analog_substrate::{
     arrays::Writing,
-    budget::{check_memory, check_trials, maps},
-    chip::{
-        Chip, Instance, TransientSettings,
-        spec::{Spec, Unit},
-    },
-    kernels::Real,
-    words::counted,
+    chip::{Chip, ChipParts, Die, Instance, Network, TransientSettings},
+    estimates::maps,
 };
-use anyhow::{Context as _, bail, ensure};
 use gradep_core::files::{
-    ChipMap, Expected, INDEX, Provenance, Trust, make_folder, read_conductances,
-    remove_conductances, remove_index, spec_hash, write_conductances,
+    ChipMap, Expected, Provenance, Trust, make_folder, read_conductances, remove_conductances,
+    remove_index, spec_hash, write_conductances,
 };
 use serde::Serialize;
 use std::{
     fs, io,
     path::{Path, PathBuf},
 };
-
-/// Maps that chips replay instead of being programmed.
-pub(super) struct Replay {
-    folder: PathBuf,
-    spec: Spec,
-    /// Identity of the model that the chip is to have.
-    model: String,
-}
-
-impl Replay {
-    /// What the command line asks for.
-    pub(super) fn asked(
-        arguments: &OnChipArgs,
-        spec: &Spec,
-        model: impl FnOnce() -> anyhow::Result<String>,
-    ) -> anyhow::Result<Option<Self>> {
-        Self::of(arguments.conductances.as_deref(), spec, model)
-    }
-
-    /// The maps of a folder, if there is one, for the model of an identity.
-    pub(super) fn of(
-        folder: Option<&Path>,
-        spec: &Spec,
-        model: impl FnOnce() -> anyhow::Result<String>,
-    ) -> anyhow::Result<Option<Self>> {
-        let Some(folder) = folder else {
-            return Ok(None);
-        };
-        Ok(Some(Self {
-            folder: folder.to_owned(),
-            spec: spec.clone(),
-            model: model()?,
-        }))
-    }
-
-    /// Gives a chip the map of its number.
-    pub(super) fn onto<R: Real>(&self, chip: &mut Chip<R>, number: u64) -> anyhow::Result<()> {
-        let folder = chip_folder(&self.folder, number);
-        let expected = Expected {
-            chip: Some(&self.spec),
-            model: Some(&self.model),
-            ..Expected::default()
-        };
-        let map = read_conductances(&folder, expected)?;
-        if map.provenance.model.is_none() {
-            tracing::warn!(
-                "{}: does not say which model it is a map of; it is taken for this one",
-                folder.display()
-            );
-        }
-        Ok(chip.replay(map.map)?)
-    }
-}
-
-/// The folder of a chip: itself, or one of an export.
-fn chip_folder(folder: &Path, number: u64) -> PathBuf {
-    if folder.join(INDEX).exists() {
-        folder.to_owned()
-    } else {
-        folder.join(format!("chip_{number}"))
-    }
-}
+use units::{
+    Unit,
+    budget::{check_memory, check_trials},
+};
 
 /// Programs chips and writes their maps.
-pub(super) fn export(arguments: &ExportConductancesArgs) -> anyhow::Result<Exit> {
+pub(super) fn export(arguments: &ExportConductancesArgs) -> Result<Exit> {
     output::claim_folder(&arguments.out)?;
     let spec = OnChipArgs::spec(&arguments.chip, &arguments.overrides)?;
     let Source { model, id, .. } = Source::read(&arguments.source)?;
@@ -108,14 +46,24 @@ pub(super) fn export(arguments: &ExportConductancesArgs) -> anyhow::Result<Exit>
     )?;
     let mut chips = Vec::new();
     for number in 0..arguments.chips.get() as u64 {
-        let chip = Chip::new(
-            design.clone(),
-            Instance::draw(&design, couplings.layers(), arguments.seed, number),
-            couplings.clone(),
-            (model.activation, model.cell),
-            TransientSettings::default(),
-            arguments.seed,
-        )?;
+        let chip = Chip::new(ChipParts {
+            design: design.clone(),
+            instance: Instance::draw(
+                &design,
+                couplings.layers(),
+                Die {
+                    seed: arguments.seed,
+                    number,
+                },
+            ),
+            network: Network {
+                couplings: couplings.clone(),
+                activation: model.activation,
+                cell: model.cell,
+            },
+            settings: TransientSettings::default(),
+            noise_seed: arguments.seed,
+        })?;
         let map = chip.conductances().with_context(|| {
             format!(
                 "chip {} has no device: name one, such as -s device=pcm",
@@ -157,7 +105,7 @@ pub(super) fn export(arguments: &ExportConductancesArgs) -> anyhow::Result<Exit>
 }
 
 /// Reads maps and writes them anew.
-pub(super) fn import(arguments: &ImportConductancesArgs) -> anyhow::Result<Exit> {
+pub(super) fn import(arguments: &ImportConductancesArgs) -> Result<Exit> {
     output::claim_folder(&arguments.out)?;
     let spec = OnChipArgs::spec(&arguments.chip, &arguments.overrides)?;
     let mut read = Vec::new();
@@ -202,7 +150,7 @@ fn name_of(chip: &ChipMap) -> &str {
 }
 
 /// Before the first table of an export changes, nothing in the folder is a map any more.
-fn begin(out: &Path) -> anyhow::Result<()> {
+fn begin(out: &Path) -> Result<()> {
     if out.is_dir() {
         remove_index(out)?;
     }
@@ -213,7 +161,7 @@ fn begin(out: &Path) -> anyhow::Result<()> {
 }
 
 /// After the last, chips of an earlier export that this one does not have go.
-fn end(out: &Path, chips: usize) -> anyhow::Result<()> {
+fn end(out: &Path, chips: usize) -> Result<()> {
     for folder in numbered(out, chips)? {
         remove_conductances(&folder)?;
         if folder.is_dir() {
@@ -227,7 +175,7 @@ fn end(out: &Path, chips: usize) -> anyhow::Result<()> {
 }
 
 /// Folders of chips from a number on.
-fn numbered(out: &Path, from: usize) -> anyhow::Result<Vec<PathBuf>> {
+fn numbered(out: &Path, from: usize) -> Result<Vec<PathBuf>> {
     if !out.is_dir() {
         return Ok(Vec::new());
     }
@@ -245,29 +193,7 @@ fn numbered(out: &Path, from: usize) -> anyhow::Result<Vec<PathBuf>> {
     Ok(folders)
 }
 
-/// Folders of chips with their names: of an export, or of one chip, whose name is empty.
-pub(super) fn chip_folders(map: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
-    if map.join(INDEX).exists() {
-        return Ok(vec![(String::new(), map.to_owned())]);
-    }
-    let mut folders = Vec::new();
-    for number in 0_u64.. {
-        let name = format!("chip_{number}");
-        let folder = map.join(&name);
-        if !folder.is_dir() {
-            break;
-        }
-        folders.push((name, folder));
-    }
-    ensure!(
-        !folders.is_empty(),
-        "{}: holds neither chip.json nor chip_0; expected a folder of `gradep export conductances`",
-        map.display()
-    );
-    Ok(folders)
-}
-
-fn write(folder: &Path, chip: &ChipMap) -> anyhow::Result<()> {
+fn write(folder: &Path, chip: &ChipMap) -> Result<()> {
     make_folder(folder).with_context(|| format!("{}: cannot be made", folder.display()))?;
     write_conductances(folder, chip)?;
     Ok(())
@@ -365,29 +291,7 @@ impl ChipSummary {
     }
 }
 
-/// What programming took, on a line.
-pub(super) fn print_writing(writing: &Writing, out: &mut impl io::Write) -> io::Result<()> {
-    let Writing {
-        devices,
-        pulses,
-        exhausted,
-        seconds,
-        joules,
-    } = writing;
-    let known = |value: Option<f64>, unit: Unit, what: &str| {
-        value.map_or_else(|| format!("{what} not known"), |value| unit.show(value, 4))
-    };
-    writeln!(
-        out,
-        "{} for {}, {exhausted} out of pulses, {}, {}",
-        counted(*pulses, "pulse"),
-        counted(*devices, "device"),
-        known(*seconds, Unit::Second, "time"),
-        known(*joules, Unit::Joule, "energy")
-    )
-}
-
-fn print(chips: &[ChipSummary], json: bool) -> anyhow::Result<Exit> {
+fn print(chips: &[ChipSummary], json: bool) -> Result<Exit> {
     if json {
         print_json(&serde_json::json!({"schema": 1, "chips": chips}))?;
     } else {

@@ -5,11 +5,15 @@ use super::{
     raster::{RasterBackend, png_file},
     theme,
 };
-use analog_substrate::printable::printable_lines;
 use gradep_core::files::write_atomically;
-use plotters::style::text_anchor::{HPos, VPos};
-use plotters::{coord::Shift, drawing::DrawingAreaErrorKind, prelude::*};
+use plotters::{
+    coord::Shift,
+    drawing::DrawingAreaErrorKind,
+    prelude::*,
+    style::text_anchor::{HPos, VPos},
+};
 use std::{error::Error, ffi::OsStr, io::Write as _, path::Path};
+use units::printable::printable_lines;
 
 /// A part of a picture, in device pixels from its upper left corner.
 pub(super) type Area<DB> = DrawingArea<DB, Shift>;

@@ -8,9 +8,10 @@ use super::{
     prefix::{Prefix, quantity, significant},
 };
 use crate::chart::{AxisKind, Chart, Colour, Curve, Mark, Weight};
-use analog_substrate::{Cell, statistics::median, words::counted};
+use analog_substrate::Cell;
 use ndarray::{ArrayView1, ArrayView2};
 use std::path::Path;
+use units::{statistics::median, words::counted};
 
 const FIGURE: &str = "chip transient";
 /// Most samples that are drawn one by one: more lines hide each other, and the median is over all.

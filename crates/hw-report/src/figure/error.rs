@@ -2,6 +2,7 @@
 
 use gradep_core::data::ImageShape;
 use std::{error::Error, io, path::PathBuf};
+use units::fault::{Blame, Fault};
 
 /// Why a figure was not written. Whatever the reason, the destination is as it was before.
 #[derive(Debug, thiserror::Error)]
@@ -101,6 +102,22 @@ pub enum FigureError {
         /// What the library says.
         source: Box<dyn Error + Send + Sync>,
     },
+}
+
+impl Blame for FigureError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Write { source, .. } => source.fault(),
+            Self::Draw { .. } => Fault::Machine,
+            Self::Extension { .. }
+            | Self::Empty { .. }
+            | Self::Shape { .. }
+            | Self::NotFinite { .. }
+            | Self::OutOfRange { .. }
+            | Self::Length { .. }
+            | Self::TooLarge { .. } => Fault::Input,
+        }
+    }
 }
 
 impl FigureError {

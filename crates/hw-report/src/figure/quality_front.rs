@@ -16,7 +16,7 @@ use std::path::Path;
 
 const FIGURE: &str = "Pareto front";
 
-/// The Fréchet distance in features against seconds and against joules per sample: every moment of every setting as
+/// The metric that decides against seconds and against joules per sample: every moment of every setting as
 /// a dot in the colour of its chip, the front as a line. Settings on a front have a number beside their first dot
 /// there; the caption is the key.
 #[derive(Clone, Copy, Debug)]
@@ -139,7 +139,7 @@ impl QualityFront<'_> {
         let marks = all.iter().filter_map(|point| {
             Some(Mark {
                 x: point.cost * factor,
-                y: point.fd_features,
+                y: point.value(),
                 colour: colour_of(point)?,
                 label: words
                     .iter()
@@ -160,14 +160,14 @@ impl QualityFront<'_> {
         curves.push(Curve {
             label: Some("front".to_owned()),
             points: (side.front.iter())
-                .map(|point| (point.cost * factor, point.fd_features))
+                .map(|point| (point.cost * factor, point.value()))
                 .collect(),
             colour: Colour::Ink,
             weight: Weight::Medium,
             dashed: true,
         });
         let marks = marks.collect();
-        let y = AxisKind::new(metric::label("fd_features").to_owned(), Scale::Log);
+        let y = AxisKind::new(metric::label(document.decisive()).to_owned(), Scale::Log);
         Chart {
             curves,
             marks,

@@ -7,7 +7,7 @@ use crate::{
 };
 use bench_hw::{
     baselines::BaselineKind,
-    quality::{Band, BandPoint, DRAWN, Quality, Summary},
+    quality::{Band, BandPoint, Quality, Summary},
 };
 use std::path::Path;
 
@@ -123,13 +123,15 @@ impl QualityTime<'_> {
             let mut points = drawn[0].points.iter();
             points.all(|point| point.metrics.contains_key(metric))
         };
-        let metrics = DRAWN.iter().filter(|metric| has(metric));
+        let metrics = metric::drawn(has("fd_features"))
+            .into_iter()
+            .filter(|metric| has(metric));
         let figure = PanelFigure {
             heading: self.abscissa.heading().to_owned(),
             caption: self.caption(drawn.len()),
             panels: metrics
                 .map(|metric| Chart {
-                    title: title_of(metric).to_owned(),
+                    title: title_of(metric),
                     ..self.chart(metric)
                 })
                 .collect(),
@@ -156,7 +158,7 @@ impl QualityTime<'_> {
     }
 
     /// The settings with a curve: on chips, or exact equilibria if there are no others. Of too many
-    /// those with the smallest distance in features.
+    /// those that are best.
     fn drawn(&self) -> Vec<&Band> {
         let mut drawn: Vec<&Band> = self.document.bands.iter().collect();
         drawn.retain(|band| {
@@ -164,11 +166,12 @@ impl QualityTime<'_> {
             of_chip && band.points.iter().all(|p| self.abscissa.of(p).is_some())
         });
         if drawn.len() > MOST_BANDS {
-            let fd = |band: &Band| band.best.get("fd_features").map_or(f64::MAX, |b| b.value);
-            let mut ranked: Vec<f64> = drawn.iter().map(|band| fd(band)).collect();
+            let decisive = self.document.decisive();
+            let value = |band: &Band| band.best.get(decisive).map_or(f64::MAX, |b| b.value);
+            let mut ranked: Vec<f64> = drawn.iter().map(|band| value(band)).collect();
             ranked.sort_by(f64::total_cmp);
             let limit = ranked[MOST_BANDS - 1];
-            drawn.retain(|band| fd(band) <= limit);
+            drawn.retain(|band| value(band) <= limit);
             drawn.truncate(MOST_BANDS);
         }
         drawn
@@ -357,18 +360,12 @@ fn distinct(values: impl Iterator<Item = u64>) -> usize {
     values.collect::<std::collections::BTreeSet<_>>().len()
 }
 
-fn title_of(metric: &str) -> &'static str {
-    match metric {
-        "fd_features" => "Distance in features",
-        "mmd" => "Distance in pixels",
-        "precision" => "Fidelity: precision",
-        "recall" => "Diversity: recall",
-        "coverage" => "Diversity: coverage",
-        "recognisable" => "Fidelity: recognisable",
-        "confidence" => "Fidelity: confidence",
-        "class_tv" => "Imbalance of classes",
-        _ => "Copying",
-    }
+/// In words, with a capital.
+fn title_of(key: &str) -> String {
+    let label = metric::label(key);
+    let mut letters = label.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
 }
 
 /// Distances over decades, what is best at one up to one.

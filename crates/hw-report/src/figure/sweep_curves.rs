@@ -1,10 +1,7 @@
 //! What becomes of chips along one key of their spec.
 
 use super::{FigureError, Reference, axis::Scale, canvas, check, panel::PanelFigure};
-use crate::{
-    chart::{AxisKind, Band, Chart, Colour, Curve, Weight},
-    metric,
-};
+use crate::chart::{AxisKind, Band, Chart, Colour, Curve, Weight};
 use std::path::Path;
 
 const FIGURE: &str = "sweep curves";
@@ -170,6 +167,8 @@ pub struct ToleranceCurves<'a> {
     pub caption: &'a str,
     /// Key and unit.
     pub label: &'a str,
+    /// What the excess is of, in words.
+    pub metric: &'a str,
     /// Every chip.
     pub chips: &'a [ChipCurve],
     /// Largest excess in per cent.
@@ -216,10 +215,7 @@ impl ToleranceCurves<'_> {
         });
         let x = AxisKind::new(self.label.to_owned(), Scale::Linear);
         let y = AxisKind::new(
-            format!(
-                "excess of the {} over the ideal chip (%)",
-                metric::label("fd_features")
-            ),
+            format!("excess of the {} over the ideal chip (%)", self.metric),
             Scale::Linear,
         );
         let chart = Chart {

@@ -1,7 +1,7 @@
 //! What does not belong together on one page.
 
 use super::{run::RunData, source::Results};
-use bench_hw::metrics::Track;
+use bench_hw::domain::{Digits, Domain as _, Track};
 
 /// Digits of an identity that are shown.
 const SHORT: usize = 12;
@@ -17,6 +17,7 @@ struct Measured<'a> {
 struct File<'a> {
     path: String,
     track: &'a str,
+    is_of_own_data: bool,
     models: Vec<Measured<'a>>,
 }
 
@@ -36,7 +37,9 @@ pub(super) fn doubts(results: &Results, run: Option<&RunData>) -> Vec<String> {
             let trained_on = model
                 .trained_on
                 .or_else(|| of_run.map(|run| run.config.data.source.as_str()));
-            let doubt = Track::named(file.track).and_then(|track| track.doubt(trained_on));
+            let doubt = Track::named(file.track)
+                .filter(|_| !file.is_of_own_data)
+                .and_then(|track| Digits { track }.doubt(trained_on));
             doubts.extend(doubt.map(|doubt| format!("{}: {}: {doubt}", file.path, model.name)));
         }
     }
@@ -47,6 +50,7 @@ fn files(results: &Results) -> Vec<File<'_>> {
     let qualities = results.qualities.iter().map(|read| File {
         path: read.path.display().to_string(),
         track: &read.document.track,
+        is_of_own_data: read.document.domain.is_some(),
         models: (read.document.runs.iter())
             .map(|run| Measured {
                 name: &run.name,
@@ -58,6 +62,7 @@ fn files(results: &Results) -> Vec<File<'_>> {
     let sweeps = results.sweeps.iter().map(|read| File {
         path: read.path.display().to_string(),
         track: &read.document.question.track,
+        is_of_own_data: read.document.question.domain.is_some(),
         models: vec![Measured {
             name: &read.document.question.run,
             id: &read.document.question.model_blake3,

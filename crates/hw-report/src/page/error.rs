@@ -1,9 +1,6 @@
 //! Why a page could not be made.
 
-use analog_substrate::{
-    IdealError,
-    chip::{ChipError, spec::SpecError},
-};
+use analog_substrate::{IdealError, chip::ChipError, hw_spec::SpecError};
 use bench_hw::{generation::GenerationError, results::ResultsError};
 use gradep_core::{
     data::DataError,
@@ -12,6 +9,7 @@ use gradep_core::{
     run_dir::RunDirError,
 };
 use std::{io, path::PathBuf};
+use units::fault::{Blame, Fault};
 
 /// Why a page could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -98,4 +96,27 @@ pub enum PageError {
         /// [`super::LARGEST`].
         limit: usize,
     },
+}
+
+impl Blame for PageError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Changed(cause) => cause.fault(),
+            Self::Read { source, .. } => source.fault(),
+            Self::Run(cause) => cause.fault(),
+            Self::Directory(cause) => cause.fault(),
+            Self::Data(cause) => cause.fault(),
+            Self::Array(cause) => cause.fault(),
+            Self::Conductances(cause) => cause.fault(),
+            Self::Spec(cause) => cause.fault(),
+            Self::Chip(cause) => cause.fault(),
+            Self::Substrate(cause) => cause.fault(),
+            Self::Generate(cause) => cause.fault(),
+            Self::Results(cause) => cause.fault(),
+            Self::NotASource { .. }
+            | Self::NotResults { .. }
+            | Self::Samples { .. }
+            | Self::TooLarge { .. } => Fault::Input,
+        }
+    }
 }

@@ -5,7 +5,7 @@ use super::{
     encode::{self, Picture},
     run::RunData,
 };
-use analog_substrate::{chip::Chip, statistics::median};
+use analog_substrate::chip::Chip;
 use bench_hw::{
     generation::{Condition, Cost, Generated, Mode, generate_ideal, generate_on_chip},
     metrics::squares,
@@ -19,6 +19,7 @@ use gradep_core::{
 use ndarray::{Array2, Array3, ArrayView2, Axis, Ix3, s};
 use serde::Serialize;
 use std::collections::BTreeSet;
+use units::statistics::median;
 
 /// Samples shown at a time.
 const SAMPLES: usize = 64;
@@ -173,7 +174,10 @@ impl Frames {
                 });
             }
             let shown = samples.len_of(Axis(1)).min(SAMPLES);
-            let best = band.best.get("fd_features").map(|best| best.flow_time);
+            let best = band
+                .best
+                .get(results.document.decisive())
+                .map(|best| best.flow_time);
             sets.push(Self {
                 label: band.label.clone(),
                 flow_times: band.points.iter().map(|point| point.flow_time).collect(),

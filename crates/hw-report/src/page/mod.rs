@@ -28,7 +28,7 @@ pub use error::PageError;
 pub use hints::{Hints, Missing};
 pub use overview::{BestTime, Overview, Worst};
 
-use analog_substrate::{chip::spec::Spec, printable::json_printable};
+use analog_substrate::hw_spec::Spec;
 use conductances::Conductances;
 use gallery::{Frames, Gallery};
 use gradep_core::files::{ChipMap, Provenance, spec_hash};
@@ -38,6 +38,7 @@ use relaxation::Relaxations;
 use run::RunData;
 use source::{Results, Sources};
 use std::path::{Path, PathBuf};
+use units::printable::json_printable;
 
 /// Most bytes of a page: what mail servers and browsers take.
 pub const LARGEST: usize = 20_000_000;

@@ -8,8 +8,6 @@ use bench_hw::results::{
 };
 use serde::Serialize;
 
-/// The metric that a best time is the best time of.
-pub(super) const HEADLINE: &str = "fd_features";
 /// The metric of diversity that is always shown beside it.
 pub(super) const DIVERSITY: &str = "coverage";
 
@@ -113,7 +111,16 @@ fn best_time(results: &Results) -> Option<BestTime> {
     let limit = smallest + error.unwrap_or(0.0);
     // Values of other tracks and other numbers of samples cannot be compared.
     let good = all.iter().filter(|one| {
-        let alike = (&one.quality.track, one.quality.n) == (&of.track, of.n);
+        let what = |quality: &Quality| {
+            let metric = quality.decisive().to_owned();
+            (
+                metric,
+                quality.track.clone(),
+                quality.domain.clone(),
+                quality.n,
+            )
+        };
+        let alike = what(one.quality) == what(of);
         one.time.value <= limit && alike
     });
     let seconds = |one: &BestTime| one.seconds.unwrap_or(f64::INFINITY);
@@ -139,27 +146,25 @@ struct Candidate<'a> {
 impl<'a> Candidate<'a> {
     /// A moment of a band; none without a value.
     fn at(quality: &'a Quality, band: &Band, point: &BandPoint) -> Option<Self> {
-        let value = point.metrics.get(HEADLINE)?.mean;
+        let metric = quality.decisive();
+        let value = point.metrics.get(metric)?.mean;
         value.is_finite().then(|| Self {
             time: BestTime {
                 band: band.label.clone(),
-                metric: HEADLINE.to_owned(),
+                metric: metric.to_owned(),
                 value,
                 smallest: value,
                 standard_error: None,
-                floor: quality.floor(HEADLINE),
+                floor: quality.floor(metric),
                 coverage: point.metrics.get(DIVERSITY).map(|spread| spread.mean),
                 flow_time: Some(point.flow_time),
                 is_last: band.is_last(point.flow_time),
                 seconds: point.seconds,
                 joules: point.joules,
                 n: Some(quality.n as u64),
-                count: point
-                    .metrics
-                    .get(HEADLINE)
-                    .map(|spread| spread.count as u64),
+                count: point.metrics.get(metric).map(|spread| spread.count as u64),
             },
-            error: quality.error(band, point, HEADLINE),
+            error: quality.error(band, point, metric),
             quality,
         })
     }
@@ -167,7 +172,7 @@ impl<'a> Candidate<'a> {
     /// The best moment of every band of a file.
     fn bests(quality: &'a Quality) -> impl Iterator<Item = Self> {
         let bands = quality.bands.iter();
-        bands.filter_map(move |band| Self::at(quality, band, band.best_point(HEADLINE)?))
+        bands.filter_map(move |band| Self::at(quality, band, band.best_point(quality.decisive())?))
     }
 }
 
@@ -177,7 +182,7 @@ pub(super) fn best_times(results: &Results) -> Vec<(BestTime, Option<f64>)> {
     let bands = qualities.flat_map(|quality| quality.bands.iter().map(move |band| (quality, band)));
     bands
         .filter_map(|(quality, band)| {
-            let point = band.best_point(HEADLINE)?;
+            let point = band.best_point(quality.decisive())?;
             let best = Candidate::at(quality, band, point)?;
             Some((best.time, point.relaxation_tau))
         })
@@ -188,12 +193,13 @@ pub(super) fn best_times(results: &Results) -> Vec<(BestTime, Option<f64>)> {
 fn worst_of_rankings<'a>(sweeps: impl Iterator<Item = &'a Study>) -> Option<Worst> {
     let mut entries = sweeps.filter_map(|sweep| Some((sweep, sweep.ranking.as_ref()?.first()?)));
     let (sweep, rank) = entries.next()?;
-    let name = metric::label(HEADLINE);
+    let decisive = &sweep.question.decisive;
+    let name = metric::label(decisive);
     let mut parts = Vec::new();
     parts.push(format!("at {}", rank.level));
-    let saved = change(&rank.left_out.fd_features);
+    let saved = change(rank.left_out.of(decisive));
     parts.extend(saved.map(|saved| format!("without it the {name} falls by {saved}")));
-    let alone = change(&rank.alone.fd_features);
+    let alone = change(rank.alone.of(decisive));
     parts.extend(alone.map(|alone| format!("alone it adds {alone} to the ideal one")));
     parts.push(format!(
         "means over chips {}, which do not add up",
@@ -224,9 +230,12 @@ fn change(over: &Spread) -> Option<String> {
 /// The cell whose median is furthest from the ideal, over all sweeps.
 fn worst_of_cells<'a>(sweeps: impl Iterator<Item = &'a Study>) -> Option<Worst> {
     let cells = sweeps.flat_map(|sweep| {
-        let ideal = sweep.ideal.get(HEADLINE).and_then(|score| score.value);
+        let ideal = sweep
+            .ideal
+            .get(&sweep.question.decisive)
+            .and_then(|score| score.value);
         sweep.cells.iter().filter_map(move |cell| {
-            let median = cell.scores.get(HEADLINE)?.median?;
+            let median = cell.scores.get(&sweep.question.decisive)?.median?;
             Some((sweep, cell, median, median / ideal?))
         })
     });
@@ -243,7 +252,7 @@ fn worst_of_cells<'a>(sweeps: impl Iterator<Item = &'a Study>) -> Option<Worst> 
         effect: format!(
             "{} {} in the median, {} × the ideal one, yield {yielded} %: the largest loss among the values that \
              were swept",
-            metric::label(HEADLINE),
+            metric::label(&sweep.question.decisive),
             significant(median, 3),
             significant(ratio, 3)
         ),

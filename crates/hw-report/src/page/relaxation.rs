@@ -7,7 +7,8 @@ use crate::{
 };
 use analog_substrate::{
     Drive, Visible,
-    chip::{Chip, Instance, TransientSettings, spec::Spec},
+    chip::{Chip, ChipParts, Die, Instance, TransientSettings},
+    hw_spec::Spec,
 };
 use gradep_core::files::{ChipMap, Model};
 use ndarray::{Array2, ArrayView2, s};
@@ -82,17 +83,16 @@ pub(super) fn chip(
     seed: u64,
 ) -> Result<Chip<f32>, PageError> {
     let design = spec.design();
-    let mut chip = Chip::new(
-        design.clone(),
-        Instance::draw(&design, model.couplings.layers(), seed, 0),
-        model.couplings.clone(),
-        (model.activation, model.cell),
-        TransientSettings {
+    let mut chip = Chip::new(ChipParts {
+        design: design.clone(),
+        instance: Instance::draw(&design, model.couplings.layers(), Die { seed, number: 0 }),
+        network: model.into(),
+        settings: TransientSettings {
             duration: DURATION_TAU,
             ..TransientSettings::default()
         },
-        seed,
-    )?;
+        noise_seed: seed,
+    })?;
     if let (Some(map), Some(_)) = (map, &design.arrays) {
         chip.replay(map.map.clone())?;
     }

@@ -9,7 +9,7 @@ use super::{
     source::{Results, Sources},
 };
 use crate::test_results::{quality, sensitivity, sweep, tolerance};
-use analog_substrate::chip::spec::Spec;
+use analog_substrate::hw_spec::Spec;
 use bench_hw::{
     quality::{Pareto, Quality},
     results::{self, ResultsError},
@@ -54,7 +54,7 @@ fn with_distances(distances: [[f64; 2]; 3]) -> Quality {
         .iter_mut()
         .flat_map(|curve| &mut curve.points)
     {
-        point.scores.fd_features.standard_error = None;
+        point.scores.get_mut("fd_features").unwrap().standard_error = None;
     }
     quality.pareto = Pareto::of(&quality.bands);
     quality
@@ -117,7 +117,8 @@ fn errors_are_at_least_those_of_the_choice_of_samples() {
     let error = |quality: &Quality| quality.error(&band, &band.points[1], "fd_features");
     assert_eq!(error(&quality), Some(0.1));
     for curve in &mut quality.curves {
-        curve.points[1].scores.fd_features.standard_error = Some(0.6);
+        let score = curve.points[1].scores.get_mut("fd_features");
+        score.unwrap().standard_error = Some(0.6);
     }
     let both = error(&quality).unwrap();
     assert!((both - 0.6 / 2.0_f64.sqrt()).abs() < 1e-12, "{both}");

@@ -23,6 +23,7 @@ use ndarray::{ArrayView2, Axis, arr0, s};
 use samples::{CLASS_TIME, SHARE_SAMPLES, STRIP_TIMES};
 use std::path::Path;
 pub(crate) use summary::FINAL_EPOCHS;
+use units::fault::{Blame, Fault};
 
 /// Samples in the grid, and in each column of the strip.
 const GRID_SAMPLES: usize = 64;
@@ -50,6 +51,17 @@ pub enum ReportError {
     /// Samples cannot be labelled.
     #[error("{0}")]
     Classes(#[from] ClassShareError),
+}
+
+impl Blame for ReportError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Directory(cause) => cause.fault(),
+            Self::Generate(cause) => cause.fault(),
+            Self::Samples(cause) => cause.fault(),
+            Self::Classes(cause) => cause.fault(),
+        }
+    }
 }
 
 /// The summary of a run, and what could not be drawn.

@@ -1,7 +1,6 @@
 //! The numbers that a run is judged by.
 
 use super::samples::{CLASS_TIME, SHARE_SAMPLES};
-use analog_substrate::statistics;
 use bench_hw::{
     ClassShares,
     generation::Cost,
@@ -12,6 +11,7 @@ use gradep_core::{
     run_dir::{MetricsTable, RunDirError},
     trainer::LOSS_BY_TIME,
 };
+use units::statistics;
 
 /// Epochs at the end over which losses are averaged, as the paper does.
 pub(crate) const FINAL_EPOCHS: usize = 50;

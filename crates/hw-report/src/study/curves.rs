@@ -1,11 +1,11 @@
 //! Quantities over the levels of one key.
 
-use super::{PERCENT, StudyFigures, headline, meaning, quantiles, unit_of, with_unit};
+use super::{PERCENT, StudyFigures, meaning, quantiles, unit_of, with_unit};
 use crate::{
     figure::{LevelAxis, Reference, SweepCurves, SweepPanel, SweepPoint},
     metric,
 };
-use bench_hw::sweep::{Axis, Cell, DECISIVE};
+use bench_hw::sweep::{Axis, Cell};
 
 /// What a panel shows.
 struct Shown {
@@ -65,9 +65,11 @@ impl StudyFigures<'_> {
 
     fn shown(&self, numbers: Option<&[f64]>) -> [Shown; 4] {
         let over = |value: &dyn Fn(&Cell) -> Option<[f64; 3]>| self.points(numbers, value);
-        let score = |key: &'static str| {
+        let decisive = self.decisive();
+        let score = |key: &str| {
+            let key = key.to_owned();
             move |cell: &Cell| {
-                let spread = cell.scores.get(key);
+                let spread = cell.scores.get(&key);
                 spread.and_then(|spread| quantiles(spread, 1.0))
             }
         };
@@ -85,9 +87,9 @@ impl StudyFigures<'_> {
             Shown {
                 has_ideal: true,
                 ..of_chips(
-                    "Distance in features",
-                    format!("{} ({})", headline(), metric::direction(DECISIVE)),
-                    over(&score(DECISIVE)),
+                    "What decides",
+                    format!("{} ({})", self.headline(), metric::direction(decisive)),
+                    over(&score(decisive)),
                 )
             },
             Shown {

@@ -1,8 +1,8 @@
 //! Quantities over two keys: numbers in cells.
 
-use super::{PERCENT, StudyFigures, headline, meaning, median_of};
+use super::{PERCENT, StudyFigures, meaning, median_of};
 use crate::figure::{KeyAxis, SweepMap, ValueMap};
-use bench_hw::sweep::{Axis, Cell, DECISIVE};
+use bench_hw::sweep::{Axis, Cell};
 use ndarray::Array2;
 
 impl StudyFigures<'_> {
@@ -22,8 +22,8 @@ impl StudyFigures<'_> {
         };
         let all = [
             (
-                format!("{}, median of the chips", headline()),
-                map(&|cell| median_of(cell, DECISIVE)),
+                format!("{}, median of the chips", self.headline()),
+                map(&|cell| median_of(cell, self.decisive())),
             ),
             (
                 "yield (% of the chips)".to_owned(),
@@ -44,7 +44,7 @@ impl StudyFigures<'_> {
             .collect();
         let (chips, rule) = self.chips_and_rule();
         let ideal = self.ideal_reference().map_or(String::new(), |value| {
-            format!(" The ideal chip has a {} of {value:.2}.", headline())
+            format!(" The ideal chip has a {} of {value:.2}.", self.headline())
         });
         act(&SweepMap {
             heading: &format!(

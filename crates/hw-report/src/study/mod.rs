@@ -10,8 +10,8 @@ mod tests;
 mod tolerance;
 
 use crate::{chart::Chart, figure::FigureError, metric};
-use analog_substrate::chip::spec::KEYS;
-use bench_hw::sweep::{Axis, Cell, DECISIVE, Spread, Study};
+use analog_substrate::hw_spec::KEYS;
+use bench_hw::sweep::{Axis, Cell, Spread, Study};
 use std::path::{Path, PathBuf};
 
 const PERCENT: f64 = 100.0;
@@ -122,7 +122,17 @@ impl<'a> StudyFigures<'a> {
     }
 
     fn ideal_reference(&self) -> Option<f64> {
-        self.document.ideal.get(DECISIVE)?.value
+        self.document.ideal.get(self.decisive())?.value
+    }
+
+    /// The metric that decides about a chip.
+    fn decisive(&self) -> &'a str {
+        &self.document.question.decisive
+    }
+
+    /// The same in words.
+    fn headline(&self) -> &'a str {
+        metric::label(self.decisive())
     }
 
     /// How many chips each cell has, and by which rule they are good.
@@ -130,11 +140,6 @@ impl<'a> StudyFigures<'a> {
         let first = self.document.cells.first();
         first.map_or((0, ""), |cell| (cell.chips, cell.yielded.rule.as_str()))
     }
-}
-
-/// The headline number in words.
-fn headline() -> &'static str {
-    metric::label(DECISIVE)
 }
 
 /// What a key of the spec means, as a sentence; nothing of what is no key.

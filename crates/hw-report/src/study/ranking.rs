@@ -1,11 +1,11 @@
 //! Imperfections in order of what they cost.
 
-use super::{PERCENT, StudyFigures, headline};
+use super::{PERCENT, StudyFigures};
 use crate::{
     figure::{Bar, BarPanel, Ranking},
     metric,
 };
-use bench_hw::sweep::{Cell, DECISIVE, Effect, NOT_ADDITIVE, Rank, Spread, about_intervals};
+use bench_hw::sweep::{Cell, Effect, NOT_ADDITIVE, Rank, Spread, about_intervals};
 
 impl StudyFigures<'_> {
     /// Does something with the ranking; an empty one where the document has none.
@@ -27,7 +27,7 @@ impl StudyFigures<'_> {
         };
         let all = [
             (
-                format!("change of {}", headline()),
+                format!("change of {}", metric::label("fd_features")),
                 bars(1.0, |effect| &effect.fd_features),
             ),
             (
@@ -41,12 +41,13 @@ impl StudyFigures<'_> {
         ];
         let panels: Vec<BarPanel<'_>> = all
             .iter()
+            .filter(|(_, bars)| bars.iter().flatten().any(Option::is_some))
             .map(|(label, bars)| BarPanel { label, bars })
             .collect();
         let whole = self.document.whole.as_ref();
         let chips = whole.map_or(0, |whole| whole.chips);
         let value = |cell: Option<&Cell>| {
-            let score = cell.and_then(|cell| cell.scores.get(DECISIVE)?.mean);
+            let score = cell.and_then(|cell| cell.scores.get(self.decisive())?.mean);
             score.map_or("none".to_owned(), |value| format!("{value:.2}"))
         };
         act(&Ranking {
@@ -57,7 +58,7 @@ impl StudyFigures<'_> {
                  {NOT_ADDITIVE}.",
                 self.conditions(chips),
                 about_intervals(chips),
-                headline(),
+                self.headline(),
                 value(whole),
                 value(Some(&self.document.ideal_cell)),
             ),

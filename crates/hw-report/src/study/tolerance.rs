@@ -30,6 +30,7 @@ impl StudyFigures<'_> {
                 found.map(Tolerance::sentence).unwrap_or_default()
             ),
             label: &with_unit(key, &unit),
+            metric: self.headline(),
             chips: &curves,
             limit: Reference {
                 label: "limit",

@@ -5,10 +5,7 @@ use crate::{
     chart::Chart,
     figure::{Abscissa, QualityFront, QualityTime},
     metric,
-    page::{
-        overview::{DIVERSITY, HEADLINE},
-        plot,
-    },
+    page::{overview::DIVERSITY, plot},
 };
 use bench_hw::results::{
     Kept,
@@ -61,7 +58,7 @@ fn figures(quality: &Quality) -> Vec<QualityTime<'_>> {
 
 fn one(quality: &Quality) -> Markup {
     let metrics = quality.metrics();
-    let panels = panels(&metrics);
+    let panels = panels(quality.decisive(), &metrics);
     let figures = figures(quality);
     let document = Document {
         n: quality.n,
@@ -145,14 +142,14 @@ fn note(quality: &Quality) -> String {
          time.",
         quality.n,
         quality.track,
-        metric::label(HEADLINE)
+        metric::label(quality.decisive())
     )
 }
 
 /// The two charts: fidelity and diversity, as far as they were measured.
-fn panels(metrics: &[String]) -> Vec<String> {
+fn panels(decisive: &str, metrics: &[String]) -> Vec<String> {
     let mut panels = Vec::new();
-    for wanted in [HEADLINE, DIVERSITY] {
+    for wanted in [decisive, DIVERSITY] {
         let known = metrics.iter().find(|key| *key == wanted);
         let other = metrics.iter().find(|key| !panels.contains(*key));
         panels.extend(known.or(other).cloned());

@@ -5,7 +5,7 @@ use crate::metric;
 use crate::page::{
     Page,
     hints::{Missing, TIME_AND_ENERGY, WORST},
-    overview::{BestTime, HEADLINE, Overview, best_times},
+    overview::{BestTime, Overview, best_times},
 };
 use maud::{Markup, html};
 
@@ -131,13 +131,16 @@ fn reading(best: &BestTime) -> Markup {
 
 fn bests(page: &Page) -> Markup {
     let rows = best_times(&page.results);
+    let name = rows
+        .first()
+        .map_or("", |(best, _)| metric::label(&best.metric));
     html! {
         @if rows.len() > 1 {
             div.scroll tabindex="0" role="region" aria-label="Best times" {
                 table {
-                    caption { "Smallest " (metric::label(HEADLINE)) " of every band, and what it takes." }
+                    caption { "Smallest " (name) " of every band, and what it takes." }
                     thead { tr {
-                        th scope="col" { "band" } th scope="col" { (metric::label(HEADLINE)) }
+                        th scope="col" { "band" } th scope="col" { (name) }
                         th scope="col" { "coverage there" } th scope="col" { "flow time" }
                         th scope="col" { "relaxation (τ)" } th scope="col" { "time" }
                         th scope="col" { "energy" }

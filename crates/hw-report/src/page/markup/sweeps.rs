@@ -12,7 +12,7 @@ use bench_hw::{
         Kept,
         study::{Axis, Cell, Rank, Spread, Study, Yield},
     },
-    sweep::{DECISIVE, NOT_ADDITIVE, about_intervals},
+    sweep::{NOT_ADDITIVE, about_intervals},
 };
 use maud::{Markup, html};
 
@@ -36,7 +36,7 @@ fn one(sweep: &Study) -> Markup {
         }
         @if let Some(maps) = figures.with_maps(maps) { (maps) }
         @if let Some(bars) = figures.with_ranking(bars::chart) { (bars) }
-        @if let Some(ranks) = &sweep.ranking { (ranking(ranks)) }
+        @if let Some(ranks) = &sweep.ranking { (ranking(sweep, ranks)) }
         @if let Some(found) = &sweep.tolerance { p { strong { (found.key) } ": " (found.sentence()) } }
         @if !sweep.cells.is_empty() { (cells(sweep)) }
         (ideal(sweep))
@@ -215,16 +215,11 @@ fn ideal(sweep: &Study) -> Markup {
 }
 
 /// Which parameter to pay for.
-fn ranking(ranks: &[Rank]) -> Markup {
-    let chips = ranks
-        .iter()
-        .filter_map(|rank| rank.left_out.fd_features.interval)
-        .map(|interval| interval.degrees_of_freedom + 1)
-        .max();
-    let about = chips.map_or_else(|| "no intervals are known".to_owned(), about_intervals);
+fn ranking(sweep: &Study, ranks: &[Rank]) -> Markup {
+    let about = about_intervals(sweep.chips());
     let caption = format!(
         "Which parameter to pay for, the dearest first: mean change of {} over chips ({about}); {NOT_ADDITIVE}.",
-        metric::label(DECISIVE)
+        metric::label(&sweep.question.decisive)
     );
     html! {
         div data-kind="table" {
@@ -241,8 +236,8 @@ fn ranking(ranks: &[Rank]) -> Markup {
                             tr {
                                 (sorted(None, &rank.key))
                                 (sorted(None, &rank.level))
-                                (change(&rank.left_out.fd_features))
-                                (change(&rank.alone.fd_features))
+                                (change(rank.left_out.of(&sweep.question.decisive)))
+                                (change(rank.alone.of(&sweep.question.decisive)))
                                 (change(&rank.alone.velocity_error))
                             }
                         }

@@ -5,16 +5,16 @@ mod table;
 use super::{say_interrupted, subject};
 use crate::{
     Exit,
-    cli::{GlobalArgs, OnChipArgs, QualityArgs},
-    commands::{long::announce, print_json, sample::Source},
-    exit::Usage,
+    cli::{GenerationArgs, GlobalArgs, OnChipArgs, QualityArgs},
+    commands::{long::announce, print_json, source::Source},
+    failure::{Result, Usage},
     progress::ShareProgress,
     signals::StopFlag,
 };
-use analog_substrate::{budget::check_trials, chip::TransientSettings};
 use bench_hw::{
+    domain::Digits,
     generation::Mode,
-    metrics::Reference,
+    metrics::{Reference, headline},
     quality::{
         Axes, BaselineLine, Bench, ChipDesign, DEFAULT_TIMES, Digital, Measured, Pareto, Quality,
         QualityError, Trained, bands, default_times,
@@ -22,24 +22,25 @@ use bench_hw::{
     results::{self, ResultFile as _},
     store::Store,
 };
-use gradep_core::files::write_npz;
+use gradep_core::{config::SamplingConfig, files::write_npz};
 use hw_report::figure::{Abscissa, QualityFront, QualityTime};
 use std::path::{Path, PathBuf};
 use table::print_table;
+use units::budget::check_trials;
 
 const SAMPLES: &str = "samples.npz";
 
 /// Measures quality against time and writes numbers and figures.
-pub(in crate::commands) fn quality(
-    arguments: &QualityArgs,
-    global: &GlobalArgs,
-) -> anyhow::Result<Exit> {
+pub(in crate::commands) fn quality(arguments: &QualityArgs, global: &GlobalArgs) -> Result<Exit> {
     let runs = runs(arguments)?;
     let settings = axes(arguments)?.settings();
     let each = arguments.seeds.get() as f64 * arguments.chips_of_each.get() as f64;
     let curves = each * (settings.len() * runs.len()) as f64;
     check_trials("--run, --chip, --seeds, --chips", (curves, "curves"))?;
-    let reference = Reference::of(arguments.track.into());
+    let domain = Digits {
+        track: arguments.track.into(),
+    };
+    let reference = Reference::of(&domain);
     let bench = Bench {
         runs: &runs,
         settings: &settings,
@@ -97,15 +98,17 @@ fn say_what_takes_long(bench: &Bench<'_>) {
     }
 }
 
-fn runs(arguments: &QualityArgs) -> anyhow::Result<Vec<Trained>> {
+fn runs(arguments: &QualityArgs) -> Result<Vec<Trained>> {
     let mut runs: Vec<Trained> = Vec::new();
-    for path in &arguments.runs {
-        let source = Source::read(path)?;
-        let name = path.display().to_string();
+    for given in &arguments.runs {
+        let source = Source::read(given)?;
+        let name = given.to_string();
         subject::check(
             &name,
             &source,
-            arguments.track.into(),
+            &Digits {
+                track: arguments.track.into(),
+            },
             arguments.count.get(),
         )?;
         if runs.iter().any(|run| run.name == name) {
@@ -118,27 +121,32 @@ fn runs(arguments: &QualityArgs) -> anyhow::Result<Vec<Trained>> {
             seed: source.run.as_ref().map(|(seed, _)| *seed),
             trained_on,
             model: source.model,
-            sampling: source.sampling,
+            sampling: sampling(arguments, source.sampling),
             relaxation: source.relaxation,
         });
     }
     Ok(runs)
 }
 
-fn axes(arguments: &QualityArgs) -> anyhow::Result<Axes> {
-    let mut modes: Vec<Mode> = arguments.modes.iter().copied().map(Mode::from).collect();
-    if modes.is_empty() && !arguments.chips.is_empty() {
-        modes.push(Mode::Free);
+/// How exact equilibria are sampled: as the run does, but for what is asked for.
+fn sampling(arguments: &QualityArgs, run: SamplingConfig) -> SamplingConfig {
+    let GenerationArgs { step, method, .. } = arguments.generation;
+    SamplingConfig {
+        step: step.unwrap_or(run.step),
+        method: method.unwrap_or(run.method),
+        ..run
     }
-    if let Some(mode) = modes.iter().find(|mode| **mode != Mode::Ideal)
-        && arguments.chips.is_empty()
-    {
-        let reason = format!("--mode {}: needs a chip; expected --chip SPEC", mode.name());
-        return Err(Usage(reason).into());
+}
+
+fn axes(arguments: &QualityArgs) -> Result<Axes> {
+    let generation = &arguments.generation;
+    if arguments.chips.is_empty() {
+        generation.without_chip()?;
     }
+    let modes = generation.modes(!arguments.chips.is_empty());
     let times = if arguments.times.is_empty() {
         default_times(
-            arguments
+            generation
                 .until
                 .unwrap_or(DEFAULT_TIMES[DEFAULT_TIMES.len() - 1]),
         )
@@ -148,6 +156,7 @@ fn axes(arguments: &QualityArgs) -> anyhow::Result<Axes> {
     if !times.is_sorted_by(|a, b| a < b) {
         return Err(Usage(format!("--times {times:?}: expected ascending flow times")).into());
     }
+    let until = times.last().copied().unwrap_or_default();
     let chips = arguments.chips.iter().map(|reference| {
         let spec = OnChipArgs::spec(reference, &arguments.overrides)?;
         let design = spec.design();
@@ -157,7 +166,7 @@ fn axes(arguments: &QualityArgs) -> anyhow::Result<Axes> {
             design,
         })
     });
-    let chips = chips.collect::<anyhow::Result<Vec<_>>>()?;
+    let chips = chips.collect::<Result<Vec<_>>>()?;
     if let Some(twice) =
         (1..chips.len()).find(|&i| chips[..i].iter().any(|c| c.name == chips[i].name))
     {
@@ -167,24 +176,26 @@ fn axes(arguments: &QualityArgs) -> anyhow::Result<Axes> {
     Ok(Axes {
         chips,
         modes,
-        warm: arguments.warm.warm(),
-        settle: arguments.settle.clone(),
-        steps: arguments.steps.iter().map(|steps| steps.get()).collect(),
-        ratios: arguments.ratios.clone(),
-        presettle: arguments.presettle,
-        transients: TransientSettings {
-            step: arguments.time_step,
-            ..TransientSettings::default()
-        },
+        warm: generation.warm.warm(),
+        settle: generation.settle.clone(),
+        steps: steps(generation, until),
+        ratios: generation.ratios.clone(),
+        presettle: generation.presettle,
+        transients: generation.transients.generating(),
         times,
     })
 }
 
-fn document(
-    arguments: &QualityArgs,
-    bench: &Bench<'_>,
-    measured: &Measured,
-) -> anyhow::Result<Quality> {
+/// Numbers of steps of x up to the last time, of stepped and clamped chips.
+fn steps(generation: &GenerationArgs, until: f64) -> Vec<usize> {
+    if let Some(step) = generation.step {
+        #[expect(clippy::cast_sign_loss, reason = "times and steps are above 0")]
+        return vec![(until / step).ceil() as usize];
+    }
+    generation.steps.iter().map(|steps| steps.get()).collect()
+}
+
+fn document(arguments: &QualityArgs, bench: &Bench<'_>, measured: &Measured) -> Result<Quality> {
     let bands = bands(&measured.curves);
     let ideal = bands.iter().find(|band| band.mode == Mode::Ideal);
     let best = ideal.and_then(|ideal| ideal.best.get("fd_features"));
@@ -195,18 +206,25 @@ fn document(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         track: arguments.track.name().to_owned(),
         n: arguments.count.get(),
-        headline: bench_hw::quality::HEADLINE.map(str::to_owned).to_vec(),
+        headline: headline(true).into_iter().map(str::to_owned).collect(),
+        domain: None,
         runs: bench.runs.iter().map(Into::into).collect(),
         curves: measured.curves.clone(),
         pareto: Pareto::of(&bands),
         bands,
-        baselines: BaselineLine::all(bench.reference, arguments.track.into(), bench.samples)?,
+        baselines: BaselineLine::all(
+            bench.reference,
+            &Digits {
+                track: arguments.track.into(),
+            },
+            bench.samples,
+        )?,
         digital: digital.transpose()?,
         samples: SAMPLES.to_owned(),
     })
 }
 
-fn write(folder: &Path, document: &Quality, measured: &Measured) -> anyhow::Result<()> {
+fn write(folder: &Path, document: &Quality, measured: &Measured) -> Result<()> {
     results::write(document, folder)?;
     write_npz(&folder.join(SAMPLES), |arrays| {
         for (index, samples) in measured.samples.iter().enumerate() {

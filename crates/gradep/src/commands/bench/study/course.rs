@@ -2,23 +2,20 @@
 
 use super::super::{say_interrupted, subject};
 use crate::{
-    cli::{ChipMode, GlobalArgs, StudyArgs, TrackName, warn_of_idle},
-    commands::{long::announce, sample::Source},
-    exit::Usage,
+    cli::{GlobalArgs, StudyArgs, warn_of_idle},
+    commands::{long::announce, source::Source},
+    failure::{Result, Usage, ensure},
     progress::ShareProgress,
     signals::StopFlag,
 };
-use analog_substrate::{
-    budget::check_trials,
-    chip::{TransientSettings, spec::Spec},
-};
-use anyhow::ensure;
+use analog_substrate::hw_spec::Spec;
 use bench_hw::{
+    domain::{Digits, Domain, Track},
     generation::{Condition, Mode},
     metrics::{Reference, floors},
     store::Store,
     sweep::{
-        ANCHOR_SETTLE, ANCHORS, Cell, Lab, ModelTrial, Question, Rule, Study as Document,
+        ANCHOR_SETTLE, ANCHORS, Cell, Exam, Lab, ModelTrial, Question, Rule, Study as Document,
         SweepError, SweepKind, Variant, present, trials,
     },
 };
@@ -26,8 +23,9 @@ use gradep_core::{config::ReadOut, files::spec_hash};
 use serde_json::{Value, json};
 use std::{
     path::PathBuf,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
+use units::budget::check_trials;
 
 /// Where studies go unless told otherwise.
 const FOLDER: &str = "bench";
@@ -40,7 +38,7 @@ pub(super) struct Study<'a> {
     source: Source,
     condition: Condition,
     read_out: ReadOut,
-    track: TrackName,
+    domain: Arc<dyn Domain>,
     reference: Reference,
     kind: SweepKind,
 }
@@ -56,11 +54,7 @@ pub(super) struct Finished<T> {
 }
 
 impl<'a> Study<'a> {
-    pub(super) fn read(arguments: &'a StudyArgs, kind: SweepKind) -> anyhow::Result<Self> {
-        ensure!(
-            arguments.mode == ChipMode::Free || arguments.ratio.is_none(),
-            Usage("--ratio: visible nodes float only in --mode free".into())
-        );
+    pub(super) fn read(arguments: &'a StudyArgs, kind: SweepKind) -> Result<Self> {
         check_trials("--chips", (arguments.chips.get() as f64, "chips"))?;
         let mut spec = Spec::load(&arguments.chip)?;
         spec.override_with(&arguments.overrides)?;
@@ -68,45 +62,31 @@ impl<'a> Study<'a> {
             let names: Vec<&str> = arguments.only.iter().map(String::as_str).collect();
             spec.only(&names)?;
         }
-        warn_of_idle(&spec, &arguments.overrides, Some(arguments.mode.into()));
         let source = Source::read(&arguments.run)?;
-        let track = arguments.track.unwrap_or(if source.is_of_half() {
-            TrackName::H
-        } else {
-            TrackName::P
-        });
-        let name = arguments.run.display().to_string();
-        subject::check(&name, &source, track.into(), arguments.count.get())?;
-        let mut sampling = source.sampling.clone();
-        sampling.until = arguments.at.unwrap_or(sampling.until);
-        sampling.step = arguments.step.unwrap_or(sampling.step.min(sampling.until));
-        sampling.method = arguments.method.unwrap_or(sampling.method);
-        sampling.validate()?;
-        let condition = Condition {
-            mode: arguments.mode.into(),
-            warm: arguments.warm,
-            settle: arguments.settle,
-            ratio: arguments.ratio,
-            presettle: arguments.presettle,
-            transients: TransientSettings {
-                integrator: arguments.integrator,
-                step: arguments.time_step,
-                ..TransientSettings::default()
-            },
-            ..Condition::new(&sampling, source.relaxation.clone(), vec![sampling.until])
-        };
-        let read_out = arguments.read_out.unwrap_or(match arguments.mode {
-            ChipMode::Stepped => ReadOut::Spring,
-            ChipMode::Clamped | ChipMode::Free => ReadOut::Clamped,
+        let sampling = arguments.generation.sampling(&source.sampling)?;
+        let relaxation = source.relaxation.clone();
+        let base = Condition::new(&sampling, relaxation, vec![sampling.until]);
+        let condition = arguments.generation.on_chip(base)?;
+        warn_of_idle(&spec, &arguments.overrides, condition.mode.visible());
+        let track = arguments.track.map(Track::from);
+        let domain: Arc<dyn Domain> = Arc::new(track.map_or_else(
+            || Digits::for_source(source.trained_on()),
+            |track| Digits { track },
+        ));
+        let name = arguments.run.to_string();
+        subject::check(&name, &source, domain.as_ref(), arguments.count.get())?;
+        let read_out = arguments.read_out.unwrap_or(match condition.mode {
+            Mode::Ideal | Mode::Stepped => ReadOut::Spring,
+            Mode::Clamped | Mode::Free => ReadOut::Clamped,
         });
         Ok(Self {
-            reference: Reference::of(track.into()),
+            reference: Reference::of(domain.as_ref()),
             arguments,
             spec,
             source,
             condition,
             read_out,
-            track,
+            domain,
             kind,
         })
     }
@@ -118,7 +98,7 @@ impl<'a> Study<'a> {
         (what, variants): (&str, &[Variant]),
         global: &GlobalArgs,
         study: impl FnOnce(&Lab<'_>, u64, Rule) -> Result<(T, Cell), SweepError>,
-    ) -> anyhow::Result<Option<Finished<T>>> {
+    ) -> Result<Option<Finished<T>>> {
         let trial = self.trial()?;
         let store = self.open(asked)?;
         let chips = self.arguments.chips.get() as u64;
@@ -140,7 +120,7 @@ impl<'a> Study<'a> {
         trials_of_a_chip: u64,
         global: &GlobalArgs,
         study: impl FnOnce(&Lab<'_>, u64, Rule) -> Result<(T, Cell), SweepError>,
-    ) -> anyhow::Result<Option<Finished<T>>> {
+    ) -> Result<Option<Finished<T>>> {
         let trial = self.trial()?;
         let store = self.open(asked)?;
         let total = trials_of_a_chip * self.arguments.chips.get() as u64;
@@ -167,15 +147,18 @@ impl<'a> Study<'a> {
 
     /// What is done with a chip: a model that does not run on it is refused here, before anything is
     /// announced or written.
-    fn trial(&self) -> anyhow::Result<ModelTrial<'_>> {
+    fn trial(&self) -> Result<ModelTrial<'_>> {
         let arguments = self.arguments;
-        Ok(ModelTrial::new(
-            &self.source.model,
-            self.condition.clone(),
-            (self.reference.clone(), arguments.count.get()),
-            arguments.seed,
-            (&Variant::ideal(&self.spec)?.design, self.read_out),
-        )?)
+        Ok(ModelTrial::new(Exam {
+            model: &self.source.model,
+            condition: self.condition.clone(),
+            domain: self.domain.as_ref(),
+            reference: self.reference.clone(),
+            samples: arguments.count.get(),
+            seed: arguments.seed,
+            ideal: Variant::ideal(&self.spec)?.design,
+            read_out: self.read_out,
+        })?)
     }
 
     fn carry_out<T>(
@@ -185,7 +168,7 @@ impl<'a> Study<'a> {
         (done, total): (u64, u64),
         global: &GlobalArgs,
         study: impl FnOnce(&Lab<'_>, u64, Rule) -> Result<(T, Cell), SweepError>,
-    ) -> anyhow::Result<Option<Finished<T>>> {
+    ) -> Result<Option<Finished<T>>> {
         let stop = StopFlag::install()?;
         let arguments = self.arguments;
         let progress = Mutex::new((0, ShareProgress::start(global.quiet)));
@@ -223,20 +206,21 @@ impl<'a> Study<'a> {
 
     fn rule(&self) -> Rule {
         Rule {
+            metric: self.reference.decisive(),
             within: self.arguments.within,
         }
     }
 
     /// The folder of the study, which says what it is a study of.
-    fn open(&self, asked: &Value) -> anyhow::Result<Store> {
+    fn open(&self, asked: &Value) -> Result<Store> {
         let plan = json!({
             "kind": self.kind,
             "chip": self.spec.name(),
             "asked": asked,
-            "mode": Mode::from(self.arguments.mode),
+            "mode": self.condition.mode,
             "flow_time": self.flow_time(),
             "n": self.arguments.count,
-            "track": self.track_name(),
+            "track": self.domain.track().name(),
             "settings": self.settings(),
         });
         let id = blake3::hash(plan.to_string().as_bytes()).to_hex();
@@ -266,13 +250,6 @@ impl<'a> Study<'a> {
         self.condition.times[0]
     }
 
-    fn track_name(&self) -> &'static str {
-        match self.track {
-            TrackName::H => "H",
-            TrackName::P => "P",
-        }
-    }
-
     /// Everything that outcomes depend on beside chip, mode, time, number and track.
     fn settings(&self) -> Value {
         let (arguments, condition) = (self.arguments, &self.condition);
@@ -290,7 +267,7 @@ impl<'a> Study<'a> {
             "anchors": ANCHORS,
             "anchor_settle_tau": ANCHOR_SETTLE,
         });
-        let more = if arguments.mode == ChipMode::Free {
+        let more = if condition.mode == Mode::Free {
             json!({
                 "ratio": condition.ratio.unwrap_or(design.node.visible_ratio),
                 "presettle_tau": condition.presettle.time_constants(&design),
@@ -315,10 +292,12 @@ impl<'a> Study<'a> {
             command: command(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             kind: self.kind,
-            track: self.track_name().to_owned(),
+            track: self.domain.track().name().to_owned(),
+            domain: self.domain.id().map(|_| self.domain.name()),
+            decisive: self.reference.decisive().to_owned(),
             n: self.arguments.count.get(),
             flow_time: self.flow_time(),
-            run: self.arguments.run.display().to_string(),
+            run: self.arguments.run.to_string(),
             model_blake3: self.source.id.clone(),
             trained_on: self.source.trained_on().map(str::to_owned),
             chip: self.spec.name().to_owned(),

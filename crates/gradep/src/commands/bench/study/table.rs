@@ -1,8 +1,8 @@
 //! A study's document for people.
 
-use analog_substrate::statistics::Interval;
 use bench_hw::sweep::{Cell, DECISIVE, NOT_ADDITIVE, Spread, Study, about_intervals};
 use std::io::{self, Write};
+use units::statistics::Interval;
 
 /// Prints the table that suits the document.
 pub(super) fn print(document: &Study, out: &mut impl Write) -> io::Result<()> {
