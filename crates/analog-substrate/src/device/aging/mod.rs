@@ -4,6 +4,7 @@ pub(super) mod creep;
 pub(super) mod drift;
 pub(super) mod leak;
 pub(super) mod relaxation;
+pub(super) mod stretched;
 
 use super::{
     basis::Basis,
@@ -21,6 +22,7 @@ macro_rules! laws {
                 relaxation: Relaxation,
                 creep: Creep,
                 leak: Leak,
+                #[serde(skip_serializing_if = "Option::is_none")] stretched: Stretched,
             ]
             $($rest)*
         }
