@@ -3,8 +3,8 @@
 mod work;
 
 use analog_substrate::{
-    Activation, ActivationKind, Cell, Couplings, Ideal, Layers, NudgeKind, Relaxation, SolverKind,
-    Substrate, kernels::Real,
+    Activation, ActivationKind, Cell, Couplings, Ideal, Layers, NudgeKind, Relaxation, Scalar,
+    SolverKind, Substrate,
 };
 use gradep_core::{
     config::PhaseScheme,
@@ -72,7 +72,7 @@ fn rule(nudge: NudgeKind, beta: f64) -> GradEp {
     }
 }
 
-fn estimate<R: Real>(
+fn estimate<R: Scalar>(
     rule: &GradEp,
     couplings: &Couplings<f64>,
     relaxation: Relaxation,

@@ -4,11 +4,11 @@
 mod tests;
 
 use crate::{
+    chip::ChipScalar,
     chip::{
         Chip, ChipError, ChipParts, Design, Die, Duration, Instance, Network, TransientSettings,
     },
     hw_spec::{Spec, SpecError},
-    kernels::Real,
 };
 use units::fault::{Blame, Fault};
 
@@ -161,7 +161,7 @@ impl ChipBuilder {
     ///
     /// # Errors
     /// [`ChipBuildError::Spec`] for a spec, key or value that cannot be; [`ChipBuildError::Chip`] as [`Chip::new`].
-    pub fn program<R: Real>(
+    pub fn program<R: ChipScalar>(
         &self,
         network: impl Into<Network<R>>,
     ) -> Result<Chip<R>, ChipBuildError> {

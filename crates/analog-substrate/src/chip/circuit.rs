@@ -11,6 +11,7 @@
 //!
 //! Sources: [`crate::Cell`] for the cells; Hopfield (1984) for the amplifier with a pole.
 
+use super::rows::row_of;
 use super::{Design, Instance, Summing, confinement::Confinement};
 use crate::{
     Activation, Cell, Couplings, Layers,
@@ -280,17 +281,6 @@ impl<R: Real> NoiseConductance<R> {
             shared: (cell == Cell::Resistive && factor > 0.0).then_some(factor),
         }
     }
-}
-
-/// A padded row.
-pub(super) fn row_of<R: Real>(
-    values: impl Iterator<Item = f64>,
-    width: usize,
-    filler: f64,
-) -> Vec<R> {
-    let mut row: Vec<R> = values.map(R::from_f64).collect();
-    row.resize(width, R::from_f64(filler));
-    row
 }
 
 /// The couplings of a circuit.

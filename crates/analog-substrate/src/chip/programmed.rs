@@ -4,16 +4,16 @@ use super::{
     Chip, ChipError, ChipParts, Network, TransientSettings,
     circuit::{Circuit, Coupled, VisibleMode},
 };
+use crate::chip::ChipScalar;
 use crate::{
     Couplings,
     arrays::{Arrays, ArraysError, ConductanceMap, Effective, Occasion, PresentArray, Units},
-    kernels::Real,
     random::{Purpose, stream},
 };
 use rand_chacha::ChaCha8Rng;
 use std::sync::{Mutex, PoisonError, atomic::Ordering};
 
-impl<R: Real> Chip<R> {
+impl<R: ChipScalar> Chip<R> {
     /// Programs the devices, if there are any, with the couplings.
     pub(super) fn program_arrays(&mut self) -> Result<(), ChipError> {
         let Some(design) = &self.design.arrays else {

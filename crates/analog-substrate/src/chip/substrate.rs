@@ -7,6 +7,7 @@ use super::{
     converter::read,
     transient::{self, Course, Drives},
 };
+use crate::chip::ChipScalar;
 use crate::{
     Activation, Cell, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Substrate,
     Visible,
@@ -80,7 +81,7 @@ impl<R: Real> AtRest<R> {
     }
 }
 
-impl<R: Real> Chip<R> {
+impl<R: ChipScalar> Chip<R> {
     /// A chip of a design, programmed with a network.
     ///
     /// # Errors
@@ -297,7 +298,7 @@ fn check_finite<R: Real>(what: &'static str, values: &[R]) -> Result<(), ChipErr
     }
 }
 
-impl<R: Real> Substrate for Chip<R> {
+impl<R: ChipScalar> Substrate for Chip<R> {
     type Scalar = R;
     type Settled = AtRest<R>;
     type Error = ChipError;

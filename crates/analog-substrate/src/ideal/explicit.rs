@@ -5,6 +5,7 @@ use super::{
     network::{Network, broadcast},
     settled::Record,
 };
+use crate::kernels::Compiled;
 use crate::kernels::{
     Real, SimdLevel,
     activation::{Curve, EvaluateSlopes},
@@ -45,7 +46,7 @@ pub(super) struct Block<R> {
     z: Vec<Vec<R>>,
 }
 
-impl<R: Real> Block<R> {
+impl<R: Compiled> Block<R> {
     pub(super) fn new(network: &Network<R>) -> Self {
         let sizes: Vec<usize> = network.layers.sizes().iter().map(|&n| padded(n)).collect();
         let buffers = || {

@@ -12,6 +12,7 @@
 
 mod anderson;
 mod block;
+mod descent;
 mod explicit;
 pub(crate) mod network;
 pub(crate) mod relax;
@@ -24,7 +25,7 @@ use crate::{
     Activation, Cell, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Substrate,
     Visible,
     kernels::{
-        Real, SimdLevel,
+        Compiled, Real, SimdLevel,
         activation::{Curve, Lagrangian},
         first_not_finite, padded,
     },
@@ -35,9 +36,37 @@ use rayon::prelude::*;
 use relax::{Phase, Tolerance};
 use scratch::Scratch;
 pub use settings::{IdealError, Relaxation, SolverKind};
-use settled::Record;
 pub use settled::Settled;
+use settled::{Outcome, Record};
 use std::sync::Arc;
+
+/// A scalar type whose equilibria this crate has compiled: f32 or f64. What calls it may be compiled again by every
+/// crate that chooses the scalar, these loops are not.
+#[expect(
+    private_interfaces,
+    reason = "this crate alone calls and implements it"
+)]
+pub trait IdealScalar: Compiled {
+    /// Relaxes the records of an ideal network in place.
+    fn relax(ideal: &Ideal<Self>, phase: &Phase<'_, Self>, records: &mut Array2<Self>) -> Outcome;
+}
+
+macro_rules! compiled {
+    ($($scalar:ty),*) => {$(
+        #[expect(private_interfaces, reason = "as the trait")]
+        impl IdealScalar for $scalar {
+            fn relax(
+                ideal: &Ideal<Self>,
+                phase: &Phase<'_, Self>,
+                records: &mut Array2<Self>,
+            ) -> Outcome {
+                ideal.relax(phase, records)
+            }
+        }
+    )*};
+}
+
+compiled!(f32, f64);
 
 /// A network without time, noise or devices: [`Substrate::settle`] finds its equilibria.
 #[derive(Clone, Debug)]
@@ -56,7 +85,7 @@ pub struct Ideal<R: Real> {
     explicit_blocks: Scratch<explicit::Block<R>>,
 }
 
-impl<R: Real> Ideal<R> {
+impl<R: IdealScalar> Ideal<R> {
     /// An unprogrammed network (all couplings zero) of gradient cells.
     pub fn new(layers: Layers, activation: Activation, relaxation: Relaxation) -> Self {
         let level = SimdLevel::detect();
@@ -192,7 +221,7 @@ fn zeros<R: Real>(batch: usize, width: usize) -> Array2<R> {
     Array2::from_shape_vec((batch, width), values).expect("one value per place")
 }
 
-impl<R: Real> Substrate for Ideal<R> {
+impl<R: IdealScalar> Substrate for Ideal<R> {
     type Scalar = R;
     type Settled = Settled<R>;
     type Error = IdealError;
@@ -397,7 +426,7 @@ impl<R: Real> Substrate for Ideal<R> {
     }
 }
 
-impl<R: Real> Ideal<R> {
+impl<R: IdealScalar> Ideal<R> {
     /// −∂E/∂x = b_x + W_0ᵀ a_1 − x at a clamped x, `[batch, n_0]`.
     fn clamp_current(&self, x: &Array2<R>, a: &Array2<R>) -> Array2<R> {
         let (batch, n) = x.dim();

@@ -2,7 +2,7 @@
 
 use crate::{
     Couplings, Layers,
-    kernels::{PackedMatrix, Real, SimdLevel, multiply, padded},
+    kernels::{Compiled, PackedMatrix, Real, SimdLevel, multiply, padded},
 };
 
 /// Couplings of all layers, ready for [`multiply`].
@@ -55,7 +55,9 @@ impl<R: Real> Network<R> {
     pub(crate) fn bias(&self, l: usize) -> &[R] {
         &self.biases[l]
     }
+}
 
+impl<R: Compiled> Network<R> {
     /// Adds to `z` `[m, ·]` of layer `l` what its neighbours send: `W_{l−1} a_{l−1} + W_lᵀ a_{l+1}`.
     /// `outputs` holds a block of outputs per layer, visible first.
     pub(crate) fn add_inputs(&self, l: usize, m: usize, outputs: &[Vec<R>], z: &mut [R]) {

@@ -1,10 +1,8 @@
 //! Relaxation of a whole batch: blocks in parallel, stragglers gathered.
 
 use super::{Ideal, SolverKind, block, explicit, settled::Outcome, sweep::Nodes};
-use crate::{
-    RUNAWAY,
-    kernels::{Real, padded},
-};
+use crate::ideal::IdealScalar;
+use crate::{RUNAWAY, kernels::padded};
 use ndarray::{Array2, Axis};
 use rayon::prelude::*;
 
@@ -40,7 +38,7 @@ impl<R> Phase<'_, R> {
     }
 }
 
-impl<R: Real> Ideal<R> {
+impl<R: IdealScalar> Ideal<R> {
     /// Relaxes all records under a constant visible force, in place.
     pub(crate) fn relax(&self, phase: &Phase<'_, R>, records: &mut Array2<R>) -> Outcome {
         let batch = records.nrows();

@@ -1,6 +1,6 @@
 //! `gradep export`.
 
-use super::{arrays::read_visible, conductances::Replay};
+use super::{arrays::read_visible, replay::Replay};
 use crate::{
     Exit,
     cli::{ExportCouplings, ExportNetlistArgs, OnChipArgs},
@@ -58,7 +58,7 @@ pub(super) fn netlist(arguments: &ExportNetlistArgs) -> Result<Exit> {
         },
     );
     let replay = Replay::of(arguments.conductances.as_deref(), &spec, || {
-        arguments.model.id()
+        arguments.model.model.id()
     })?;
     // As `relax` makes the chip of that number. Every look reads the devices once more, so that each is
     // the first of a chip of its own.

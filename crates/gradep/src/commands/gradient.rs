@@ -8,7 +8,7 @@ use crate::{
     failure::{Result, Usage, ensure},
     output,
 };
-use analog_substrate::{NudgeKind, SolverKind, kernels::Real};
+use analog_substrate::{NudgeKind, Scalar, SolverKind};
 use gradep_core::{
     config::{NudgeConfig, PhaseScheme, SpringConfig, check_step},
     files::WritableElement,
@@ -30,7 +30,7 @@ pub(super) fn gradient(arguments: &GradientArgs) -> Result<Exit> {
     }
 }
 
-fn gradient_in<R: Real + WritableElement>(arguments: &GradientArgs) -> Result<Exit> {
+fn gradient_in<R: Scalar + WritableElement>(arguments: &GradientArgs) -> Result<Exit> {
     output::claim(Some(&arguments.out), [], arguments.json)?;
     let model = arguments.model.read::<R>()?;
     let layers = model.couplings.layers();
@@ -134,7 +134,7 @@ struct Summary {
 }
 
 impl Summary {
-    fn new<R: Real>(rule: &GradEp, estimate: &Estimate<R>) -> Self {
+    fn new<R: Scalar>(rule: &GradEp, estimate: &Estimate<R>) -> Self {
         let gradient = estimate.gradient.flat();
         let q = stiffness_ratio(rule.beta, rule.output_scale, rule.spring);
         Self {

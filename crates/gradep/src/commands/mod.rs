@@ -14,13 +14,16 @@ mod fit;
 mod gradient;
 mod long;
 mod map_figures;
+mod programming;
 mod relax;
 mod relax_chip;
+mod replay;
 mod report;
 mod resolved;
 mod sample;
 mod sample_chip;
 mod settling;
+mod source;
 mod train;
 mod verify;
 

@@ -9,7 +9,7 @@ use crate::{
     output,
 };
 use analog_substrate::{
-    Drive, Ideal, RUNAWAY, Settled, SolverKind, Substrate as _, Visible, kernels::Real,
+    Drive, Ideal, RUNAWAY, Scalar, Settled, SolverKind, Substrate as _, Visible,
 };
 use gradep_core::{
     config::{SpringConfig, check_step},
@@ -31,7 +31,7 @@ pub(super) fn relax(arguments: &RelaxArgs) -> Result<Exit> {
     }
 }
 
-fn relax_in<R: Real + WritableElement>(arguments: &RelaxArgs) -> Result<Exit> {
+fn relax_in<R: Scalar + WritableElement>(arguments: &RelaxArgs) -> Result<Exit> {
     output::claim(Some(&arguments.out), [], arguments.json)?;
     let model = arguments.model.read::<R>()?;
     let anchor = read_visible::<R>(&arguments.anchor, model.couplings.layers())?;
@@ -109,7 +109,7 @@ struct Phase<R> {
     velocity: Array2<R>,
 }
 
-impl<R: Real> Phase<R> {
+impl<R: Scalar> Phase<R> {
     fn new(
         substrate: &Ideal<R>,
         anchor: &Array2<R>,
@@ -147,7 +147,7 @@ impl<R: Real> Phase<R> {
 }
 
 /// |v_spring − v_clamped| relative to |v_clamped|, over the whole batch.
-fn gap<R: Real>(spring: &Array2<R>, clamped: &Array2<R>) -> f64 {
+fn gap<R: Scalar>(spring: &Array2<R>, clamped: &Array2<R>) -> f64 {
     let norm = |array: &Array2<R>| array.iter().map(|v| v.to_f64().powi(2)).sum::<f64>().sqrt();
     norm(&(spring - clamped)) / norm(clamped)
 }

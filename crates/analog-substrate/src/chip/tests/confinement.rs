@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    Substrate as _,
+    Scalar, Substrate as _,
     chip::{ChipParts, Integrator, Network},
 };
 
@@ -12,7 +12,7 @@ const HARD: Activation = Activation {
 };
 
 /// The last states of all layers of a relaxation under a spring.
-fn states<R: Real>(
+fn states<R: Scalar>(
     design: &Design,
     offset: impl Fn(usize) -> f64,
     (activation, cell): (Activation, Cell),

@@ -1,6 +1,7 @@
 //! The energy ledger: its balance, and what each of its entries converges to.
 
 use super::*;
+use crate::Scalar;
 use crate::{
     Nudge, NudgeKind, Substrate as _,
     chip::{Integrator, Ledger, Summing},
@@ -23,7 +24,7 @@ fn settings(integrator: Integrator, step: f64) -> TransientSettings {
 }
 
 /// What the balance misses after a relaxation of the paper's network and one under a nudge.
-fn missing<R: Real>(
+fn missing<R: Scalar>(
     design: &Design,
     (nature, gain): ((Activation, Cell), f64),
     settings: TransientSettings,

@@ -10,9 +10,9 @@ mod stiff;
 mod transients;
 
 use super::{Chip, ChipParts, Design, Die, Distributed, Instance, Network, TransientSettings};
+use crate::Scalar;
 use crate::{
     Activation, ActivationKind, Cell, Couplings, Drive, Layers, Visible,
-    kernels::Real,
     random::{Purpose, stream},
 };
 use ndarray::Array2;
@@ -25,7 +25,7 @@ fn layers(sizes: &[usize]) -> Layers {
     Layers::new(sizes.to_vec()).unwrap()
 }
 
-fn normals<R: Real>(seed: u64, rows: usize, columns: usize, scale: f64) -> Array2<R> {
+fn normals<R: Scalar>(seed: u64, rows: usize, columns: usize, scale: f64) -> Array2<R> {
     let mut generator = stream(seed, Purpose::Check, 0, 0);
     Array2::from_shape_simple_fn((rows, columns), || {
         let z: f64 = StandardNormal.sample(&mut generator);
@@ -34,7 +34,7 @@ fn normals<R: Real>(seed: u64, rows: usize, columns: usize, scale: f64) -> Array
 }
 
 /// Xavier-normal couplings with random biases: as a network is before training, and livelier.
-fn couplings<R: Real>(sizes: &[usize], gain: f64, seed: u64) -> Couplings<R> {
+fn couplings<R: Scalar>(sizes: &[usize], gain: f64, seed: u64) -> Couplings<R> {
     let layers = layers(sizes);
     let mut couplings = Couplings::zeros(layers.clone());
     for l in 0..layers.hidden() {
@@ -58,7 +58,7 @@ const IDENTITY: Activation = Activation {
     clamp: None,
 };
 
-fn chip<R: Real>(
+fn chip<R: Scalar>(
     design: Design,
     couplings: &Couplings<R>,
     nature: (Activation, Cell),

@@ -6,7 +6,7 @@ use super::super::{
     instant::{External, Instant},
 };
 use super::{
-    BLOCK, Course, Drives, Integrator, NoiseAddress, Schedule, Work,
+    BLOCK, Course, Drives, NoiseAddress, Schedule, Work,
     coefficients::Coefficients,
     limits::imbalances,
     meter::Meter,
@@ -15,7 +15,9 @@ use super::{
     settling::Settling,
     watch::{Bounds, Watch},
 };
-use crate::{Cell, kernels::Real};
+use crate::Cell;
+use crate::chip::Integrator;
+use crate::kernels::Compiled;
 use ndarray::ArrayView2;
 
 /// Buffers of one block; allocated once per thread and reused.
@@ -44,7 +46,7 @@ pub(super) struct Block<'a, R> {
     pub(super) step: f64,
 }
 
-impl<'a, R: Real> Block<'a, R> {
+impl<'a, R: Compiled> Block<'a, R> {
     pub(super) fn new(
         circuit: &'a Circuit<R>,
         (schedule, bounds): (&'a Schedule<'a>, Bounds),
@@ -253,7 +255,7 @@ impl<'a, R: Real> Block<'a, R> {
     }
 }
 
-impl<R: Real> Course<R> {
+impl<R: Compiled> Course<R> {
     /// A course before its first step.
     pub(super) fn start(schedule: &Schedule<'_>) -> Self {
         let resolution = R::EPSILON.to_f64();

@@ -16,49 +16,20 @@ mod stages;
 mod steps;
 mod watch;
 
-use super::{ChipError, circuit::Circuit};
-use crate::kernels::{Real, shared_rows};
+use super::{ChipError, Integrator, circuit::Circuit};
+use crate::kernels::Compiled;
+use crate::kernels::shared_rows;
 use block::Block;
 use ndarray::{Array2, ArrayView2, Axis};
 pub(crate) use noise::NoiseAddress;
 pub(crate) use power::Work;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 use settling::Settling;
 use units::budget::{MOST_TRANSIENT_STEPS, Tally, check_count};
 use watch::Bounds;
 
 /// Samples that move together: enough rows for the products, few enough for the second-level cache.
 const BLOCK: usize = 16;
-
-/// How the node equations are integrated.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Integrator {
-    /// Exponential Runge–Kutta of order 2 (Cox & Matthews, J. Comput. Phys. 176, 430, 2002), exact in
-    /// each node's own damping, with exact Ornstein–Uhlenbeck noise.
-    #[default]
-    Etd2,
-    /// Classical Runge–Kutta of order 4; noise is added at the end of a step.
-    Rk4,
-    /// A step of its own per sample: Dormand–Prince 5(4), and where the circuit is too stiff for it an
-    /// L-stable implicit method of order 4. Without noise only.
-    Adaptive,
-    /// Explicit Euler, the paper's relaxation; with noise Euler–Maruyama.
-    Euler,
-}
-
-impl Integrator {
-    /// As options and files write it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Etd2 => "etd2",
-            Self::Rk4 => "rk4",
-            Self::Adaptive => "adaptive",
-            Self::Euler => "euler",
-        }
-    }
-}
 
 /// How long and how finely.
 #[derive(Clone, Copy, Debug)]
@@ -167,7 +138,7 @@ pub(crate) struct Course<R> {
 ///
 /// # Errors
 /// Where a sample cannot go on: [`ChipError::is_numerical`].
-pub(crate) fn run<R: Real>(
+pub(crate) fn run<R: Compiled>(
     circuit: &Circuit<R>,
     schedule: &Schedule<'_>,
     drives: &Drives<'_, R>,
@@ -199,7 +170,7 @@ pub(crate) fn run<R: Real>(
 }
 
 /// The rows of all courses' last states, `[batch, Σ padded parts]`.
-pub(crate) fn last_states<R: Real>(courses: &[Course<R>], width: usize) -> Array2<R> {
+pub(crate) fn last_states<R: Compiled>(courses: &[Course<R>], width: usize) -> Array2<R> {
     let mut states = Array2::zeros((courses.len(), width));
     states
         .axis_iter_mut(Axis(0))

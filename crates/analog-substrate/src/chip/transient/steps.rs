@@ -2,12 +2,13 @@
 
 use super::super::circuit::VisibleMode;
 use super::{
-    Drives, Integrator,
+    Drives,
     block::Block,
     limits::{confine, confine_metered},
     stages::{Accumulate, AddScaled, FirstStage, SecondStage},
 };
-use crate::kernels::Real;
+use crate::chip::Integrator;
+use crate::kernels::Compiled;
 
 /// Nodes and weights of the classical Runge–Kutta method of order 4 (Kutta 1901).
 const RK4: [(f64, f64); 4] = [
@@ -17,7 +18,7 @@ const RK4: [(f64, f64); 4] = [
     (1.0, 1.0 / 6.0),
 ];
 
-impl<R: Real> Block<'_, R> {
+impl<R: Compiled> Block<'_, R> {
     /// One step from a state whose drift is known.
     pub(super) fn advance(&mut self, drives: &Drives<'_, R>, rows: &[usize], steps: f64) {
         let m = rows.len();

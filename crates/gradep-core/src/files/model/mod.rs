@@ -15,8 +15,8 @@ use crate::data::ImageShape;
 use analog_substrate::chip::Network;
 use analog_substrate::kernels::Real;
 use analog_substrate::{
-    Activation, ActivationKind, Cell, Couplings, Ideal, IdealError, Layers, LayersError,
-    Relaxation, Substrate as _,
+    Activation, ActivationKind, Cell, Couplings, Ideal, IdealError, IdealScalar, Layers,
+    LayersError, Relaxation, Substrate as _,
 };
 use metadata::Metadata;
 use safetensors::SafeTensors;
@@ -221,14 +221,12 @@ impl<R: Real> Model<R> {
         let model = Self {
             trained_on: metadata.trained_on(couplings.layers().visible())?,
             couplings,
-            activation: Activation {
-                kind: stated.activation.unwrap_or(activation.kind),
-                clamp: stated.clamp.unwrap_or(activation.clamp),
-            },
-            cell: stated.cell.unwrap_or(cell),
-            spring_stiffness: stated.spring_stiffness.unwrap_or(spring_stiffness),
-            output_scale: stated.output_scale.unwrap_or(output_scale),
-        };
+            activation,
+            cell,
+            spring_stiffness,
+            output_scale,
+        }
+        .with(stated);
         if let Some(taken) = model.unstated(&metadata, stated) {
             tracing::warn!(
                 "{}: does not say all of what the network is: taken are {taken}, as in arXiv 2604.08150; state them as metadata \
@@ -276,6 +274,35 @@ impl<R: Real> Model<R> {
 }
 
 impl<R: Real> Model<R> {
+    /// The model in another precision.
+    pub fn cast<Q: Real>(&self) -> Model<Q> {
+        Model {
+            couplings: self.couplings.cast(),
+            activation: self.activation,
+            cell: self.cell,
+            spring_stiffness: self.spring_stiffness,
+            output_scale: self.output_scale,
+            trained_on: self.trained_on.clone(),
+        }
+    }
+
+    /// The model with what is stated of it in place of what it says.
+    #[must_use]
+    pub fn with(self, stated: &Stated) -> Self {
+        Self {
+            activation: Activation {
+                kind: stated.activation.unwrap_or(self.activation.kind),
+                clamp: stated.clamp.unwrap_or(self.activation.clamp),
+            },
+            cell: stated.cell.unwrap_or(self.cell),
+            spring_stiffness: stated.spring_stiffness.unwrap_or(self.spring_stiffness),
+            output_scale: stated.output_scale.unwrap_or(self.output_scale),
+            ..self
+        }
+    }
+}
+
+impl<R: IdealScalar> Model<R> {
     /// Whether its samples are the built-in digits; `None` where nothing says what it was trained on.
     pub fn is_of_digits(&self) -> Option<bool> {
         self.trained_on.as_ref().map(TrainedOn::is_digits)

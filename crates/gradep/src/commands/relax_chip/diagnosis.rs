@@ -3,12 +3,10 @@
 use super::Run;
 use crate::failure::Result;
 use analog_substrate::{
-    chip::{
-        Design, Network, TransientSettings,
-        diagnose::{Diagnosis, Effect, Tail, attribute, diagnose},
-    },
+    Scalar,
+    chip::{Design, Network, TransientSettings},
+    diagnose::{Diagnosis, Effect, Tail, attribute, diagnose},
     hw_spec::Spec,
-    kernels::Real,
 };
 use gradep_core::files::Model;
 use serde::Serialize;
@@ -25,7 +23,7 @@ pub(super) struct DiagnosisOfRun {
 
 impl DiagnosisOfRun {
     /// Relaxes again with every imperfection alone.
-    pub(super) fn of<R: Real>(
+    pub(super) fn of<R: Scalar>(
         run: &Run<R>,
         model: &Model<R>,
         (spec, settings): (&Spec, TransientSettings),

@@ -5,7 +5,7 @@ mod figure;
 mod summary;
 
 use super::{
-    arrays::read_visible, conductances::Replay, long::announce, resolved::ResolvedChip,
+    arrays::read_visible, long::announce, replay::Replay, resolved::ResolvedChip,
     settling::warn_of_noise,
 };
 use crate::{
@@ -16,13 +16,12 @@ use crate::{
     progress::Watch,
 };
 use analog_substrate::{
-    Drive, Layers, Visible,
+    Drive, Layers, Scalar, Visible,
     chip::{
         Chip, ChipParts, Clock, Design, Die, Instance, Integrator, Ledger, SettlingLimit, Trace,
         TransientSettings,
     },
     estimates::traces,
-    kernels::Real,
 };
 use diagnosis::DiagnosisOfRun;
 use gradep_core::files::{Model, WritableElement};
@@ -39,7 +38,7 @@ pub(super) fn relax(arguments: &RelaxArgs, reference: &str) -> Result<Exit> {
     }
 }
 
-fn relax_in<R: Real + WritableElement>(arguments: &RelaxArgs, reference: &str) -> Result<Exit> {
+fn relax_in<R: Scalar + WritableElement>(arguments: &RelaxArgs, reference: &str) -> Result<Exit> {
     let out = &arguments.out;
     let ledger_file = out.beside("json");
     ensure!(
@@ -59,8 +58,8 @@ fn relax_in<R: Real + WritableElement>(arguments: &RelaxArgs, reference: &str) -
     let anchor = read_visible::<R>(&arguments.anchor, layers)?;
     let duration = arguments.duration.time_constants(&design);
     let exact = arguments.solver.precision == Precision::F64;
-    let settings = arguments.on_chip.settings(&design, duration, exact);
-    let replay = Replay::asked(&arguments.on_chip, &spec, || arguments.model.id())?;
+    let settings = arguments.transients.relaxing(&design, duration, exact);
+    let replay = Replay::asked(&arguments.on_chip, &spec, || arguments.model.model.id())?;
     let chips = arguments.chips.get();
     check_traces(&model, anchor.nrows(), arguments, size_of::<R>())?;
     let samples = chips.saturating_mul(anchor.nrows());
@@ -99,7 +98,7 @@ fn relax_in<R: Real + WritableElement>(arguments: &RelaxArgs, reference: &str) -
     if !run.is_finite() {
         tracing::error!(
             "the nodes ran away: the energy has no minimum there, or --time-step {} is too long for {}",
-            arguments.on_chip.time_step,
+            arguments.transients.time_step,
             summary.integrator.name()
         );
         return Ok(Exit::Numerics);
@@ -111,7 +110,7 @@ fn relax_in<R: Real + WritableElement>(arguments: &RelaxArgs, reference: &str) -
 }
 
 /// Refuses traces of so many chips that they do not fit into the memory.
-fn check_traces<R: Real>(
+fn check_traces<R: Scalar>(
     model: &Model<R>,
     samples: usize,
     arguments: &RelaxArgs,
@@ -169,7 +168,7 @@ struct Run<R> {
     stops_when_settled: bool,
 }
 
-impl<R: Real + WritableElement> Run<R> {
+impl<R: Scalar + WritableElement> Run<R> {
     fn new(
         arguments: &RelaxArgs,
         (design, settings, tally): (&Design, TransientSettings, &Arc<Tally>),
@@ -290,7 +289,7 @@ impl<R: Real + WritableElement> Run<R> {
 }
 
 /// Some units of a layer's states.
-fn select<R: Real>(states: &Array3<R>, units: &[u64]) -> Array3<R> {
+fn select<R: Scalar>(states: &Array3<R>, units: &[u64]) -> Array3<R> {
     let units: Vec<usize> = units.iter().map(|&unit| unit as usize).collect();
     states.select(Axis(2), &units)
 }

@@ -5,13 +5,12 @@ mod table;
 use super::{say_interrupted, subject};
 use crate::{
     Exit,
-    cli::{GlobalArgs, OnChipArgs, QualityArgs},
-    commands::{long::announce, print_json, sample::Source},
+    cli::{GenerationArgs, GlobalArgs, OnChipArgs, QualityArgs},
+    commands::{long::announce, print_json, source::Source},
     failure::{Context as _, Failure, Result, Usage},
     progress::ShareProgress,
     signals::StopFlag,
 };
-use analog_substrate::chip::TransientSettings;
 use bench_hw::{
     domain::Digits,
     generation::Mode,
@@ -22,6 +21,7 @@ use bench_hw::{
     },
     sweep::LOCK,
 };
+use gradep_core::config::SamplingConfig;
 use gradep_core::files::{
     FolderLock, Inventory, first_entry, make_folder, read_document, sealed_json, unsealed,
     write_atomically, write_npz,
@@ -110,9 +110,9 @@ fn say_what_takes_long(bench: &Bench<'_>) {
 
 fn runs(arguments: &QualityArgs) -> Result<Vec<Trained>> {
     let mut runs: Vec<Trained> = Vec::new();
-    for path in &arguments.runs {
-        let source = Source::read(path)?;
-        let name = path.display().to_string();
+    for given in &arguments.runs {
+        let source = Source::read(given)?;
+        let name = given.to_string();
         subject::check(
             &name,
             &source,
@@ -131,27 +131,32 @@ fn runs(arguments: &QualityArgs) -> Result<Vec<Trained>> {
             seed: source.run.as_ref().map(|(seed, _)| *seed),
             trained_on,
             model: source.model,
-            sampling: source.sampling,
+            sampling: sampling(arguments, source.sampling),
             relaxation: source.relaxation,
         });
     }
     Ok(runs)
 }
 
+/// How exact equilibria are sampled: as the run does, but for what is asked for.
+fn sampling(arguments: &QualityArgs, run: SamplingConfig) -> SamplingConfig {
+    let GenerationArgs { step, method, .. } = arguments.generation;
+    SamplingConfig {
+        step: step.unwrap_or(run.step),
+        method: method.unwrap_or(run.method),
+        ..run
+    }
+}
+
 fn axes(arguments: &QualityArgs) -> Result<Axes> {
-    let mut modes: Vec<Mode> = arguments.modes.iter().copied().map(Mode::from).collect();
-    if modes.is_empty() && !arguments.chips.is_empty() {
-        modes.push(Mode::Free);
+    let generation = &arguments.generation;
+    if arguments.chips.is_empty() {
+        generation.without_chip()?;
     }
-    if let Some(mode) = modes.iter().find(|mode| **mode != Mode::Ideal)
-        && arguments.chips.is_empty()
-    {
-        let reason = format!("--mode {}: needs a chip; expected --chip SPEC", mode.name());
-        return Err(Usage(reason).into());
-    }
+    let modes = generation.modes(!arguments.chips.is_empty());
     let times = if arguments.times.is_empty() {
         default_times(
-            arguments
+            generation
                 .until
                 .unwrap_or(DEFAULT_TIMES[DEFAULT_TIMES.len() - 1]),
         )
@@ -161,6 +166,7 @@ fn axes(arguments: &QualityArgs) -> Result<Axes> {
     if !times.is_sorted_by(|a, b| a < b) {
         return Err(Usage(format!("--times {times:?}: expected ascending flow times")).into());
     }
+    let until = times.last().copied().unwrap_or_default();
     let chips = arguments.chips.iter().map(|reference| {
         let spec = OnChipArgs::spec(reference, &arguments.overrides)?;
         let design = spec.design();
@@ -180,17 +186,23 @@ fn axes(arguments: &QualityArgs) -> Result<Axes> {
     Ok(Axes {
         chips,
         modes,
-        warm: arguments.warm.warm(),
-        settle: arguments.settle.clone(),
-        steps: arguments.steps.iter().map(|steps| steps.get()).collect(),
-        ratios: arguments.ratios.clone(),
-        presettle: arguments.presettle,
-        transients: TransientSettings {
-            step: arguments.time_step,
-            ..TransientSettings::default()
-        },
+        warm: generation.warm.warm(),
+        settle: generation.settle.clone(),
+        steps: steps(generation, until),
+        ratios: generation.ratios.clone(),
+        presettle: generation.presettle,
+        transients: generation.transients.generating(),
         times,
     })
+}
+
+/// Numbers of steps of x up to the last time, of stepped and clamped chips.
+fn steps(generation: &GenerationArgs, until: f64) -> Vec<usize> {
+    if let Some(step) = generation.step {
+        #[expect(clippy::cast_sign_loss, reason = "times and steps are above 0")]
+        return vec![(until / step).ceil() as usize];
+    }
+    generation.steps.iter().map(|steps| steps.get()).collect()
 }
 
 /// Makes the folder and holds it, or checks that what is in it is an earlier part of the same result.

@@ -15,8 +15,10 @@ pub use pole::RingingMode;
 
 pub use tail::Tail;
 
-use super::{Design, Integrator, Network, Trace, TransientSettings};
-use crate::kernels::Real;
+use crate::{
+    chip::{Design, Integrator, Network, Trace, TransientSettings},
+    kernels::Real,
+};
 use ndarray::{Array2, ArrayView1};
 use serde::Serialize;
 
@@ -49,7 +51,7 @@ pub struct Diagnosis {
 }
 
 /// Diagnoses every sample of a trace of chips of one design; `energy_w` is
-/// [`Chip::co_content`](super::Chip::co_content), `[batch, T]`.
+/// [`Chip::co_content`](crate::chip::Chip::co_content), `[batch, T]`.
 ///
 /// Nothing is seen that is faster than the recorded intervals.
 ///

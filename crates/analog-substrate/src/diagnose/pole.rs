@@ -1,7 +1,7 @@
 //! What the amplifiers' pole makes of the fastest mode of the hidden nodes.
 
-use super::{Design, Network, Trace};
-use crate::{Cell, kernels::Real};
+use super::{Design, Trace};
+use crate::{Cell, chip::Network, kernels::Real};
 use ndarray::Array1;
 use serde::Serialize;
 
