@@ -15,6 +15,7 @@ pub use cost::Cost;
 pub use request::{Generate, Generation};
 pub use run::{GenerationError, OnChip, check_size, generate, generate_ideal, generate_on_chip};
 
+use crate::metrics::{MetricsError, Reference, Scores, measure};
 use analog_substrate::chip::{Clock, Ledger};
 use ndarray::{Array3, ArrayView2, Axis};
 
@@ -37,6 +38,14 @@ impl Generated {
     pub fn last(&self) -> ArrayView2<'_, f32> {
         let last = self.samples.len_of(Axis(0)) - 1;
         self.samples.index_axis(Axis(0), last)
+    }
+
+    /// Measures the samples of the last moment, clamped to [−1, 1].
+    ///
+    /// # Errors
+    /// [`MetricsError`] for too few samples, another number of pixels than the reference's, values that are not finite.
+    pub fn measure(&self, reference: &Reference) -> Result<Scores, MetricsError> {
+        measure(self.last(), reference)
     }
 
     /// Time per sample on the chip up to the last moment; none without a chip.

@@ -199,21 +199,34 @@ impl<'a> Generation<'a> {
         self
     }
 
+    pub(crate) fn model(&self) -> &'a Model<f32> {
+        self.model
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
+    pub(crate) fn seed_of_noise(&self) -> u64 {
+        self.seed
+    }
+
     /// The way of generating that is asked for.
     ///
     /// # Errors
     /// [`GenerationError::Sampling`] for times and steps that make no flow.
     pub fn condition(&self) -> Result<Condition, GenerationError> {
+        let on_chip = self.chip.is_some();
+        self.condition_with(if on_chip { Mode::Free } else { Mode::Ideal })
+    }
+
+    /// The way of generating that is asked for, in this mode unless another is asked for.
+    pub(crate) fn condition_with(&self, default: Mode) -> Result<Condition, GenerationError> {
         let sampling = self.sampling.asked(&self.flow)?;
         let times = if self.times.is_empty() {
             vec![sampling.until]
         } else {
             self.times.clone()
-        };
-        let default = if self.chip.is_some() {
-            Mode::Free
-        } else {
-            Mode::Ideal
         };
         let base = Condition::new(&sampling, self.relaxation.clone(), times);
         let transients = self.chip.map_or(base.transients, |chip| *chip.settings());

@@ -21,6 +21,12 @@ pub enum SweepError {
         /// What was expected.
         expected: &'static str,
     },
+    /// Nothing is varied, or more than a figure shows.
+    #[error("{found} keys are varied; expected one or two")]
+    Axes {
+        /// Number of keys.
+        found: usize,
+    },
     /// A key that cannot change anything.
     #[error("{key} does nothing on chip {chip}: {reason}; nothing would change with its value")]
     Idle {
@@ -106,6 +112,7 @@ impl Blame for SweepError {
             Self::Metrics(cause) => cause.fault(),
             Self::Interrupted => Fault::Interrupted,
             Self::Axis { .. }
+            | Self::Axes { .. }
             | Self::Idle { .. }
             | Self::Between { .. }
             | Self::Perfect { .. }
