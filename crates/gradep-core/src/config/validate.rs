@@ -142,6 +142,21 @@ impl Config {
                 expected: "a finite number above data.low".to_owned(),
             });
         }
+        if !is_line(&data.labels) {
+            return Err(InvalidConfig::Unprintable {
+                key: "data.labels",
+                shown: printable(&data.labels).into_owned(),
+            });
+        }
+        within("data.held_out", data.held_out)?;
+        if data.held_out > 0.0 && data.is_digits() {
+            return Err(InvalidConfig::OutOfRange {
+                key: "data.held_out",
+                value: data.held_out,
+                expected: "0 with the built-in digits, whose halves are those of data.source = digits-half"
+                    .to_owned(),
+            });
+        }
         let network = &self.network;
         network.cell.check(network.activation()).map_err(refused)?;
         within("network.clamp", network.clamp)?;

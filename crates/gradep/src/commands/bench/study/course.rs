@@ -13,8 +13,9 @@ use bench_hw::{
     domain::{Digits, Domain, Track},
     generation::{Condition, Mode},
     metrics::{Reference, floors},
+    store::Store,
     sweep::{
-        ANCHOR_SETTLE, ANCHORS, Cell, Document, Exam, Lab, ModelTrial, Question, Rule, Store,
+        ANCHOR_SETTLE, ANCHORS, Cell, Exam, Lab, ModelTrial, Question, Rule, Study as Document,
         SweepError, SweepKind, Variant, present, trials,
     },
 };
@@ -293,7 +294,7 @@ impl<'a> Study<'a> {
             kind: self.kind,
             track: self.domain.track().name().to_owned(),
             domain: self.domain.id().map(|_| self.domain.name()),
-            decisive: self.reference.decisive(),
+            decisive: self.reference.decisive().to_owned(),
             n: self.arguments.count.get(),
             flow_time: self.flow_time(),
             run: self.arguments.run.to_string(),
@@ -304,7 +305,7 @@ impl<'a> Study<'a> {
             settings: self.settings(),
         };
         let floors = floors(&self.reference, question.n);
-        Document::new(question, (Vec::new(), Vec::new()), ideal, &floors)
+        Document::new(question, ideal, &floors)
     }
 }
 
