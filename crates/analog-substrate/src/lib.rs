@@ -38,7 +38,7 @@ pub use activation::{Activation, ActivationKind};
 pub use cell::{Cell, CellError};
 pub use couplings::Couplings;
 pub use energy::{Energy, Hessian};
-pub use ideal::{Ideal, IdealError, Relaxation, Settled, SolverKind};
+pub use ideal::{Ideal, IdealError, Phase, Relaxation, Settled, Solver, SolverKind};
 pub use layers::{Layers, LayersError};
 pub use lines::Lines;
 pub use nearest::nearest;

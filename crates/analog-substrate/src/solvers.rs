@@ -11,7 +11,7 @@ use crate::{
         circuit::Circuit,
         transient::{self, Course, Drives, NoiseAddress, Schedule},
     },
-    ideal::{Ideal, relax::Phase, settled::Outcome},
+    ideal::{IdealError, Phase, method::Method, settled::Outcome},
     kernels::Real,
 };
 use ndarray::{Array2, ArrayView2};
@@ -19,7 +19,14 @@ use ndarray::{Array2, ArrayView2};
 /// The solvers over states of a scalar type: f32 or f64.
 pub trait Solvers: Sized {
     /// Relaxes the records of an ideal network in place.
-    fn relax(ideal: &Ideal<Self>, phase: &Phase<'_, Self>, records: &mut Array2<Self>) -> Outcome
+    ///
+    /// # Errors
+    /// Where a solver from outside returns something else than states.
+    fn relax(
+        method: &Method<Self>,
+        phase: &Phase<'_, Self>,
+        records: &mut Array2<Self>,
+    ) -> Result<Outcome, IdealError>
     where
         Self: Real;
 
@@ -41,8 +48,12 @@ pub trait Solvers: Sized {
 macro_rules! compiled {
     ($($scalar:ty),*) => {$(
         impl Solvers for $scalar {
-            fn relax(ideal: &Ideal<Self>, phase: &Phase<'_, Self>, records: &mut Array2<Self>) -> Outcome {
-                ideal.relax(phase, records)
+            fn relax(
+                method: &Method<Self>,
+                phase: &Phase<'_, Self>,
+                records: &mut Array2<Self>,
+            ) -> Result<Outcome, IdealError> {
+                method.relax(phase, records)
             }
 
             fn transient(

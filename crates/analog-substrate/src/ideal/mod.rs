@@ -6,6 +6,9 @@
 //!   steps, cells that rest at h = z by going there, which is exact where a′ ≥ 0;
 //! - *Anderson*: the same sweeps, accelerated ([`anderson`](self)).
 //!
+//!
+//! [`Solver`] is how another one is given to it.
+//!
 //! The last two relax nudged phases as *deviations* from the free phase, so that the difference of
 //! two phases is never the difference of two large numbers: in single precision a nudge may be as
 //! small as one pleases.
@@ -13,12 +16,14 @@
 mod anderson;
 mod block;
 mod explicit;
+pub(crate) mod method;
 pub(crate) mod network;
-pub(crate) mod relax;
 mod scratch;
 mod settings;
 pub(crate) mod settled;
+mod solver;
 mod sweep;
+mod sweeps;
 
 use crate::{
     Activation, Cell, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Substrate,
@@ -29,15 +34,17 @@ use crate::{
         first_not_finite, padded,
     },
 };
+use method::Method;
 use ndarray::{Array2, ArrayView2, Axis, Zip};
 use network::Network;
 use rayon::prelude::*;
-use relax::{Phase, Tolerance};
-use scratch::Scratch;
 pub use settings::{IdealError, Relaxation, SolverKind};
 use settled::Record;
 pub use settled::Settled;
+use solver::Tolerance;
+pub use solver::{Phase, Solver};
 use std::sync::Arc;
+use sweep::Nodes;
 
 /// A network without time, noise or devices: [`Substrate::settle`] finds its equilibria.
 #[derive(Clone, Debug)]
@@ -49,11 +56,10 @@ pub struct Ideal<R: Real> {
     /// Λ of hopfield and resistive cells.
     lagrangian: Option<Arc<Lagrangian>>,
     relaxation: Relaxation,
+    method: Method<R>,
     level: SimdLevel,
     record: Arc<Record>,
     network: Network<R>,
-    blocks: Scratch<block::Block<R>>,
-    explicit_blocks: Scratch<explicit::Block<R>>,
 }
 
 impl<R: Real> Ideal<R> {
@@ -68,10 +74,9 @@ impl<R: Real> Ideal<R> {
             curve: Curve::new(activation),
             cell: Cell::Gradient,
             lagrangian: None,
+            method: Method::new(&relaxation),
             relaxation,
             level,
-            blocks: Scratch::default(),
-            explicit_blocks: Scratch::default(),
         }
     }
 
@@ -102,7 +107,15 @@ impl<R: Real> Ideal<R> {
     /// The same network, relaxed otherwise.
     #[must_use]
     pub fn with_relaxation(mut self, relaxation: Relaxation) -> Self {
+        self.method = Method::new(&relaxation);
         self.relaxation = relaxation;
+        self
+    }
+
+    /// The same network, relaxed by a solver from outside. Of [`Ideal::relaxation`] the tolerance remains.
+    #[must_use]
+    pub fn with_solver(mut self, solver: Arc<dyn Solver<R>>) -> Self {
+        self.method = Method::Open(solver);
         self
     }
 
@@ -141,6 +154,23 @@ impl<R: Real> Ideal<R> {
         match first_not_finite(array) {
             Some([row, column]) => Err(IdealError::NotFinite { what, row, column }),
             None => Ok(()),
+        }
+    }
+
+    /// A phase with a clamped x.
+    fn phase<'a>(&'a self, force: &'a [R], tolerance: Tolerance<'a>) -> Phase<'a, R> {
+        Phase {
+            network: &self.network,
+            record: &self.record,
+            nodes: Nodes {
+                curve: self.curve,
+                following: self.lagrangian.as_deref(),
+            },
+            level: self.level,
+            force,
+            stiffness: None,
+            tolerance,
+            reference: None,
         }
     }
 
@@ -247,12 +277,10 @@ impl<R: Real> Substrate for Ideal<R> {
         let force = self.free_force(drive.anchor, drive.visible);
         let tolerance = Tolerance::All(self.relaxation.tolerance);
         let phase = Phase {
-            force: &force,
             stiffness,
-            tolerance,
-            reference: None,
+            ..self.phase(&force, tolerance)
         };
-        let outcome = R::relax(self, &phase, &mut records);
+        let outcome = R::relax(&self.method, &phase, &mut records)?;
         Ok(Settled {
             record: Arc::clone(&self.record),
             values: Arc::new(records),
@@ -282,7 +310,7 @@ impl<R: Real> Substrate for Ideal<R> {
         if stiffness <= 0.0 {
             return Err(IdealError::Unstable { stiffness });
         }
-        let deviating = self.relaxation.solver != SolverKind::Explicit;
+        let deviating = self.method.deviates();
         let mut force = self.nudge_force(free, nudge, deviating);
         let width = padded(self.layers.visible());
         let tolerances: Vec<f64>;
@@ -311,12 +339,11 @@ impl<R: Real> Substrate for Ideal<R> {
         };
         let reference = deviating.then(|| Arc::clone(&free.values));
         let phase = Phase {
-            force: &force,
             stiffness: Some(stiffness),
-            tolerance,
             reference: reference.as_deref(),
+            ..self.phase(&force, tolerance)
         };
-        let outcome = R::relax(self, &phase, &mut records);
+        let outcome = R::relax(&self.method, &phase, &mut records)?;
         Ok(Settled {
             record: Arc::clone(&self.record),
             values: Arc::new(records),
@@ -375,13 +402,13 @@ impl<R: Real> Substrate for Ideal<R> {
         Contrast { mean, difference }
     }
 
-    /// Explicit states are subtracted: a unit in the last place at the activation's clamp (or at 10).
+    /// States that are not deviations are subtracted: a unit in the last place at the activation's clamp (or at 10).
     /// Deviations are computed as such and have no floor.
     fn resolution(&self) -> f64 {
-        match self.relaxation.solver {
-            SolverKind::Explicit => R::EPSILON.to_f64() * self.activation.clamp.unwrap_or(10.0),
-            SolverKind::Block | SolverKind::Anderson => 0.0,
+        if self.method.deviates() {
+            return 0.0;
         }
+        R::EPSILON.to_f64() * self.activation.clamp.unwrap_or(10.0)
     }
 
     fn residuals<'s>(&self, settled: &'s Settled<R>) -> &'s [f64] {

@@ -49,6 +49,16 @@ pub enum SolverKind {
     Anderson,
 }
 
+impl SolverKind {
+    /// Whether it goes on until a sample is settled, and not for a number of steps.
+    pub const fn iterates_until_settled(self) -> bool {
+        match self {
+            Self::Explicit => false,
+            Self::Block | Self::Anderson => true,
+        }
+    }
+}
+
 /// Why the ideal substrate refused.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -92,6 +102,21 @@ pub enum IdealError {
     Unstable {
         /// 1 + λ + κ.
         stiffness: f64,
+    },
+    /// A solver from outside returned something else than the states of the batch.
+    #[error(
+        "solver {solver} returned states of shapes {found:?} and the sweeps of {iterations} samples, expected \
+         {expected:?}"
+    )]
+    Solver {
+        /// As it prints itself.
+        solver: String,
+        /// Shapes of the states, layer by layer.
+        found: Vec<[usize; 2]>,
+        /// Samples whose sweeps it told.
+        iterations: usize,
+        /// `[batch, n_l]`.
+        expected: Vec<[usize; 2]>,
     },
     /// A clamped visible layer cannot be nudged.
     #[error("the visible nodes are clamped: there is nothing to nudge")]

@@ -3,7 +3,7 @@
 use super::{Config, NudgeConfig, PhaseScheme, SamplingConfig, SpringConfig};
 use crate::gradep::stiffness_ratio;
 use analog_substrate::{
-    CellError, NudgeKind, Relaxation, SolverKind,
+    CellError, NudgeKind, Relaxation,
     printable::{is_line, printable},
 };
 
@@ -221,7 +221,7 @@ pub fn check_step(
     let stiffness =
         (1.0 + spring.stiffness) * (1.0 + nudge.map_or(0.0, |nudge| nudge.stiffness_ratio(spring)));
     let rate = relaxation.step_size * stiffness;
-    if relaxation.solver != SolverKind::Explicit || rate < 2.0 {
+    if relaxation.solver.iterates_until_settled() || rate < 2.0 {
         return Ok(());
     }
     Err(InvalidConfig::UnstableStep {
@@ -320,6 +320,7 @@ fn at_least_one(key: &'static str, value: u64) -> Result<(), InvalidConfig> {
 mod tests {
     use super::*;
     use crate::config::{ConfigError, Request};
+    use analog_substrate::SolverKind;
 
     fn paper() -> Config {
         Config::preset("paper").unwrap()

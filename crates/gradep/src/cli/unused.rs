@@ -3,7 +3,7 @@
 use super::{
     BenchCommand, ChipMode, Cli, Command, NudgeArgs, QualityArgs, QualityMode, SolverArgs,
 };
-use analog_substrate::{NudgeKind, SolverKind};
+use analog_substrate::NudgeKind;
 use clap::{ArgMatches, CommandFactory as _, parser::ValueSource};
 
 /// An option by its name among the arguments, and why it does nothing.
@@ -109,11 +109,11 @@ fn of_quality(arguments: &QualityArgs) -> Vec<Rule> {
 }
 
 fn of_solver(arguments: &SolverArgs) -> Vec<Rule> {
-    if arguments.solver == SolverKind::Explicit {
-        vec![("max_sweeps", "the explicit solver takes --steps")]
-    } else {
+    if arguments.solver.iterates_until_settled() {
         let reason = "only the explicit solver takes steps";
         ["steps", "step_size"].map(|id| (id, reason)).to_vec()
+    } else {
+        vec![("max_sweeps", "the explicit solver takes --steps")]
     }
 }
 

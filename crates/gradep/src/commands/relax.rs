@@ -6,9 +6,7 @@ use crate::{
     cli::{Precision, RelaxArgs},
     console, output,
 };
-use analog_substrate::{
-    Drive, Ideal, RUNAWAY, Settled, SolverKind, Substrate as _, Visible, kernels::Real,
-};
+use analog_substrate::{Drive, Ideal, RUNAWAY, Settled, Substrate as _, Visible, kernels::Real};
 use gradep_core::{
     config::{SpringConfig, check_step},
     files::WritableElement,
@@ -42,7 +40,7 @@ fn relax_in<R: Real + WritableElement>(arguments: &RelaxArgs) -> anyhow::Result<
         },
         None,
     )?;
-    if relaxation.solver == SolverKind::Explicit {
+    if !relaxation.solver.iterates_until_settled() {
         let steps = f64::from(relaxation.steps);
         announce(
             steps,
@@ -171,7 +169,7 @@ impl Summary {
     fn print(&self, arguments: &RelaxArgs) -> anyhow::Result<()> {
         let unsettled = 2 * self.samples - self.spring.settled - self.clamped.settled;
         // The explicit solver stops after its steps, wherever that is: it was asked to.
-        if unsettled > 0 && arguments.solver.solver != SolverKind::Explicit {
+        if unsettled > 0 && arguments.solver.solver.iterates_until_settled() {
             tracing::warn!(
                 "{unsettled} of {} relaxations are unsettled after {} sweeps",
                 2 * self.samples,
