@@ -6,8 +6,9 @@ use super::super::{
     instant::{External, Instant},
 };
 use super::{
-    BLOCK, Course, Drives, Integrator, NoiseAddress, Schedule, Work,
+    BLOCK, Course, Drives, NoiseAddress, Schedule, Work,
     coefficients::Coefficients,
+    integrator::{Moment, Step},
     limits::imbalances,
     meter::Meter,
     noise::Noise,
@@ -21,7 +22,8 @@ use ndarray::ArrayView2;
 /// Buffers of one block; allocated once per thread and reused.
 pub(super) struct Block<'a, R> {
     pub(super) circuit: &'a Circuit<R>,
-    pub(super) schedule: &'a Schedule<'a>,
+    schedule: &'a Schedule<'a>,
+    method: &'a dyn Step<R>,
     pub(super) noise: Option<Noise<R>>,
     pub(super) theta: f64,
     /// Per part `[BLOCK, n]`: state, stage, and the drifts at both.
@@ -47,6 +49,7 @@ pub(super) struct Block<'a, R> {
 impl<'a, R: Real> Block<'a, R> {
     pub(super) fn new(
         circuit: &'a Circuit<R>,
+        method: &'a dyn Step<R>,
         (schedule, bounds): (&'a Schedule<'a>, Bounds),
         noise: Option<&NoiseAddress>,
     ) -> Self {
@@ -76,6 +79,7 @@ impl<'a, R: Real> Block<'a, R> {
             theta: noise.map_or(0.0, |address| address.theta),
             circuit,
             schedule,
+            method,
             step,
         }
     }
@@ -150,7 +154,12 @@ impl<'a, R: Real> Block<'a, R> {
             if reading.is_empty() {
                 break;
             }
-            self.advance(drives, rows, step as f64);
+            let at = Moment {
+                drives,
+                rows,
+                steps: step as f64,
+            };
+            self.advance(self.method, &at);
             self.schedule.tally.add(rows.len() as f64 * self.step);
         }
         Ok(courses)
@@ -167,7 +176,7 @@ impl<'a, R: Real> Block<'a, R> {
             }
             column += n;
         }
-        let exponential = self.schedule.integrator == Integrator::Etd2;
+        let exponential = self.method.is_exponential();
         let settings = (drives.stiffening, self.theta);
         self.coefficients = (0..self.circuit.widths.len())
             .map(|part| {

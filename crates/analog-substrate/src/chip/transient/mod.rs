@@ -4,12 +4,16 @@ mod adaptive;
 mod block;
 mod coefficients;
 mod dormand_prince;
+mod etd2;
+mod euler;
 mod implicit;
+mod integrator;
 mod limits;
 mod meter;
 mod newton;
 mod noise;
 mod power;
+mod runge_kutta;
 mod settling;
 mod shared;
 mod stages;
@@ -22,45 +26,16 @@ use crate::{
     kernels::{Real, shared_rows},
 };
 use block::Block;
+pub use integrator::Integrator;
 use ndarray::{Array2, ArrayView2, Axis};
 pub(crate) use noise::NoiseAddress;
 pub(crate) use power::Work;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 use settling::Settling;
 use watch::Bounds;
 
 /// Samples that move together: enough rows for the products, few enough for the second-level cache.
 const BLOCK: usize = 16;
-
-/// How the node equations are integrated.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Integrator {
-    /// Exponential Runge–Kutta of order 2 (Cox & Matthews, J. Comput. Phys. 176, 430, 2002), exact in
-    /// each node's own damping, with exact Ornstein–Uhlenbeck noise.
-    #[default]
-    Etd2,
-    /// Classical Runge–Kutta of order 4; noise is added at the end of a step.
-    Rk4,
-    /// A step of its own per sample: Dormand–Prince 5(4), and where the circuit is too stiff for it an
-    /// L-stable implicit method of order 4. Without noise only.
-    Adaptive,
-    /// Explicit Euler, the paper's relaxation; with noise Euler–Maruyama.
-    Euler,
-}
-
-impl Integrator {
-    /// As options and files write it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Etd2 => "etd2",
-            Self::Rk4 => "rk4",
-            Self::Adaptive => "adaptive",
-            Self::Euler => "euler",
-        }
-    }
-}
 
 /// How long and how finely.
 #[derive(Clone, Copy, Debug)]
@@ -91,7 +66,7 @@ impl Schedule<'_> {
     /// # Errors
     /// [`ChipError::Budget`].
     pub(crate) fn check(&self) -> Result<(), ChipError> {
-        if self.integrator == Integrator::Adaptive {
+        if !self.integrator.takes_equal_steps() {
             return Ok(());
         }
         let (duration, step) = (self.duration, self.step);
@@ -117,7 +92,8 @@ impl Schedule<'_> {
 
     /// The step that all samples take, in τ; none where each takes its own.
     pub(crate) fn step_taken(&self) -> Option<f64> {
-        (self.integrator != Integrator::Adaptive).then(|| self.duration / self.steps() as f64)
+        let equal = self.integrator.takes_equal_steps();
+        equal.then(|| self.duration / self.steps() as f64)
     }
 
     /// Whether the state after interval number `interval` (0: the start) is recorded.
@@ -181,7 +157,7 @@ pub(crate) fn run<R: Real>(
     let width: usize = circuit.widths.iter().sum();
     debug_assert_eq!(start.ncols(), width);
     let rows: Vec<usize> = (0..start.nrows()).collect();
-    if schedule.integrator == Integrator::Adaptive {
+    let Some(method) = schedule.integrator.step() else {
         return rows
             .par_iter()
             .map_init(
@@ -189,11 +165,11 @@ pub(crate) fn run<R: Real>(
                 |stepper, &row| stepper.run((schedule, &bounds), drives, row, start.row(row)),
             )
             .collect();
-    }
+    };
     let blocks: Vec<Vec<_>> = rows
         .par_chunks(shared_rows(rows.len(), BLOCK))
         .map_init(
-            || Block::new(circuit, (schedule, bounds), noise),
+            || Block::new(circuit, method, (schedule, bounds), noise),
             |block, rows| block.run(drives, rows, start),
         )
         .collect::<Result<_, _>>()?;
