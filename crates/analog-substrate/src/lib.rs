@@ -17,7 +17,7 @@ pub mod bounded;
 pub mod budget;
 mod cell;
 pub mod chip;
-mod couplings;
+pub mod coupling;
 pub mod device;
 mod energy;
 mod ideal;
@@ -36,7 +36,7 @@ pub mod words;
 
 pub use activation::{Activation, ActivationKind};
 pub use cell::{Cell, CellError};
-pub use couplings::Couplings;
+pub use coupling::{Couplings, Topology};
 pub use energy::{Energy, Hessian};
 pub use ideal::{Ideal, IdealError, Phase, Relaxation, Settled, Solver, SolverKind};
 pub use layers::{Layers, LayersError};

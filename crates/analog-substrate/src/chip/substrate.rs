@@ -95,6 +95,7 @@ impl<R: Real> Chip<R> {
     ) -> Result<Self, ChipError> {
         design.check_cell(cell)?;
         cell.check(activation)?;
+        Self::check_dense(&couplings)?;
         let positive = [
             ("the duration", settings.duration),
             ("the step", settings.step),
@@ -129,6 +130,16 @@ impl<R: Real> Chip<R> {
         };
         chip.program(&couplings)?;
         Ok(chip)
+    }
+
+    fn check_dense(couplings: &Couplings<R>) -> Result<(), ChipError> {
+        match couplings.topology().first_open() {
+            None => Ok(()),
+            Some((number, coupling)) => Err(ChipError::NotDense {
+                number,
+                coupling: format!("{coupling:?}"),
+            }),
+        }
     }
 
     pub(super) fn check_layers(&self, found: &Layers) -> Result<(), ChipError> {
@@ -292,6 +303,7 @@ impl<R: Real> Substrate for Chip<R> {
 
     fn program(&mut self, couplings: &Couplings<R>) -> Result<(), ChipError> {
         self.check_layers(couplings.layers())?;
+        Self::check_dense(couplings)?;
         check_finite("the couplings", couplings.flat())?;
         self.couplings = couplings.clone();
         self.program_arrays()

@@ -27,7 +27,8 @@ mod sweeps;
 
 use crate::{
     Activation, Cell, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Substrate,
-    Visible,
+    Topology, Visible,
+    coupling::CouplingScalar,
     kernels::{
         Real, SimdLevel,
         activation::{Curve, Lagrangian},
@@ -49,7 +50,7 @@ use sweep::Nodes;
 /// A network without time, noise or devices: [`Substrate::settle`] finds its equilibria.
 #[derive(Clone, Debug)]
 pub struct Ideal<R: Real> {
-    layers: Layers,
+    topology: Topology,
     activation: Activation,
     curve: Curve<R>,
     cell: Cell,
@@ -62,14 +63,20 @@ pub struct Ideal<R: Real> {
     network: Network<R>,
 }
 
-impl<R: Real> Ideal<R> {
-    /// An unprogrammed network (all couplings zero) of gradient cells.
-    pub fn new(layers: Layers, activation: Activation, relaxation: Relaxation) -> Self {
+impl<R: CouplingScalar> Ideal<R> {
+    /// An unprogrammed network (all couplings zero) of gradient cells: of [`Layers`] that are coupled densely, or of a
+    /// [`Topology`].
+    pub fn new(
+        topology: impl Into<Topology>,
+        activation: Activation,
+        relaxation: Relaxation,
+    ) -> Self {
         let level = SimdLevel::detect();
+        let topology = topology.into();
         Self {
-            record: Arc::new(Record::new(&layers)),
-            network: Network::new(&Couplings::zeros(layers.clone()), level),
-            layers,
+            record: Arc::new(Record::new(topology.layers())),
+            network: Network::new(&Couplings::zeros(topology.clone()), level),
+            topology,
             activation,
             curve: Curve::new(activation),
             cell: Cell::Gradient,
@@ -142,7 +149,7 @@ impl<R: Real> Ideal<R> {
     ) -> Result<(), IdealError> {
         let (found, expected) = (
             [array.nrows(), array.ncols()],
-            [batch, self.layers.visible()],
+            [batch, self.topology.layers().visible()],
         );
         if found != expected {
             return Err(IdealError::Shape {
@@ -196,7 +203,7 @@ impl<R: Real> Ideal<R> {
     /// The force of a nudge on the visible nodes, padded `[batch, ·]`: as seen from x = 0, or, for
     /// deviations, as seen from the free phase.
     fn nudge_force(&self, free: &Settled<R>, nudge: &Nudge<'_, R>, from_free: bool) -> Vec<R> {
-        let width = padded(self.layers.visible());
+        let width = padded(self.topology.layers().visible());
         let strength = R::from_f64(nudge.strength);
         let mut force = vec![R::ZERO; free.batch() * width];
         force
@@ -222,20 +229,34 @@ fn zeros<R: Real>(batch: usize, width: usize) -> Array2<R> {
     Array2::from_shape_vec((batch, width), values).expect("one value per place")
 }
 
-impl<R: Real> Substrate for Ideal<R> {
+impl<R: CouplingScalar> Substrate for Ideal<R> {
     type Scalar = R;
     type Settled = Settled<R>;
     type Error = IdealError;
 
     fn layers(&self) -> &Layers {
-        &self.layers
+        self.topology.layers()
+    }
+
+    fn topology(&self) -> Topology {
+        self.topology.clone()
     }
 
     fn program(&mut self, couplings: &Couplings<R>) -> Result<(), IdealError> {
-        if couplings.layers() != &self.layers {
+        if couplings.layers() != self.layers() {
             return Err(IdealError::Layers {
-                expected: self.layers.sizes().to_vec(),
+                expected: self.layers().sizes().to_vec(),
                 found: couplings.layers().sizes().to_vec(),
+            });
+        }
+        let pairs = 0..self.layers().hidden();
+        let differs =
+            |&l: &usize| self.topology.connection(l) != couplings.topology().connection(l);
+        if let Some(l) = pairs.into_iter().find(differs) {
+            return Err(IdealError::Coupling {
+                coupling: l,
+                expected: format!("{:?}", self.topology.connection(l).coupling()),
+                found: format!("{:?}", couplings.topology().connection(l).coupling()),
             });
         }
         if let Some(column) = couplings.flat().iter().position(|value| !value.is_finite()) {
@@ -264,14 +285,14 @@ impl<R: Real> Substrate for Ideal<R> {
             return Err(IdealError::Unstable { stiffness });
         }
         let mut records = zeros(batch, self.record.width);
-        for l in 1..self.layers.sizes().len() {
+        for l in 1..self.topology.layers().sizes().len() {
             let Some(from) = from else { break };
             let mut states = records.slice_mut(ndarray::s![.., self.record.state(l)]);
             states
-                .slice_mut(ndarray::s![.., ..self.layers.size(l)])
+                .slice_mut(ndarray::s![.., ..self.topology.layers().size(l)])
                 .assign(&from.state(l));
         }
-        Zip::from(records.slice_mut(ndarray::s![.., ..self.layers.visible()]))
+        Zip::from(records.slice_mut(ndarray::s![.., ..self.topology.layers().visible()]))
             .and(&drive.anchor)
             .par_for_each(|record, &x| *record = x);
         let force = self.free_force(drive.anchor, drive.visible);
@@ -312,7 +333,7 @@ impl<R: Real> Substrate for Ideal<R> {
         }
         let deviating = self.method.deviates();
         let mut force = self.nudge_force(free, nudge, deviating);
-        let width = padded(self.layers.visible());
+        let width = padded(self.topology.layers().visible());
         let tolerances: Vec<f64>;
         let (tolerance, mut records) = if deviating {
             tolerances = force
@@ -355,7 +376,7 @@ impl<R: Real> Substrate for Ideal<R> {
     }
 
     fn measure(&self, settled: &Settled<R>) -> Readings<R> {
-        let outputs: Vec<_> = (0..self.layers.sizes().len())
+        let outputs: Vec<_> = (0..self.topology.layers().sizes().len())
             .map(|l| settled.output(l))
             .collect();
         Readings {
@@ -378,7 +399,7 @@ impl<R: Real> Substrate for Ideal<R> {
 
     fn contrast(&self, first: &Settled<R>, second: &Settled<R>) -> Contrast<R> {
         let half = R::from_f64(0.5);
-        let layers = 0..self.layers.sizes().len();
+        let layers = 0..self.topology.layers().sizes().len();
         let (mean, difference) = layers
             .map(|l| {
                 let (a, b) = (first.output(l), second.output(l));
@@ -438,7 +459,7 @@ impl<R: Real> Ideal<R> {
                     .map(|(i, &b)| b - x.get(i).copied().unwrap_or(R::ZERO)),
             );
         }
-        let hidden = padded(self.layers.size(1));
+        let hidden = padded(self.topology.layers().size(1));
         let mut padded_a = vec![R::ZERO; batch * hidden];
         for (row, values) in padded_a.chunks_exact_mut(hidden).zip(a.rows()) {
             row.iter_mut()

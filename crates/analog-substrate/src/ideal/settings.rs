@@ -74,6 +74,16 @@ pub enum IdealError {
         /// Layers of the couplings.
         found: Vec<usize>,
     },
+    /// The couplings are of another kind.
+    #[error("coupling {coupling} is {found}, in the substrate {expected}")]
+    Coupling {
+        /// Its number, from 0.
+        coupling: usize,
+        /// As that of the substrate prints itself.
+        expected: String,
+        /// As that of the couplings does.
+        found: String,
+    },
     /// An array has the wrong shape.
     #[error("{what} has shape {found:?}, expected {expected:?}")]
     Shape {

@@ -8,7 +8,9 @@ use crate::{
     gradep::{GradEp, LINEAR_RANGE, Validity, stiffness_ratio},
     objective::Examples,
 };
-use analog_substrate::{Couplings, Ideal, NudgeKind, Relaxation, Substrate, kernels::Real};
+use analog_substrate::{
+    Couplings, Ideal, NudgeKind, Relaxation, Substrate, coupling::CouplingScalar, kernels::Real,
+};
 use ndarray::{Array2, Axis};
 use serde::Serialize;
 
@@ -262,14 +264,14 @@ struct Case<'a, R: Real> {
     target: Array2<R>,
 }
 
-impl<'a, R: Real> Case<'a, R> {
+impl<'a, R: CouplingScalar> Case<'a, R> {
     fn new(
         model: &'a Model<f64>,
         exact: &'a ImplicitGradient,
         (relaxation, precision): (&Relaxation, Precision),
         (anchor, target): (&Array2<f64>, &Array2<f64>),
     ) -> Result<Self, OracleError> {
-        let layers = model.couplings.layers().clone();
+        let layers = model.couplings.topology().clone();
         let mut substrate =
             Ideal::new(layers, model.activation, relaxation.clone()).with_cell(model.cell)?;
         substrate.program(&model.couplings.cast())?;
