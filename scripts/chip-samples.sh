@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Free-running generation of trained models on the shipped chips, and the table of the README:
+# Free-running generation of trained models on the shipped chips, and the table of docs/numbers/cost.md:
 #   scripts/chip-samples.sh RUN…      one trained run per cell
 #   CHIPS="ideal D2 D3 D4" RATIOS="20 50 90" N=1000 FIGURES=docs
 # Prints per run, chip and r = C_x/C_h: time, relaxation, energy per sample, and the rarest class.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Trains presets over seeds and prints the table of the README: scripts/presets.sh [PRESET…]
+# Trains presets over seeds and prints the table of docs/numbers/losses.md: scripts/presets.sh [PRESET…]
 #   SEEDS="0 1 2 3 4"   seeds of each preset
 #   OUT=runs/presets    where the runs go; finished runs are kept and only read
 # On 2 cores a run of `best` or `paper` takes minutes, one of `paper-explicit` about twenty.

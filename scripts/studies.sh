@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The studies behind the README's tables of chips: scripts/studies.sh [STUDY…]
+# The studies behind docs/numbers/{quality-on-chips,devices,imperfections}.md: scripts/studies.sh [STUDY…]
 #   runs quality devices compensated yield sensitivity alone
 #   OUT=runs/studies    where results go; a study that was interrupted goes on where it was
 #   CHIPS=10            chips of each design; an interval over fewer says little

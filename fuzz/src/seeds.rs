@@ -2,12 +2,11 @@
 
 use analog_substrate::{
     Layers,
-    chip::{Chip, Instance, TransientSettings, spec::Spec},
-    device::{
-        Device,
-        fit::{Kind, Synthetic, measure},
-    },
+    chip::{Chip, ChipParts, Die, Instance, Network, TransientSettings},
+    device::Device,
+    hw_spec::Spec,
 };
+use device_fit::{Kind, Synthetic, measure};
 use flate2::{Compression, write::GzEncoder};
 use gradep_core::{
     checkpoint::{CheckpointHeader, write_checkpoint},
@@ -121,14 +120,17 @@ pub(crate) fn write_map(folder: &Path) {
     let spec = Spec::load("D3-PCM").expect("a shipped spec");
     let (design, model) = (spec.design(), model());
     let layers = model.couplings.layers();
-    let chip = Chip::new(
-        design.clone(),
-        Instance::draw(&design, layers, 1, 0),
-        model.couplings.cast::<f64>(),
-        (model.activation, model.cell),
-        TransientSettings::default(),
-        1,
-    );
+    let chip = Chip::new(ChipParts {
+        design: design.clone(),
+        instance: Instance::draw(&design, layers, Die { seed: 1, number: 0 }),
+        network: Network {
+            couplings: model.couplings.cast::<f64>(),
+            activation: model.activation,
+            cell: model.cell,
+        },
+        settings: TransientSettings::default(),
+        noise_seed: 1,
+    });
     let provenance = Provenance {
         spec: spec.name().to_owned(),
         spec_hash: spec_hash(&spec),

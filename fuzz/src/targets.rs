@@ -1,25 +1,16 @@
 //! The readers, one target for each kind of file.
 
 use crate::seeds;
-use analog_substrate::{
-    chip::spec::Spec,
-    device::{
-        Device,
-        fit::{Base, Kind, Measurements, Options, fit},
-    },
-    wires::WireTable,
-};
-use bench_hw::{
-    metrics::Evaluator,
-    page::{Page, Request as PageRequest},
-    sweep::Store,
-};
+use analog_substrate::{device::Device, hw_spec::Spec, wires::WireTable};
+use bench_hw::{metrics::Evaluator, sweep::Store};
+use device_fit::{Base, Kind, Measurements, Options, fit};
 use gradep_core::{
     checkpoint::read_checkpoint,
     config::{Config, Request},
     data::Dataset,
     files::{Expected, Model, NpzFile, Trust, read_conductances, read_images},
 };
+use hw_report::page::{Page, Request as PageRequest};
 use serde_json::json;
 use std::{
     fs,

@@ -4,7 +4,7 @@
 
 use analog_substrate::{
     Activation, ActivationKind, Cell, Couplings, Layers,
-    chip::netlist::{Analysis, Circuit, CouplingStyle, Tolerances, VisibleNodes},
+    netlist::{Analysis, Circuit, CouplingStyle, Tolerances, VisibleNodes},
 };
 use gradep_tests::spice::{Bench, Fluctuations, Ngspice, Reference, random_couplings};
 use ndarray::Array2;

@@ -143,3 +143,23 @@ impl Activation {
         (self.kind == ActivationKind::HardSigmoid).then_some((0.0, 1.0))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Activation, ActivationKind};
+    use crate::Cell;
+
+    #[test]
+    fn things_are_called_what_files_call_them() {
+        assert_eq!(Cell::Gradient.to_string(), "gradient");
+        assert_eq!(Activation::PAPER.to_string(), "silu clamped at 10");
+        let hard = Activation {
+            kind: ActivationKind::HardSigmoid,
+            clamp: None,
+        };
+        assert_eq!(
+            format!("{hard}, {:>8}", Cell::Gradient),
+            "hard-sigmoid, gradient"
+        );
+    }
+}

@@ -3,6 +3,7 @@
 use crate::{Activation, ActivationKind};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use units::fault::{Blame, Fault};
 
 /// The circuit of a hidden node: what its state obeys, and so whose energy the network descends.
 ///
@@ -48,6 +49,12 @@ impl fmt::Display for Cell {
 pub struct CellError {
     /// The activation that was asked for.
     pub activation: ActivationKind,
+}
+
+impl Blame for CellError {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
 }
 
 impl Cell {

@@ -1,6 +1,7 @@
 //! The shape of the network: how many nodes each layer has.
 
 use serde::{Deserialize, Serialize};
+use units::fault::{Blame, Fault};
 
 /// Number of nodes per layer, visible first: `[n_0, n_1, …, n_L]`.
 ///
@@ -15,7 +16,7 @@ pub struct Layers(Vec<usize>);
 #[non_exhaustive]
 pub enum LayersError {
     /// Fewer than two layers.
-    #[error("a network needs a visible and at least one hidden layer, got {}", crate::words::counted(*.0, "layer"))]
+    #[error("a network needs a visible and at least one hidden layer, got {}", units::words::counted(*.0, "layer"))]
     TooFew(usize),
     /// A layer without nodes.
     #[error("layer {0} has no nodes")]
@@ -25,6 +26,12 @@ pub enum LayersError {
         "layers {0:?} have more parameters than any memory holds; expected fewer or smaller layers"
     )]
     TooLarge(Vec<usize>),
+}
+
+impl Blame for LayersError {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
 }
 
 impl Layers {

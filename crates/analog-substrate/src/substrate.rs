@@ -2,6 +2,7 @@
 
 use crate::{Couplings, Layers, Topology, kernels::Real};
 use ndarray::{Array2, ArrayView2};
+use units::fault::Blame;
 
 /// |state| at which a node without a bound of its own has run away, in V_unit: at the usual 0.1 V a
 /// kilovolt, which no integrated circuit holds, while trained networks stay within some 10.
@@ -80,7 +81,7 @@ pub trait Substrate: Sync {
     /// A network at rest under a drive: opaque, only [`Substrate::measure`] looks inside.
     type Settled: Send + Sync;
     /// Why the substrate refused.
-    type Error: std::error::Error + Send + Sync + 'static;
+    type Error: Blame + Send + Sync + 'static;
 
     /// Shape of the network.
     fn layers(&self) -> &Layers;

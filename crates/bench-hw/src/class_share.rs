@@ -5,9 +5,11 @@
     reason = "array views are small and passed by value, as ndarray itself does"
 )]
 
-use ndarray::{ArrayView1, ArrayView2};
+use gradep_core::{data::Dataset, generate::clamped};
+use ndarray::{Array1, ArrayView1, ArrayView2};
 use rayon::prelude::*;
 use serde::Serialize;
+use units::fault::{Blame, Fault};
 
 /// Neighbours that vote on a label.
 ///
@@ -72,6 +74,12 @@ pub enum ClassShareError {
         /// What was there.
         value: f32,
     },
+}
+
+impl Blame for ClassShareError {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
 }
 
 /// How many samples carry one label.
@@ -262,6 +270,20 @@ fn check_finite(set: &'static str, images: ArrayView2<'_, f32>) -> Result<(), Cl
         }),
         None => Ok(()),
     }
+}
+
+/// Classes of generated digits `[n, 64]`, by their nearest neighbours among the held-out images.
+///
+/// Samples are clamped to [−1, 1], the range of the data, before they are compared.
+///
+/// # Errors
+/// [`ClassShareError`]: no samples, samples that are not finite or have not 64 pixels.
+pub fn digit_shares(samples: ArrayView2<'_, f32>) -> Result<ClassShares, ClassShareError> {
+    let reference = Dataset::digits_held_out();
+    let labels = reference.labels().unwrap_or_default();
+    let labels: Array1<u8> = labels.iter().map(|&label| label as u8).collect();
+    let neighbours = NearestNeighbours::new(reference.images().view(), labels.view(), NEIGHBOURS)?;
+    neighbours.shares(clamped(samples).view())
 }
 
 #[cfg(test)]

@@ -1,15 +1,15 @@
-//! How good it is: what a generator's samples are, and figures of how it was trained.
+//! How good it is: what a generator's samples are, what they cost, and what a chip's imperfections do to them.
 
 pub mod baselines;
 mod class_share;
-pub mod figure;
+pub mod domain;
 pub mod generation;
 pub mod metrics;
-pub mod page;
 pub mod quality;
-pub mod report;
 pub mod sweep;
 #[cfg(test)]
 mod test_digits;
 
-pub use class_share::{ClassShare, ClassShareError, ClassShares, NEIGHBOURS, NearestNeighbours};
+pub use class_share::{
+    ClassShare, ClassShareError, ClassShares, NEIGHBOURS, NearestNeighbours, digit_shares,
+};

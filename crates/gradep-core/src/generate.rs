@@ -5,9 +5,10 @@ use crate::{
     draws::normal_rows,
     random::Purpose,
 };
-use analog_substrate::budget::{BudgetError, MOST_STEPS, check_count};
 use analog_substrate::{Drive, RUNAWAY, Substrate, Visible, kernels::Real};
 use ndarray::{Array2, Array3, ArrayView2, Axis};
+use units::budget::{BudgetError, MOST_STEPS, check_count};
+use units::fault::{Blame, Fault};
 
 /// Why generation failed.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +54,18 @@ pub enum GenerateError<E: std::error::Error> {
         /// End of the flow.
         until: f64,
     },
+}
+
+impl<E: Blame + 'static> Blame for GenerateError<E> {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Substrate(cause) => cause.fault(),
+            Self::Budget(cause) => cause.fault(),
+            Self::RanAway { .. } => Fault::Numbers,
+            Self::Interrupted => Fault::Interrupted,
+            Self::NotPositive { .. } | Self::Moment { .. } => Fault::Input,
+        }
+    }
 }
 
 /// Reads velocities from a substrate and integrates them.

@@ -4,11 +4,11 @@
 //!
 //! Like the logger, this is one per process: the descriptors it decides about are.
 
-use analog_substrate::printable::printable_lines;
 use std::{
     io::{self, Write},
     sync::atomic::{AtomicBool, Ordering},
 };
+use units::printable::printable_lines;
 
 /// `--quiet`.
 static QUIET: AtomicBool = AtomicBool::new(false);

@@ -10,6 +10,7 @@ pub mod cli;
 pub mod commands;
 mod console;
 mod exit;
+pub mod failure;
 mod logging;
 pub mod output;
 pub mod progress;
@@ -17,9 +18,11 @@ pub mod signals;
 
 pub use exit::Exit;
 
-use analog_substrate::{kernels::SimdLevel, printable::printable_lines};
+use crate::failure::{Failure, Result};
+use analog_substrate::kernels::SimdLevel;
 use clap::{CommandFactory as _, FromArgMatches as _};
 use std::{num::NonZeroUsize, process::ExitCode, thread};
+use units::printable::printable_lines;
 
 /// Parses the command line and runs it.
 pub fn main() -> ExitCode {
@@ -57,7 +60,7 @@ const THREADS_PER_CORE: usize = 4;
 
 /// Refuses an instruction set that cannot be had, and sets the number of worker threads; all cores
 /// unless told otherwise.
-fn start(arguments: &cli::GlobalArgs) -> anyhow::Result<()> {
+fn start(arguments: &cli::GlobalArgs) -> Result<()> {
     if arguments.quiet {
         console::be_quiet();
     }
@@ -70,7 +73,8 @@ fn start(arguments: &cli::GlobalArgs) -> anyhow::Result<()> {
         }
         rayon::ThreadPoolBuilder::new()
             .num_threads(threads.get().min(most))
-            .build_global()?;
+            .build_global()
+            .map_err(Failure::of_the_machine)?;
     }
     Ok(())
 }

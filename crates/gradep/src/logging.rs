@@ -1,10 +1,10 @@
 //! Log lines on stderr.
 
 use crate::{cli::GlobalArgs, progress};
-use analog_substrate::printable::printable_lines;
 use std::io::{self, IsTerminal as _, Write};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt::format;
+use units::printable::printable_lines;
 
 /// Starts logging at the level that `-q` and `-v` ask for. Colour only on a terminal, and not
 /// where `NO_COLOR` is set; times only in a file, where no one watches them arrive.

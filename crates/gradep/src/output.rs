@@ -1,7 +1,9 @@
 //! Where a command writes: checked before the work, `-` for standard output.
 
-use crate::{console, exit::Usage};
-use anyhow::{Context as _, ensure};
+use crate::{
+    console,
+    failure::{Context as _, Result, Usage, ensure},
+};
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use gradep_core::files::{NpzArrays, check_writable, npz_bytes, write_atomically, write_npz};
 use serde::Serialize;
@@ -55,7 +57,7 @@ impl Output {
     }
 
     /// Writes the whole file.
-    pub(crate) fn write(&self, bytes: &[u8]) -> anyhow::Result<()> {
+    pub(crate) fn write(&self, bytes: &[u8]) -> Result<()> {
         match self {
             Self::Stdout => print(bytes),
             Self::File(path) => write_atomically(path, |file| file.write_all(bytes))
@@ -67,7 +69,7 @@ impl Output {
     pub(crate) fn write_npz(
         &self,
         fill: impl FnOnce(&mut NpzArrays<'_>) -> io::Result<()>,
-    ) -> anyhow::Result<()> {
+    ) -> Result<()> {
         match self {
             Self::Stdout => print(&npz_bytes(fill)?),
             Self::File(path) => Ok(write_npz(path, fill)?),
@@ -75,14 +77,14 @@ impl Output {
     }
 }
 
-fn print(bytes: &[u8]) -> anyhow::Result<()> {
+fn print(bytes: &[u8]) -> Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(bytes)?;
     Ok(stdout.flush()?)
 }
 
 /// Writes a JSON document into a file.
-pub(crate) fn write_json(path: &Path, document: &impl Serialize) -> anyhow::Result<()> {
+pub(crate) fn write_json(path: &Path, document: &impl Serialize) -> Result<()> {
     write_atomically(path, |file| {
         serde_json::to_writer_pretty(file, document).map_err(io::Error::from)
     })
@@ -95,7 +97,7 @@ pub(crate) fn claim<'a>(
     output: Option<&'a Output>,
     more: impl IntoIterator<Item = &'a Path>,
     json: bool,
-) -> anyhow::Result<()> {
+) -> Result<()> {
     if output == Some(&Output::Stdout) {
         ensure!(
             !json,
@@ -119,7 +121,7 @@ pub(crate) fn claim<'a>(
 }
 
 /// Refuses a folder that could not be made, before the work that fills it.
-pub(crate) fn claim_folder(folder: &Path) -> anyhow::Result<()> {
+pub(crate) fn claim_folder(folder: &Path) -> Result<()> {
     let mut ancestors = folder
         .ancestors()
         .filter(|path| !path.as_os_str().is_empty());

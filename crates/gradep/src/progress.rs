@@ -1,7 +1,6 @@
 //! How far a training run or a bench is, on stderr: a bar on a terminal, a line now and then in a batch log.
 
 use crate::console;
-use analog_substrate::printable::printable;
 use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressStyle};
 use std::{
     io::{self, IsTerminal as _},
@@ -12,6 +11,7 @@ use std::{
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
+use units::printable::printable;
 
 /// All bars of the process, so that log lines can be printed above them.
 static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);

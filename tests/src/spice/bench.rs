@@ -2,10 +2,8 @@
 
 use analog_substrate::{
     Activation, Cell, Couplings,
-    chip::{
-        Design, Instance,
-        netlist::{Circuit, CouplingStyle, VisibleNodes},
-    },
+    chip::{Design, Instance},
+    netlist::{Circuit, CouplingStyle, VisibleNodes},
 };
 
 /// A network and what goes with it, for circuits to borrow.

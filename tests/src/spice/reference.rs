@@ -2,7 +2,7 @@
 
 use analog_substrate::{
     ActivationKind, Cell,
-    chip::netlist::{Circuit, VisibleNodes},
+    netlist::{Circuit, VisibleNodes},
 };
 use ndarray::{Array1, ArrayView1};
 use std::f64::consts::TAU;

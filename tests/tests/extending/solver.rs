@@ -1,8 +1,8 @@
 //! A solver from outside: the heavy ball, with nothing to go by but the forces.
 
 use analog_substrate::{
-    Activation, ActivationKind, Cell, Couplings, Drive, Ideal, IdealError, Layers, NudgeKind,
-    Phase, Relaxation, Settled, Solver, Substrate, Visible, kernels::Real,
+    Activation, ActivationKind, Cell, Couplings, Drive, Ideal, IdealError, IdealScalar, Layers,
+    NudgeKind, Phase, Relaxation, Settled, Solver, Substrate, Visible,
 };
 use gradep_core::{
     config::PhaseScheme,
@@ -24,7 +24,7 @@ struct HeavyBall {
     most: u32,
 }
 
-impl<R: Real> Solver<R> for HeavyBall {
+impl<R: IdealScalar> Solver<R> for HeavyBall {
     fn relax(&self, phase: &Phase<'_, R>, state: &mut [Array2<R>]) -> Vec<u32> {
         let batch = state[0].nrows();
         let (rate, momentum) = (R::from_f64(self.rate), R::from_f64(self.momentum));
@@ -81,7 +81,7 @@ fn heavy_ball() -> Arc<HeavyBall> {
     })
 }
 
-fn network<R: Real>(kind: ActivationKind, cell: Cell) -> Ideal<R> {
+fn network<R: IdealScalar>(kind: ActivationKind, cell: Cell) -> Ideal<R> {
     let layers = Layers::new(vec![6, 9, 7]).unwrap();
     let couplings: Couplings<R> = xavier_normal(layers.clone(), 0.7, 4).cast();
     let activation = Activation { kind, clamp: None };
@@ -91,7 +91,7 @@ fn network<R: Real>(kind: ActivationKind, cell: Cell) -> Ideal<R> {
     network
 }
 
-fn settle<R: Real>(network: &Ideal<R>, visible: Visible) -> Settled<R> {
+fn settle<R: IdealScalar>(network: &Ideal<R>, visible: Visible) -> Settled<R> {
     let anchor = normal_rows(3, Purpose::Check, 0, 40, 6).mapv(|x| R::from_f64(f64::from(x)));
     let drive = Drive {
         anchor: anchor.view(),

@@ -3,9 +3,9 @@
 mod work;
 
 use analog_substrate::{
-    Activation, ActivationKind, Cell, Couplings, Ideal, Layers, NudgeKind, Relaxation, SolverKind,
-    Substrate,
-    coupling::{CouplingScalar, Dense, LayerContrast},
+    Activation, ActivationKind, Cell, Couplings, Ideal, Layers, NudgeKind, Relaxation, Scalar,
+    SolverKind, Substrate,
+    coupling::{Dense, LayerContrast},
 };
 use gradep_core::{
     config::PhaseScheme,
@@ -71,7 +71,7 @@ fn rule(nudge: NudgeKind, beta: f64) -> GradEp {
     }
 }
 
-fn estimate<R: CouplingScalar>(
+fn estimate<R: Scalar>(
     rule: &GradEp,
     couplings: &Couplings<f64>,
     relaxation: Relaxation,

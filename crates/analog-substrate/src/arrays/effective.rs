@@ -12,6 +12,7 @@ use crate::{
 };
 use ndarray::{Array1, Array2, Axis, Zip};
 use rand::Rng;
+use units::fault::{Blame, Fault};
 
 /// The couplings of a chip at one instant, dimensionless.
 #[derive(Clone, Debug)]
@@ -52,6 +53,15 @@ pub(crate) enum ArraysError {
     /// The wires cannot be solved.
     #[error("{0}")]
     Wires(#[from] WiresError),
+}
+
+impl Blame for ArraysError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Device(cause) => cause.fault(),
+            Self::Wires(cause) => cause.fault(),
+        }
+    }
 }
 
 /// The scales of the node equations.

@@ -11,6 +11,7 @@
 //!
 //! Sources: [`crate::Cell`] for the cells; Hopfield (1984) for the amplifier with a pole.
 
+use super::rows::row_of;
 use super::{Design, Instance, Summing, confinement::Confinement};
 use crate::{
     Activation, Cell, Couplings, Layers,
@@ -235,7 +236,7 @@ const COUPLED_SHARE: f64 = 0.8;
 
 /// A: gain of the drivers of couplings that load their nodes, for which every node keeps a leak.
 /// `sums` is Σ|W| per layer and node.
-pub(super) fn driver_gain(sums: &[Vec<f64>]) -> f64 {
+pub(crate) fn driver_gain(sums: &[Vec<f64>]) -> f64 {
     let largest = sums.iter().flatten().fold(0.0_f64, |a, &b| a.max(b));
     (largest / COUPLED_SHARE).ceil().max(1.0)
 }
@@ -280,17 +281,6 @@ impl<R: Real> NoiseConductance<R> {
             shared: (cell == Cell::Resistive && factor > 0.0).then_some(factor),
         }
     }
-}
-
-/// A padded row.
-pub(super) fn row_of<R: Real>(
-    values: impl Iterator<Item = f64>,
-    width: usize,
-    filler: f64,
-) -> Vec<R> {
-    let mut row: Vec<R> = values.map(R::from_f64).collect();
-    row.resize(width, R::from_f64(filler));
-    row
 }
 
 /// The couplings of a circuit.

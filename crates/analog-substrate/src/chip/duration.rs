@@ -2,6 +2,7 @@
 
 use super::Design;
 use std::{fmt, str::FromStr};
+use units::fault::{Blame, Fault};
 
 /// A length of time, finite and above 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,6 +22,12 @@ pub enum Duration {
 pub struct DurationError {
     /// What was given.
     pub text: String,
+}
+
+impl Blame for DurationError {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
 }
 
 impl Duration {

@@ -1,8 +1,10 @@
 //! How long a chip is given, and why it may refuse.
 
 use super::Integrator;
-use crate::{Cell, CellError, budget::BudgetError, wires::WiresError};
+use crate::{Cell, CellError, wires::WiresError};
 use std::fmt;
+use units::budget::BudgetError;
+use units::fault::{Blame, Fault};
 
 /// How long a chip is given, and how its transients are computed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -224,6 +226,33 @@ pub enum ChipError {
         /// Its value.
         value: f64,
     },
+}
+
+impl Blame for ChipError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Cell(cause) => cause.fault(),
+            Self::Wires(cause) => cause.fault(),
+            Self::Budget(cause) => cause.fault(),
+            Self::NotFinite { .. }
+            | Self::Unstable { .. }
+            | Self::StepTooLong { .. }
+            | Self::UnstableSteps { .. }
+            | Self::RanAway { .. }
+            | Self::GaveUp { .. } => Fault::Numbers,
+            Self::Layers { .. }
+            | Self::NotDense { .. }
+            | Self::Shape { .. }
+            | Self::OtherCell { .. }
+            | Self::Clamped
+            | Self::NoisyAdaptive
+            | Self::NotReciprocal
+            | Self::NoArrays { .. }
+            | Self::Device { .. }
+            | Self::Moments { .. }
+            | Self::NotPositive { .. } => Fault::Input,
+        }
+    }
 }
 
 impl ChipError {

@@ -1,17 +1,17 @@
 //! The chip as a [`Substrate`]: what trains and samples it does not know that it has a clock.
 
 use super::{
-    ChipError, Design, Instance, Integrator, TransientSettings,
+    ChipError, ChipParts, Design, Instance, Integrator, Network, TransientSettings,
     account::Account,
     circuit::Circuit,
     converter::read,
     transient::{self, Course, Drives},
 };
+use crate::chip::ChipScalar;
 use crate::{
     Activation, Cell, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Substrate,
     Visible,
     arrays::{Arrays, Directions},
-    budget::Tally,
     kernels::{Real, activation::Curve, first_not_finite, padded},
 };
 use ndarray::{Array2, ArrayView2, s};
@@ -19,6 +19,7 @@ use std::sync::{
     Arc, Mutex,
     atomic::{AtomicU64, Ordering},
 };
+use units::budget::Tally;
 
 impl Design {
     /// Whether a model that was trained for `cell` can run on the chip.
@@ -80,19 +81,32 @@ impl<R: Real> AtRest<R> {
     }
 }
 
-impl<R: Real> Chip<R> {
-    /// A chip of a design, programmed with couplings.
+impl<R: ChipScalar> Chip<R> {
+    /// A chip of a design, programmed with a network.
     ///
-    /// `instance` is [`Instance::nominal`] or a drawn one; `cell` is the one that the couplings were
-    /// trained for.
-    pub fn new(
-        design: Design,
-        instance: Instance,
-        couplings: Couplings<R>,
-        (activation, cell): (Activation, Cell),
-        settings: TransientSettings,
-        seed: u64,
-    ) -> Result<Self, ChipError> {
+    /// # Errors
+    /// [`ChipError`] where design, network and settings do not go together, or the network cannot be programmed.
+    pub fn new(parts: ChipParts<R>) -> Result<Self, ChipError> {
+        let mut chip = Self::unprogrammed(parts)?;
+        let couplings = chip.couplings.clone();
+        chip.program(&couplings)?;
+        Ok(chip)
+    }
+
+    /// A chip whose arrays are yet to be made.
+    pub(super) fn unprogrammed(parts: ChipParts<R>) -> Result<Self, ChipError> {
+        let ChipParts {
+            design,
+            instance,
+            network:
+                Network {
+                    couplings,
+                    activation,
+                    cell,
+                },
+            settings,
+            noise_seed,
+        } = parts;
         design.check_cell(cell)?;
         cell.check(activation)?;
         Self::check_dense(&couplings)?;
@@ -113,23 +127,21 @@ impl<R: Real> Chip<R> {
         {
             return Err(ChipError::NotReciprocal);
         }
-        let mut chip = Self {
+        Ok(Self {
             design,
             instance,
             activation,
             curve: Curve::new(activation),
             cell,
-            couplings: couplings.clone(),
+            couplings,
             programmings: 0,
             arrays: None,
             settings,
-            seed,
+            seed: noise_seed,
             relaxations: AtomicU64::new(0),
             account: Mutex::new(Account::default()),
             tally: Arc::default(),
-        };
-        chip.program(&couplings)?;
-        Ok(chip)
+        })
     }
 
     fn check_dense(couplings: &Couplings<R>) -> Result<(), ChipError> {
@@ -166,6 +178,11 @@ impl<R: Real> Chip<R> {
     /// Adds to this tally from now on: several chips can have one.
     pub fn set_tally(&mut self, tally: &Arc<Tally>) {
         self.tally = Arc::clone(tally);
+    }
+
+    /// How its transients are computed.
+    pub fn settings(&self) -> &TransientSettings {
+        &self.settings
     }
 
     /// The circuit of its hidden nodes.
@@ -292,7 +309,7 @@ fn check_finite<R: Real>(what: &'static str, values: &[R]) -> Result<(), ChipErr
     }
 }
 
-impl<R: Real> Substrate for Chip<R> {
+impl<R: ChipScalar> Substrate for Chip<R> {
     type Scalar = R;
     type Settled = AtRest<R>;
     type Error = ChipError;

@@ -5,17 +5,18 @@ use super::{
     circuit::Circuit,
     transient::{self, Course, Drives},
 };
+use crate::chip::ChipScalar;
 use crate::{
     Cell, Drive, Energy, Visible,
-    budget::{check_memory, traces},
+    estimates::traces,
     kernels::{
         Real, SimdLevel,
         activation::{Curve, Invert},
     },
-    words::counted,
 };
 use ndarray::{Array2, Array3, ArrayView2, Axis, concatenate};
 use rayon::prelude::*;
+use units::{budget::check_memory, words::counted};
 
 /// A recorded relaxation of a batch.
 #[derive(Clone, Debug)]
@@ -115,7 +116,7 @@ impl<R: Real> Trace<R> {
     }
 }
 
-impl<R: Real> Chip<R> {
+impl<R: ChipScalar> Chip<R> {
     /// Relaxes from a cold start, recording the nodes at `intervals` + 1 equally spaced instants of
     /// `duration` τ. Samples are read at its end, or once they have settled if the settings say so.
     pub fn trace(

@@ -3,6 +3,7 @@
 use super::{Coupling, Dense, Products};
 use crate::{Layers, LayersError, kernels::Real};
 use std::sync::Arc;
+use units::fault::{Blame, Fault};
 
 /// What couples two neighbouring layers.
 #[derive(Clone, Debug)]
@@ -78,6 +79,15 @@ pub enum TopologyError {
     /// More parameters than can be addressed.
     #[error("the couplings have more parameters than any memory holds; expected fewer")]
     TooLarge,
+}
+
+impl Blame for TopologyError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Layers(cause) => cause.fault(),
+            Self::Apart { .. } | Self::TooLarge => Fault::Input,
+        }
+    }
 }
 
 impl Topology {

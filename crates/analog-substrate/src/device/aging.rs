@@ -109,7 +109,10 @@ impl Device {
 
     /// Mean and standard deviation of devices that were asked for a conductance, S: of the law of
     /// time alone, with the exponent or the lifetime at its middle value.
-    pub(super) fn aged_moments(&self, g: f64, seconds: f64) -> Result<(f64, f64), DeviceError> {
+    ///
+    /// # Errors
+    /// As [`after`](Self::after).
+    pub fn aged_moments(&self, g: f64, seconds: f64) -> Result<(f64, f64), DeviceError> {
         self.check_time(seconds)?;
         if let Some(drift) = &self.drift {
             let (mean, sd) = self.drift_exponent(g);
@@ -137,6 +140,11 @@ impl Device {
         self.drift.as_ref().map_or((0.0, 0.0), |drift| {
             (law::value(&drift.mean, g), law::value(&drift.sd, g))
         })
+    }
+
+    /// The time after the last programming pulse at which power-law drift begins, s; none without such drift.
+    pub fn drift_start(&self) -> Option<f64> {
+        self.drift.as_ref().map(|drift| drift.start.0)
     }
 
     /// Whether conductances are known at every time of their validity range, not at some times only.

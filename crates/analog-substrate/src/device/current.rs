@@ -66,6 +66,11 @@ impl Device {
         self.current.is_some()
     }
 
+    /// Shares of the largest conductance that the law of currents was fitted to; none without such a law.
+    pub fn fitted_currents(&self) -> Option<[f64; 2]> {
+        self.current.as_ref().map(|law| law.fitted)
+    }
+
     /// Largest voltage at which it may be read, V; none if its file does not say.
     pub fn largest_voltage(&self) -> Option<f64> {
         self.valid.as_ref().map(|valid| {

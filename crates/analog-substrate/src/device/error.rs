@@ -1,5 +1,7 @@
 //! Why a device was refused.
 
+use units::fault::{Blame, Fault};
+
 /// Why a device was refused, or a question about it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -76,4 +78,18 @@ pub enum DeviceError {
         /// Largest difference.
         tolerance: String,
     },
+}
+
+impl Blame for DeviceError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Read { reason, .. } => reason.fault(),
+            Self::Unknown { .. }
+            | Self::Syntax { .. }
+            | Self::Value { .. }
+            | Self::Time { .. }
+            | Self::Voltage { .. }
+            | Self::Golden { .. } => Fault::Input,
+        }
+    }
 }

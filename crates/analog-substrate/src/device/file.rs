@@ -9,13 +9,13 @@ use super::{
     sections::{Creep, Drift, Leak, Programming, Range, Read, ReadWhite, Relaxation, Valid, Write},
     shipped::SHIPPED,
 };
-use crate::{
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, path::Path};
+use units::{
     nearest,
     printable::unprintable,
     toml_text::{one_line, read_text},
 };
-use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, path::Path};
 
 /// A memory device.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -61,14 +61,24 @@ impl Device {
     /// # Errors
     /// No such device, or a file that is none.
     pub fn load(reference: &str) -> Result<Self, DeviceError> {
+        let (text, file) = Self::text(reference)?;
+        Self::parse(&text, &file)
+    }
+
+    /// The text of the file that [`load`](Self::load) reads, and the name that its messages have for it.
+    ///
+    /// # Errors
+    /// No such device, or a file that cannot be read.
+    pub fn text(reference: &str) -> Result<(String, String), DeviceError> {
         let named = SHIPPED
             .iter()
             .find(|(stem, _)| stem.eq_ignore_ascii_case(reference));
         if let Some((stem, text)) = named {
-            return Self::parse(text, &format!("hw-specs/devices/{stem}.toml"));
+            let file = format!("hw-specs/devices/{stem}.toml");
+            return Ok(((*text).to_owned(), file));
         }
         match read_text(Path::new(reference)) {
-            Ok(text) => Self::parse(&text, reference),
+            Ok(text) => Ok((text, reference.to_owned())),
             Err(reason) if reason.kind() == std::io::ErrorKind::NotFound => {
                 Err(DeviceError::Unknown {
                     reference: reference.to_owned(),
@@ -90,8 +100,11 @@ impl Device {
         SHIPPED.iter().map(|(stem, _)| Self::load(stem)).collect()
     }
 
-    /// Reads a device; messages name `file`.
-    pub(super) fn parse(text: &str, file: &str) -> Result<Self, DeviceError> {
+    /// Reads the text of a device file; messages name `file`.
+    ///
+    /// # Errors
+    /// Text that is no device.
+    pub fn parse(text: &str, file: &str) -> Result<Self, DeviceError> {
         let syntax = |reason: toml::de::Error| DeviceError::Syntax {
             file: file.to_owned(),
             message: one_line(text, &reason),

@@ -1,8 +1,8 @@
 //! Published values that a device has to reproduce.
 
 use super::{Device, DeviceError};
-use crate::chip::spec::{Quantity, Unit};
 use serde::{Deserialize, Serialize};
+use units::{Quantity, Unit};
 
 /// `[[golden]]`: a published value.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -31,7 +31,7 @@ fn unlimited() -> f64 {
 }
 
 /// The polynomial with these coefficients, lowest first.
-pub(super) fn polynomial(coefficients: &[f64], g: f64) -> f64 {
+pub fn polynomial(coefficients: &[f64], g: f64) -> f64 {
     coefficients.iter().rev().fold(0.0, |sum, c| sum * g + c)
 }
 

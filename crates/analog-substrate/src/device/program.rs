@@ -1,6 +1,6 @@
 //! Programming.
 
-use super::{Device, Effects};
+use super::{Device, Effects, Pulses};
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 
@@ -154,12 +154,17 @@ impl Device {
     }
 
     /// Conductance after this share of all pulses, S; the target itself without a law of pulses.
-    pub(super) fn after_pulses(&self, share: f64) -> f64 {
+    pub fn after_pulses(&self, share: f64) -> f64 {
         let reached = self
             .pulses
             .as_ref()
             .map_or(share, |pulses| pulses.reached(share));
         self.conductance.min.0 + self.span() * reached
+    }
+
+    /// Its response to identical pulses; none if pulses do not add up.
+    pub const fn pulses(&self) -> Option<&Pulses> {
+        self.pulses.as_ref()
     }
 
     /// Pulses that lead from the smallest conductance to a level: one for a device that takes a level

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// `10.1015·max_x |G(xP) − x|` of the normalised curve.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Pulses {
+pub struct Pulses {
     /// P: pulses from one end of the range to the other.
     pub(super) count: u32,
     /// c.
@@ -38,12 +38,24 @@ const LABEL: f64 = 10.1015;
 
 /// Way of a pulse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub enum Way {
+    /// Towards the largest conductance.
     Up,
+    /// Towards the smallest.
     Down,
 }
 
 impl Pulses {
+    /// P: pulses from one end of the range to the other.
+    pub const fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// σ of one pulse, as a share of the range.
+    pub const fn cycle(&self) -> f64 {
+        self.cycle.0
+    }
+
     /// What is wrong with it.
     pub(super) fn problem(&self) -> Option<&'static str> {
         let in_range = |ways: Option<Ways>, most: f64| {
@@ -68,7 +80,7 @@ impl Pulses {
     }
 
     /// c of a way.
-    pub(super) fn curvature(&self, way: Way) -> f64 {
+    pub fn curvature(&self, way: Way) -> f64 {
         let pick = |ways: Ways| match way {
             Way::Up => ways.up,
             Way::Down => ways.down,
@@ -102,8 +114,8 @@ impl Pulses {
     }
 }
 
-/// `(1 − exp(−c x))/(1 − exp(−c))`.
-pub(super) fn normalised(c: f64, x: f64) -> f64 {
+/// `(1 − exp(−c x))/(1 − exp(−c))`: the share of the range after a share x of all pulses.
+pub fn normalised(c: f64, x: f64) -> f64 {
     if c == 0.0 {
         x
     } else {

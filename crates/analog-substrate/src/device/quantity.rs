@@ -1,7 +1,7 @@
 //! Numbers that device files write with their unit.
 
-use crate::chip::spec::{Quantity, Unit};
 use serde::{Deserialize, Serialize};
+use units::{Quantity, Unit};
 
 macro_rules! quantity {
     ($name:ident, $unit:expr, $what:literal) => {

@@ -207,7 +207,7 @@ impl Device {
 
     /// The first and the last time since the last programming pulse at which the laws of time hold, s:
     /// those of the file, but not before a power law begins.
-    pub(super) fn known_times(&self) -> [f64; 2] {
+    pub fn known_times(&self) -> [f64; 2] {
         let begins = self.drift.as_ref().map_or(0.0, |law| law.start.0);
         let valid = self.valid.as_ref().map(|valid| valid.time);
         let [first, last] = valid.map_or([0.0, f64::INFINITY], |time| time.map(|time| time.0));

@@ -7,6 +7,7 @@ use super::{
     settled::{Outcome, Record},
     solver::Phase,
 };
+use crate::kernels::Compiled;
 use crate::kernels::{
     Real, SimdLevel,
     activation::{Curve, EvaluateSlopes},
@@ -28,7 +29,7 @@ pub(crate) struct Explicit<R: Real> {
     pub(super) blocks: Scratch<Block<R>>,
 }
 
-impl<R: Real> Explicit<R> {
+impl<R: Compiled> Explicit<R> {
     /// No steps: what a state is worth where it is.
     pub(super) fn still() -> Self {
         Self {
@@ -115,7 +116,7 @@ pub(super) struct Block<R> {
     z: Vec<Vec<R>>,
 }
 
-impl<R: Real> Block<R> {
+impl<R: Compiled> Block<R> {
     pub(super) fn new(network: &Network<R>) -> Self {
         let sizes: Vec<usize> = network.layers.sizes().iter().map(|&n| padded(n)).collect();
         let buffers = || {

@@ -15,6 +15,7 @@
 
 mod anderson;
 mod block;
+mod descent;
 mod explicit;
 pub(crate) mod method;
 pub(crate) mod network;
@@ -30,7 +31,7 @@ use crate::{
     Topology, Visible,
     coupling::CouplingScalar,
     kernels::{
-        Real, SimdLevel,
+        Compiled, Real, SimdLevel,
         activation::{Curve, Lagrangian},
         first_not_finite, padded,
     },
@@ -40,12 +41,47 @@ use ndarray::{Array2, ArrayView2, Axis, Zip};
 use network::Network;
 use rayon::prelude::*;
 pub use settings::{IdealError, Relaxation, SolverKind};
-use settled::Record;
 pub use settled::Settled;
+use settled::{Outcome, Record};
 use solver::Tolerance;
 pub use solver::{Phase, Solver};
 use std::sync::Arc;
 use sweep::Nodes;
+
+/// A scalar type whose equilibria this crate has compiled: f32 or f64. What calls it may be compiled again by every
+/// crate that chooses the scalar, these loops are not.
+#[expect(
+    private_interfaces,
+    reason = "this crate alone calls and implements it"
+)]
+pub trait IdealScalar: Compiled + CouplingScalar {
+    /// Relaxes the records of an ideal network in place.
+    ///
+    /// # Errors
+    /// Where a solver from outside returns something else than states.
+    fn relax(
+        method: &Method<Self>,
+        phase: &Phase<'_, Self>,
+        records: &mut Array2<Self>,
+    ) -> Result<Outcome, IdealError>;
+}
+
+macro_rules! compiled {
+    ($($scalar:ty),*) => {$(
+        #[expect(private_interfaces, reason = "as the trait")]
+        impl IdealScalar for $scalar {
+            fn relax(
+                method: &Method<Self>,
+                phase: &Phase<'_, Self>,
+                records: &mut Array2<Self>,
+            ) -> Result<Outcome, IdealError> {
+                method.relax(phase, records)
+            }
+        }
+    )*};
+}
+
+compiled!(f32, f64);
 
 /// A network without time, noise or devices: [`Substrate::settle`] finds its equilibria.
 #[derive(Clone, Debug)]
@@ -63,7 +99,7 @@ pub struct Ideal<R: Real> {
     network: Network<R>,
 }
 
-impl<R: CouplingScalar> Ideal<R> {
+impl<R: IdealScalar> Ideal<R> {
     /// An unprogrammed network (all couplings zero) of gradient cells: of [`Layers`] that are coupled densely, or of a
     /// [`Topology`].
     pub fn new(
@@ -229,7 +265,7 @@ fn zeros<R: Real>(batch: usize, width: usize) -> Array2<R> {
     Array2::from_shape_vec((batch, width), values).expect("one value per place")
 }
 
-impl<R: CouplingScalar> Substrate for Ideal<R> {
+impl<R: IdealScalar> Substrate for Ideal<R> {
     type Scalar = R;
     type Settled = Settled<R>;
     type Error = IdealError;
@@ -445,7 +481,7 @@ impl<R: CouplingScalar> Substrate for Ideal<R> {
     }
 }
 
-impl<R: Real> Ideal<R> {
+impl<R: IdealScalar> Ideal<R> {
     /// −∂E/∂x = b_x + W_0ᵀ a_1 − x at a clamped x, `[batch, n_0]`.
     fn clamp_current(&self, x: &Array2<R>, a: &Array2<R>) -> Array2<R> {
         let (batch, n) = x.dim();

@@ -3,7 +3,7 @@
 use crate::{
     Couplings, Layers,
     coupling::{Connection, Coupling, CouplingScalar, Products},
-    kernels::{PackedMatrix, Real, SimdLevel, multiply, padded},
+    kernels::{Compiled, PackedMatrix, Real, SimdLevel, multiply, padded},
 };
 use ndarray::{ArrayView2, ArrayViewMut2, ShapeBuilder as _};
 use std::sync::Arc;
@@ -82,7 +82,9 @@ impl<R: Real> Network<R> {
     pub(crate) fn bias(&self, l: usize) -> &[R] {
         &self.biases[l]
     }
+}
 
+impl<R: Compiled> Network<R> {
     /// Adds to `z` `[m, ·]` of layer `l` what its neighbours send: `W_{l−1} a_{l−1} + W_lᵀ a_{l+1}`.
     /// `outputs` holds a block of outputs per layer, visible first.
     pub(crate) fn add_inputs(&self, l: usize, m: usize, outputs: &[Vec<R>], z: &mut [R]) {

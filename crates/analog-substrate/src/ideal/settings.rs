@@ -1,6 +1,7 @@
 //! How equilibria are found, and why the substrate may refuse.
 
 use serde::{Deserialize, Serialize};
+use units::fault::{Blame, Fault};
 
 /// How equilibria are found, and when a sample counts as settled.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -131,4 +132,18 @@ pub enum IdealError {
     /// A clamped visible layer cannot be nudged.
     #[error("the visible nodes are clamped: there is nothing to nudge")]
     Clamped,
+}
+
+impl Blame for IdealError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Cell(cause) => cause.fault(),
+            Self::NotFinite { .. } | Self::Unstable { .. } => Fault::Numbers,
+            Self::Layers { .. }
+            | Self::Coupling { .. }
+            | Self::Shape { .. }
+            | Self::Solver { .. }
+            | Self::Clamped => Fault::Input,
+        }
+    }
 }

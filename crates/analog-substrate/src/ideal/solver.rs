@@ -3,7 +3,7 @@
 use super::{explicit, network::Network, settled::Record, sweep::Nodes};
 use crate::{
     Layers,
-    kernels::{Real, SimdLevel},
+    kernels::{Compiled, Real, SimdLevel},
 };
 use ndarray::{Array2, ArrayView2, s};
 use std::fmt;
@@ -46,7 +46,7 @@ pub(super) enum Tolerance<'a> {
     Each(&'a [f64]),
 }
 
-impl<R: Real> Phase<'_, R> {
+impl<R: Compiled> Phase<'_, R> {
     /// Shape of the network.
     pub fn layers(&self) -> &Layers {
         &self.network.layers

@@ -5,6 +5,7 @@ use std::{
     fmt,
     sync::OnceLock,
 };
+use units::fault::{Blame, Fault};
 
 /// Environment variable that asks for a lower level than the processor's best.
 const VARIABLE: &str = "GRADEP_SIMD";
@@ -40,6 +41,12 @@ pub enum SimdError {
         /// The highest that the processor has.
         best: SimdLevel,
     },
+}
+
+impl Blame for SimdError {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
 }
 
 impl SimdLevel {

@@ -30,6 +30,7 @@ pub(crate) mod tests;
 use elimination::{Line, eliminate};
 use ndarray::{Array2, ArrayView2, Axis, s};
 use serde::Serialize;
+use units::fault::{Blame, Fault};
 
 pub use table::{Segments, WireTable, WireTableError};
 
@@ -178,6 +179,12 @@ pub enum WiresError {
         "wires and devices differ by too many orders of magnitude to be solved in double precision"
     )]
     Range,
+}
+
+impl Blame for WiresError {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
 }
 
 /// Effective conductances `[sensed, driven]` in siemens of the devices `g`, `[rows, columns]` in

@@ -8,14 +8,14 @@
 //! conduct on three of its sides, L the length of a cell (`NeuroSim` V1.4, Param.cpp). Tables are TOML
 //! files (`hw-specs/wires`) that name their source.
 
-use crate::{
-    chip::spec::{Quantity, Unit},
-    nearest,
+use serde::Deserialize;
+use std::{collections::BTreeMap, path::Path};
+use units::fault::{Blame, Fault};
+use units::{
+    Quantity, Unit, nearest,
     printable::unprintable,
     toml_text::{one_line, read_text},
 };
-use serde::Deserialize;
-use std::{collections::BTreeMap, path::Path};
 
 /// A table of wires.
 #[derive(Clone, Debug, Deserialize)]
@@ -96,10 +96,16 @@ pub enum WireTableError {
     },
 }
 
+impl Blame for WireTableError {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
+}
+
 /// Name and text of the files of `hw-specs/wires`.
 macro_rules! shipped {
     ($($stem:literal),*) => {
-        [$(($stem, include_str!(concat!("../../../../hw-specs/wires/", $stem, ".toml")))),*]
+        [$(($stem, include_str!(concat!("../../hw-specs/wires/", $stem, ".toml")))),*]
     };
 }
 const SHIPPED: [(&str, &str); 3] = shipped!("neurosim-1.4", "neurosim-2.1", "imac-sim");

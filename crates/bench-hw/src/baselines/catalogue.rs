@@ -10,6 +10,7 @@ use super::{
 use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use units::fault::{Blame, Fault};
 
 /// Images that [`Baseline::FewImages`] repeats.
 const FEW: usize = 100;
@@ -137,6 +138,12 @@ pub enum BaselineError {
         /// Images it takes.
         expected: usize,
     },
+}
+
+impl Blame for BaselineError {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
 }
 
 fn names() -> String {

@@ -1,8 +1,9 @@
 //! What baselines are made of.
 
-use crate::metrics::Track;
+use crate::domain::Track;
 use gradep_core::data::{Dataset, Half};
 use ndarray::Array2;
+use units::fault::{Blame, Fault};
 
 /// Digits, from 0.
 pub(super) const CLASSES: u32 = 10;
@@ -43,6 +44,12 @@ pub enum TrainingImagesError {
         /// Its class.
         class: u32,
     },
+}
+
+impl Blame for TrainingImagesError {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
 }
 
 /// Square images in [−1, 1] with their classes 0 to 9.

@@ -3,9 +3,8 @@
 use super::{Condition, Cost, Generated, Mode};
 use analog_substrate::{
     IdealError,
-    budget::{self, BudgetError, check_memory},
-    chip::{Chip, ChipError, Design, FreeRun, Instance, TransientSettings},
-    words::counted,
+    chip::{Chip, ChipError, ChipParts, Design, Die, FreeRun, Instance, TransientSettings},
+    estimates,
 };
 use gradep_core::{
     config::{ReadOut, SamplingConfig},
@@ -13,6 +12,11 @@ use gradep_core::{
     generate::{GenerateError, Generator},
 };
 use ndarray::Array2;
+use units::fault::{Blame, Fault};
+use units::{
+    budget::{BudgetError, check_memory},
+    words::counted,
+};
 
 /// Why samples could not be generated.
 #[derive(Debug, thiserror::Error)]
@@ -44,19 +48,30 @@ pub enum GenerationError {
     ChipWithoutUse,
 }
 
+impl Blame for GenerationError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Ideal(cause) => cause.fault(),
+            Self::Chip(cause) => cause.fault(),
+            Self::IdealFlow(cause) => cause.fault(),
+            Self::ChipFlow(cause) => cause.fault(),
+            Self::Budget(cause) => cause.fault(),
+            Self::NoChip { .. } | Self::ChipWithoutUse => Fault::Input,
+        }
+    }
+}
+
 /// One chip of a design.
 #[derive(Clone, Copy, Debug)]
 pub struct OnChip<'a> {
     /// The design.
     pub design: &'a Design,
-    /// Seed of the deviations of its chips.
-    pub seed: u64,
-    /// Number of the chip.
-    pub number: u64,
+    /// Which chip of it.
+    pub die: Die,
 }
 
 impl OnChip<'_> {
-    /// The chip, programmed with a model; `seed` is that of the noise along its transients.
+    /// The chip, programmed with a model, its transients as a condition says; `noise_seed` is that of the noise along them.
     ///
     /// # Errors
     /// As [`Chip::new`].
@@ -64,21 +79,20 @@ impl OnChip<'_> {
         &self,
         model: &Model<f32>,
         condition: &Condition,
-        seed: u64,
+        noise_seed: u64,
     ) -> Result<Chip<f32>, ChipError> {
         let settings = TransientSettings {
             duration: condition.settle.time_constants(self.design),
             ..condition.transients
         };
         let layers = model.couplings.layers();
-        Chip::new(
-            self.design.clone(),
-            Instance::draw(self.design, layers, self.seed, self.number),
-            model.couplings.clone(),
-            (model.activation, model.cell),
+        Chip::new(ChipParts {
+            design: self.design.clone(),
+            instance: Instance::draw(self.design, layers, self.die),
+            network: model.into(),
             settings,
-            seed,
-        )
+            noise_seed,
+        })
     }
 }
 
@@ -120,7 +134,7 @@ pub fn check_size(
             let sizes = layers.sizes();
             format!("{} of layers {sizes:?}", counted(samples as u64, "sample"))
         },
-        budget::generation(layers, samples, condition.times.len()),
+        estimates::generation(layers, samples, condition.times.len()),
         "draw fewer samples (--count), several times with another --seed",
     )?)
 }

@@ -1,7 +1,8 @@
 use super::{Condition, Generated, GenerationError, Mode, OnChip, generate};
 use analog_substrate::{
     Activation, Cell, Couplings, Layers, Relaxation,
-    chip::{Design, Duration, spec::Spec},
+    chip::{Design, Die, Duration},
+    hw_spec::Spec,
     random::{Purpose, stream},
 };
 use gradep_core::{
@@ -52,8 +53,7 @@ fn run(design: &Design, mode: Mode, times: &[f64]) -> Generated {
 fn run_under(design: &Design, condition: &Condition) -> Generated {
     let chip = OnChip {
         design,
-        seed: 4,
-        number: 2,
+        die: Die { seed: 4, number: 2 },
     };
     let chip = (condition.mode != Mode::Ideal).then_some(&chip);
     generate(&model(), chip, condition, noise(), 7).unwrap()
@@ -147,8 +147,7 @@ fn modes_and_chips_have_to_fit() {
     let design = Design::ideal();
     let chip = OnChip {
         design: &design,
-        seed: 0,
-        number: 0,
+        die: Die::default(),
     };
     let refused = |mode, chip, times: &[f64]| {
         generate(&model(), chip, &condition(mode, times), noise(), 7).unwrap_err()

@@ -7,7 +7,7 @@ use ndarray::{Array1, Array2, Axis, Zip};
 /// As |x|² + |y|² − 2 x·y: of grey levels that are multiples of 1/8 every term is a multiple of 1/64
 /// that double precision holds exactly, so that ties are ties; of other values it is right to
 /// rounding, and never negative.
-pub(crate) fn squares(a: &Array2<f64>, b: &Array2<f64>) -> Array2<f64> {
+pub fn squares(a: &Array2<f64>, b: &Array2<f64>) -> Array2<f64> {
     squares_of(a.dot(&b.t()), a, b)
 }
 

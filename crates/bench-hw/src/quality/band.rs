@@ -1,10 +1,13 @@
 //! Curves of one setting together: mean, spread, best time, and what happens after it.
 
-use super::{Curve, DRAWN, HEADLINE, more_is_better};
-use crate::generation::Mode;
-use analog_substrate::statistics::{Interval, deviation, mean, standard_error};
+use super::Curve;
+use crate::{
+    generation::Mode,
+    metrics::{self, Better, decisive, drawn, headline},
+};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use units::statistics::{Interval, deviation, mean, standard_error};
 
 /// Some values of one metric.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -99,7 +102,7 @@ pub struct Best {
     pub value: f64,
 }
 
-/// What becomes of the samples from the best time of `fd_features` to the end of the curve.
+/// What becomes of the samples from the best time of the metric that decides to the end of the curve.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct After {
     /// Flow time from which.
@@ -153,9 +156,10 @@ impl Band {
         let points: Vec<BandPoint> = (0..first.points.len())
             .map(|at| BandPoint::of(curves, at))
             .collect();
-        let best: BTreeMap<String, Best> = HEADLINE
-            .iter()
-            .filter_map(|&metric| Some((metric.to_owned(), best(&points, metric)?)))
+        let judged = is_judged(&points);
+        let best: BTreeMap<String, Best> = headline(judged)
+            .into_iter()
+            .filter_map(|metric| Some((metric.to_owned(), best(&points, metric)?)))
             .collect();
         Self {
             label: first.label.clone(),
@@ -163,7 +167,7 @@ impl Band {
             mode: first.mode,
             curves: curves.len(),
             after: best
-                .get("fd_features")
+                .get(decisive(judged))
                 .and_then(|best| after(&points, best)),
             best,
             points,
@@ -203,8 +207,20 @@ impl BandPoint {
     }
 }
 
+/// Whether a classifier judged the samples.
+fn is_judged(points: &[BandPoint]) -> bool {
+    points
+        .iter()
+        .any(|point| point.metrics.contains_key("fd_features"))
+}
+
 fn best(points: &[BandPoint], metric: &str) -> Option<Best> {
-    let sign = if more_is_better(metric) { -1.0 } else { 1.0 };
+    let better = metrics::metric(metric).map(|metric| metric.better);
+    let sign = if better == Some(Better::Higher) {
+        -1.0
+    } else {
+        1.0
+    };
     let of = |point: &BandPoint| Some(point.metrics.get(metric)?.mean);
     points
         .iter()
@@ -223,7 +239,7 @@ fn after(points: &[BandPoint], best: &Best) -> Option<After> {
         .iter()
         .find(|point| point.flow_time >= best.flow_time)?;
     let to = points.last()?;
-    let change = DRAWN.iter().filter_map(|&metric| {
+    let change = drawn(is_judged(points)).into_iter().filter_map(|metric| {
         let moved = to.metrics.get(metric)?.mean - from.metrics.get(metric)?.mean;
         Some((metric.to_owned(), moved))
     });

@@ -5,7 +5,7 @@ use crate::{
     generation::{Generated, OnChip, generate},
     metrics::{Reference, floors, measure},
 };
-use analog_substrate::Relaxation;
+use analog_substrate::{Relaxation, chip::Die};
 use gradep_core::{config::SamplingConfig, files::Model, generate::starting_noise};
 use ndarray::{Array3, Axis, s};
 use rayon::prelude::*;
@@ -225,8 +225,10 @@ impl Bench<'_> {
         let noise = starting_noise(task.sampling_seed, self.samples, pixels);
         let chip = setting.chip.as_ref().map(|chip| OnChip {
             design: &chip.design,
-            seed: task.chip_seed.unwrap_or_default(),
-            number: 0,
+            die: Die {
+                seed: task.chip_seed.unwrap_or_default(),
+                number: 0,
+            },
         });
         generate(
             &run.model,

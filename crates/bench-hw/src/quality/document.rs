@@ -1,10 +1,10 @@
 //! `quality.json` and `quality.csv`.
 
-use super::{Band, BaselineLine, Curve, Digital, HEADLINE, Pareto, QualityError, Trained};
-use analog_substrate::printable::cell;
+use super::{Band, BaselineLine, Curve, Digital, Pareto, QualityError, Trained};
 use gradep_core::files::{sealed_json, write_atomically};
 use serde::Serialize;
 use std::{io, path::Path};
+use units::printable::cell;
 
 /// Name and version of the format.
 pub const SCHEMA: &str = "gradep-quality-1";
@@ -20,10 +20,13 @@ pub struct Document {
     pub version: String,
     /// `H` or `P`.
     pub track: String,
+    /// Data that samples are compared with, where they are not the built-in digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
     /// Samples per evaluation.
     pub n: usize,
     /// Names of the headline metrics.
-    pub headline: [&'static str; 8],
+    pub headline: Vec<&'static str>,
     /// The models.
     pub runs: Vec<RunEntry>,
     /// Every curve.
@@ -132,7 +135,7 @@ impl Document {
                         number(score.standard_error),
                         number(score.floor),
                         score.n.to_string(),
-                        HEADLINE.contains(&metric).to_string(),
+                        self.headline.contains(&metric).to_string(),
                     ])?;
                 }
             }

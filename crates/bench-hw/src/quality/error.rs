@@ -1,7 +1,8 @@
 //! Why quality could not be measured.
 
-use crate::{figure::FigureError, generation::GenerationError, metrics::MetricsError};
+use crate::{generation::GenerationError, metrics::MetricsError};
 use std::{io, path::PathBuf};
+use units::fault::{Blame, Fault};
 
 /// Why quality could not be measured or written.
 #[derive(Debug, thiserror::Error)]
@@ -43,9 +44,17 @@ pub enum QualityError {
     /// The measurement was asked to stop.
     #[error("interrupted")]
     Interrupted,
-    /// A figure could not be drawn.
-    #[error("{0}")]
-    Figure(#[from] FigureError),
+}
+
+impl Blame for QualityError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Generation { cause, .. } => cause.fault(),
+            Self::Metrics { cause, .. } => cause.fault(),
+            Self::File { cause, .. } => cause.fault(),
+            Self::Interrupted => Fault::Interrupted,
+        }
+    }
 }
 
 impl QualityError {

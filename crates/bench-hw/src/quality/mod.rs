@@ -24,40 +24,6 @@ pub use digital::{Digital, GPU_SOURCE, JOULES_PER_OPERATION, operations_per_swee
 pub use document::{Document, RunEntry, SCHEMA};
 pub use error::QualityError;
 pub use lines::{BaselineLine, BaselineValue};
-pub(crate) use pareto::candidates;
-pub use pareto::{Budget, FrontPoint, Pareto, front};
+pub use pareto::{Budget, FrontPoint, Pareto, candidates, front};
 pub use setting::{Axes, ChipDesign, DEFAULT_TIMES, Setting, default_times};
 pub use store::{Part, Store};
-
-/// What quality is summed up in: distance, fidelity, diversity, classes, copying.
-pub const HEADLINE: [&str; 8] = [
-    "fd_features",
-    "mmd",
-    "precision",
-    "recall",
-    "coverage",
-    "recognisable",
-    "class_tv",
-    "memorisation",
-];
-
-/// What is drawn: the headline, and what keeps rising when samples are over-relaxed.
-pub const DRAWN: [&str; 9] = [
-    "fd_features",
-    "mmd",
-    "precision",
-    "recall",
-    "coverage",
-    "recognisable",
-    "confidence",
-    "class_tv",
-    "memorisation",
-];
-
-/// Whether more of a metric is better.
-pub fn more_is_better(metric: &str) -> bool {
-    matches!(
-        metric,
-        "precision" | "recall" | "coverage" | "recognisable" | "confidence"
-    )
-}

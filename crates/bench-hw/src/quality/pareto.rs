@@ -21,11 +21,21 @@ pub struct FrontPoint {
     pub flow_time: f64,
     /// Cost per sample, in seconds or joules.
     pub cost: f64,
-    /// Mean over the setting's curves.
-    pub fd_features: f64,
+    /// Mean over the setting's curves; none of images without classes.
+    pub fd_features: Option<f64>,
+    /// What decides in its place there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fd_pixels: Option<f64>,
 }
 
-/// The fronts of `fd_features` against both costs.
+impl FrontPoint {
+    /// The metric that decides.
+    pub fn value(&self) -> f64 {
+        self.fd_features.or(self.fd_pixels).unwrap_or(f64::INFINITY)
+    }
+}
+
+/// The fronts of the metric that decides against both costs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Pareto {
     /// Against seconds per sample.
@@ -45,7 +55,7 @@ impl Pareto {
 }
 
 /// Every moment of every setting that has a cost.
-pub(crate) fn candidates(bands: &[Band], budget: Budget) -> Vec<FrontPoint> {
+pub fn candidates(bands: &[Band], budget: Budget) -> Vec<FrontPoint> {
     let mut all = Vec::new();
     for band in bands {
         for point in &band.points {
@@ -53,14 +63,18 @@ pub(crate) fn candidates(bands: &[Band], budget: Budget) -> Vec<FrontPoint> {
                 Budget::Seconds => point.seconds,
                 Budget::Joules => point.joules,
             };
-            let (Some(cost), Some(fd)) = (cost, point.metrics.get("fd_features")) else {
+            let mean = |key: &str| point.metrics.get(key).map(|summary| summary.mean);
+            let fd_features = mean("fd_features");
+            let fd_pixels = mean("fd_pixels").filter(|_| fd_features.is_none());
+            let (Some(cost), Some(_)) = (cost, fd_features.or(fd_pixels)) else {
                 continue;
             };
             all.push(FrontPoint {
                 label: band.label.clone(),
                 flow_time: point.flow_time,
                 cost,
-                fd_features: fd.mean,
+                fd_features,
+                fd_pixels,
             });
         }
     }
@@ -72,12 +86,12 @@ pub(crate) fn candidates(bands: &[Band], budget: Budget) -> Vec<FrontPoint> {
 pub fn front(mut points: Vec<FrontPoint>) -> Vec<FrontPoint> {
     points.sort_by(|a, b| {
         let by_cost = a.cost.total_cmp(&b.cost);
-        by_cost.then(a.fd_features.total_cmp(&b.fd_features))
+        by_cost.then(a.value().total_cmp(&b.value()))
     });
     let mut best = f64::INFINITY;
     points.retain(|point| {
-        let better = point.fd_features < best;
-        best = best.min(point.fd_features);
+        let better = point.value() < best;
+        best = best.min(point.value());
         better
     });
     points

@@ -2,10 +2,12 @@ use super::*;
 use crate::{
     generation::Mode,
     metrics::{Reference, Scores, measure},
+    test_digits::SomeDigits,
 };
 use analog_substrate::{
     Activation, Cell, Couplings, Layers, Relaxation,
-    chip::{Duration, TransientSettings, spec::Spec},
+    chip::{Duration, TransientSettings},
+    hw_spec::Spec,
     random::{Purpose, stream},
 };
 use gradep_core::{
@@ -73,7 +75,10 @@ fn axes(chips: Vec<ChipDesign>, modes: Vec<Mode>) -> Axes {
 fn reference() -> Reference {
     let images = Dataset::digits().images().mapv(f64::from);
     let part = |from: usize| images.slice(s![from..from + 40, ..]).to_owned();
-    Reference::of_images(part(0), Some(part(40)))
+    Reference::of(&SomeDigits {
+        real: part(0),
+        training: Some(part(40)),
+    })
 }
 
 fn bench<'a>(runs: &'a [Trained], settings: &'a [Setting], reference: &'a Reference) -> Bench<'a> {
@@ -113,7 +118,7 @@ fn bands_are_over_runs_sampling_seeds_and_chips() {
         .collect();
     for (at, point) in bands[1].points.iter().enumerate() {
         let values: Vec<f64> = (free.iter())
-            .map(|curve| curve.points[at].scores.fd_pixels.value.unwrap())
+            .map(|curve| curve.points[at].scores.value("fd_pixels").unwrap())
             .collect();
         let band = point.metrics["fd_pixels"];
         assert!((band.mean - values.iter().sum::<f64>() / 8.0).abs() < 1e-12);
@@ -219,14 +224,13 @@ fn scores(fd_features: f64, recall: f64) -> Scores {
     let zero = serde_json::json!({"value": 0.0, "standard_error": 0.0, "floor": 0.0, "n": 12});
     let digits = Dataset::digits();
     let names = measure(digits.images().slice(s![..12, ..]), &reference()).unwrap();
-    let names = names.named();
     let all: serde_json::Map<_, _> = names
-        .into_iter()
+        .named()
         .map(|(name, _)| (name.to_owned(), zero.clone()))
         .collect();
     let mut scores: Scores = serde_json::from_value(all.into()).unwrap();
-    scores.fd_features.value = Some(fd_features);
-    scores.recall.value = Some(recall);
+    scores.get_mut("fd_features").unwrap().value = Some(fd_features);
+    scores.get_mut("recall").unwrap().value = Some(recall);
     scores
 }
 
@@ -315,7 +319,8 @@ proptest! {
                 label: String::new(),
                 flow_time: 1.0,
                 cost: f64::from(cost),
-                fd_features: f64::from(fd),
+                fd_features: Some(f64::from(fd)),
+                fd_pixels: None,
             })
             .collect();
         let beats = |a: &FrontPoint, b: &FrontPoint| {

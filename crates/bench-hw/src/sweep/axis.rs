@@ -1,8 +1,9 @@
 //! A key of a hardware spec and the values that it takes in a sweep.
 
 use super::SweepError;
-use analog_substrate::chip::spec::{KEYS, Key, Kind, Quantity, Setting, Spec, Unit};
+use analog_substrate::hw_spec::{KEYS, Key, Kind, Setting, Spec};
 use serde::Serialize;
+use units::{Quantity, Unit};
 
 /// A varied key: `KEY=v1,v2,…` on the command line.
 #[derive(Clone, Debug, PartialEq, Serialize)]

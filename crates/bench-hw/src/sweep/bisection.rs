@@ -1,8 +1,8 @@
 //! The last level at which something holds, by halving, and what many chips say about it.
 
-use analog_substrate::statistics::median_ranks;
 use serde::Serialize;
 use std::cmp::Ordering;
+use units::statistics::median_ranks;
 
 /// Where a criterion stops holding on levels that are numbered from good to bad.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

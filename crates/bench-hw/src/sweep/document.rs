@@ -1,9 +1,9 @@
 //! The file that a sweep leaves: `sweep.json`.
 
 use super::{Axis, Cell, Rank, Tolerance};
-use analog_substrate::statistics::Interval;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use units::statistics::Interval;
 
 /// Name and version of the format.
 pub const SCHEMA: &str = "gradep-sweep-1";
@@ -46,6 +46,11 @@ pub struct Question {
     pub kind: SweepKind,
     /// `H` or `P`.
     pub track: String,
+    /// Data that samples are compared with, where they are not the built-in digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    /// The metric that decides about a chip.
+    pub decisive: &'static str,
     /// Samples of each chip.
     pub n: usize,
     /// Flow time at which samples are taken.

@@ -1,9 +1,10 @@
 //! Why a sweep was not made.
 
 use crate::{generation::GenerationError, metrics::MetricsError};
-use analog_substrate::chip::{ChipError, spec::SpecError};
+use analog_substrate::{chip::ChipError, hw_spec::SpecError};
 use gradep_core::files::{Changed, LockError};
 use std::{io, path::PathBuf};
+use units::fault::{Blame, Fault};
 
 /// Why a sweep was not made, or not to its end.
 #[derive(Debug, thiserror::Error)]
@@ -91,4 +92,25 @@ pub enum SweepError {
     /// It was asked to stop; what was finished is on the disk.
     #[error("interrupted")]
     Interrupted,
+}
+
+impl Blame for SweepError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Spec(cause) => cause.fault(),
+            Self::Changed(cause) => cause.fault(),
+            Self::Lock(cause) => cause.fault(),
+            Self::File { reason, .. } => reason.fault(),
+            Self::Chip(cause) => cause.fault(),
+            Self::Generation(cause) => cause.fault(),
+            Self::Metrics(cause) => cause.fault(),
+            Self::Interrupted => Fault::Interrupted,
+            Self::Axis { .. }
+            | Self::Idle { .. }
+            | Self::Between { .. }
+            | Self::Perfect { .. }
+            | Self::Occupied { .. }
+            | Self::Damaged { .. } => Fault::Input,
+        }
+    }
 }

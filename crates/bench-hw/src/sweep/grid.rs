@@ -1,7 +1,7 @@
 //! Every combination of one or two keys' values.
 
 use super::{Axis, Cell, Lab, Outcome, Rule, SweepError, Variant};
-use analog_substrate::chip::spec::Spec;
+use analog_substrate::hw_spec::Spec;
 
 /// Variants on one or two axes, the last axis fastest, and the chip to compare with.
 #[derive(Clone, Debug)]

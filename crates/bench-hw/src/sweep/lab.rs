@@ -1,7 +1,7 @@
 //! Chips of several variants of a design, tried in parallel, each kept as soon as it is done.
 
 use super::{Outcome, Store, SweepError};
-use analog_substrate::chip::{Design, spec::Spec};
+use analog_substrate::{chip::Design, hw_spec::Spec};
 use gradep_core::files::spec_hash;
 use rayon::prelude::*;
 

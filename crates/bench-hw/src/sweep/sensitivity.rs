@@ -1,7 +1,7 @@
 //! Which imperfection costs what: each alone, and each left out.
 
-use super::{Axis, Cell, DECISIVE, Lab, Outcome, Rule, Spread, SweepError, Variant};
-use analog_substrate::chip::spec::{Off, Setting, Spec, SpecValue, Status};
+use super::{Axis, Cell, Lab, Outcome, Rule, Spread, SweepError, Variant};
+use analog_substrate::hw_spec::{Off, Setting, Spec, SpecValue, Status};
 use serde::Serialize;
 
 /// An imperfection of a chip, with everything that it needs to act.
@@ -18,7 +18,7 @@ pub struct Imperfection {
 /// What an imperfection does.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Effect {
-    /// Change of `fd_features`.
+    /// Change of `fd_features`; no values where nobody judges.
     pub fd_features: Spread,
     /// Change of `fd_pixels`.
     pub fd_pixels: Spread,
@@ -136,7 +136,12 @@ impl Sensitivity {
                 left_out: Effect::between(whole, &pair[1]),
             });
         }
-        let gain = |rank: &Rank| rank.left_out.fd_features.mean.unwrap_or(f64::NEG_INFINITY);
+        let gain = |rank: &Rank| {
+            rank.left_out
+                .of(rule.metric)
+                .mean
+                .unwrap_or(f64::NEG_INFINITY)
+        };
         ranking.sort_by(|a, b| gain(b).total_cmp(&gain(a)));
         Ok(Ranked {
             ranking,
@@ -186,6 +191,15 @@ const ALONE: &str = "alone";
 const LEFT_OUT: &str = "left out";
 
 impl Effect {
+    /// Change of the metric that decides.
+    pub fn of(&self, decisive: &str) -> &Spread {
+        if decisive == "fd_pixels" {
+            &self.fd_pixels
+        } else {
+            &self.fd_features
+        }
+    }
+
     /// `with` minus `without`, chip by chip.
     fn between(with: &[Outcome], without: &[Outcome]) -> Self {
         let difference = |name: &str| {
@@ -196,7 +210,7 @@ impl Effect {
             Spread::of(pairs.map(change).collect())
         };
         Self {
-            fd_features: difference(DECISIVE),
+            fd_features: difference("fd_features"),
             fd_pixels: difference("fd_pixels"),
             velocity_error: difference("velocity_error"),
             velocity_error_rms: difference("velocity_error_rms"),

@@ -1,7 +1,7 @@
 //! What a number of chips says about all chips of a design.
 
-use analog_substrate::statistics::{Interval, deviation, mean, quantile, standard_error};
 use serde::Serialize;
+use units::statistics::{Interval, deviation, mean, quantile, standard_error};
 
 /// Values of one quantity over chips.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -5,7 +5,8 @@ use super::{
     Store, SweepError, SweepKind, Trial,
 };
 use analog_substrate::{
-    chip::{Design, spec::Spec},
+    chip::Design,
+    hw_spec::Spec,
     random::{Purpose, stream},
 };
 use rand::RngExt as _;
@@ -54,7 +55,10 @@ impl Trial for Formula {
     }
 }
 
-const RULE: Rule = Rule { within: 0.1 };
+const RULE: Rule = Rule {
+    metric: DECISIVE,
+    within: 0.1,
+};
 
 fn spec(overrides: &[&str]) -> Spec {
     let mut spec = Spec::load("ideal").unwrap();
@@ -86,6 +90,8 @@ fn sweep(root: &Path, trial: &Formula, threads: usize, most: usize) -> Result<St
         version: "0".into(),
         kind: SweepKind::Sweep,
         track: "H".into(),
+        domain: None,
+        decisive: DECISIVE,
         n: 10,
         flow_time: 1.0,
         run: "model".into(),

@@ -1,13 +1,11 @@
 //! The worst level of an imperfection that a chip bears.
 
-use super::{
-    Cell, DECISIVE, Lab, Levels, Outcome, Rule, SweepError, Threshold, Thresholds, Variant, bisect,
-    cell::excess,
-};
-use analog_substrate::chip::spec::Spec;
+use super::{Cell, Lab, Levels, Outcome, Rule, SweepError, Threshold, Thresholds, Variant, bisect};
+use analog_substrate::hw_spec::Spec;
 use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use units::statistics::LEVEL;
 
 /// A level between the two that were given, or beyond them.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -72,6 +70,43 @@ pub struct Tolerance {
     /// Every chip.
     pub chips: Vec<ChipTolerance>,
 }
+
+impl Tolerance {
+    /// Where the median of all chips lies.
+    fn interval(&self) -> String {
+        let n = self.chips.len();
+        if n < 2 {
+            return "one chip says nothing of where the median of all chips lies".to_owned();
+        }
+        let few = if self.coverage < LEVEL {
+            ", less than 95 %: these are few chips"
+        } else {
+            ""
+        };
+        format!(
+            "with a confidence of {:.1} %{few} the median of all chips of this design lies between {} and {} \
+             (order statistics, n = {n} chips, each with draws and starting noise of its own)",
+            PERCENT * self.coverage,
+            self.low.text,
+            self.high.text,
+        )
+    }
+
+    /// The result in words, with what its interval is about.
+    pub fn sentence(&self) -> String {
+        format!(
+            "Half of the chips bear {}; {}, in steps of {:.3} {}. 95 % of these chips bear {}. Rule: {}.",
+            self.median.text,
+            self.interval(),
+            self.resolution,
+            self.unit,
+            self.most.text,
+            self.rule,
+        )
+    }
+}
+
+const PERCENT: f64 = 100.0;
 
 /// What is to be tried for a tolerance.
 #[derive(Clone, Debug)]
@@ -161,10 +196,10 @@ impl Bisection {
         let mut evaluations = BTreeMap::new();
         let threshold = bisect(self.levels.last(), |level| {
             let outcome = lab.outcome(&self.variant(level)?, chip)?;
-            let excess = excess(&outcome, &ideal);
+            let excess = rule.excess(&outcome, &ideal);
             let evaluation = Evaluation {
                 number: self.levels.number(level),
-                fd_features: outcome.metric(DECISIVE),
+                fd_features: outcome.metric("fd_features"),
                 excess,
                 velocity_error: outcome.velocity_error,
             };

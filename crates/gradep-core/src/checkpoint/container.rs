@@ -4,6 +4,7 @@ use crate::files::{FileAccessError, read_file, write_file};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use units::fault::{Blame, Fault};
 
 const MAGIC: &[u8; 8] = b"GRADEPCK";
 /// 1 lacked the number of epochs in a row without an update.
@@ -87,6 +88,20 @@ pub enum CheckpointError {
         /// Why not.
         reason: String,
     },
+}
+
+impl Blame for CheckpointError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Access(cause) => cause.fault(),
+            Self::Encode { .. } => Fault::Machine,
+            Self::Magic { .. }
+            | Self::Version { .. }
+            | Self::Length { .. }
+            | Self::Checksum { .. }
+            | Self::Decode { .. } => Fault::Input,
+        }
+    }
 }
 
 /// Writes a checkpoint, atomically.

@@ -2,6 +2,7 @@
 
 use super::{InvalidConfig, PRESETS};
 use std::{fmt, path::PathBuf};
+use units::fault::{Blame, Fault};
 
 /// The layer that a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,6 +108,21 @@ pub enum ConfigError {
         /// What is wrong with it.
         problem: InvalidConfig,
     },
+}
+
+impl Blame for ConfigError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Read { source, .. } => source.fault(),
+            Self::UnknownPreset { .. }
+            | Self::Syntax { .. }
+            | Self::NotAnAssignment { .. }
+            | Self::UnknownKey { .. }
+            | Self::BadValue { .. }
+            | Self::Incomplete { .. }
+            | Self::Invalid { .. } => Fault::Input,
+        }
+    }
 }
 
 /// `; did you mean …?`, or nothing.

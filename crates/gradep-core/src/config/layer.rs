@@ -1,16 +1,16 @@
 //! One source of configuration values: a flat list of dotted keys, each with its origin.
 
 use super::{ConfigError, Flag, Origin};
-use analog_substrate::{
-    nearest,
-    printable::unprintable,
-    toml_text::{join, key_lines},
-};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
 };
 use toml::{Table, Value, de::DeTable};
+use units::{
+    nearest,
+    printable::unprintable,
+    toml_text::{join, key_lines},
+};
 
 /// Values by dotted key, as one source gives them.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! The presets that come with the crate.
 
 use super::{ConfigError, layer::Layer};
-use analog_substrate::nearest;
+use units::nearest;
 
 /// Names of the presets: the paper's objective at true equilibria, the published run to the
 /// letter, our choice of schedule, and the latter for the half of the digits that the other half judges.

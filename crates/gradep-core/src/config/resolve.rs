@@ -5,13 +5,14 @@ use super::{
     layer::Layer,
     presets::{preset, reference},
 };
-use analog_substrate::{Cell, printable::printable, toml_text::read_text};
+use analog_substrate::Cell;
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
     path::{Path, PathBuf},
 };
 use toml::Value;
+use units::{printable::printable, toml_text::read_text};
 
 /// What a user asked for: a preset and what changes it, in rising order of precedence.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,4 +1,5 @@
-//! The keys of a configuration, their meaning, units and defaults.
+//! The keys of a configuration, as types. What each means, its unit and its range is said by [`KEYS`](super::KEYS);
+//! what they are where nothing is said, by the presets.
 
 use crate::data::{LabelColumn, is_digits};
 use analog_substrate::{ActivationKind, Cell, Layers, NudgeKind, Relaxation};

@@ -1,11 +1,10 @@
 //! Ranges, and the two bounds that the physics sets.
 
-use super::{Config, NudgeConfig, PhaseScheme, SamplingConfig, SpringConfig};
+use super::{Config, NudgeConfig, PhaseScheme, SamplingConfig, SpringConfig, key_doc};
 use crate::gradep::stiffness_ratio;
-use analog_substrate::{
-    CellError, NudgeKind, Relaxation,
-    printable::{is_line, printable},
-};
+use analog_substrate::{CellError, NudgeKind, Relaxation};
+use units::fault::{Blame, Fault};
+use units::printable::{is_line, printable};
 
 /// Values that do not make a run that can work.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -19,7 +18,7 @@ pub enum InvalidConfig {
         /// The value.
         value: f64,
         /// The range.
-        expected: &'static str,
+        expected: String,
     },
     /// Text that must not be empty.
     #[error("`{key}` is empty")]
@@ -92,6 +91,12 @@ pub enum InvalidConfig {
     },
 }
 
+impl Blame for InvalidConfig {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
+}
+
 impl InvalidConfig {
     /// The dotted key at fault.
     pub fn key(&self) -> &'static str {
@@ -113,10 +118,10 @@ impl Config {
     /// # Errors
     /// The first problem, in the order of the keys.
     pub fn validate(&self) -> Result<(), InvalidConfig> {
-        // TOML has no larger whole numbers, and a run has to be able to write its configuration.
-        within("seed", self.seed as f64, "at most 2^63 − 1", |_| {
-            i64::try_from(self.seed).is_ok()
-        })?;
+        // The last of TOML's whole numbers is not exact as a float.
+        if i64::try_from(self.seed).is_err() {
+            return Err(out_of_range("seed", self.seed as f64));
+        }
         let data = &self.data;
         if data.source.is_empty() {
             return Err(InvalidConfig::Empty { key: "data.source" });
@@ -128,28 +133,24 @@ impl Config {
                 shown: printable(&data.source).into_owned(),
             });
         }
-        within("data.low", data.low, "a finite number", f64::is_finite)?;
-        within(
-            "data.high",
-            data.high,
-            "a finite number above data.low",
-            |high| high.is_finite() && high > data.low,
-        )?;
+        within("data.low", data.low)?;
+        within("data.high", data.high)?;
+        if data.high <= data.low {
+            return Err(InvalidConfig::OutOfRange {
+                key: "data.high",
+                value: data.high,
+                expected: "a finite number above data.low".to_owned(),
+            });
+        }
         let network = &self.network;
         network.cell.check(network.activation()).map_err(refused)?;
-        not_negative("network.clamp", network.clamp)?;
-        positive("network.weight_gain", network.weight_gain)?;
+        within("network.clamp", network.clamp)?;
+        within("network.weight_gain", network.weight_gain)?;
         self.spring.validate()?;
         self.validate_relaxation()?;
         self.nudge.validate(&self.spring)?;
         check_step(&self.relaxation, &self.spring, Some(&self.nudge))?;
-        // Each is a column of the metrics.
-        within(
-            "flow.time_bins",
-            self.flow.time_bins as f64,
-            "from 1 to 1000",
-            |bins| (1.0..=1000.0).contains(&bins),
-        )?;
+        within("flow.time_bins", self.flow.time_bins as f64)?;
         self.validate_optimiser()?;
         self.validate_training()?;
         self.sampling.validate()
@@ -157,30 +158,33 @@ impl Config {
 
     fn validate_relaxation(&self) -> Result<(), InvalidConfig> {
         let relaxation = &self.relaxation;
-        positive("relaxation.tolerance", relaxation.tolerance)?;
-        at_least_one("relaxation.max_sweeps", relaxation.max_sweeps.into())?;
-        at_least_one("relaxation.steps", relaxation.steps.into())?;
-        positive("relaxation.step_size", relaxation.step_size)?;
-        positive("relaxation.nudged_tolerance", relaxation.nudged_tolerance)
+        within("relaxation.tolerance", relaxation.tolerance)?;
+        within("relaxation.max_sweeps", f64::from(relaxation.max_sweeps))?;
+        within("relaxation.steps", f64::from(relaxation.steps))?;
+        within("relaxation.step_size", relaxation.step_size)?;
+        within("relaxation.nudged_tolerance", relaxation.nudged_tolerance)
     }
 
     fn validate_optimiser(&self) -> Result<(), InvalidConfig> {
         let optimiser = &self.optimiser;
-        positive("optimiser.learning_rate", optimiser.learning_rate)?;
-        decay("optimiser.beta1", optimiser.beta1)?;
-        decay("optimiser.beta2", optimiser.beta2)?;
-        positive("optimiser.epsilon", optimiser.epsilon)?;
-        not_negative("optimiser.clip_norm", optimiser.clip_norm)?;
-        share("optimiser.final_fraction", optimiser.final_fraction)?;
-        decay("optimiser.ema_decay", optimiser.ema_decay)
+        within("optimiser.learning_rate", optimiser.learning_rate)?;
+        within("optimiser.beta1", optimiser.beta1)?;
+        within("optimiser.beta2", optimiser.beta2)?;
+        within("optimiser.epsilon", optimiser.epsilon)?;
+        within("optimiser.clip_norm", optimiser.clip_norm)?;
+        within("optimiser.final_fraction", optimiser.final_fraction)?;
+        within("optimiser.ema_decay", optimiser.ema_decay)
     }
 
     fn validate_training(&self) -> Result<(), InvalidConfig> {
         let training = &self.training;
-        at_least_one("training.epochs", training.epochs)?;
-        at_least_one("training.checkpoint_every", training.checkpoint_every)?;
-        share("training.max_unsettled", training.max_unsettled)?;
-        positive("training.max_displacement", training.max_displacement)
+        within("training.epochs", training.epochs as f64)?;
+        within(
+            "training.checkpoint_every",
+            training.checkpoint_every as f64,
+        )?;
+        within("training.max_unsettled", training.max_unsettled)?;
+        within("training.max_displacement", training.max_displacement)
     }
 }
 
@@ -191,8 +195,8 @@ impl SamplingConfig {
     /// [`InvalidConfig::OutOfRange`], [`InvalidConfig::StepBeyondFlow`].
     pub fn validate(&self) -> Result<(), InvalidConfig> {
         let &Self { until, step, .. } = self;
-        positive("sampling.until", until)?;
-        positive("sampling.step", step)?;
+        within("sampling.until", until)?;
+        within("sampling.step", step)?;
         if step > until {
             return Err(InvalidConfig::StepBeyondFlow { step, until });
         }
@@ -203,8 +207,8 @@ impl SamplingConfig {
 impl SpringConfig {
     /// λ > 0 and α > 0.
     pub fn validate(&self) -> Result<(), InvalidConfig> {
-        positive("spring.stiffness", self.stiffness)?;
-        positive("spring.output_scale", self.output_scale)
+        within("spring.stiffness", self.stiffness)?;
+        within("spring.output_scale", self.output_scale)
     }
 }
 
@@ -246,7 +250,7 @@ impl NudgeConfig {
 
     /// β > 0, and q = β(αλ)²/(1+λ) < 1 wherever a phase at −β is relaxed.
     pub fn validate(&self, spring: &SpringConfig) -> Result<(), InvalidConfig> {
-        positive("nudge.beta", self.beta)?;
+        within("nudge.beta", self.beta)?;
         let q = self.stiffness_ratio(spring);
         let has_negative_phase = match self.phases {
             PhaseScheme::Centred | PhaseScheme::RandomSign => true,
@@ -271,49 +275,20 @@ fn refused(error: CellError) -> InvalidConfig {
     }
 }
 
-/// Refuses a value that fails `holds`; NaN fails every comparison.
-fn within(
-    key: &'static str,
-    value: f64,
-    expected: &'static str,
-    holds: impl Fn(f64) -> bool,
-) -> Result<(), InvalidConfig> {
-    if holds(value) {
+/// Refuses a number that [`KEYS`](super::KEYS) does not have in the range of its key; NaN is in none.
+fn within(key: &'static str, value: f64) -> Result<(), InvalidConfig> {
+    if key_doc(key).is_some_and(|doc| doc.expected.contains(value)) {
         return Ok(());
     }
-    Err(InvalidConfig::OutOfRange {
+    Err(out_of_range(key, value))
+}
+
+fn out_of_range(key: &'static str, value: f64) -> InvalidConfig {
+    InvalidConfig::OutOfRange {
         key,
         value,
-        expected,
-    })
-}
-
-fn positive(key: &'static str, value: f64) -> Result<(), InvalidConfig> {
-    within(key, value, "a finite number above 0", |v| {
-        v > 0.0 && v.is_finite()
-    })
-}
-
-fn not_negative(key: &'static str, value: f64) -> Result<(), InvalidConfig> {
-    within(key, value, "a finite number, 0 or more", |v| {
-        v >= 0.0 && v.is_finite()
-    })
-}
-
-fn share(key: &'static str, value: f64) -> Result<(), InvalidConfig> {
-    within(key, value, "a share from 0 to 1", |v| {
-        (0.0..=1.0).contains(&v)
-    })
-}
-
-fn decay(key: &'static str, value: f64) -> Result<(), InvalidConfig> {
-    within(key, value, "at least 0 and less than 1", |v| {
-        (0.0..1.0).contains(&v)
-    })
-}
-
-fn at_least_one(key: &'static str, value: u64) -> Result<(), InvalidConfig> {
-    within(key, value as f64, "1 or more", |v| v >= 1.0)
+        expected: key_doc(key).map_or_else(String::new, |doc| doc.expected.to_string()),
+    }
 }
 
 #[cfg(test)]
@@ -421,7 +396,7 @@ mod tests {
             assert_eq!(problem.key(), key);
         }
         let mut config = paper();
-        config.seed = u64::MAX;
+        config.seed = 1 << 63;
         assert_eq!(config.validate().unwrap_err().key(), "seed");
     }
 }

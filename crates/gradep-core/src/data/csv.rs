@@ -5,9 +5,9 @@ use super::{
     label_column::{first_looks_like_labels, is_label_name},
 };
 use crate::config::choice_name;
-use ::csv::{ByteRecord, ReaderBuilder, Trim};
-use analog_substrate::{Lines, budget::check_memory};
+use csv::{ByteRecord, ReaderBuilder, Trim};
 use ndarray::{Array2, s};
+use units::{Lines, budget::check_memory};
 
 /// What a table holds.
 pub(super) struct Table {

@@ -1,7 +1,8 @@
 //! What can be wrong with data.
 
 use crate::files::{ArrayFileError, FileAccessError, NpyError};
-use analog_substrate::budget::BudgetError;
+use units::budget::BudgetError;
+use units::fault::{Blame, Fault};
 
 /// Why data could not be used. `source_name` is the path of the file, or the name of built-in data.
 #[derive(Debug, thiserror::Error)]
@@ -221,4 +222,33 @@ pub enum DataError {
         /// Images that they are for.
         images: usize,
     },
+}
+
+impl Blame for DataError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Access(cause) => cause.fault(),
+            Self::Npy { cause, .. } => cause.fault(),
+            Self::Array(cause) => cause.fault(),
+            Self::Budget(cause) => cause.fault(),
+            Self::Range { .. }
+            | Self::Empty { .. }
+            | Self::Format { .. }
+            | Self::OutOfRange { .. }
+            | Self::NotANumber { .. }
+            | Self::Label { .. }
+            | Self::LabelFirst { .. }
+            | Self::Heading { .. }
+            | Self::Ragged { .. }
+            | Self::Csv { .. }
+            | Self::Rank { .. }
+            | Self::Shape { .. }
+            | Self::IdxMagic { .. }
+            | Self::IdxHeader { .. }
+            | Self::IdxLength { .. }
+            | Self::TooLarge { .. }
+            | Self::Gzip { .. }
+            | Self::LabelCount { .. } => Fault::Input,
+        }
+    }
 }

@@ -3,9 +3,9 @@
 
 use super::{DataError, ImageShape, Scale};
 use crate::files::{is_gzip, unpacking};
-use analog_substrate::budget::check_memory;
 use ndarray::Array2;
 use std::io::{ErrorKind, Read};
+use units::budget::check_memory;
 
 /// Most values that are unpacked, 4 GiB of f32: a small gzip stream can promise any number.
 const MAX_VALUES: usize = 1 << 30;

@@ -26,8 +26,8 @@ use std::path::{Path, PathBuf};
 
 /// UCI Optical Recognition of Handwritten Digits (Alpaydin & Kaynak 1998), CC BY 4.0; see
 /// `data/README.md`.
-const DIGITS: &[u8] = include_bytes!("../../../../data/optdigits.tes");
-const DIGITS_HELD_OUT: &[u8] = include_bytes!("../../../../data/optdigits.tra");
+const DIGITS: &[u8] = include_bytes!("../../data/optdigits.tes");
+const DIGITS_HELD_OUT: &[u8] = include_bytes!("../../data/optdigits.tra");
 
 /// Whether `data.source` names built-in digits.
 pub fn is_digits(source: &str) -> bool {

@@ -1,6 +1,7 @@
 //! The shape of images, whose pixels lie in one row of numbers.
 
 use std::{fmt, str::FromStr};
+use units::fault::{Blame, Fault};
 
 /// Most channels that an axis of three or fewer pictures' axes is taken to count: grey, grey with alpha, colour,
 /// colour with alpha.
@@ -93,6 +94,12 @@ impl fmt::Display for ImageShape {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected the axes of an image such as 28x28 or 32x32x3")]
 pub struct NotAShape;
+
+impl Blame for NotAShape {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
+}
 
 impl FromStr for ImageShape {
     type Err = NotAShape;

@@ -1,10 +1,13 @@
 //! Whole files, and why the file system refuses them.
 
 use super::write_atomically;
-use analog_substrate::{bounded, budget::available};
-use std::fs::{self, File};
-use std::io::{self, BufWriter};
-use std::path::{Path, PathBuf};
+use std::{
+    fs::{self, File},
+    io::{self, BufWriter},
+    path::{Path, PathBuf},
+};
+use units::fault::{Blame, Fault};
+use units::{bounded, budget::available};
 
 /// The file system refuses.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +31,14 @@ pub enum FileAccessError {
         #[source]
         cause: io::Error,
     },
+}
+
+impl Blame for FileAccessError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Read { cause, .. } | Self::Write { cause, .. } => cause.fault(),
+        }
+    }
 }
 
 impl FileAccessError {

@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, Cursor, Seek, Write};
 use std::path::{Path, PathBuf};
+use units::fault::{Blame, Fault};
 
 /// Why an array file could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -91,6 +92,23 @@ pub enum ArrayFileError {
         /// The element in the precision asked for (1e300 is infinite in f32).
         value: f64,
     },
+}
+
+impl Blame for ArrayFileError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Access(cause) => cause.fault(),
+            Self::Changed(cause) => cause.fault(),
+            Self::Npy { cause, .. } => cause.fault(),
+            Self::Format { .. }
+            | Self::Archive { .. }
+            | Self::WhichArray { .. }
+            | Self::NoSuchArray { .. }
+            | Self::Nameless { .. }
+            | Self::Rank { .. }
+            | Self::NotFinite { .. } => Fault::Input,
+        }
+    }
 }
 
 /// What an archive holds, and how to say which array is meant.

@@ -1,8 +1,8 @@
 //! Gzip streams (RFC 1952), told by their first bytes and never by a name.
 
-use analog_substrate::bounded::read_stream;
 use flate2::read::MultiGzDecoder;
 use std::io::{self, Read};
+use units::bounded::read_stream;
 
 /// First bytes of a gzip stream.
 const MAGIC: &[u8] = &[0x1f, 0x8b];

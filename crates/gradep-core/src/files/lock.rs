@@ -8,6 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use thiserror::Error;
+use units::fault::{Blame, Fault};
 
 /// Why a folder is not held.
 #[derive(Debug, Error)]
@@ -29,6 +30,15 @@ pub enum LockError {
         /// Why.
         source: io::Error,
     },
+}
+
+/// Another process holds it, or the disk refuses: nothing that was given is at fault.
+impl Blame for LockError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::InUse { .. } | Self::Io { .. } => Fault::Machine,
+        }
+    }
 }
 
 /// A folder that this process holds as long as this lives; the operating system lets it go when the

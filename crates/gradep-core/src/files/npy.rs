@@ -1,12 +1,11 @@
 //! One `NumPy` array from bytes that nobody has vouched for.
 
-use analog_substrate::{
-    budget::{BudgetError, check_memory},
-    kernels::Real,
-};
+use analog_substrate::kernels::Real;
 use ndarray::ArrayD;
 use ndarray_npy::{ReadNpyExt, ReadableElement, npy::header::Header};
 use std::io::{self, Read};
+use units::budget::{BudgetError, check_memory};
+use units::fault::{Blame, Fault};
 
 /// Which element types a caller takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +78,21 @@ pub enum NpyError {
         /// Bytes after the header.
         found: usize,
     },
+}
+
+impl Blame for NpyError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Budget(cause) => cause.fault(),
+            Self::Magic
+            | Self::HeaderCutOff { .. }
+            | Self::Header { .. }
+            | Self::Type { .. }
+            | Self::TooLarge { .. }
+            | Self::Empty { .. }
+            | Self::Length { .. } => Fault::Input,
+        }
+    }
 }
 
 /// A plain array's header opens two brackets; a limit keeps the recursive parser off hostile ones.

@@ -1,12 +1,13 @@
 //! Archives of arrays (`.npz`) that are read, whoever wrote them.
 
 use super::{ArrayFileError, Elements, NpyError, access::most_unpacked, decode_npy, npy::Promise};
-use analog_substrate::{bounded::read_stream, kernels::Real};
+use analog_substrate::kernels::Real;
 use ndarray::ArrayD;
 use std::{
     io::{Cursor, Read},
     path::{Path, PathBuf},
 };
+use units::bounded::read_stream;
 use zip::ZipArchive;
 
 /// Times that an array may be larger than what is packed of it. Deflate packs nothing but a run of one byte a thousand

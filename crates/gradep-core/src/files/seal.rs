@@ -9,6 +9,7 @@ use std::{
     ops::Range,
     path::{Path, PathBuf},
 };
+use units::fault::{Blame, Fault};
 
 /// A file that is not what was written.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +23,12 @@ pub struct Changed {
     pub path: PathBuf,
     /// What tells so.
     pub what: &'static str,
+}
+
+impl Blame for Changed {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
 }
 
 /// What a change on purpose takes.

@@ -37,6 +37,7 @@ mod tests;
 
 use ndarray::linalg::general_mat_mul;
 use ndarray::{ArrayRef2, ArrayView2, ArrayViewMut2};
+use units::fault::{Blame, Fault};
 
 use self::augment::Search;
 use self::candidates::Candidates;
@@ -120,6 +121,12 @@ pub enum AssignmentError {
         /// What is allowed.
         limit: f64,
     },
+}
+
+impl Blame for AssignmentError {
+    fn fault(&self) -> Fault {
+        Fault::Input
+    }
 }
 
 /// Buffers of a solve, kept between solves (n² single-precision inner products: 13 MB at n = 1797).

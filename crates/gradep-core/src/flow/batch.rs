@@ -10,6 +10,7 @@ use crate::{
 use ndarray::{Array2, Axis, s};
 use rand::{RngExt, seq::SliceRandom};
 use std::{cell::RefCell, ops::Range, sync::Arc};
+use units::fault::{Blame, Fault};
 
 /// Noise batches from which the transport potential of the data is learned: more make a solve no
 /// faster (measured: 12.2, 11.1, 10.4, 9.5 ms after 1, 2, 4, 8).
@@ -60,6 +61,15 @@ pub enum BatchError {
     /// What the objective made of the pairs cannot be learned from.
     #[error("{0}")]
     Objective(#[from] ObjectiveError),
+}
+
+impl Blame for BatchError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Pairing(cause) => cause.fault(),
+            Self::Objective(_) => Fault::Input,
+        }
+    }
 }
 
 /// Draws the examples of a run from matched pairs. Any epoch can be drawn at any time, on any thread.

@@ -14,12 +14,12 @@ use analog_substrate::{
     Contrast, Couplings, Drive, Nudge, NudgeKind, Substrate, Visible,
     coupling::{CouplingScalar, LayerContrast},
     kernels::Real,
-    statistics::{mean, quantile},
 };
 use ndarray::{Array2, ArrayView2, Axis, Zip};
 use rand::Rng as _;
 use rayon::prelude::*;
 use serde::Serialize;
+use units::statistics::{mean, quantile};
 
 /// Default of [`GradEp::linear_range`]: with it the centred tilt keeps cosine 0.9999 and norm within
 /// 0.1 % of the true gradient for any larger β, from initialisation to the end of training

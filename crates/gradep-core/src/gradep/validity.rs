@@ -2,6 +2,7 @@
 //! moments, so an update outside its validity is refused, counted and explained.
 
 use serde::{Deserialize, Serialize, Serializer};
+use units::fault::{Blame, Fault};
 
 /// Limits within which an estimate is trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -73,6 +74,12 @@ pub enum Refusal {
     /// The gradient holds an infinity or NaN.
     #[error("the gradient is not finite")]
     NotFinite,
+}
+
+impl Blame for Refusal {
+    fn fault(&self) -> Fault {
+        Fault::Numbers
+    }
 }
 
 impl Refusal {

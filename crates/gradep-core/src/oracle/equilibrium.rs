@@ -5,6 +5,7 @@ use analog_substrate::{
     Couplings, Drive, Ideal, IdealError, Relaxation, Settled, SolverKind, Substrate, Visible,
 };
 use ndarray::{Array2, ArrayView2};
+use units::fault::{Blame, Fault};
 
 /// Residual at which the oracle takes a sample to be at equilibrium: some hundred times the rounding
 /// of ∇S, whose terms are of order 10.
@@ -55,6 +56,16 @@ pub enum OracleError {
         /// Distance along the direction.
         step: f64,
     },
+}
+
+impl Blame for OracleError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Substrate(cause) => cause.fault(),
+            Self::NoEquilibrium { .. } | Self::Lost { .. } => Fault::Numbers,
+            Self::TargetShape { .. } | Self::DirectionLayers { .. } => Fault::Input,
+        }
+    }
 }
 
 /// A batch at its free equilibria.

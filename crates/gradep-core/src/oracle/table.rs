@@ -9,7 +9,7 @@ use crate::{
     objective::Examples,
 };
 use analog_substrate::{
-    Couplings, Ideal, NudgeKind, Relaxation, Substrate, coupling::CouplingScalar, kernels::Real,
+    Couplings, Ideal, IdealScalar, NudgeKind, Relaxation, Substrate, kernels::Real,
 };
 use ndarray::{Array2, Axis};
 use serde::Serialize;
@@ -254,7 +254,7 @@ pub fn gradient_table(
 }
 
 /// One way to relax in one precision.
-struct Case<'a, R: Real> {
+struct Case<'a, R: IdealScalar> {
     model: &'a Model<f64>,
     exact: &'a ImplicitGradient,
     budget: Budget,
@@ -264,7 +264,7 @@ struct Case<'a, R: Real> {
     target: Array2<R>,
 }
 
-impl<'a, R: CouplingScalar> Case<'a, R> {
+impl<'a, R: IdealScalar> Case<'a, R> {
     fn new(
         model: &'a Model<f64>,
         exact: &'a ImplicitGradient,

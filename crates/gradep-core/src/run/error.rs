@@ -5,6 +5,7 @@ use crate::{
     gradep::Refusal, run_dir::RunDirError, trainer::TrainError,
 };
 use std::path::PathBuf;
+use units::fault::{Blame, Fault};
 
 /// Why a run cannot begin or go on.
 #[derive(Debug, thiserror::Error)]
@@ -109,6 +110,27 @@ pub enum RunError {
     },
 }
 
+impl Blame for RunError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Directory(cause) => cause.fault(),
+            Self::Config(cause) => cause.fault(),
+            Self::Data(cause) => cause.fault(),
+            Self::Train(cause) => cause.fault(),
+            Self::Checkpoint(cause) => cause.fault(),
+            Self::Model(cause) => cause.fault(),
+            Self::ConfigChanged { .. }
+            | Self::TooFewEpochs { .. }
+            | Self::DataNotFound { .. }
+            | Self::OtherNetwork { .. }
+            | Self::DataChanged { .. }
+            | Self::ForeignCheckpoint { .. }
+            | Self::NothingSaved { .. }
+            | Self::NoModel { .. } => Fault::Input,
+        }
+    }
+}
+
 /// Why there is no use in going on, and what to try.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -183,4 +205,10 @@ pub enum Divergence {
         /// Updates of the whole run.
         updates: u64,
     },
+}
+
+impl Blame for Divergence {
+    fn fault(&self) -> Fault {
+        Fault::Numbers
+    }
 }

@@ -163,7 +163,7 @@ impl Run {
                 return Ok(Ending::Diverged(Divergence::Couplings { epoch }));
             }
             let report = match outcome {
-                Err(TrainError::Substrate(cause)) if is_not_finite(cause.as_ref()) => {
+                Err(TrainError::Substrate { cause, .. }) if is_not_finite(cause.as_ref()) => {
                     return Ok(Ending::Diverged(Divergence::States { epoch }));
                 }
                 outcome => outcome?,

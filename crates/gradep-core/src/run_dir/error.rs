@@ -8,6 +8,7 @@ use std::{
     io,
     path::{Path, PathBuf},
 };
+use units::fault::{Blame, Fault};
 
 /// Why a run directory cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -88,6 +89,27 @@ pub enum RunDirError {
         /// Its name.
         column: String,
     },
+}
+
+impl Blame for RunDirError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Io { source, .. } => source.fault(),
+            Self::Lock(cause) => cause.fault(),
+            Self::Changed(cause) => cause.fault(),
+            Self::Config(cause) => cause.fault(),
+            Self::Metrics { source, .. } => match source.kind() {
+                csv::ErrorKind::Io(cause) => cause.fault(),
+                _ => Fault::Input,
+            },
+            Self::NotEmpty { .. }
+            | Self::NotARun { .. }
+            | Self::Json { .. }
+            | Self::MetricsGap { .. }
+            | Self::MetricsColumns { .. }
+            | Self::NoColumn { .. } => Fault::Input,
+        }
+    }
 }
 
 impl RunDirError {

@@ -12,11 +12,7 @@ use crate::{
     optimiser::{Adam, learning_rate},
     random::{Purpose, stream},
 };
-use analog_substrate::{
-    Couplings, Ideal, Substrate, Topology,
-    budget::{self, BudgetError, MOST_STEPS, check_count, check_memory},
-    words::counted,
-};
+use analog_substrate::{Couplings, Ideal, Substrate, Topology, estimates};
 use ndarray::Array2;
 use rand::RngExt;
 use rand_distr::StandardNormal;
@@ -24,14 +20,25 @@ use report::Tally;
 pub use report::{EpochReport, LOSS_BY_TIME};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use units::{
+    budget::{BudgetError, MOST_STEPS, check_count, check_memory},
+    fault::{Blame, Fault},
+    words::counted,
+};
 
 /// Why training cannot go on.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TrainError {
     /// The substrate refused.
-    #[error("{0}")]
-    Substrate(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("{cause}")]
+    Substrate {
+        /// Whose fault it is, as the substrate says.
+        fault: Fault,
+        /// What it says.
+        #[source]
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// There are no examples to learn from.
     #[error("{0}")]
     Examples(#[from] BatchError),
@@ -64,6 +71,27 @@ pub enum TrainError {
         /// Parameters of the state.
         found: usize,
     },
+}
+
+impl TrainError {
+    /// That the substrate refused, in its words.
+    pub fn of_substrate<E: Blame + Send + Sync + 'static>(error: E) -> Self {
+        Self::Substrate {
+            fault: error.fault(),
+            cause: Box::new(error),
+        }
+    }
+}
+
+impl Blame for TrainError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Substrate { fault, .. } => *fault,
+            Self::Examples(cause) => cause.fault(),
+            Self::Budget(cause) => cause.fault(),
+            Self::Pixels { .. } | Self::Layers { .. } | Self::State { .. } => Fault::Input,
+        }
+    }
 }
 
 /// Everything of a run that changes: with the configuration and the data it determines the rest.
@@ -111,7 +139,7 @@ fn check_budget(config: &Config, images: usize) -> Result<(), BudgetError> {
                 layers.sizes()
             )
         },
-        budget::training(layers, batch, group),
+        estimates::training(layers, batch, group),
         "choose smaller layers (network.layers), or smaller batches (flow.batch)",
     )?;
     let updates = (images / batch.max(1)) as f64;
@@ -133,7 +161,7 @@ impl Trainer<Ideal<f32>> {
             config.relaxation.clone(),
         )
         .with_cell(config.network.cell)
-        .map_err(|error| TrainError::Substrate(Box::new(error)))?;
+        .map_err(TrainError::of_substrate)?;
         Self::with_substrate(config, images, substrate)
     }
 }
@@ -327,7 +355,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
         rate: f64,
         tally: &mut Tally,
     ) -> Result<(), TrainError> {
-        let refused = |e: S::Error| TrainError::Substrate(Box::new(e));
+        let refused = TrainError::of_substrate::<S::Error>;
         self.substrate.program(&self.couplings).map_err(refused)?;
         let estimate = self
             .rule

@@ -5,7 +5,10 @@ use super::{
     values::{input, positive, siemens},
 };
 use crate::output::{Output, folder};
-use analog_substrate::chip::{Duration, Summing, netlist::CouplingStyle};
+use analog_substrate::{
+    chip::{Duration, Summing},
+    netlist::CouplingStyle,
+};
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use std::{num::NonZeroUsize, path::PathBuf};
 

@@ -2,8 +2,8 @@
 
 use super::values::{figure, input, named, not_negative, siemens};
 use crate::output::Output;
-use analog_substrate::device::fit::Kind;
 use clap::{Args, ValueHint};
+use device_fit::Kind;
 use std::{num::NonZeroUsize, path::PathBuf};
 
 /// `gradep chip fit`.

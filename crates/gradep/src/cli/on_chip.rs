@@ -1,9 +1,9 @@
 //! Arguments of commands that run on a simulated chip.
 
 use super::values::{input, named, positive};
-use analog_substrate::chip::{
-    Design, Integrator, TransientSettings,
-    spec::{Spec, SpecError, VisibleNodes},
+use analog_substrate::{
+    chip::{Design, Integrator, TransientSettings},
+    hw_spec::{Spec, SpecError, VisibleNodes},
 };
 use clap::{Args, ValueHint};
 use std::path::PathBuf;

@@ -5,7 +5,7 @@ use super::{
     values::{figure, input},
 };
 use crate::output::Output;
-use analog_substrate::chip::{Duration, spec::VisibleNodes};
+use analog_substrate::{chip::Duration, hw_spec::VisibleNodes};
 use clap::{Args, ValueHint};
 use std::{num::NonZeroUsize, path::PathBuf, str::FromStr};
 

@@ -1,6 +1,7 @@
 //! Arguments about equilibria that several subcommands share.
 
 use super::values::{Precision, input, named, not_negative, positive};
+use crate::failure::Result;
 use analog_substrate::{ActivationKind, Cell, NudgeKind, Relaxation, SolverKind, kernels::Real};
 use clap::{Args, ValueHint};
 use gradep_core::{
@@ -54,7 +55,7 @@ impl ModelArgs {
     ///
     /// # Errors
     /// As [`Model::read`].
-    pub fn id(&self) -> anyhow::Result<String> {
+    pub fn id(&self) -> Result<String> {
         Ok(Model::read_identified(&self.model)?.1)
     }
 }

@@ -5,7 +5,7 @@ use super::{
     values::{figure, input, named, positive},
 };
 use crate::output::Output;
-use analog_substrate::chip::{Duration, spec::VisibleNodes};
+use analog_substrate::{chip::Duration, hw_spec::VisibleNodes};
 use bench_hw::generation::Mode;
 use clap::{ArgGroup, Args, ValueHint};
 use gradep_core::config::{FlowMethod, ReadOut};

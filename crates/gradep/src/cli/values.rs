@@ -1,12 +1,12 @@
 //! Parsers of argument values.
 
-use analog_substrate::chip::spec::{Quantity, Unit};
 use clap::builder::{
     OsStringValueParser, PathBufValueParser, PossibleValuesParser, TypedValueParser,
 };
 use gradep_core::config::choices;
 use serde::de::{DeserializeOwned, IntoDeserializer as _, value};
 use std::{ffi::OsStr, path::PathBuf};
+use units::{Quantity, Unit};
 
 /// Scalar type of a computation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

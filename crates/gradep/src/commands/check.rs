@@ -5,9 +5,8 @@ use crate::{
     Exit,
     cli::{CheckGradientArgs, Precision},
     console,
-    exit::Usage,
+    failure::{Result, Usage, ensure},
 };
-use analog_substrate::words::counted;
 use gradep_core::{
     config::{Config, DEFAULT_PRESET},
     data::Dataset,
@@ -17,9 +16,10 @@ use gradep_core::{
     trainer::initial_couplings,
 };
 use std::io::{self, Write as _};
+use units::words::counted;
 
 /// Prints the table of estimates against the exact gradient.
-pub(super) fn gradient(arguments: &CheckGradientArgs) -> anyhow::Result<Exit> {
+pub(super) fn gradient(arguments: &CheckGradientArgs) -> Result<Exit> {
     let Subject {
         model,
         images,
@@ -59,7 +59,7 @@ struct Subject {
 }
 
 impl Subject {
-    fn read(arguments: &CheckGradientArgs) -> anyhow::Result<Self> {
+    fn read(arguments: &CheckGradientArgs) -> Result<Self> {
         let default = Config::preset(DEFAULT_PRESET)?;
         let mut images = None;
         let (config, model) = match (&arguments.model, &arguments.run) {
@@ -81,7 +81,7 @@ impl Subject {
         };
         let images = images.images().clone();
         let (pixels, visible) = (images.ncols(), model.couplings.layers().visible());
-        anyhow::ensure!(
+        ensure!(
             pixels == visible,
             Usage(format!(
                 "the model has {visible} visible nodes, the images {pixels} pixels; name its run with --run"

@@ -5,16 +5,18 @@ use crate::{
     Exit,
     cli::{ChipCheckArgs, ChipExplainArgs, ChipListArgs, ChipShowArgs, SpecArgs},
     console,
+    failure::Result,
 };
-use analog_substrate::chip::spec::{Quantity, Spec, SpecError, SpecValue, Unit};
+use analog_substrate::hw_spec::{Spec, SpecError, SpecValue};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write as _};
+use units::{Quantity, Unit};
 
 /// Digits that tables show.
 const DIGITS: usize = 4;
 
 /// Prints the shipped specs.
-pub(super) fn list(arguments: &ChipListArgs) -> anyhow::Result<Exit> {
+pub(super) fn list(arguments: &ChipListArgs) -> Result<Exit> {
     let specs = Spec::shipped()?;
     if arguments.json {
         let list: Vec<_> = specs
@@ -49,7 +51,7 @@ pub(super) fn list(arguments: &ChipListArgs) -> anyhow::Result<Exit> {
 }
 
 /// Prints values and what follows from them.
-pub(super) fn show(arguments: &ChipShowArgs) -> anyhow::Result<Exit> {
+pub(super) fn show(arguments: &ChipShowArgs) -> Result<Exit> {
     let spec = load(&arguments.spec)?;
     if arguments.json {
         print_json(&to_json(&spec))?;
@@ -77,7 +79,7 @@ pub(super) fn show(arguments: &ChipShowArgs) -> anyhow::Result<Exit> {
 }
 
 /// Holds a spec against the rules and its own golden values.
-pub(super) fn check(arguments: &ChipCheckArgs) -> anyhow::Result<Exit> {
+pub(super) fn check(arguments: &ChipCheckArgs) -> Result<Exit> {
     if device::is_device(&arguments.file) {
         return device::check(&arguments.file);
     }
@@ -131,7 +133,7 @@ pub(super) fn check(arguments: &ChipCheckArgs) -> anyhow::Result<Exit> {
 }
 
 /// Prints what every key does.
-pub(super) fn explain(arguments: &ChipExplainArgs) -> anyhow::Result<Exit> {
+pub(super) fn explain(arguments: &ChipExplainArgs) -> Result<Exit> {
     let spec = load(&arguments.spec)?;
     let mut out = console::text();
     write_heading(&mut out, &spec)?;

@@ -5,20 +5,16 @@ use crate::{
     Exit,
     cli::{ExportConductancesArgs, ImportConductancesArgs, OnChipArgs},
     console,
-    exit::Usage,
+    failure::{Context as _, Result, Usage, bail, ensure},
     output,
 };
 use analog_substrate::{
+    Scalar,
     arrays::Writing,
-    budget::{check_memory, check_trials, maps},
-    chip::{
-        Chip, Instance, TransientSettings,
-        spec::{Spec, Unit},
-    },
-    kernels::Real,
-    words::counted,
+    chip::{Chip, ChipParts, Die, Instance, Network, TransientSettings},
+    estimates::maps,
+    hw_spec::Spec,
 };
-use anyhow::{Context as _, bail, ensure};
 use gradep_core::files::{
     ChipMap, Expected, INDEX, Provenance, Trust, make_folder, read_conductances,
     remove_conductances, remove_index, spec_hash, write_conductances,
@@ -27,6 +23,11 @@ use serde::Serialize;
 use std::{
     fs, io,
     path::{Path, PathBuf},
+};
+use units::{
+    Unit,
+    budget::{check_memory, check_trials},
+    words::counted,
 };
 
 /// Maps that chips replay instead of being programmed.
@@ -42,8 +43,8 @@ impl Replay {
     pub(super) fn asked(
         arguments: &OnChipArgs,
         spec: &Spec,
-        model: impl FnOnce() -> anyhow::Result<String>,
-    ) -> anyhow::Result<Option<Self>> {
+        model: impl FnOnce() -> Result<String>,
+    ) -> Result<Option<Self>> {
         Self::of(arguments.conductances.as_deref(), spec, model)
     }
 
@@ -51,8 +52,8 @@ impl Replay {
     pub(super) fn of(
         folder: Option<&Path>,
         spec: &Spec,
-        model: impl FnOnce() -> anyhow::Result<String>,
-    ) -> anyhow::Result<Option<Self>> {
+        model: impl FnOnce() -> Result<String>,
+    ) -> Result<Option<Self>> {
         let Some(folder) = folder else {
             return Ok(None);
         };
@@ -64,7 +65,7 @@ impl Replay {
     }
 
     /// Gives a chip the map of its number.
-    pub(super) fn onto<R: Real>(&self, chip: &mut Chip<R>, number: u64) -> anyhow::Result<()> {
+    pub(super) fn onto<R: Scalar>(&self, chip: &mut Chip<R>, number: u64) -> Result<()> {
         let folder = chip_folder(&self.folder, number);
         let expected = Expected {
             chip: Some(&self.spec),
@@ -92,7 +93,7 @@ fn chip_folder(folder: &Path, number: u64) -> PathBuf {
 }
 
 /// Programs chips and writes their maps.
-pub(super) fn export(arguments: &ExportConductancesArgs) -> anyhow::Result<Exit> {
+pub(super) fn export(arguments: &ExportConductancesArgs) -> Result<Exit> {
     output::claim_folder(&arguments.out)?;
     let spec = OnChipArgs::spec(&arguments.chip, &arguments.overrides)?;
     let Source { model, id, .. } = Source::read(&arguments.source)?;
@@ -108,14 +109,24 @@ pub(super) fn export(arguments: &ExportConductancesArgs) -> anyhow::Result<Exit>
     )?;
     let mut chips = Vec::new();
     for number in 0..arguments.chips.get() as u64 {
-        let chip = Chip::new(
-            design.clone(),
-            Instance::draw(&design, couplings.layers(), arguments.seed, number),
-            couplings.clone(),
-            (model.activation, model.cell),
-            TransientSettings::default(),
-            arguments.seed,
-        )?;
+        let chip = Chip::new(ChipParts {
+            design: design.clone(),
+            instance: Instance::draw(
+                &design,
+                couplings.layers(),
+                Die {
+                    seed: arguments.seed,
+                    number,
+                },
+            ),
+            network: Network {
+                couplings: couplings.clone(),
+                activation: model.activation,
+                cell: model.cell,
+            },
+            settings: TransientSettings::default(),
+            noise_seed: arguments.seed,
+        })?;
         let map = chip.conductances().with_context(|| {
             format!(
                 "chip {} has no device: name one, such as -s device=pcm",
@@ -157,7 +168,7 @@ pub(super) fn export(arguments: &ExportConductancesArgs) -> anyhow::Result<Exit>
 }
 
 /// Reads maps and writes them anew.
-pub(super) fn import(arguments: &ImportConductancesArgs) -> anyhow::Result<Exit> {
+pub(super) fn import(arguments: &ImportConductancesArgs) -> Result<Exit> {
     output::claim_folder(&arguments.out)?;
     let spec = OnChipArgs::spec(&arguments.chip, &arguments.overrides)?;
     let mut read = Vec::new();
@@ -202,7 +213,7 @@ fn name_of(chip: &ChipMap) -> &str {
 }
 
 /// Before the first table of an export changes, nothing in the folder is a map any more.
-fn begin(out: &Path) -> anyhow::Result<()> {
+fn begin(out: &Path) -> Result<()> {
     if out.is_dir() {
         remove_index(out)?;
     }
@@ -213,7 +224,7 @@ fn begin(out: &Path) -> anyhow::Result<()> {
 }
 
 /// After the last, chips of an earlier export that this one does not have go.
-fn end(out: &Path, chips: usize) -> anyhow::Result<()> {
+fn end(out: &Path, chips: usize) -> Result<()> {
     for folder in numbered(out, chips)? {
         remove_conductances(&folder)?;
         if folder.is_dir() {
@@ -227,7 +238,7 @@ fn end(out: &Path, chips: usize) -> anyhow::Result<()> {
 }
 
 /// Folders of chips from a number on.
-fn numbered(out: &Path, from: usize) -> anyhow::Result<Vec<PathBuf>> {
+fn numbered(out: &Path, from: usize) -> Result<Vec<PathBuf>> {
     if !out.is_dir() {
         return Ok(Vec::new());
     }
@@ -246,7 +257,7 @@ fn numbered(out: &Path, from: usize) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// Folders of chips with their names: of an export, or of one chip, whose name is empty.
-pub(super) fn chip_folders(map: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
+pub(super) fn chip_folders(map: &Path) -> Result<Vec<(String, PathBuf)>> {
     if map.join(INDEX).exists() {
         return Ok(vec![(String::new(), map.to_owned())]);
     }
@@ -267,7 +278,7 @@ pub(super) fn chip_folders(map: &Path) -> anyhow::Result<Vec<(String, PathBuf)>>
     Ok(folders)
 }
 
-fn write(folder: &Path, chip: &ChipMap) -> anyhow::Result<()> {
+fn write(folder: &Path, chip: &ChipMap) -> Result<()> {
     make_folder(folder).with_context(|| format!("{}: cannot be made", folder.display()))?;
     write_conductances(folder, chip)?;
     Ok(())
@@ -387,7 +398,7 @@ pub(super) fn print_writing(writing: &Writing, out: &mut impl io::Write) -> io::
     )
 }
 
-fn print(chips: &[ChipSummary], json: bool) -> anyhow::Result<Exit> {
+fn print(chips: &[ChipSummary], json: bool) -> Result<Exit> {
     if json {
         print_json(&serde_json::json!({"schema": 1, "chips": chips}))?;
     } else {

@@ -1,12 +1,17 @@
 //! `gradep config`.
 
-use crate::{Exit, cli::ConfigShowArgs, console};
+use crate::{
+    Exit,
+    cli::ConfigShowArgs,
+    console,
+    failure::{Failure, Result},
+};
 use gradep_core::config::Resolved;
 use serde_json::{Map, Value, json};
 use std::io::Write as _;
 
 /// Prints the complete configuration, as TOML or JSON.
-pub(super) fn show(arguments: &ConfigShowArgs) -> anyhow::Result<Exit> {
+pub(super) fn show(arguments: &ConfigShowArgs) -> Result<Exit> {
     let resolved = arguments.config.request().resolve()?;
     for idle in resolved.idle() {
         tracing::warn!("{idle}");
@@ -21,7 +26,7 @@ pub(super) fn show(arguments: &ConfigShowArgs) -> anyhow::Result<Exit> {
 }
 
 /// One JSON document: configuration, its hash and, if asked for, the origin of each key.
-fn to_json(resolved: &Resolved, with_origins: bool) -> anyhow::Result<String> {
+fn to_json(resolved: &Resolved, with_origins: bool) -> Result<String> {
     let mut document = json!({
         "schema": 1,
         "hash": resolved.config.hash(),
@@ -35,5 +40,6 @@ fn to_json(resolved: &Resolved, with_origins: bool) -> anyhow::Result<String> {
             .collect::<Map<_, _>>()
             .into();
     }
-    Ok(format!("{}\n", serde_json::to_string_pretty(&document)?))
+    let text = serde_json::to_string_pretty(&document).map_err(Failure::of_the_machine)?;
+    Ok(format!("{text}\n"))
 }

@@ -1,12 +1,9 @@
 //! `gradep chip check` of a device file.
 
-use crate::{Exit, console};
-use analog_substrate::{
-    chip::spec::{Quantity, Unit},
-    device::Device,
-    toml_text::read_text,
-};
+use crate::{Exit, console, failure::Result};
+use analog_substrate::device::Device;
 use std::{io::Write as _, path::Path};
+use units::{Quantity, Unit, toml_text::read_text};
 
 /// Digits that tables show.
 const DIGITS: usize = 4;
@@ -19,7 +16,7 @@ pub(super) fn is_device(file: &str) -> bool {
 }
 
 /// Holds a device file against the rules and its own published values.
-pub(super) fn check(file: &str) -> anyhow::Result<Exit> {
+pub(super) fn check(file: &str) -> Result<Exit> {
     let device = Device::load(file)?;
     let checks = device.check()?;
     let mut out = console::text();

@@ -5,11 +5,13 @@ use crate::{
     Exit,
     cli::{EvaluateArgs, EvaluatorName},
     console,
-    exit::Usage,
+    failure::{Context as _, Result, Usage, ensure},
 };
-use anyhow::{Context as _, ensure};
-use bench_hw::metrics::{
-    CrossCheck, Evaluator, OtherRange, Reference, Score, Scores, ValueRange, cross_check, measure,
+use bench_hw::{
+    domain::{Digits, Domain as _},
+    metrics::{
+        CrossCheck, Evaluator, OtherRange, Reference, Scores, ValueRange, cross_check, measure,
+    },
 };
 use gradep_core::files::read_images;
 use ndarray::Array2;
@@ -35,7 +37,7 @@ struct Opinion<'a> {
 }
 
 /// Measures samples and prints every metric.
-pub(super) fn evaluate(arguments: &EvaluateArgs) -> anyhow::Result<Exit> {
+pub(super) fn evaluate(arguments: &EvaluateArgs) -> Result<Exit> {
     let (name, other) = match &arguments.evaluator {
         EvaluatorName::BuiltIn => (String::new(), None),
         EvaluatorName::Second => ("second".to_owned(), Some(Evaluator::second())),
@@ -43,7 +45,10 @@ pub(super) fn evaluate(arguments: &EvaluateArgs) -> anyhow::Result<Exit> {
     };
     let samples = read_images::<f32>(&arguments.samples, Some("samples"))?;
     let samples = scaled(samples, arguments)?;
-    let reference = Reference::of(arguments.track.into());
+    let domain = Digits {
+        track: arguments.track.into(),
+    };
+    let reference = Reference::of(&domain);
     let context = || arguments.samples.display().to_string();
     let scores = measure(samples.view(), &reference).with_context(context)?;
     let check = other.map(|other| cross_check(samples.view(), &reference, other));
@@ -53,7 +58,9 @@ pub(super) fn evaluate(arguments: &EvaluateArgs) -> anyhow::Result<Exit> {
     if arguments.low.is_none()
         && let Some(range) = range
     {
-        range.check().map_err(|other| refused(&other, arguments))?;
+        domain
+            .check_range(&range)
+            .map_err(|other| refused(&other, arguments))?;
     }
     if arguments.json {
         print_json(&Document {
@@ -88,7 +95,7 @@ pub(super) fn evaluate(arguments: &EvaluateArgs) -> anyhow::Result<Exit> {
             "compare distances with others of {n} samples only: they shrink with the number"
         )?;
     }
-    table(&scores.named())?;
+    table(&scores)?;
     if let Some(CrossCheck { accuracy, scores }) = check {
         writeln!(
             out,
@@ -101,7 +108,7 @@ pub(super) fn evaluate(arguments: &EvaluateArgs) -> anyhow::Result<Exit> {
 }
 
 /// Samples in the range of the data: what the command line says is -1 and 1.
-fn scaled(samples: Array2<f32>, arguments: &EvaluateArgs) -> anyhow::Result<Array2<f32>> {
+fn scaled(samples: Array2<f32>, arguments: &EvaluateArgs) -> Result<Array2<f32>> {
     let (Some(low), Some(high)) = (arguments.low, arguments.high) else {
         return Ok(samples);
     };
@@ -119,7 +126,7 @@ fn scaled(samples: Array2<f32>, arguments: &EvaluateArgs) -> anyhow::Result<Arra
 
 /// That samples are in another range, and what to do about it.
 fn refused(other: &OtherRange, arguments: &EvaluateArgs) -> Usage {
-    let ValueRange { low, high, .. } = other.0;
+    let ValueRange { low, high, .. } = other.found;
     Usage(format!(
         "{}: {other}; if {low} is blank and {high} ink, give --low {low} --high {high}; --low -1 --high 1 \
          takes the samples as they are",
@@ -127,14 +134,14 @@ fn refused(other: &OtherRange, arguments: &EvaluateArgs) -> Usage {
     ))
 }
 
-fn table(scores: &[(&str, Score)]) -> io::Result<()> {
+fn table(scores: &Scores) -> io::Result<()> {
     let mut out = console::text();
     writeln!(
         out,
         "{:<17} {:>10} {:>10} {:>10}",
         "metric", "value", "s.e.", "floor"
     )?;
-    for (name, score) in scores {
+    for (name, score) in scores.named() {
         writeln!(
             out,
             "{name:<17} {:>10} {:>10} {:>10}",

@@ -4,25 +4,22 @@ use super::{arrays::read_visible, conductances::Replay};
 use crate::{
     Exit,
     cli::{ExportCouplings, ExportNetlistArgs, OnChipArgs},
-    exit::Usage,
+    failure::{Context as _, Result, Usage, ensure},
     output,
 };
 use analog_substrate::{
-    budget::check_trials,
-    chip::{
-        Chip, Instance, TransientSettings,
-        netlist::{Analysis, Circuit, CouplingStyle, DeviceArrays, Tolerances, VisibleNodes},
-    },
+    chip::{Chip, ChipParts, Die, Instance, Network, TransientSettings},
+    netlist::{Analysis, Circuit, CouplingStyle, DeviceArrays, Tolerances, VisibleNodes},
     wires::Sense,
 };
-use anyhow::{Context as _, ensure};
 use std::path::Path;
+use units::budget::check_trials;
 
 /// The name under which a deck that is printed is kept, for want of a better one.
 const PRINTED: &str = "deck.cir";
 
 /// Writes one sample's circuit as a deck.
-pub(super) fn netlist(arguments: &ExportNetlistArgs) -> anyhow::Result<Exit> {
+pub(super) fn netlist(arguments: &ExportNetlistArgs) -> Result<Exit> {
     let out = &arguments.out;
     output::claim(Some(out), [], false)?;
     let table = table(out.file().unwrap_or(Path::new(PRINTED)))?;
@@ -52,21 +49,27 @@ pub(super) fn netlist(arguments: &ExportNetlistArgs) -> anyhow::Result<Exit> {
         }
     };
     let number = arguments.chip_number;
-    let instance = Instance::draw(&design, layers, arguments.seed, number);
+    let instance = Instance::draw(
+        &design,
+        layers,
+        Die {
+            seed: arguments.seed,
+            number,
+        },
+    );
     let replay = Replay::of(arguments.conductances.as_deref(), &spec, || {
         arguments.model.id()
     })?;
     // As `relax` makes the chip of that number. Every look reads the devices once more, so that each is
     // the first of a chip of its own.
-    let chip = || -> anyhow::Result<Chip<f64>> {
-        let mut chip = Chip::new(
-            design.clone(),
-            instance.clone(),
-            model.couplings.clone(),
-            (model.activation, model.cell),
-            TransientSettings::default(),
-            arguments.seed.wrapping_add(number),
-        )?;
+    let chip = || -> Result<Chip<f64>> {
+        let mut chip = Chip::new(ChipParts {
+            design: design.clone(),
+            instance: instance.clone(),
+            network: Network::from(&model),
+            settings: TransientSettings::default(),
+            noise_seed: arguments.seed.wrapping_add(number),
+        })?;
         if let Some(replay) = &replay {
             replay.onto(&mut chip, number)?;
         }
@@ -120,7 +123,7 @@ pub(super) fn netlist(arguments: &ExportNetlistArgs) -> anyhow::Result<Exit> {
 }
 
 /// The table that a deck writes beside itself.
-fn table(deck: &Path) -> anyhow::Result<String> {
+fn table(deck: &Path) -> Result<String> {
     let table = deck.with_extension("txt");
     let name = table.file_name().and_then(|name| name.to_str());
     let name =

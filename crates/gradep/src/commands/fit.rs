@@ -5,23 +5,19 @@ use crate::{
     Exit,
     cli::{ChipFitArgs, ChipMeasureArgs},
     console,
+    failure::Result,
     output::{self, Output},
 };
-use analog_substrate::{
-    budget::check_trials,
-    chip::spec::{Quantity, Unit},
-    device::{
-        Device,
-        fit::{Base, Fit, Measurements, Options, Synthetic, fit as fit_law, measure as make_up},
-    },
-};
-use bench_hw::figure::{FitResiduals, FittedCurve, MeasuredAxis};
+use analog_substrate::device::Device;
+use device_fit::{Base, Fit, Measurements, Options, Synthetic, fit as fit_law, measure as make_up};
 use gradep_core::files::read_file;
+use hw_report::figure::{FitResiduals, FittedCurve, MeasuredAxis};
 use serde_json::json;
 use std::{
     io::{self, Write as _},
     path::Path,
 };
+use units::{Quantity, Unit, budget::check_trials};
 
 /// Digits that tables show.
 const DIGITS: usize = 4;
@@ -29,7 +25,7 @@ const DIGITS: usize = 4;
 const SHORT_HASH: usize = 12;
 
 /// Fits a law and writes the device.
-pub(super) fn fit(arguments: &ChipFitArgs) -> anyhow::Result<Exit> {
+pub(super) fn fit(arguments: &ChipFitArgs) -> Result<Exit> {
     let path = &arguments.measurements;
     let figure = arguments.figure.as_deref();
     output::claim(Some(&arguments.out), figure, arguments.json)?;
@@ -69,7 +65,7 @@ pub(super) fn fit(arguments: &ChipFitArgs) -> anyhow::Result<Exit> {
 }
 
 /// Makes up measurements of a device.
-pub(super) fn measure(arguments: &ChipMeasureArgs) -> anyhow::Result<Exit> {
+pub(super) fn measure(arguments: &ChipMeasureArgs) -> Result<Exit> {
     output::claim(Some(&arguments.out), [], false)?;
     let device = Device::load(&arguments.device)?;
     let experiment = Synthetic {
@@ -146,7 +142,7 @@ fn print(fit: &Fit, file: &str, hash: &str, out: &Output) -> io::Result<()> {
     }
 }
 
-fn draw(fit: &Fit, file: &str, hash: &str, path: &Path) -> anyhow::Result<()> {
+fn draw(fit: &Fit, file: &str, hash: &str, path: &Path) -> Result<()> {
     let symbol = |unit: Unit| match unit {
         Unit::One => "",
         unit => unit.symbol(),

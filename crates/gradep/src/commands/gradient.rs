@@ -5,11 +5,10 @@ use crate::{
     Exit,
     cli::{GradientArgs, Precision},
     console,
-    exit::Usage,
+    failure::{Result, Usage, ensure},
     output,
 };
-use analog_substrate::{NudgeKind, kernels::Real};
-use anyhow::ensure;
+use analog_substrate::{NudgeKind, Scalar};
 use gradep_core::{
     config::{NudgeConfig, PhaseScheme, SpringConfig, check_step},
     files::WritableElement,
@@ -24,14 +23,14 @@ use std::io::Write as _;
 const MAX_DISPLACEMENT: f64 = 0.5;
 
 /// Estimates the gradient in the precision asked for.
-pub(super) fn gradient(arguments: &GradientArgs) -> anyhow::Result<Exit> {
+pub(super) fn gradient(arguments: &GradientArgs) -> Result<Exit> {
     match arguments.solver.precision {
         Precision::F32 => gradient_in::<f32>(arguments),
         Precision::F64 => gradient_in::<f64>(arguments),
     }
 }
 
-fn gradient_in<R: Real + WritableElement>(arguments: &GradientArgs) -> anyhow::Result<Exit> {
+fn gradient_in<R: Scalar + WritableElement>(arguments: &GradientArgs) -> Result<Exit> {
     output::claim(Some(&arguments.out), [], arguments.json)?;
     let model = arguments.model.read::<R>()?;
     let layers = model.couplings.layers();
@@ -89,7 +88,7 @@ fn gradient_in<R: Real + WritableElement>(arguments: &GradientArgs) -> anyhow::R
 }
 
 /// Refuses what cannot give a gradient before the phases are relaxed.
-fn check(rule: &GradEp, arguments: &GradientArgs) -> anyhow::Result<()> {
+fn check(rule: &GradEp, arguments: &GradientArgs) -> Result<()> {
     let q = stiffness_ratio(rule.beta, rule.output_scale, rule.spring);
     let one_sided = rule.phases == PhaseScheme::OneSided;
     if rule.nudge == NudgeKind::Quadratic && !one_sided && q >= 1.0 {
@@ -135,7 +134,7 @@ struct Summary {
 }
 
 impl Summary {
-    fn new<R: Real>(rule: &GradEp, estimate: &Estimate<R>) -> Self {
+    fn new<R: Scalar>(rule: &GradEp, estimate: &Estimate<R>) -> Self {
         let gradient = estimate.gradient.flat();
         let q = stiffness_ratio(rule.beta, rule.output_scale, rule.spring);
         Self {
@@ -159,7 +158,7 @@ impl Summary {
         }
     }
 
-    fn print(&self, arguments: &GradientArgs) -> anyhow::Result<()> {
+    fn print(&self, arguments: &GradientArgs) -> Result<()> {
         // The explicit solver stops after its steps, wherever that is: it was asked to.
         if self.unsettled_share > 0.0 && arguments.solver.solver.iterates_until_settled() {
             tracing::warn!(

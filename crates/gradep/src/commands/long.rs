@@ -1,7 +1,8 @@
 //! Words before work that takes long.
 
 use crate::console;
-use analog_substrate::{Layers, budget::is_long, words::counted};
+use analog_substrate::{Layers, estimates::is_long};
+use units::words::counted;
 
 /// Says how many steps of how many samples are to come, where that takes long.
 pub(super) fn announce(steps: f64, what: &str, samples: usize, layers: &Layers) {

@@ -1,10 +1,11 @@
 //! Figures of conductance maps.
 
 use crate::cli::FigureFormat;
-use analog_substrate::{arrays::Bank, chip::spec::Unit, device::Stuck};
-use bench_hw::figure::{BankMap, ConductanceFigure, FigureError};
+use analog_substrate::{arrays::Bank, device::Stuck};
 use gradep_core::files::{ChipMap, Provenance};
+use hw_report::figure::{BankMap, ConductanceFigure, FigureError};
 use std::path::Path;
+use units::Unit;
 
 /// Digits of a hash that are shown to people.
 const SHORT_HASH: usize = 12;

@@ -30,16 +30,17 @@ use crate::{
         BenchCommand, CheckCommand, ChipCommand, Cli, Command, ConfigCommand, ExportCommand,
         ImportCommand,
     },
+    failure::{Failure, Result},
 };
-use analog_substrate::printable::json_printable;
 use serde::Serialize;
 use std::io::{self, Write as _};
+use units::printable::json_printable;
 
 /// Runs the command.
 ///
 /// # Errors
 /// Anything that stops it; [`crate::main`] turns errors into messages and exit codes.
-pub fn run(cli: Cli) -> anyhow::Result<Exit> {
+pub fn run(cli: Cli) -> Result<Exit> {
     match cli.command {
         Command::Train(arguments) => train::train(&arguments, &cli.global),
         Command::Sample(arguments) => sample::sample(&arguments),
@@ -76,8 +77,8 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
 }
 
 /// Prints one JSON document on stdout; numbers that are not finite become `null`.
-fn print_json(document: &impl Serialize) -> anyhow::Result<()> {
-    let text = serde_json::to_string_pretty(document)?;
+fn print_json(document: &impl Serialize) -> Result<()> {
+    let text = serde_json::to_string_pretty(document).map_err(Failure::of_the_machine)?;
     // JSON has its own way to write what must not act on a terminal; serde escapes ASCII alone.
     let text = json_printable(&text);
     writeln!(io::stdout(), "{text}")?;

@@ -4,9 +4,11 @@ use super::{arrays::read_visible, long::announce, print_json, relax_chip};
 use crate::{
     Exit,
     cli::{Precision, RelaxArgs},
-    console, output,
+    console,
+    failure::Result,
+    output,
 };
-use analog_substrate::{Drive, Ideal, RUNAWAY, Settled, Substrate as _, Visible, kernels::Real};
+use analog_substrate::{Drive, Ideal, RUNAWAY, Scalar, Settled, Substrate as _, Visible};
 use gradep_core::{
     config::{SpringConfig, check_step},
     files::WritableElement,
@@ -17,7 +19,7 @@ use serde::Serialize;
 use std::io::Write as _;
 
 /// Relaxes under the spring and with x held, in the precision asked for.
-pub(super) fn relax(arguments: &RelaxArgs) -> anyhow::Result<Exit> {
+pub(super) fn relax(arguments: &RelaxArgs) -> Result<Exit> {
     if let Some(chip) = &arguments.on_chip.chip {
         return relax_chip::relax(arguments, chip);
     }
@@ -27,7 +29,7 @@ pub(super) fn relax(arguments: &RelaxArgs) -> anyhow::Result<Exit> {
     }
 }
 
-fn relax_in<R: Real + WritableElement>(arguments: &RelaxArgs) -> anyhow::Result<Exit> {
+fn relax_in<R: Scalar + WritableElement>(arguments: &RelaxArgs) -> Result<Exit> {
     output::claim(Some(&arguments.out), [], arguments.json)?;
     let model = arguments.model.read::<R>()?;
     let anchor = read_visible::<R>(&arguments.anchor, model.couplings.layers())?;
@@ -105,13 +107,13 @@ struct Phase<R> {
     velocity: Array2<R>,
 }
 
-impl<R: Real> Phase<R> {
+impl<R: Scalar> Phase<R> {
     fn new(
         substrate: &Ideal<R>,
         anchor: &Array2<R>,
         visible: Visible,
         output_scale: f64,
-    ) -> anyhow::Result<Self> {
+    ) -> Result<Self> {
         let anchor = anchor.view();
         let settled = substrate.settle(&Drive { anchor, visible }, None)?;
         let scale = R::from_f64(output_scale);
@@ -143,7 +145,7 @@ impl<R: Real> Phase<R> {
 }
 
 /// |v_spring − v_clamped| relative to |v_clamped|, over the whole batch.
-fn gap<R: Real>(spring: &Array2<R>, clamped: &Array2<R>) -> f64 {
+fn gap<R: Scalar>(spring: &Array2<R>, clamped: &Array2<R>) -> f64 {
     let norm = |array: &Array2<R>| array.iter().map(|v| v.to_f64().powi(2)).sum::<f64>().sqrt();
     norm(&(spring - clamped)) / norm(clamped)
 }
@@ -166,7 +168,7 @@ struct PhaseSummary {
 }
 
 impl Summary {
-    fn print(&self, arguments: &RelaxArgs) -> anyhow::Result<()> {
+    fn print(&self, arguments: &RelaxArgs) -> Result<()> {
         let unsettled = 2 * self.samples - self.spring.settled - self.clamped.settled;
         // The explicit solver stops after its steps, wherever that is: it was asked to.
         if unsettled > 0 && arguments.solver.solver.iterates_until_settled() {

@@ -4,27 +4,30 @@ use super::{conductances::chip_folders, print_json};
 use crate::{
     Exit,
     cli::{GlobalArgs, OnChipArgs, ReportArgs},
-    console, output,
+    console,
+    failure::Result,
+    output,
     progress::ShareProgress,
 };
-use analog_substrate::chip::spec::{Spec, Unit};
-use bench_hw::page::{Overview, Page, Request};
+use analog_substrate::hw_spec::Spec;
 use gradep_core::{
     files::{ChipMap, Expected, read_conductances},
     run::read_identified_model,
     run_dir::{is_run, warn_of_changed_config},
 };
+use hw_report::page::{Overview, Page, Request};
 use serde::Serialize;
 use std::{
     io::{self, Write as _},
     path::Path,
 };
+use units::Unit;
 
 /// The chip that relaxes unless another one is named.
 const DEFAULT_CHIP: &str = "ideal";
 
 /// Makes a page of a run or of results.
-pub(super) fn report(arguments: &ReportArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+pub(super) fn report(arguments: &ReportArgs, global: &GlobalArgs) -> Result<Exit> {
     output::claim(Some(&arguments.out), [], arguments.json)?;
     warn_of_changed_config(&arguments.source);
     let reference = arguments.chip.as_deref().unwrap_or(DEFAULT_CHIP);
@@ -90,11 +93,7 @@ fn model_of(source: &Path) -> Option<String> {
 }
 
 /// The maps of a folder; where a chip was named they have to be of it, and of the run's model.
-fn read_maps(
-    folder: &Path,
-    chip: Option<&Spec>,
-    model: Option<&str>,
-) -> anyhow::Result<Vec<ChipMap>> {
+fn read_maps(folder: &Path, chip: Option<&Spec>, model: Option<&str>) -> Result<Vec<ChipMap>> {
     let mut maps = Vec::new();
     let expected = Expected {
         chip,

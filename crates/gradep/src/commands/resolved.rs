@@ -1,7 +1,7 @@
 //! The chip that a result is of, beside the result.
 
 use super::chip::to_json;
-use analog_substrate::chip::spec::Spec;
+use analog_substrate::hw_spec::Spec;
 use gradep_core::files::spec_hash;
 use serde::Serialize;
 use serde_json::Value;

@@ -9,17 +9,14 @@ use crate::{
     Exit,
     cli::SampleArgs,
     console,
-    exit::Usage,
+    failure::{Result, Usage, ensure},
     output::{self, Output},
     progress::Watch,
 };
-use analog_substrate::{Relaxation, budget::Tally, chip::spec::Unit};
-use anyhow::ensure;
+use analog_substrate::Relaxation;
 use bench_hw::{
-    ClassShare,
-    figure::SampleGrid,
+    ClassShare, digit_shares,
     generation::{Condition, Generated, GenerationError, check_size, generate_ideal},
-    report::digit_shares,
 };
 use gradep_core::{
     config::{Config, DEFAULT_PRESET, SamplingConfig},
@@ -28,6 +25,7 @@ use gradep_core::{
     generate::starting_noise,
     run, run_dir,
 };
+use hw_report::figure::SampleGrid;
 use ndarray::{Array2, ArrayView2, Axis, arr0};
 use serde::Serialize;
 use std::{
@@ -35,9 +33,10 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
+use units::{Unit, budget::Tally};
 
 /// Draws samples and writes them as arrays, as a picture, or both.
-pub(super) fn sample(arguments: &SampleArgs) -> anyhow::Result<Exit> {
+pub(super) fn sample(arguments: &SampleArgs) -> Result<Exit> {
     let report = report_file(arguments)?;
     let more = arguments.figure.iter().chain(&report);
     output::claim(
@@ -130,14 +129,9 @@ impl Source {
         data.map(|data| data.source.as_str())
     }
 
-    /// Whether it was trained on one half of the digits, as far as is known: then the other can judge it.
-    pub(super) fn is_of_half(&self) -> bool {
-        self.trained_on() == Some("digits-half")
-    }
-
     /// A run directory says how it samples; for a model file it is as in the default preset, at
     /// equilibria to the default tolerance.
-    pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
+    pub(super) fn read(path: &Path) -> Result<Self> {
         if path.is_dir() {
             run_dir::warn_of_changed_config(path);
             let (config, model, id) = run::read_identified_model(path)?;
@@ -163,7 +157,7 @@ impl Source {
 
 /// What was asked for, laid over what the source says. A step that was asked for must fit into the
 /// flow; the source's own is only a bound on what a short flow is made of.
-fn sampling(arguments: &SampleArgs, source: &SamplingConfig) -> anyhow::Result<SamplingConfig> {
+fn sampling(arguments: &SampleArgs, source: &SamplingConfig) -> Result<SamplingConfig> {
     let until = arguments.until.unwrap_or(source.until);
     let by_count = arguments.steps.map(|steps| until / steps.get() as f64);
     let asked = arguments.step.or(by_count);
@@ -180,7 +174,7 @@ fn sampling(arguments: &SampleArgs, source: &SamplingConfig) -> anyhow::Result<S
 }
 
 /// Where a chip's clock and ledger go: beside the samples.
-fn report_file(arguments: &SampleArgs) -> anyhow::Result<Option<PathBuf>> {
+fn report_file(arguments: &SampleArgs) -> Result<Option<PathBuf>> {
     let out = arguments.out.as_ref();
     let Some(out) = out.filter(|_| arguments.on_chip.chip.is_some()) else {
         return Ok(None);
@@ -201,7 +195,7 @@ fn draw(
     samples: ArrayView2<'_, f32>,
     shape: ImageShape,
     until: f64,
-) -> anyhow::Result<()> {
+) -> Result<()> {
     if let Some(path) = &arguments.figure {
         let grid = SampleGrid {
             run: &arguments.source.display().to_string(),
@@ -240,7 +234,7 @@ impl Summary {
         samples: ArrayView2<'_, f32>,
         of_digits: bool,
         chip: Option<ChipReport>,
-    ) -> anyhow::Result<Self> {
+    ) -> Result<Self> {
         let cost = flow.costs[0];
         let shares = of_digits.then(|| digit_shares(samples)).transpose()?;
         Ok(Self {
@@ -257,7 +251,7 @@ impl Summary {
         })
     }
 
-    fn print(&self, arguments: &SampleArgs, drawn: bool) -> anyhow::Result<()> {
+    fn print(&self, arguments: &SampleArgs, drawn: bool) -> Result<()> {
         let mut out = console::text();
         if let Some(per_velocity) = self.sweeps_per_velocity {
             writeln!(

@@ -8,17 +8,15 @@ use super::{
 };
 use crate::{
     cli::{ChipMode, OnChipArgs, SampleArgs},
+    failure::{Result, ensure},
     progress::Watch,
 };
 use analog_substrate::{
     Cell, Visible,
     arrays::Writing,
-    chip::{
-        Chip, Clock, Ledger, SettlingLimit,
-        spec::{Spec, Unit},
-    },
+    chip::{Chip, Clock, Die, Ledger, SettlingLimit},
+    hw_spec::Spec,
 };
-use anyhow::ensure;
 use bench_hw::generation::{Condition, Generated, OnChip, generate_on_chip};
 use gradep_core::files::Model;
 use ndarray::Array2;
@@ -27,6 +25,7 @@ use std::{
     io::{self, Write},
     sync::Arc,
 };
+use units::Unit;
 
 /// What a generation cost on a chip, per sample.
 #[derive(Serialize)]
@@ -55,7 +54,7 @@ pub(super) fn flow(
     (model, id): (&Model<f32>, &str),
     ideal: Condition,
     noise: Array2<f32>,
-) -> anyhow::Result<(Generated, ChipReport)> {
+) -> Result<(Generated, ChipReport)> {
     let free = arguments.mode == ChipMode::Free;
     ensure!(
         free || arguments.ratio.is_none(),
@@ -79,8 +78,10 @@ pub(super) fn flow(
     };
     let on_chip = OnChip {
         design: &design,
-        seed: arguments.chip_seed,
-        number: 0,
+        die: Die {
+            seed: arguments.chip_seed,
+            number: 0,
+        },
     };
     let mut chip = on_chip.make(model, &condition, arguments.seed)?;
     if let Some(replay) = Replay::asked(&arguments.on_chip, &spec, || Ok(id.to_owned()))? {

@@ -1,6 +1,7 @@
 //! Words on limits of settling.
 
-use analog_substrate::chip::{SettlingLimit, spec::Unit};
+use analog_substrate::chip::SettlingLimit;
+use units::Unit;
 
 /// Says so where the limit that was asked for is one that noise does not let a chip reach.
 pub(super) fn warn_of_noise(chip: &str, limit: &SettlingLimit) {

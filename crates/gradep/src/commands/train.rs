@@ -5,14 +5,11 @@ use crate::{
     Exit,
     cli::{GlobalArgs, TrainArgs},
     console,
+    failure::{Failure, Result},
     progress::{Progress, ShareProgress},
     signals::StopFlag,
 };
 use analog_substrate::IdealError;
-use bench_hw::{
-    figure::FigureError,
-    report::{ReportError, Summary, has_figures, write_divergence, write_report},
-};
 use gradep_core::{
     config::{Change, Origin, Resolved},
     data::Dataset,
@@ -22,6 +19,10 @@ use gradep_core::{
     run::{Divergence, Ending, Resumption, Run, read_ancestor},
     run_dir::{RunDir, RunState},
     trainer::EpochReport,
+};
+use hw_report::{
+    figure::FigureError,
+    report::{ReportError, Summary, has_figures, write_divergence, write_report},
 };
 use std::{
     collections::BTreeMap,
@@ -34,7 +35,7 @@ use std::{
 const RUNS: &str = "runs";
 
 /// Trains from the beginning, or from where an earlier process stopped.
-pub(super) fn train(arguments: &TrainArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+pub(super) fn train(arguments: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
     let stop = StopFlag::install()?;
     let mut run = match &arguments.resume {
         None => begin(arguments)?,
@@ -79,14 +80,14 @@ pub(super) fn train(arguments: &TrainArgs, global: &GlobalArgs) -> anyhow::Resul
     };
     if let Err(error) = &exit {
         // What went wrong first is what the user has to know.
-        if let Err(second) = run.end(RunState::Failed, crate::exit::of(error) as u8) {
+        if let Err(second) = run.end(RunState::Failed, Exit::from(error.fault()) as u8) {
             tracing::warn!("{second}");
         }
     }
     exit
 }
 
-fn begin(arguments: &TrainArgs) -> anyhow::Result<Run> {
+fn begin(arguments: &TrainArgs) -> Result<Run> {
     let resolved = arguments.config.request().resolve()?;
     for idle in resolved.idle() {
         tracing::warn!("{idle}");
@@ -138,7 +139,7 @@ fn say_warmup(resolved: &Resolved) {
     }
 }
 
-fn already_finished(directory: &RunDir, json: bool) -> anyhow::Result<Exit> {
+fn already_finished(directory: &RunDir, json: bool) -> Result<Exit> {
     // Killed before its very last file, or of a version without it.
     if !directory.is_closed() {
         directory.close_inventory()?;
@@ -165,7 +166,7 @@ fn what_next(root: &Path) -> String {
 }
 
 /// A signal: the run can be gone on with.
-fn interrupted(run: &mut Run, how: &str) -> anyhow::Result<Exit> {
+fn interrupted(run: &mut Run, how: &str) -> Result<Exit> {
     run.end(RunState::Interrupted, Exit::Interrupted as u8)?;
     console::note(&format!(
         "{how} after {} of {} epochs; go on with\n  gradep train --resume {}",
@@ -177,7 +178,7 @@ fn interrupted(run: &mut Run, how: &str) -> anyhow::Result<Exit> {
 }
 
 /// What was trained until there was no use in it; the checkpoints stay.
-fn diverged(run: &Run, why: Divergence, json: bool) -> anyhow::Result<Exit> {
+fn diverged(run: &Run, why: Divergence, json: bool) -> Result<Exit> {
     let report = write_divergence(run, &why)?;
     if json {
         print_json(&report.summary)?;
@@ -186,7 +187,7 @@ fn diverged(run: &Run, why: Divergence, json: bool) -> anyhow::Result<Exit> {
 }
 
 /// Models, figures and summary.
-fn finish(run: &mut Run, stop: &StopFlag, json: bool, quiet: bool) -> anyhow::Result<Exit> {
+fn finish(run: &mut Run, stop: &StopFlag, json: bool, quiet: bool) -> Result<Exit> {
     run.write_models()?;
     // Minutes with large images or the explicit solver: not to be mistaken for a hang.
     tracing::info!("all epochs are done; drawing samples and figures");
@@ -218,7 +219,7 @@ fn tell_undrawn(undrawn: Vec<FigureError>, root: &Path) -> Exit {
     let mut exit = Exit::Success;
     for missing in undrawn {
         let refused = missing.is_of_the_machine();
-        let reason = crate::exit::message(&missing.into());
+        let reason = Failure::from(missing).message();
         if refused {
             exit = Exit::Failure;
             tracing::error!(

@@ -1,14 +1,14 @@
 //! `gradep verify`.
 
 use super::print_json;
-use crate::{Exit, cli::VerifyArgs, console};
-use analog_substrate::words::counted;
+use crate::{Exit, cli::VerifyArgs, console, failure::Result};
 use gradep_core::{
     files::Found,
     verify::{Verified, verify as look},
 };
 use serde::Serialize;
 use std::{io::Write as _, path::PathBuf};
+use units::words::counted;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -25,7 +25,7 @@ struct Checked<'a> {
 }
 
 /// Holds files against what was written.
-pub(super) fn verify(arguments: &VerifyArgs) -> anyhow::Result<Exit> {
+pub(super) fn verify(arguments: &VerifyArgs) -> Result<Exit> {
     let mut paths = Vec::new();
     for path in &arguments.paths {
         let verified = look(path)?;
@@ -46,7 +46,7 @@ pub(super) fn verify(arguments: &VerifyArgs) -> anyhow::Result<Exit> {
     Ok(if whole { Exit::Success } else { Exit::Usage })
 }
 
-fn print(checked: &Checked<'_>) -> anyhow::Result<()> {
+fn print(checked: &Checked<'_>) -> Result<()> {
     let mut out = console::text();
     let path = checked.path.display();
     let verified = &checked.verified;

@@ -1,9 +1,11 @@
 //! The energy ledger: its balance, and what each of its entries converges to.
 
 use super::*;
+use crate::Scalar;
 use crate::{
     Nudge, NudgeKind, Substrate as _,
-    chip::{Integrator, Ledger, Summing, spec::Spec},
+    chip::{Integrator, Ledger, Summing},
+    hw_spec::Spec,
 };
 use ndarray::ArrayView2;
 
@@ -22,15 +24,26 @@ fn settings(integrator: Integrator, step: f64) -> TransientSettings {
 }
 
 /// What the balance misses after a relaxation of the paper's network and one under a nudge.
-fn missing<R: Real>(
+fn missing<R: Scalar>(
     design: &Design,
     (nature, gain): ((Activation, Cell), f64),
     settings: TransientSettings,
     kind: NudgeKind,
 ) -> f64 {
     let couplings = couplings::<R>(&[64, 128, 128], gain, 3);
-    let instance = Instance::draw(design, couplings.layers(), 4, 0);
-    let chip = Chip::new(design.clone(), instance, couplings, nature, settings, 5).unwrap();
+    let instance = Instance::draw(design, couplings.layers(), Die { seed: 4, number: 0 });
+    let chip = Chip::new(ChipParts {
+        design: design.clone(),
+        instance,
+        network: Network {
+            couplings,
+            activation: nature.0,
+            cell: nature.1,
+        },
+        settings,
+        noise_seed: 5,
+    })
+    .unwrap();
     let anchor: Array2<R> = normals(9, 4, 64, 1.0);
     let free = chip.settle(&drive(&anchor, SPRING), None).unwrap();
     let nudge = Nudge {

@@ -2,20 +2,16 @@
 
 use super::{
     block::Block,
-    integrator::{Moment, Place, Step},
     limits::confine_metered,
     stages::SecondStage,
+    step::{Moment, Place, Step},
 };
-use crate::kernels::Real;
+use crate::kernels::Compiled;
 
 /// Exponential Runge–Kutta of order 2 (Cox & Matthews, J. Comput. Phys. 176, 430, 2002), exact in each node's own damping.
-pub(super) struct Exponential;
+pub(super) struct Steps;
 
-impl<R: Real> Step<R> for Exponential {
-    fn stability_limit(&self) -> Option<f64> {
-        None
-    }
-
+impl<R: Compiled> Step<R> for Steps {
     fn is_exponential(&self) -> bool {
         true
     }
@@ -29,7 +25,7 @@ impl<R: Real> Step<R> for Exponential {
     }
 }
 
-impl<R: Real> Block<'_, R> {
+impl<R: Compiled> Block<'_, R> {
     fn exponential_step(&mut self, at: &Moment<'_, R>) {
         let m = at.rows.len();
         for part in 1..self.circuit.nodes() {

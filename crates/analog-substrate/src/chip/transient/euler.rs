@@ -2,18 +2,14 @@
 
 use super::{
     block::Block,
-    integrator::{Moment, Place, Step},
+    step::{Moment, Place, Step},
 };
-use crate::kernels::Real;
+use crate::kernels::Compiled;
 
 /// Explicit Euler, order 1.
-pub(super) struct Euler;
+pub(super) struct Steps;
 
-impl<R: Real> Step<R> for Euler {
-    fn stability_limit(&self) -> Option<f64> {
-        Some(2.0)
-    }
-
+impl<R: Compiled> Step<R> for Steps {
     fn advance(&self, block: &mut Block<'_, R>, at: &Moment<'_, R>) {
         let m = at.rows.len();
         block.charge(m, block.step, Place::State);

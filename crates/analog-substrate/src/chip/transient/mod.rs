@@ -7,31 +7,33 @@ mod dormand_prince;
 mod etd2;
 mod euler;
 mod implicit;
-mod integrator;
 mod limits;
+mod march;
 mod meter;
+mod methods;
 mod newton;
 mod noise;
 mod power;
+mod rk4;
 mod runge_kutta;
 mod settling;
 mod shared;
 mod stages;
+mod step;
 mod steps;
 mod watch;
 
-use super::{ChipError, circuit::Circuit};
-use crate::{
-    budget::{MOST_TRANSIENT_STEPS, Tally, check_count},
-    kernels::{Real, shared_rows},
-};
+use super::{ChipError, circuit::Circuit, integrator::Integrator};
+use crate::kernels::Compiled;
+use crate::kernels::shared_rows;
 use block::Block;
-pub use integrator::Integrator;
+use methods::steps_of;
 use ndarray::{Array2, ArrayView2, Axis};
 pub(crate) use noise::NoiseAddress;
 pub(crate) use power::Work;
 use rayon::prelude::*;
 use settling::Settling;
+use units::budget::{MOST_TRANSIENT_STEPS, Tally, check_count};
 use watch::Bounds;
 
 /// Samples that move together: enough rows for the products, few enough for the second-level cache.
@@ -145,7 +147,7 @@ pub(crate) struct Course<R> {
 ///
 /// # Errors
 /// Where a sample cannot go on: [`ChipError::is_numerical`].
-pub(crate) fn run<R: Real>(
+pub(crate) fn run<R: Compiled>(
     circuit: &Circuit<R>,
     schedule: &Schedule<'_>,
     drives: &Drives<'_, R>,
@@ -157,7 +159,7 @@ pub(crate) fn run<R: Real>(
     let width: usize = circuit.widths.iter().sum();
     debug_assert_eq!(start.ncols(), width);
     let rows: Vec<usize> = (0..start.nrows()).collect();
-    let Some(method) = schedule.integrator.step() else {
+    let Some(method) = steps_of(schedule.integrator) else {
         return rows
             .par_iter()
             .map_init(
@@ -169,15 +171,15 @@ pub(crate) fn run<R: Real>(
     let blocks: Vec<Vec<_>> = rows
         .par_chunks(shared_rows(rows.len(), BLOCK))
         .map_init(
-            || Block::new(circuit, method, (schedule, bounds), noise),
-            |block, rows| block.run(drives, rows, start),
+            || Block::new(circuit, (schedule, bounds), noise),
+            |block, rows| block.run(method, drives, rows, start),
         )
         .collect::<Result<_, _>>()?;
     Ok(blocks.into_iter().flatten().collect())
 }
 
 /// The rows of all courses' last states, `[batch, Σ padded parts]`.
-pub(crate) fn last_states<R: Real>(courses: &[Course<R>], width: usize) -> Array2<R> {
+pub(crate) fn last_states<R: Compiled>(courses: &[Course<R>], width: usize) -> Array2<R> {
     let mut states = Array2::zeros((courses.len(), width));
     states
         .axis_iter_mut(Axis(0))

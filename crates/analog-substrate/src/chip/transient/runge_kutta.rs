@@ -1,35 +1,14 @@
-//! Explicit Runge–Kutta methods.
+//! What explicit Runge–Kutta methods share.
 
 use super::{
     block::Block,
-    integrator::{Moment, Place, Step},
     limits::{confine, confine_metered},
     stages::{Accumulate, AddScaled},
+    step::{Moment, Place},
 };
-use crate::kernels::Real;
+use crate::kernels::Compiled;
 
-/// The classical method of order 4.
-pub(super) struct Rk4;
-
-/// Nodes and weights of the classical Runge–Kutta method of order 4 (Kutta 1901).
-const STAGES: [(f64, f64); 4] = [
-    (0.0, 1.0 / 6.0),
-    (0.5, 1.0 / 3.0),
-    (0.5, 1.0 / 3.0),
-    (1.0, 1.0 / 6.0),
-];
-
-impl<R: Real> Step<R> for Rk4 {
-    fn stability_limit(&self) -> Option<f64> {
-        Some(2.785_293_563_405_282)
-    }
-
-    fn advance(&self, block: &mut Block<'_, R>, at: &Moment<'_, R>) {
-        block.runge_kutta_step(&STAGES, at);
-    }
-}
-
-impl<R: Real> Block<'_, R> {
+impl<R: Compiled> Block<'_, R> {
     /// A step whose every stage lies along the drift of the one before: `stages` are its nodes and weights.
     pub(super) fn runge_kutta_step(&mut self, stages: &[(f64, f64)], at: &Moment<'_, R>) {
         let m = at.rows.len();

@@ -1,33 +1,10 @@
 //! What the steps of all integrators share: the ledger, the noise, and the way of one node.
 
 use super::super::circuit::VisibleMode;
-use super::{
-    block::Block,
-    integrator::{Moment, Place, Step},
-    limits::confine_metered,
-    stages::FirstStage,
-};
-use crate::kernels::Real;
+use super::{block::Block, limits::confine_metered, stages::FirstStage, step::Place};
+use crate::kernels::Compiled;
 
-impl<R: Real> Block<'_, R> {
-    /// One step from a state whose drift is known.
-    pub(super) fn advance(&mut self, method: &dyn Step<R>, at: &Moment<'_, R>) {
-        let m = at.rows.len();
-        self.meter.open(
-            self.circuit,
-            &self.instant,
-            (m, &self.state, &self.drift),
-            &self.force,
-        );
-        method.advance(self, at);
-        if !method.adds_noise() {
-            self.add_noise(m, Place::State);
-        }
-        if let Some(noise) = &mut self.noise {
-            noise.advance(self.circuit);
-        }
-    }
-
+impl<R: Compiled> Block<'_, R> {
     /// stage = state + p1·drift.
     pub(super) fn first_stage(&mut self, m: usize) {
         for part in 0..self.circuit.widths.len() {

@@ -5,7 +5,8 @@ use super::super::{
     circuit::{Circuit, VisibleMode},
     instant::Instant,
 };
-use super::{Drives, Integrator, NoiseAddress, Schedule, meter::Meter};
+use super::{Drives, NoiseAddress, Schedule, meter::Meter};
+use crate::chip::Integrator;
 use crate::{
     Cell, RUNAWAY,
     kernels::{

@@ -2,6 +2,7 @@
 
 use crate::files::{ArrayFileError, Changed, FileAccessError};
 use std::path::PathBuf;
+use units::fault::{Blame, Fault};
 
 /// Why a conductance map was refused; the message names file, place, value and what was expected.
 #[derive(Debug, thiserror::Error)]
@@ -96,4 +97,22 @@ pub enum ConductanceFileError {
         /// Columns of the array.
         columns: usize,
     },
+}
+
+impl Blame for ConductanceFileError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Access(cause) => cause.fault(),
+            Self::Arrays(cause) => cause.fault(),
+            Self::Changed(cause) => cause.fault(),
+            Self::NoIndex { .. }
+            | Self::OtherModel { .. }
+            | Self::NoSidecar { .. }
+            | Self::Json { .. }
+            | Self::Value { .. }
+            | Self::Csv { .. }
+            | Self::Cell { .. }
+            | Self::Count { .. } => Fault::Input,
+        }
+    }
 }

@@ -1,10 +1,7 @@
 //! What the devices of a chip can hold: a table in another unit than its heading's is found by it.
 
-use analog_substrate::{
-    arrays::ArrayDesign,
-    chip::spec::{Quantity, Spec, Unit},
-    device::Stuck,
-};
+use analog_substrate::{arrays::ArrayDesign, device::Stuck, hw_spec::Spec};
+use units::{Quantity, Unit};
 
 /// Relative rounding of numbers that a program of any kind has written.
 const ROUNDING: f64 = 1e-6;

@@ -30,7 +30,7 @@ pub use write::{remove_conductances, remove_index, write_conductances};
 use analog_substrate::{
     Layers,
     arrays::{ArrayMap, ConductanceMap, Direction, Part, Writing},
-    chip::spec::Spec,
+    hw_spec::Spec,
 };
 use serde::{Deserialize, Serialize};
 

@@ -8,11 +8,10 @@ use super::{
 };
 use crate::files::{Changed, read_file, seal::OF_A_MAP, unsealed};
 use analog_substrate::{
-    Layers, Lines,
+    Layers,
     arrays::{ArrayMap, Bank, ConductanceMap, Direction, Part},
-    chip::spec::Spec,
     device::Stuck,
-    printable::{is_line, printable},
+    hw_spec::Spec,
 };
 use ndarray::Array2;
 use serde::de::DeserializeOwned;
@@ -20,6 +19,10 @@ use std::{
     collections::BTreeSet,
     fmt::Display,
     path::{Path, PathBuf},
+};
+use units::{
+    Lines,
+    printable::{is_line, printable},
 };
 
 /// Whether tables may be others than those that were exported.

@@ -2,13 +2,10 @@
 
 use super::{FORMAT_VERSION, ModelFileError, TrainedOn};
 use crate::data::ImageShape;
-use analog_substrate::{
-    Activation, ActivationKind, Cell,
-    printable::{is_line, printable},
-};
+use analog_substrate::{Activation, ActivationKind, Cell};
 use serde::de::{DeserializeOwned, IntoDeserializer, value};
-use std::collections::HashMap;
-use std::path::Path;
+use std::{collections::HashMap, path::Path};
+use units::printable::{is_line, printable};
 
 /// The strings beside the tensors.
 pub(super) struct Metadata<'a> {

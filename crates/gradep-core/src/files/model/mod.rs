@@ -8,14 +8,15 @@ mod tests;
 mod trained_on;
 
 pub use trained_on::TrainedOn;
+use units::fault::{Blame, Fault};
 
 use super::{Changed, FileAccessError, Seal, read_file, seal, write_file};
 use crate::data::ImageShape;
+use analog_substrate::chip::Network;
 use analog_substrate::kernels::Real;
 use analog_substrate::{
-    Activation, ActivationKind, Cell, Couplings, Ideal, IdealError, LayersError, Relaxation,
-    Substrate as _, Topology,
-    coupling::{Connection, CouplingScalar},
+    Activation, ActivationKind, Cell, Couplings, Ideal, IdealError, IdealScalar, LayersError,
+    Relaxation, Substrate as _, Topology, coupling::Connection,
 };
 use metadata::Metadata;
 use safetensors::SafeTensors;
@@ -161,6 +162,24 @@ pub enum ModelFileError {
     },
 }
 
+impl Blame for ModelFileError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Access(cause) => cause.fault(),
+            Self::Changed(cause) => cause.fault(),
+            Self::Layers { cause, .. } => cause.fault(),
+            Self::Format { .. }
+            | Self::UnknownTensor { .. }
+            | Self::NotDense { .. }
+            | Self::MissingTensor { .. }
+            | Self::Shape { .. }
+            | Self::Type { .. }
+            | Self::NotFinite { .. }
+            | Self::Metadata { .. } => Fault::Input,
+        }
+    }
+}
+
 impl<R: Real> Model<R> {
     /// Reads a model: tensors `visible_bias` `[n_0]`, `weight_l` `[n_{l+1}, n_l]`, `bias_l` `[n_{l+1}]`
     /// in F32 or F64 (F64 is read without loss as `Model<f64>`, rounded as `Model<f32>`). The layer
@@ -265,7 +284,7 @@ impl<R: Real> Model<R> {
     }
 }
 
-impl<R: CouplingScalar> Model<R> {
+impl<R: IdealScalar> Model<R> {
     /// Whether its samples are the built-in digits; `None` where nothing says what it was trained on.
     pub fn is_of_digits(&self) -> Option<bool> {
         self.trained_on.as_ref().map(TrainedOn::is_digits)
@@ -289,6 +308,16 @@ impl<R: CouplingScalar> Model<R> {
             Ideal::new(topology, self.activation, relaxation).with_cell(self.cell)?;
         substrate.program(&self.couplings)?;
         Ok(substrate)
+    }
+}
+
+impl<R: Real> From<&Model<R>> for Network<R> {
+    fn from(model: &Model<R>) -> Self {
+        Self {
+            couplings: model.couplings.clone(),
+            activation: model.activation,
+            cell: model.cell,
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What help pages name exists, and what they show is taken.
 
 use super::*;
-use analog_substrate::chip::spec::{KEYS, Spec};
+use analog_substrate::hw_spec::{KEYS, Spec};
 use bench_hw::sweep::Axis;
 use gradep_core::config::{Config, DEFAULT_PRESET};
 
@@ -189,7 +189,7 @@ fn every_example_is_taken_with_the_chips_devices_and_keys_that_it_names() {
                     args.config.request().resolve().expect(line);
                 }
                 Command::Chip(ChipCommand::Fit(args)) => {
-                    analog_substrate::device::fit::Base::load(args.from.as_deref()).expect(line);
+                    device_fit::Base::load(args.from.as_deref()).expect(line);
                 }
                 Command::Chip(ChipCommand::Measure(args)) => {
                     analog_substrate::device::Device::load(&args.device).expect(line);

@@ -5,15 +5,17 @@ use crate::{
     cli::{BaselinesArgs, GlobalArgs},
     commands::print_json,
     console,
+    failure::Result,
     progress::Count,
 };
-use analog_substrate::{budget::check_trials, words::counted};
 use bench_hw::{
     baselines::{Baseline, BaselineRow, BaselineScore, TrainingImages, measure_baseline},
-    metrics::{Reference, Track, check_size},
+    domain::{Digits, Track},
+    metrics::{Reference, check_size},
 };
 use serde::Serialize;
 use std::{fmt::Write as _, io::Write as _};
+use units::{budget::check_trials, words::counted};
 
 /// Metrics of the table; the JSON document has all.
 const COLUMNS: [&str; 10] = [
@@ -41,9 +43,9 @@ struct Document {
 pub(in crate::commands) fn baselines(
     arguments: &BaselinesArgs,
     global: &GlobalArgs,
-) -> anyhow::Result<Exit> {
+) -> Result<Exit> {
     let track = Track::from(arguments.track);
-    let (train, reference) = (TrainingImages::of(track), Reference::of(track));
+    let (train, reference) = (TrainingImages::of(track), Reference::of(&Digits { track }));
     let n = arguments.count.unwrap_or(train.len());
     check_size(n)?;
     let chosen = chosen(&arguments.only, track);

@@ -1,12 +1,12 @@
 //! `gradep bench evaluator`.
 
-use crate::{Exit, cli::EvaluatorArgs, console, output};
+use crate::{Exit, cli::EvaluatorArgs, console, failure::Result, output};
 use bench_hw::metrics::Evaluator;
 use gradep_core::data::Dataset;
 use std::io::Write as _;
 
 /// Trains a classifier, writes it and says how good it is.
-pub(in crate::commands) fn evaluator(arguments: &EvaluatorArgs) -> anyhow::Result<Exit> {
+pub(in crate::commands) fn evaluator(arguments: &EvaluatorArgs) -> Result<Exit> {
     output::claim(Some(&arguments.out), [], false)?;
     let evaluator = Evaluator::trained(arguments.seed);
     arguments.out.write_npz(|arrays| evaluator.write(arrays))?;

@@ -11,37 +11,34 @@ use super::{
 use crate::{
     Exit,
     cli::{OnChipArgs, Precision, RelaxArgs, TraceNodes},
-    exit::Usage,
+    failure::{Context as _, Failure, Result, Usage, ensure},
     output::{self, Output},
     progress::Watch,
 };
 use analog_substrate::{
-    Drive, Layers, Visible,
-    budget::{BudgetError, Tally, check_memory, check_trials, traces},
+    Drive, Layers, Scalar, Visible,
     chip::{
-        Chip, Clock, Design, Instance, Integrator, Ledger, SettlingLimit, Trace, TransientSettings,
+        Chip, ChipParts, Clock, Design, Die, Instance, Integrator, Ledger, SettlingLimit, Trace,
+        TransientSettings,
     },
-    kernels::Real,
+    estimates::traces,
 };
-use anyhow::{Context as _, ensure};
 use diagnosis::DiagnosisOfRun;
 use gradep_core::files::{Model, WritableElement};
 use ndarray::{Array1, Array2, Array3, ArrayView1, Axis, arr0, concatenate};
 use std::{path::PathBuf, sync::Arc};
 use summary::Summary;
+use units::budget::{BudgetError, Tally, check_memory, check_trials};
 
 /// Relaxes in continuous time on a simulated chip, in the precision asked for.
-pub(super) fn relax(arguments: &RelaxArgs, reference: &str) -> anyhow::Result<Exit> {
+pub(super) fn relax(arguments: &RelaxArgs, reference: &str) -> Result<Exit> {
     match arguments.solver.precision {
         Precision::F32 => relax_in::<f32>(arguments, reference),
         Precision::F64 => relax_in::<f64>(arguments, reference),
     }
 }
 
-fn relax_in<R: Real + WritableElement>(
-    arguments: &RelaxArgs,
-    reference: &str,
-) -> anyhow::Result<Exit> {
+fn relax_in<R: Scalar + WritableElement>(arguments: &RelaxArgs, reference: &str) -> Result<Exit> {
     let out = &arguments.out;
     let ledger_file = out.beside("json");
     ensure!(
@@ -113,7 +110,7 @@ fn relax_in<R: Real + WritableElement>(
 }
 
 /// Refuses traces of so many chips that they do not fit into the memory.
-fn check_traces<R: Real>(
+fn check_traces<R: Scalar>(
     model: &Model<R>,
     samples: usize,
     arguments: &RelaxArgs,
@@ -129,7 +126,7 @@ fn check_traces<R: Real>(
     )
 }
 
-fn check_nodes(nodes: &TraceNodes, layers: &Layers) -> anyhow::Result<()> {
+fn check_nodes(nodes: &TraceNodes, layers: &Layers) -> Result<()> {
     let TraceNodes::Some(nodes) = nodes else {
         return Ok(());
     };
@@ -171,14 +168,14 @@ struct Run<R> {
     stops_when_settled: bool,
 }
 
-impl<R: Real + WritableElement> Run<R> {
+impl<R: Scalar + WritableElement> Run<R> {
     fn new(
         arguments: &RelaxArgs,
         (design, settings, tally): (&Design, TransientSettings, &Arc<Tally>),
         replay: Option<&Replay>,
         model: &Model<R>,
         anchor: &Array2<R>,
-    ) -> anyhow::Result<Self> {
+    ) -> Result<Self> {
         let visible = if arguments.clamped {
             Visible::Clamped
         } else {
@@ -193,14 +190,20 @@ impl<R: Real + WritableElement> Run<R> {
         let (mut runs, mut limits) = (Vec::new(), Vec::new());
         for number in 0..arguments.chips.get() as u64 {
             let layers = model.couplings.layers();
-            let mut chip = Chip::new(
-                design.clone(),
-                Instance::draw(design, layers, arguments.seed, number),
-                model.couplings.clone(),
-                (model.activation, model.cell),
+            let mut chip = Chip::new(ChipParts {
+                design: design.clone(),
+                instance: Instance::draw(
+                    design,
+                    layers,
+                    Die {
+                        seed: arguments.seed,
+                        number,
+                    },
+                ),
+                network: model.into(),
                 settings,
-                arguments.seed.wrapping_add(number),
-            )?;
+                noise_seed: arguments.seed.wrapping_add(number),
+            })?;
             chip.set_tally(tally);
             if let Some(replay) = replay {
                 replay.onto(&mut chip, number)?;
@@ -217,7 +220,7 @@ impl<R: Real + WritableElement> Run<R> {
         let ledger = Ledger::mean(runs.iter().map(|run| &run.3));
         let clock = Clock::mean(runs.iter().map(|run| &run.2));
         let views: Vec<_> = runs.iter().map(|run| run.1.view()).collect();
-        let energy = concatenate(Axis(0), &views)?;
+        let energy = concatenate(Axis(0), &views).map_err(Failure::of_the_machine)?;
         let traces = runs.into_iter().map(|run| run.0);
         Ok(Self {
             trace: Trace::join(traces).context("no chip was asked for")?,
@@ -231,12 +234,7 @@ impl<R: Real + WritableElement> Run<R> {
         })
     }
 
-    fn write(
-        &self,
-        out: &Output,
-        nodes: &TraceNodes,
-        resolved: &ResolvedChip,
-    ) -> anyhow::Result<()> {
+    fn write(&self, out: &Output, nodes: &TraceNodes, resolved: &ResolvedChip) -> Result<()> {
         let trace = &self.trace;
         let volt = R::from_f64(resolved.v_unit_v);
         out.write_npz(|arrays| {
@@ -291,7 +289,7 @@ impl<R: Real + WritableElement> Run<R> {
 }
 
 /// Some units of a layer's states.
-fn select<R: Real>(states: &Array3<R>, units: &[u64]) -> Array3<R> {
+fn select<R: Scalar>(states: &Array3<R>, units: &[u64]) -> Array3<R> {
     let units: Vec<usize> = units.iter().map(|&unit| unit as usize).collect();
     states.select(Axis(2), &units)
 }

@@ -1,12 +1,11 @@
 //! What is said of a relaxation on a chip, in words and as JSON.
 
 use super::{super::print_json, Run, diagnosis::DiagnosisOfRun};
-use crate::{cli::RelaxArgs, commands::resolved::ResolvedChip, console};
+use crate::{cli::RelaxArgs, commands::resolved::ResolvedChip, console, failure::Result};
 use analog_substrate::{
-    Cell,
-    chip::{Clock, Design, Integrator, Ledger, SettlingLimit, diagnose::energy_rises, spec::Unit},
-    kernels::Real,
-    words::counted,
+    Cell, Scalar,
+    chip::{Clock, Design, Integrator, Ledger, SettlingLimit},
+    diagnose::energy_rises,
 };
 use gradep_core::{files::WritableElement, gradep::PhaseStatistics};
 use ndarray::Axis;
@@ -15,6 +14,7 @@ use std::{
     io::{self, Write as _},
     path::Path,
 };
+use units::{Unit, words::counted};
 
 /// Significant digits of times and energies.
 const DIGITS: usize = 4;
@@ -55,7 +55,7 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    pub(super) fn new<R: Real + WritableElement>(
+    pub(super) fn new<R: Scalar + WritableElement>(
         run: &Run<R>,
         arguments: &RelaxArgs,
         (design, cell): (&Design, Cell),
@@ -90,11 +90,7 @@ impl Summary {
         }
     }
 
-    pub(super) fn print(
-        &self,
-        arguments: &RelaxArgs,
-        ledger_file: Option<&Path>,
-    ) -> anyhow::Result<()> {
+    pub(super) fn print(&self, arguments: &RelaxArgs, ledger_file: Option<&Path>) -> Result<()> {
         if arguments.json {
             return print_json(self);
         }

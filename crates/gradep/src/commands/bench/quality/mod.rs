@@ -7,47 +7,48 @@ use crate::{
     Exit,
     cli::{GlobalArgs, OnChipArgs, QualityArgs},
     commands::{long::announce, print_json, sample::Source},
-    exit::Usage,
+    failure::{Context as _, Failure, Result, Usage},
     progress::ShareProgress,
     signals::StopFlag,
 };
-use analog_substrate::{budget::check_trials, chip::TransientSettings};
-use anyhow::Context as _;
-use bench_hw::sweep::LOCK;
+use analog_substrate::chip::TransientSettings;
 use bench_hw::{
-    figure::{Abscissa, QualityFront, QualityTime},
+    domain::Digits,
     generation::Mode,
-    metrics::Reference,
+    metrics::{Reference, headline},
     quality::{
         Axes, BaselineLine, Bench, ChipDesign, DEFAULT_TIMES, Digital, Document, Measured, Pareto,
         QualityError, SCHEMA, Store, Trained, bands, default_times,
     },
+    sweep::LOCK,
 };
 use gradep_core::files::{
     FolderLock, Inventory, first_entry, make_folder, read_document, sealed_json, unsealed,
     write_atomically, write_npz,
 };
+use hw_report::figure::{Abscissa, QualityFront, QualityTime};
 use std::{
     io::Write as _,
     path::{Path, PathBuf},
 };
 use table::print_table;
+use units::budget::check_trials;
 
 /// The file that says what a folder is the result of.
 const PLAN: &str = "plan.json";
 const SAMPLES: &str = "samples.npz";
 
 /// Measures quality against time and writes numbers and figures.
-pub(in crate::commands) fn quality(
-    arguments: &QualityArgs,
-    global: &GlobalArgs,
-) -> anyhow::Result<Exit> {
+pub(in crate::commands) fn quality(arguments: &QualityArgs, global: &GlobalArgs) -> Result<Exit> {
     let runs = runs(arguments)?;
     let settings = axes(arguments)?.settings();
     let each = arguments.seeds.get() as f64 * arguments.chips_of_each.get() as f64;
     let curves = each * (settings.len() * runs.len()) as f64;
     check_trials("--run, --chip, --seeds, --chips", (curves, "curves"))?;
-    let reference = Reference::of(arguments.track.into());
+    let domain = Digits {
+        track: arguments.track.into(),
+    };
+    let reference = Reference::of(&domain);
     let bench = Bench {
         runs: &runs,
         settings: &settings,
@@ -107,7 +108,7 @@ fn say_what_takes_long(bench: &Bench<'_>) {
     }
 }
 
-fn runs(arguments: &QualityArgs) -> anyhow::Result<Vec<Trained>> {
+fn runs(arguments: &QualityArgs) -> Result<Vec<Trained>> {
     let mut runs: Vec<Trained> = Vec::new();
     for path in &arguments.runs {
         let source = Source::read(path)?;
@@ -115,7 +116,9 @@ fn runs(arguments: &QualityArgs) -> anyhow::Result<Vec<Trained>> {
         subject::check(
             &name,
             &source,
-            arguments.track.into(),
+            &Digits {
+                track: arguments.track.into(),
+            },
             arguments.count.get(),
         )?;
         if runs.iter().any(|run| run.name == name) {
@@ -135,7 +138,7 @@ fn runs(arguments: &QualityArgs) -> anyhow::Result<Vec<Trained>> {
     Ok(runs)
 }
 
-fn axes(arguments: &QualityArgs) -> anyhow::Result<Axes> {
+fn axes(arguments: &QualityArgs) -> Result<Axes> {
     let mut modes: Vec<Mode> = arguments.modes.iter().copied().map(Mode::from).collect();
     if modes.is_empty() && !arguments.chips.is_empty() {
         modes.push(Mode::Free);
@@ -167,7 +170,7 @@ fn axes(arguments: &QualityArgs) -> anyhow::Result<Axes> {
             design,
         })
     });
-    let chips = chips.collect::<anyhow::Result<Vec<_>>>()?;
+    let chips = chips.collect::<Result<Vec<_>>>()?;
     if let Some(twice) =
         (1..chips.len()).find(|&i| chips[..i].iter().any(|c| c.name == chips[i].name))
     {
@@ -191,11 +194,11 @@ fn axes(arguments: &QualityArgs) -> anyhow::Result<Axes> {
 }
 
 /// Makes the folder and holds it, or checks that what is in it is an earlier part of the same result.
-fn claim(folder: &Path, id: &str, runs: &[Trained]) -> anyhow::Result<FolderLock> {
+fn claim(folder: &Path, id: &str, runs: &[Trained]) -> Result<FolderLock> {
     let plan = folder.join(PLAN);
     let models: Vec<&str> = runs.iter().map(|run| run.id.as_str()).collect();
     let document = serde_json::json!({"schema": SCHEMA, "id": id, "models": models});
-    let text = sealed_json(&document)?;
+    let text = sealed_json(&document).map_err(Failure::of_the_machine)?;
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |cause| QualityError::File { path, cause }
@@ -228,11 +231,7 @@ fn claim(folder: &Path, id: &str, runs: &[Trained]) -> anyhow::Result<FolderLock
     Ok(held)
 }
 
-fn document(
-    arguments: &QualityArgs,
-    bench: &Bench<'_>,
-    measured: &Measured,
-) -> anyhow::Result<Document> {
+fn document(arguments: &QualityArgs, bench: &Bench<'_>, measured: &Measured) -> Result<Document> {
     let bands = bands(&measured.curves);
     let ideal = bands.iter().find(|band| band.mode == Mode::Ideal);
     let best = ideal.and_then(|ideal| ideal.best.get("fd_features"));
@@ -243,18 +242,25 @@ fn document(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         track: arguments.track.name().to_owned(),
         n: arguments.count.get(),
-        headline: bench_hw::quality::HEADLINE,
+        headline: headline(true),
+        domain: None,
         runs: bench.runs.iter().map(Into::into).collect(),
         curves: measured.curves.clone(),
         pareto: Pareto::of(&bands),
         bands,
-        baselines: BaselineLine::all(bench.reference, arguments.track.into(), bench.samples)?,
+        baselines: BaselineLine::all(
+            bench.reference,
+            &Digits {
+                track: arguments.track.into(),
+            },
+            bench.samples,
+        )?,
         digital: digital.transpose()?,
         samples: SAMPLES,
     })
 }
 
-fn write(folder: &Path, document: &Document, measured: &Measured) -> anyhow::Result<()> {
+fn write(folder: &Path, document: &Document, measured: &Measured) -> Result<()> {
     document.write_json(&folder.join("quality.json"))?;
     document.write_csv(&folder.join("quality.csv"))?;
     write_npz(&folder.join(SAMPLES), |arrays| {

@@ -1,12 +1,12 @@
 //! What was measured, for people.
 
 use crate::console;
-use analog_substrate::chip::spec::Unit;
 use bench_hw::quality::{Band, Document};
 use std::{
     io::{self, Write as _},
     path::Path,
 };
+use units::Unit;
 
 /// The metric whose interval is told.
 const HEADLINE: &str = COLUMNS[0];

@@ -2,31 +2,29 @@
 
 use super::super::{say_interrupted, subject};
 use crate::{
-    cli::{ChipMode, GlobalArgs, StudyArgs, TrackName, warn_of_idle},
+    cli::{ChipMode, GlobalArgs, StudyArgs, warn_of_idle},
     commands::{long::announce, sample::Source},
-    exit::Usage,
+    failure::{Result, Usage, ensure},
     progress::ShareProgress,
     signals::StopFlag,
 };
-use analog_substrate::{
-    budget::check_trials,
-    chip::{TransientSettings, spec::Spec},
-};
-use anyhow::ensure;
+use analog_substrate::{chip::TransientSettings, hw_spec::Spec};
 use bench_hw::{
+    domain::{Digits, Domain, Track},
     generation::{Condition, Mode},
     metrics::{Reference, floors},
     sweep::{
-        ANCHOR_SETTLE, ANCHORS, Cell, Document, Lab, ModelTrial, Question, Rule, Store, SweepError,
-        SweepKind, Variant, present, trials,
+        ANCHOR_SETTLE, ANCHORS, Cell, Document, Exam, Lab, ModelTrial, Question, Rule, Store,
+        SweepError, SweepKind, Variant, present, trials,
     },
 };
 use gradep_core::{config::ReadOut, files::spec_hash};
 use serde_json::{Value, json};
 use std::{
     path::PathBuf,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
+use units::budget::check_trials;
 
 /// Where studies go unless told otherwise.
 const FOLDER: &str = "bench";
@@ -39,7 +37,7 @@ pub(super) struct Study<'a> {
     source: Source,
     condition: Condition,
     read_out: ReadOut,
-    track: TrackName,
+    domain: Arc<dyn Domain>,
     reference: Reference,
     kind: SweepKind,
 }
@@ -55,7 +53,7 @@ pub(super) struct Finished<T> {
 }
 
 impl<'a> Study<'a> {
-    pub(super) fn read(arguments: &'a StudyArgs, kind: SweepKind) -> anyhow::Result<Self> {
+    pub(super) fn read(arguments: &'a StudyArgs, kind: SweepKind) -> Result<Self> {
         ensure!(
             arguments.mode == ChipMode::Free || arguments.ratio.is_none(),
             Usage("--ratio: visible nodes float only in --mode free".into())
@@ -69,13 +67,13 @@ impl<'a> Study<'a> {
         }
         warn_of_idle(&spec, &arguments.overrides, Some(arguments.mode.into()));
         let source = Source::read(&arguments.run)?;
-        let track = arguments.track.unwrap_or(if source.is_of_half() {
-            TrackName::H
-        } else {
-            TrackName::P
-        });
+        let track = arguments.track.map(Track::from);
+        let domain: Arc<dyn Domain> = Arc::new(track.map_or_else(
+            || Digits::for_source(source.trained_on()),
+            |track| Digits { track },
+        ));
         let name = arguments.run.display().to_string();
-        subject::check(&name, &source, track.into(), arguments.count.get())?;
+        subject::check(&name, &source, domain.as_ref(), arguments.count.get())?;
         let mut sampling = source.sampling.clone();
         sampling.until = arguments.at.unwrap_or(sampling.until);
         sampling.step = arguments.step.unwrap_or(sampling.step.min(sampling.until));
@@ -99,13 +97,13 @@ impl<'a> Study<'a> {
             ChipMode::Clamped | ChipMode::Free => ReadOut::Clamped,
         });
         Ok(Self {
-            reference: Reference::of(track.into()),
+            reference: Reference::of(domain.as_ref()),
             arguments,
             spec,
             source,
             condition,
             read_out,
-            track,
+            domain,
             kind,
         })
     }
@@ -117,7 +115,7 @@ impl<'a> Study<'a> {
         (what, variants): (&str, &[Variant]),
         global: &GlobalArgs,
         study: impl FnOnce(&Lab<'_>, u64, Rule) -> Result<(T, Cell), SweepError>,
-    ) -> anyhow::Result<Option<Finished<T>>> {
+    ) -> Result<Option<Finished<T>>> {
         let trial = self.trial()?;
         let store = self.open(asked)?;
         let chips = self.arguments.chips.get() as u64;
@@ -139,7 +137,7 @@ impl<'a> Study<'a> {
         trials_of_a_chip: u64,
         global: &GlobalArgs,
         study: impl FnOnce(&Lab<'_>, u64, Rule) -> Result<(T, Cell), SweepError>,
-    ) -> anyhow::Result<Option<Finished<T>>> {
+    ) -> Result<Option<Finished<T>>> {
         let trial = self.trial()?;
         let store = self.open(asked)?;
         let total = trials_of_a_chip * self.arguments.chips.get() as u64;
@@ -166,15 +164,18 @@ impl<'a> Study<'a> {
 
     /// What is done with a chip: a model that does not run on it is refused here, before anything is
     /// announced or written.
-    fn trial(&self) -> anyhow::Result<ModelTrial<'_>> {
+    fn trial(&self) -> Result<ModelTrial<'_>> {
         let arguments = self.arguments;
-        Ok(ModelTrial::new(
-            &self.source.model,
-            self.condition.clone(),
-            (self.reference.clone(), arguments.count.get()),
-            arguments.seed,
-            (&Variant::ideal(&self.spec)?.design, self.read_out),
-        )?)
+        Ok(ModelTrial::new(Exam {
+            model: &self.source.model,
+            condition: self.condition.clone(),
+            domain: self.domain.as_ref(),
+            reference: self.reference.clone(),
+            samples: arguments.count.get(),
+            seed: arguments.seed,
+            ideal: Variant::ideal(&self.spec)?.design,
+            read_out: self.read_out,
+        })?)
     }
 
     fn carry_out<T>(
@@ -184,7 +185,7 @@ impl<'a> Study<'a> {
         (done, total): (u64, u64),
         global: &GlobalArgs,
         study: impl FnOnce(&Lab<'_>, u64, Rule) -> Result<(T, Cell), SweepError>,
-    ) -> anyhow::Result<Option<Finished<T>>> {
+    ) -> Result<Option<Finished<T>>> {
         let stop = StopFlag::install()?;
         let arguments = self.arguments;
         let progress = Mutex::new((0, ShareProgress::start(global.quiet)));
@@ -222,12 +223,13 @@ impl<'a> Study<'a> {
 
     fn rule(&self) -> Rule {
         Rule {
+            metric: self.reference.decisive(),
             within: self.arguments.within,
         }
     }
 
     /// The folder of the study, which says what it is a study of.
-    fn open(&self, asked: &Value) -> anyhow::Result<Store> {
+    fn open(&self, asked: &Value) -> Result<Store> {
         let plan = json!({
             "kind": self.kind,
             "chip": self.spec.name(),
@@ -235,7 +237,7 @@ impl<'a> Study<'a> {
             "mode": Mode::from(self.arguments.mode),
             "flow_time": self.flow_time(),
             "n": self.arguments.count,
-            "track": self.track_name(),
+            "track": self.domain.track().name(),
             "settings": self.settings(),
         });
         let id = blake3::hash(plan.to_string().as_bytes()).to_hex();
@@ -263,13 +265,6 @@ impl<'a> Study<'a> {
 
     fn flow_time(&self) -> f64 {
         self.condition.times[0]
-    }
-
-    fn track_name(&self) -> &'static str {
-        match self.track {
-            TrackName::H => "H",
-            TrackName::P => "P",
-        }
     }
 
     /// Everything that outcomes depend on beside chip, mode, time, number and track.
@@ -314,7 +309,9 @@ impl<'a> Study<'a> {
             command: command(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             kind: self.kind,
-            track: self.track_name().to_owned(),
+            track: self.domain.track().name().to_owned(),
+            domain: self.domain.id().map(|_| self.domain.name()),
+            decisive: self.reference.decisive(),
             n: self.arguments.count.get(),
             flow_time: self.flow_time(),
             run: self.arguments.run.display().to_string(),

@@ -8,18 +8,15 @@ use crate::{
     cli::{GlobalArgs, SensitivityArgs, SweepArgs, ToleranceArgs},
     commands::print_json,
     console,
-    exit::Usage,
+    failure::{Failure, Result, Usage, ensure},
 };
-use anyhow::ensure;
 use bench_hw::sweep::{Axis, Bisection, Document, Grid, Levels, Sensitivity, SweepKind};
 use course::{Finished, Study};
+use hw_report::study::StudyFigures;
 use std::io::Write as _;
 
 /// Varies one or two keys.
-pub(in crate::commands) fn sweep(
-    arguments: &SweepArgs,
-    global: &GlobalArgs,
-) -> anyhow::Result<Exit> {
+pub(in crate::commands) fn sweep(arguments: &SweepArgs, global: &GlobalArgs) -> Result<Exit> {
     ensure!(
         arguments.vary.len() <= 2,
         Usage("--vary: given more than twice; a sweep has one or two keys".into())
@@ -29,7 +26,7 @@ pub(in crate::commands) fn sweep(
         .map(|text| Axis::parse(text, &study.spec))
         .collect::<Result<Vec<_>, _>>()?;
     let grid = Grid::new(&study.spec, axes)?;
-    let asked = serde_json::to_value(&grid.axes)?;
+    let asked = serde_json::to_value(&grid.axes).map_err(Failure::of_the_machine)?;
     let what = format!("{} cells", grid.variants());
     let ending = study.run(&asked, (&what, &grid.all()), global, |lab, chips, rule| {
         let swept = grid.run(lab, chips, rule)?;
@@ -44,7 +41,7 @@ pub(in crate::commands) fn sweep(
 pub(in crate::commands) fn sensitivity(
     arguments: &SensitivityArgs,
     global: &GlobalArgs,
-) -> anyhow::Result<Exit> {
+) -> Result<Exit> {
     let study = Study::read(&arguments.study, SweepKind::Sensitivity)?;
     let sensitivity = Sensitivity::of(&study.spec)?;
     let asked = serde_json::Value::Null;
@@ -74,7 +71,7 @@ pub(in crate::commands) fn sensitivity(
 pub(in crate::commands) fn tolerance(
     arguments: &ToleranceArgs,
     global: &GlobalArgs,
-) -> anyhow::Result<Exit> {
+) -> Result<Exit> {
     let study = Study::read(&arguments.study, SweepKind::Tolerance)?;
     let ends = (arguments.between[0].as_str(), arguments.between[1].as_str());
     let parts = arguments.steps_between.get();
@@ -99,7 +96,7 @@ fn finish<T>(
     study: &Study<'_>,
     ending: Option<Finished<T>>,
     fill: impl FnOnce(&mut Document, T),
-) -> anyhow::Result<Exit> {
+) -> Result<Exit> {
     let Some(Finished {
         store,
         found,
@@ -111,7 +108,10 @@ fn finish<T>(
     let mut document = study.document(ideal);
     fill(&mut document, found);
     store.write_document("sweep.json", &document)?;
-    let figures = document.draw(store.root())?;
+    let figures = StudyFigures {
+        document: &document,
+    }
+    .write(store.root())?;
     store.close()?;
     if study.arguments.json {
         print_json(&document)?;

@@ -1,8 +1,8 @@
 //! A study's document for people.
 
-use analog_substrate::statistics::Interval;
 use bench_hw::sweep::{Cell, DECISIVE, Document, NOT_ADDITIVE, Spread, about_intervals};
 use std::io::{self, Write};
+use units::statistics::Interval;
 
 /// Prints the table that suits the document.
 pub(super) fn print(document: &Document, out: &mut impl Write) -> io::Result<()> {
