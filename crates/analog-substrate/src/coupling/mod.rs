@@ -86,7 +86,8 @@ pub trait Coupling: Products<f32> + Products<f64> + fmt::Debug + Send {
     /// Length of θ.
     fn parameters(&self) -> usize;
 
-    /// Every pair of nodes that it couples, with its weight: what a circuit is built of. A pair may come several times.
+    /// Every pair of nodes that it couples, once, with its weight: what a circuit is built of. The order of the pairs does not
+    /// depend on θ.
     fn elements(&self, parameters: &[f64]) -> Vec<Element>;
 
     /// Σ|W| that ends in each node, in units of g_unit: the conductance that couplings are to it.
