@@ -5,12 +5,12 @@ use super::{
     network::{Network, broadcast},
     settled::Record,
 };
-use crate::kernels::Compiled;
-use crate::kernels::{
-    Real, SimdLevel,
-    activation::{Curve, EvaluateSlopes},
-    padded,
-    simd::{Isa, Kernel},
+use crate::{
+    activation::{ActivationScalar, Curve, EvaluateSlopes},
+    kernels::{
+        Real, SimdLevel, padded,
+        simd::{Isa, Kernel},
+    },
 };
 
 /// Samples per block; the same reasons as for the block solver.
@@ -46,7 +46,7 @@ pub(super) struct Block<R> {
     z: Vec<Vec<R>>,
 }
 
-impl<R: Compiled> Block<R> {
+impl<R: ActivationScalar> Block<R> {
     pub(super) fn new(network: &Network<R>) -> Self {
         let sizes: Vec<usize> = network.layers.sizes().iter().map(|&n| padded(n)).collect();
         let buffers = || {

@@ -24,11 +24,8 @@ mod sweep;
 use crate::{
     Activation, Cell, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Substrate,
     Visible,
-    kernels::{
-        Compiled, Real, SimdLevel,
-        activation::{Curve, Lagrangian},
-        first_not_finite, padded,
-    },
+    activation::{ActivationScalar, Curve, Lagrangian},
+    kernels::{Real, SimdLevel, first_not_finite, padded},
 };
 use ndarray::{Array2, ArrayView2, Axis, Zip};
 use network::Network;
@@ -46,7 +43,7 @@ use std::sync::Arc;
     private_interfaces,
     reason = "this crate alone calls and implements it"
 )]
-pub trait IdealScalar: Compiled {
+pub trait IdealScalar: ActivationScalar {
     /// Relaxes the records of an ideal network in place.
     fn relax(ideal: &Ideal<Self>, phase: &Phase<'_, Self>, records: &mut Array2<Self>) -> Outcome;
 }

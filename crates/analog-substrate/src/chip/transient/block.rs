@@ -1,11 +1,11 @@
 //! A block of samples that take equal steps together.
 
-use super::super::{
-    ChipError,
-    circuit::Circuit,
-    instant::{External, Instant},
-};
 use super::{
+    super::{
+        ChipError,
+        circuit::Circuit,
+        instant::{External, Instant},
+    },
     BLOCK, Course, Drives, NoiseAddress, Schedule, Work,
     coefficients::Coefficients,
     limits::imbalances,
@@ -15,9 +15,7 @@ use super::{
     settling::Settling,
     watch::{Bounds, Watch},
 };
-use crate::Cell;
-use crate::chip::Integrator;
-use crate::kernels::Compiled;
+use crate::{Cell, activation::ActivationScalar, chip::Integrator};
 use ndarray::ArrayView2;
 
 /// Buffers of one block; allocated once per thread and reused.
@@ -46,7 +44,7 @@ pub(super) struct Block<'a, R> {
     pub(super) step: f64,
 }
 
-impl<'a, R: Compiled> Block<'a, R> {
+impl<'a, R: ActivationScalar> Block<'a, R> {
     pub(super) fn new(
         circuit: &'a Circuit<R>,
         (schedule, bounds): (&'a Schedule<'a>, Bounds),
@@ -255,7 +253,7 @@ impl<'a, R: Compiled> Block<'a, R> {
     }
 }
 
-impl<R: Compiled> Course<R> {
+impl<R: ActivationScalar> Course<R> {
     /// A course before its first step.
     pub(super) fn start(schedule: &Schedule<'_>) -> Self {
         let resolution = R::EPSILON.to_f64();

@@ -17,8 +17,7 @@ mod steps;
 mod watch;
 
 use super::{ChipError, Integrator, circuit::Circuit};
-use crate::kernels::Compiled;
-use crate::kernels::shared_rows;
+use crate::{activation::ActivationScalar, kernels::shared_rows};
 use block::Block;
 use ndarray::{Array2, ArrayView2, Axis};
 pub(crate) use noise::NoiseAddress;
@@ -138,7 +137,7 @@ pub(crate) struct Course<R> {
 ///
 /// # Errors
 /// Where a sample cannot go on: [`ChipError::is_numerical`].
-pub(crate) fn run<R: Compiled>(
+pub(crate) fn run<R: ActivationScalar>(
     circuit: &Circuit<R>,
     schedule: &Schedule<'_>,
     drives: &Drives<'_, R>,
@@ -170,7 +169,7 @@ pub(crate) fn run<R: Compiled>(
 }
 
 /// The rows of all courses' last states, `[batch, Σ padded parts]`.
-pub(crate) fn last_states<R: Compiled>(courses: &[Course<R>], width: usize) -> Array2<R> {
+pub(crate) fn last_states<R: ActivationScalar>(courses: &[Course<R>], width: usize) -> Array2<R> {
     let mut states = Array2::zeros((courses.len(), width));
     states
         .axis_iter_mut(Axis(0))

@@ -1,14 +1,13 @@
 //! One step of a block: exponential, Runge–Kutta, Euler, and their noise.
 
-use super::super::circuit::VisibleMode;
 use super::{
+    super::circuit::VisibleMode,
     Drives,
     block::Block,
     limits::{confine, confine_metered},
     stages::{Accumulate, AddScaled, FirstStage, SecondStage},
 };
-use crate::chip::Integrator;
-use crate::kernels::Compiled;
+use crate::{activation::ActivationScalar, chip::Integrator};
 
 /// Nodes and weights of the classical Runge–Kutta method of order 4 (Kutta 1901).
 const RK4: [(f64, f64); 4] = [
@@ -18,7 +17,7 @@ const RK4: [(f64, f64); 4] = [
     (1.0, 1.0 / 6.0),
 ];
 
-impl<R: Compiled> Block<'_, R> {
+impl<R: ActivationScalar> Block<'_, R> {
     /// One step from a state whose drift is known.
     pub(super) fn advance(&mut self, drives: &Drives<'_, R>, rows: &[usize], steps: f64) {
         let m = rows.len();

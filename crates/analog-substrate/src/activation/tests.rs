@@ -1,29 +1,21 @@
 //! Activations against the standard library.
 
 use super::*;
-use crate::kernels::{Compiled, SimdLevel};
-
-const KINDS: [ActivationKind; 5] = [
-    ActivationKind::Silu,
-    ActivationKind::Tanh,
-    ActivationKind::Softplus,
-    ActivationKind::HardSigmoid,
-    ActivationKind::Identity,
-];
+use crate::kernels::{LANES, SimdLevel};
 
 fn all() -> impl Iterator<Item = Activation> {
-    KINDS
-        .into_iter()
-        .flat_map(|kind| [None, Some(10.0), Some(2.0)].map(|clamp| Activation { kind, clamp }))
+    ActivationKind::ALL.iter().flat_map(|kind| {
+        [None, Some(10.0), Some(2.0)].map(|clamp| Activation { kind: *kind, clamp })
+    })
 }
 
-fn states<R: Compiled>() -> Vec<R> {
+fn states<R: ActivationScalar>() -> Vec<R> {
     (0..LANES * 32)
         .map(|i| R::from_f64(f64::from(i as u32) / 25.6 - 10.003))
         .collect()
 }
 
-fn check_values<R: Compiled>(tolerance: f64) {
+fn check_values<R: ActivationScalar>(tolerance: f64) {
     let h = states::<R>();
     let n = h.len();
     for activation in all() {
@@ -141,7 +133,7 @@ fn newton_solves_the_nodes_own_equation() {
     }
 }
 
-fn check_inverse<R: Compiled>(tolerance: f64) {
+fn check_inverse<R: ActivationScalar>(tolerance: f64) {
     let invertible = all().filter(|a| crate::Cell::Resistive.check(*a).is_ok());
     for activation in invertible {
         let curve = Curve::<R>::new(activation);
@@ -185,4 +177,18 @@ fn check_inverse<R: Compiled>(tolerance: f64) {
 fn inverse_activations_give_the_state_back() {
     check_inverse::<f32>(8.0 * f64::from(f32::EPSILON));
     check_inverse::<f64>(8.0 * f64::EPSILON);
+}
+
+#[test]
+fn things_are_called_what_files_call_them() {
+    assert_eq!(crate::Cell::Gradient.to_string(), "gradient");
+    assert_eq!(Activation::PAPER.to_string(), "silu clamped at 10");
+    let hard = Activation {
+        kind: ActivationKind::HardSigmoid,
+        clamp: None,
+    };
+    assert_eq!(
+        format!("{hard}, {:>8}", crate::Cell::Gradient),
+        "hard-sigmoid, gradient"
+    );
 }
