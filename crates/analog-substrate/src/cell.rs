@@ -45,7 +45,7 @@ impl fmt::Display for Cell {
 #[error(
     "a resistive cell needs an activation that rises everywhere ({}), since its leak is the inverse of it; \
      {activation} is none",
-    rising()
+    ActivationKind::rising()
 )]
 pub struct CellError {
     /// The activation that was asked for.
@@ -70,15 +70,5 @@ impl Cell {
             });
         }
         Ok(())
-    }
-}
-
-/// The activations that rise everywhere: `tanh, softplus or identity`.
-fn rising() -> String {
-    let rising = ActivationKind::ALL.iter().filter(|kind| kind.rises());
-    let names: Vec<String> = rising.map(ToString::to_string).collect();
-    match names.split_last() {
-        Some((last, others)) => format!("{} or {last}", others.join(", ")),
-        None => String::new(),
     }
 }

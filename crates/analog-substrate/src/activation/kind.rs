@@ -52,6 +52,16 @@ impl ActivationKind {
         activations!(asked! self, F => <F as Shape>::Inverse::EXISTS)
     }
 
+    /// The names of those that rise everywhere, as a message lists them: `tanh, softplus or identity`.
+    pub fn rising() -> String {
+        let rising = Self::ALL.iter().filter(|kind| kind.rises());
+        let names: Vec<String> = rising.map(ToString::to_string).collect();
+        match names.split_last() {
+            Some((last, others)) => format!("{} or {last}", others.join(", ")),
+            None => String::new(),
+        }
+    }
+
     /// f⁻¹ in double precision; none where f falls somewhere.
     pub(super) fn inverse(self, f: f64) -> Option<f64> {
         let value = activations!(asked! self, F => <F as Shape>::Inverse::inverse_reference(f));

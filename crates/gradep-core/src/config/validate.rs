@@ -2,7 +2,7 @@
 
 use super::{Config, NudgeConfig, PhaseScheme, SamplingConfig, SpringConfig, key_doc};
 use crate::gradep::stiffness_ratio;
-use analog_substrate::{CellError, NudgeKind, Relaxation, SolverKind};
+use analog_substrate::{ActivationKind, CellError, NudgeKind, Relaxation, SolverKind};
 use units::fault::{Blame, Fault};
 use units::printable::{is_line, printable};
 
@@ -38,7 +38,8 @@ pub enum InvalidConfig {
     #[error(
         "`network.activation` = {activation:?} with `network.cell` = \"resistive\": the leak of a \
          resistive cell is the inverse of the activation, which therefore has to rise everywhere; \
-         expected softplus, tanh, hard-sigmoid or identity, or another network.cell"
+         expected {}, or another network.cell",
+        ActivationKind::rising()
     )]
     CellActivation {
         /// f, as files name it.
