@@ -2,7 +2,7 @@
 
 use super::{Config, NudgeConfig, PhaseScheme, SamplingConfig, SpringConfig, key_doc};
 use crate::gradep::stiffness_ratio;
-use analog_substrate::{ActivationKind, CellError, NudgeKind, Relaxation, SolverKind};
+use analog_substrate::{ActivationKind, CellError, NudgeKind, Relaxation};
 use units::fault::{Blame, Fault};
 use units::printable::{is_line, printable};
 
@@ -241,7 +241,7 @@ pub fn check_step(
     let stiffness =
         (1.0 + spring.stiffness) * (1.0 + nudge.map_or(0.0, |nudge| nudge.stiffness_ratio(spring)));
     let rate = relaxation.step_size * stiffness;
-    if relaxation.solver != SolverKind::Explicit || rate < 2.0 {
+    if relaxation.solver.iterates_until_settled() || rate < 2.0 {
         return Ok(());
     }
     Err(InvalidConfig::UnstableStep {
@@ -311,6 +311,7 @@ fn out_of_range(key: &'static str, value: f64) -> InvalidConfig {
 mod tests {
     use super::*;
     use crate::config::{ConfigError, Request};
+    use analog_substrate::SolverKind;
 
     fn paper() -> Config {
         Config::preset("paper").unwrap()

@@ -79,7 +79,7 @@ impl Run {
 
 impl<S: Substrate<Scalar = f32> + Send> Run<S> {
     /// [`Run::begin`] on a substrate of its own. Its state is in no checkpoint, so that such a run cannot be gone on
-    /// with ([`RunError::OtherSubstrate`]).
+    /// with ([`RunError::OfAProgram`]).
     ///
     /// # Errors
     /// As [`Run::begin`].
