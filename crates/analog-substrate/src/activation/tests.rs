@@ -192,3 +192,22 @@ fn things_are_called_what_files_call_them() {
         "hard-sigmoid, gradient"
     );
 }
+
+/// Values over all states: none is beyond the ends that a file says, and each end that there is is reached.
+#[test]
+fn values_are_between_the_ends_that_files_say() {
+    for &kind in ActivationKind::ALL {
+        let values = (-4000..=4000).map(|i| kind.derivatives(f64::from(i) * 0.01).0);
+        let (least, most) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), f| {
+            (low.min(f), high.max(f))
+        });
+        let (low, high) = kind.values();
+        assert!(least >= low && most <= high, "{kind}: {least} {most}");
+        // States are 0.01 apart, where values are flat.
+        let is_reached = |end: f64, found: f64| !end.is_finite() || (end - found).abs() < 1e-4;
+        assert!(
+            is_reached(low, least) && is_reached(high, most),
+            "{kind}: {least} {most}"
+        );
+    }
+}
