@@ -17,6 +17,7 @@ macro_rules! activations {
                 HardSigmoid: hard_sigmoid,
                 /// h.
                 Identity: identity,
+                #[doc = "h·Φ(h) in its tanh form (D. Hendrycks and K. Gimpel, arXiv 1606.08415)."] Gelu: gelu,
             ]
             $($rest)*
         }
@@ -27,6 +28,7 @@ mod compiled;
 mod curve;
 mod difference;
 mod evaluate;
+mod gelu;
 mod hard_sigmoid;
 mod identity;
 mod inverse;
