@@ -75,7 +75,8 @@ impl Schedule<'_> {
         let steps = duration / step + self.intervals as f64;
         Ok(check_count(
             || format!("a transient of {duration:.4e} tau in steps of at most {step:.4e} tau"),
-            (steps, "steps"),
+            steps,
+            "steps",
             MOST_TRANSIENT_STEPS,
             "shorten its time, or lengthen the step (--time-step)",
         )?)
