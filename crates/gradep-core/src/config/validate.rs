@@ -1,10 +1,12 @@
 //! Ranges, and the two bounds that the physics sets.
 
-use super::{Config, NudgeConfig, PhaseScheme, SamplingConfig, SpringConfig, key_doc};
-use crate::gradep::stiffness_ratio;
+use super::{Config, NudgeConfig, SamplingConfig, SpringConfig, key_doc};
+use crate::gradep::{PhaseScheme, stiffness_ratio};
 use analog_substrate::{ActivationKind, CellError, NudgeKind, Relaxation};
-use units::fault::{Blame, Fault};
-use units::printable::{is_line, printable};
+use units::{
+    fault::{Blame, Fault},
+    printable::{is_line, printable},
+};
 
 /// Values that do not make a run that can work.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::{
-    config::{Config, PhaseScheme},
+    config::Config,
     files::Model,
-    gradep::{GradEp, Validity},
+    gradep::{GradEp, PhaseScheme, Validity},
     random::{Purpose, stream},
     run::trained_model,
     trainer::xavier_normal,
