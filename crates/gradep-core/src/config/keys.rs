@@ -4,10 +4,9 @@
 //! generated from it, and a test holds that it has the keys of the schema and no others.
 
 use super::{
-    CouplingKind, FlowMethod, InitialBias, InvalidSamples, Pairing, PhaseScheme, ReadOut, Schedule,
-    choices,
+    CouplingKind, FlowMethod, InitialBias, InvalidSamples, Pairing, ReadOut, Schedule, choices,
 };
-use crate::data::LabelColumn;
+use crate::{data::LabelColumn, gradep::PhaseScheme};
 use analog_substrate::{ActivationKind, Cell, NudgeKind, SolverKind};
 use std::fmt;
 
