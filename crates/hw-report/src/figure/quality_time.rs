@@ -1,8 +1,8 @@
 //! Quality along the flow, against any of its clocks.
 
-use super::{FigureError, axis::Scale, canvas, check, panel::PanelFigure, prefix::Prefix};
+use super::{FigureError, canvas, check, panel::PanelFigure, prefix::Prefix};
 use crate::{
-    chart::{AxisKind, Band as Spread, Chart, Colour, Curve, Line, Weight},
+    chart::{AxisKind, Band as Spread, Chart, Colour, Curve, Line, Weight, axis::Scale},
     metric::{self, Better, Kind},
 };
 use bench_hw::{

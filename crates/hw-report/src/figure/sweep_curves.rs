@@ -1,7 +1,7 @@
 //! What becomes of chips along one key of their spec.
 
-use super::{FigureError, Reference, axis::Scale, canvas, check, panel::PanelFigure};
-use crate::chart::{AxisKind, Band, Chart, Colour, Curve, Weight};
+use super::{FigureError, Reference, canvas, check, panel::PanelFigure};
+use crate::chart::{AxisKind, Band, Chart, Colour, Curve, Weight, axis::Scale};
 use std::path::Path;
 
 const FIGURE: &str = "sweep curves";

@@ -4,7 +4,10 @@
 //! follows the page's light and dark colours, and its scripts draw it again when something else is chosen. Maps
 //! (conductances, two keys of a sweep) and grids of samples are no charts: their numbers lie in cells, not along axes.
 
-use crate::figure::axis::{Axis, Scale};
+pub(crate) mod axis;
+pub(crate) mod labels;
+
+use axis::{Axis, Scale};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 
@@ -28,6 +31,15 @@ pub(crate) struct Chart {
     pub(crate) cloud: Vec<(f64, f64)>,
     /// Names of the abscissae 0, 1, 2 …; none: they are numbers.
     pub(crate) names: Vec<String>,
+}
+
+/// A value that is worth comparing with: a dashed horizontal line.
+#[derive(Clone, Copy, Debug)]
+pub struct Reference<'a> {
+    /// What the legend says.
+    pub label: &'a str,
+    /// Where the line lies, in the unit of the axis.
+    pub value: f64,
 }
 
 /// What an axis shows.
@@ -188,7 +200,7 @@ impl Chart {
     }
 
     /// Adds dashed horizontal lines in a colour apart from the curves.
-    pub(crate) fn with_references(mut self, references: &[crate::figure::Reference<'_>]) -> Self {
+    pub(crate) fn with_references(mut self, references: &[Reference<'_>]) -> Self {
         self.lines.extend(references.iter().map(|reference| Line {
             label: reference.label.to_owned(),
             value: reference.value,
