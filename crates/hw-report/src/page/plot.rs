@@ -58,7 +58,8 @@ fn legend(chart: &Chart) -> Markup {
     html! {
         ul.legend {
             @for (label, curve) in curves {
-                li { span class=(format!("key {}", curve.colour.class())) {} (label) }
+                @let dashed = if curve.dashed { " dashed" } else { "" };
+                li { span class=(format!("key {}{dashed}", curve.colour.class())) {} (label) }
             }
             @for line in &chart.lines {
                 li { span.key.reference {} (line.label) ": " (significant(line.value, 3)) }
