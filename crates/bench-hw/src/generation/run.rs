@@ -7,7 +7,7 @@ use analog_substrate::{
     estimates,
 };
 use gradep_core::{
-    config::{ReadOut, SamplingConfig},
+    config::{InvalidConfig, ReadOut, SamplingConfig},
     files::Model,
     generate::{GenerateError, Generator},
 };
@@ -46,6 +46,15 @@ pub enum GenerationError {
     /// The mode has no chip.
     #[error("mode ideal: exact equilibria need no chip, and one is given")]
     ChipWithoutUse,
+    /// The chip is programmed with other couplings.
+    #[error("the chip is programmed with another model than the one that is to generate")]
+    OtherModel,
+    /// Nothing is asked for.
+    #[error("0 samples; expected at least 1")]
+    NoSamples,
+    /// Times and steps that make no flow.
+    #[error("{0}")]
+    Sampling(#[from] InvalidConfig),
 }
 
 impl Blame for GenerationError {
@@ -56,7 +65,10 @@ impl Blame for GenerationError {
             Self::IdealFlow(cause) => cause.fault(),
             Self::ChipFlow(cause) => cause.fault(),
             Self::Budget(cause) => cause.fault(),
-            Self::NoChip { .. } | Self::ChipWithoutUse => Fault::Input,
+            Self::Sampling(cause) => cause.fault(),
+            Self::NoChip { .. } | Self::ChipWithoutUse | Self::OtherModel | Self::NoSamples => {
+                Fault::Input
+            }
         }
     }
 }

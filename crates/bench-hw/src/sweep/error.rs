@@ -19,6 +19,12 @@ pub enum SweepError {
         /// What was expected.
         expected: &'static str,
     },
+    /// Nothing is varied, or more than a figure shows.
+    #[error("{found} keys are varied; expected one or two")]
+    Axes {
+        /// Number of keys.
+        found: usize,
+    },
     /// A key that cannot change anything.
     #[error("{key} does nothing on chip {chip}: {reason}; nothing would change with its value")]
     Idle {
@@ -69,9 +75,11 @@ impl Blame for SweepError {
             Self::Generation(cause) => cause.fault(),
             Self::Metrics(cause) => cause.fault(),
             Self::Interrupted => Fault::Interrupted,
-            Self::Axis { .. } | Self::Idle { .. } | Self::Between { .. } | Self::Perfect { .. } => {
-                Fault::Input
-            }
+            Self::Axis { .. }
+            | Self::Axes { .. }
+            | Self::Idle { .. }
+            | Self::Between { .. }
+            | Self::Perfect { .. } => Fault::Input,
         }
     }
 }

@@ -19,6 +19,7 @@ mod error;
 mod grid;
 mod lab;
 mod outcome;
+mod request;
 mod sensitivity;
 mod spread;
 #[cfg(test)]
@@ -37,6 +38,7 @@ pub use error::SweepError;
 pub use grid::{Grid, Swept};
 pub use lab::{Lab, Trial, Variant, present, trials};
 pub use outcome::Outcome;
+pub use request::Sweep;
 pub use sensitivity::{Imperfection, Ranked, Sensitivity};
 pub use spread::{NOT_ADDITIVE, about_intervals};
 pub use tolerance::Bisection;

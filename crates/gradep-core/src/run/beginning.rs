@@ -80,6 +80,12 @@ impl<S: Substrate<Scalar = f32> + Send> Beginning<S> {
         self
     }
 
+    /// Notes that it learns something else than flow matching.
+    pub(crate) fn with_objective(mut self, name: String) -> Self {
+        self.manifest.objective = Some(name);
+        self
+    }
+
     /// Begins in the directory that `directory` gives for the hash of the configuration. It is called once nothing else
     /// can fail, so that a run that cannot begin leaves nothing behind.
     pub(crate) fn in_directory(

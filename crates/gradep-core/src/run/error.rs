@@ -45,17 +45,17 @@ pub enum RunError {
     /// There is no use in what was trained.
     #[error("{0}")]
     Diverged(#[from] Divergence),
-    /// The run is not on exact equilibria, and what it is on is in no checkpoint.
+    /// The run has a substrate or an objective of some program's own, which is in no file.
     #[error(
-        "{}: the run is trained on another substrate ({substrate}), whose state is not kept; begin another run (with \
+        "{}: the run was made by a program, with a {what} of its own that the folder does not hold; begin another run (with \
          --from this one, if it is to learn on)",
         directory.display()
     )]
-    OtherSubstrate {
+    OfAProgram {
         /// The run directory.
         directory: PathBuf,
-        /// What it is, in the words of whoever began the run.
-        substrate: String,
+        /// `substrate` or `objective`, and what it is called.
+        what: String,
     },
     /// More epochs are done than are asked for.
     #[error("training.epochs = {asked}: {done} epochs are done already; expected at least as many")]
@@ -136,7 +136,7 @@ impl Blame for RunError {
             Self::Model(cause) => cause.fault(),
             Self::Diverged(cause) => cause.fault(),
             Self::ConfigChanged { .. }
-            | Self::OtherSubstrate { .. }
+            | Self::OfAProgram { .. }
             | Self::TooFewEpochs { .. }
             | Self::DataNotFound { .. }
             | Self::OtherNetwork { .. }

@@ -23,6 +23,15 @@ pub struct Resumption {
     changes: Vec<Change>,
 }
 
+/// What a run has that is in no file.
+fn of_a_program(manifest: &Manifest) -> Option<String> {
+    let substrate = manifest.substrate.as_ref();
+    let objective = manifest.objective.as_ref();
+    substrate
+        .map(|name| format!("substrate ({name})"))
+        .or_else(|| objective.map(|name| format!("objective ({name})")))
+}
+
 impl Resumption {
     /// The run of `directory` with what its `config.resolved.toml` says by now and the overrides and flags of
     /// `request` over it.
@@ -35,11 +44,10 @@ impl Resumption {
         let config = request.over(&written)?;
         // A run that was killed before it wrote its manifest has not done an epoch either.
         let manifest = or_if_missing(directory.manifest().map(Some), || None)?;
-        let substrate = manifest.as_ref().and_then(|m| m.substrate.clone());
-        if let Some(substrate) = substrate {
-            return Err(RunError::OtherSubstrate {
+        if let Some(what) = manifest.as_ref().and_then(of_a_program) {
+            return Err(RunError::OfAProgram {
                 directory: directory.root().to_owned(),
-                substrate,
+                what,
             });
         }
         let before = match &manifest {
@@ -138,7 +146,8 @@ impl Run {
     pub fn resume(resumption: Resumption) -> Result<Self, RunError> {
         let started = Instant::now();
         let (directory, config) = (&resumption.directory, &resumption.config);
-        let data = found_data::find(directory.root(), &config.data, resumption.manifest.as_ref())?;
+        let found = found_data::find(directory.root(), &config.data, resumption.manifest.as_ref())?;
+        let data = found.training;
         let mut trainer = Trainer::new(config, data.images().clone())?;
         let checkpoints = CheckpointStore::new(directory.checkpoints());
         let metrics = match newest(&checkpoints)? {

@@ -31,6 +31,9 @@ pub struct Manifest {
     /// What it is trained on, in words, where that is not exact equilibria.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub substrate: Option<String>,
+    /// What it learns, by name, where that is not flow matching.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub objective: Option<String>,
     /// What was changed when the run was gone on with, in order.
     #[serde(default)]
     pub amendments: Vec<Amendment>,
@@ -91,6 +94,7 @@ impl Manifest {
             config: Some(config.clone()),
             from: None,
             substrate: None,
+            objective: None,
             amendments: Vec::new(),
             sessions: vec![session],
         }

@@ -4,6 +4,7 @@ use crate::{
     config::{Config, ConfigError, DataConfig, Origin, Request, Resolved},
     data::Dataset,
     files::Model,
+    objective::Objective,
     run::{
         Beginning, Described, Ending, Run, RunError,
         epochs::{InMemory, Progress},
@@ -17,6 +18,7 @@ use ndarray::Array2;
 use std::{
     cell::Cell,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// A training in the making: everything that is not said is as the command line has it.
@@ -47,6 +49,7 @@ use std::{
 pub struct Training {
     request: Request,
     data: Option<Data>,
+    objective: Option<Arc<dyn Objective>>,
     from: Option<PathBuf>,
     folder: Option<PathBuf>,
 }
@@ -77,6 +80,7 @@ impl Default for Training {
         Self {
             request: Request::default(),
             data: None,
+            objective: None,
             from: None,
             folder: None,
         }
@@ -129,6 +133,12 @@ impl Training {
     /// As [`on`](Self::on), images `[image, pixel]` of the program's own, every value in [−1, 1].
     pub fn on_images(mut self, images: Array2<f32>) -> Self {
         self.data = Some(Data::Images(images));
+        self
+    }
+
+    /// Learns this rather than flow matching.
+    pub fn objective(mut self, objective: impl Objective + 'static) -> Self {
+        self.objective = Some(Arc::new(objective));
         self
     }
 
@@ -213,7 +223,20 @@ impl Training {
             (resolved, data)
         };
         let from = self.from.as_deref().map(read_ancestor).transpose()?;
-        let mut beginning = Beginning::of(&resolved, &data, from, trainer)?;
+        let objective = self.objective;
+        let name = objective
+            .as_ref()
+            .map(|objective| objective.name().to_owned());
+        let mut beginning = Beginning::of(&resolved, &data, from, |config, images| {
+            let trainer = trainer(config, images)?;
+            Ok(match objective {
+                Some(objective) => trainer.with_objective(objective),
+                None => trainer,
+            })
+        })?;
+        if let Some(name) = name {
+            beginning = beginning.with_objective(name);
+        }
         if let Some(description) = substrate {
             beginning = beginning.on_substrate(description);
         }

@@ -131,6 +131,6 @@ fn a_run_trains_on_a_chip() {
     let resumption = Resumption::of(RunDir::open(&root).unwrap(), &Request::default());
     assert!(matches!(
         resumption,
-        Err(RunError::OtherSubstrate { substrate, .. }) if substrate == "ideal, chip 0"
+        Err(RunError::OfAProgram { what, .. }) if what == "substrate (ideal, chip 0)"
     ));
 }
