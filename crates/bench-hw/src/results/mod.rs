@@ -12,6 +12,8 @@ pub mod quality;
 mod rows;
 pub mod study;
 pub mod table;
+#[cfg(test)]
+mod tests;
 pub mod training;
 
 use gradep_core::files::{Changed, read_document, sealed_json, unsealed, write_atomically};

@@ -282,3 +282,72 @@ impl AxisKind {
         value.is_finite() && (self.scale != Scale::Log || value >= 0.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn chart(points: Vec<(f64, f64)>) -> Chart {
+        let kind = AxisKind::new("x", Scale::Linear);
+        Chart {
+            curves: vec![Curve {
+                label: None,
+                points,
+                colour: Colour::Ink,
+                weight: Weight::Bold,
+                dashed: false,
+            }],
+            ..Chart::new("", kind.clone(), kind)
+        }
+    }
+
+    #[test]
+    fn axes_hold_curves_bands_lines_and_marks() {
+        let mut all = chart(vec![(0.0, 1.0), (1.0, 2.0)]);
+        all.bands.push(Band {
+            low: vec![(0.0, -3.0)],
+            high: vec![(0.0, 4.0)],
+            colour: Colour::Ink,
+        });
+        all.lines.push(Line {
+            label: String::new(),
+            value: 9.0,
+            colour: Some(Colour::Ink),
+        });
+        all.marks.push(Mark {
+            x: 5.0,
+            y: -7.0,
+            colour: Colour::Ink,
+            label: None,
+        });
+        all.marks.push(Mark {
+            x: f64::NAN,
+            y: f64::INFINITY,
+            colour: Colour::Ink,
+            label: None,
+        });
+        let (x, y) = all.axes();
+        assert!(
+            x.range.start <= 0.0 && x.range.end >= 5.0 && x.range.end < 6.0,
+            "{x:?}"
+        );
+        assert!(
+            y.range.start <= -7.0 && y.range.end >= 9.0 && y.range.end < 11.0,
+            "{y:?}"
+        );
+        assert!(chart(vec![(f64::NAN, 1.0)]).is_empty() && !all.is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn thinned_curves_keep_their_ends(count in 1..2000_usize, most in 1..300_usize) {
+            let points: Vec<(f64, f64)> = (0..count).map(|n| (n as f64, 0.0)).collect();
+            let thinned = chart(points.clone()).thinned(most);
+            let kept = &thinned.curves[0].points;
+            prop_assert!(kept.len() <= most + 1 && kept.len() <= count);
+            prop_assert_eq!(kept.first(), points.first());
+            prop_assert_eq!(kept.last(), points.last());
+        }
+    }
+}
