@@ -93,15 +93,20 @@ fn a_sweep_finds_what_the_command_finds() {
     let [root, study] = ["run", "study"].map(|n| folder.path().join(n));
     let run = training().folder(&root).run().unwrap();
     succeed(&format!(
-        "bench sweep --run {} --chip D3 --vary node.leak.spread=0%,20% --chips 2 -n 24 --at 0.5 --ratio 2 --seed 3 -q --out {}",
+        "bench sweep --run {} --chip D3 --vary node.leak.spread=0%,20% --chips 1 -n 24 --until 0.5 --ratio 2 --seed 3 --time-step 0.5 -q --out {}",
         root.display(),
         study.display()
     ));
     let text = fs::read_to_string(study.join("sweep.json")).unwrap();
     let document: serde_json::Value = serde_json::from_str(&text).unwrap();
-    let swept = Sweep::of(run.generate(24).free(2.0).until(0.5).seed(3), "D3")
+    let coarse = TransientSettings {
+        step: 0.5,
+        ..TransientSettings::default()
+    };
+    let samples = run.generate(24).free(2.0).until(0.5).seed(3);
+    let swept = Sweep::of(samples.transients(coarse), "D3")
         .vary("node.leak.spread", &["0%", "20%"])
-        .chips(2)
+        .chips(1)
         .run()
         .unwrap();
     for (place, cell) in swept.cells.iter().enumerate() {

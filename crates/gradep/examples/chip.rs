@@ -19,7 +19,7 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     // The reference chip, couplings in phase-change memory that was programmed a day ago.
     let chip = Chip::builder("D3")
         .set("device", "pcm")
-        .set("array.age", "1 day")
+        .set("array.age", "86400 s")
         .seed(0)
         .program(run.model())?;
     let tau = chip.design().time_constant();

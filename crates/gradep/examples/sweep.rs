@@ -4,8 +4,8 @@
 //! cargo run --release -p gradep --example sweep
 //! ```
 //!
-//! To make it real: train as long as `train.rs` says, 898 samples, ten chips and more, and `.folder("bench/mine")`, from
-//! which an interrupted sweep goes on.
+//! To make it real: train as long as `train.rs` says, 898 samples, ten chips and more, transients in steps of 0.1 τ, and
+//! `.folder("bench/mine")`, from which an interrupted sweep goes on.
 
 #![expect(clippy::print_stdout, reason = "an example shows what it found")]
 
@@ -16,7 +16,12 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
         .set("network.layers", "[64, 8, 8]")
         .epochs(2)
         .run()?;
-    let swept = Sweep::of(run.generate(30).free(2.0).until(1.0), "D3")
+    let coarse = TransientSettings {
+        step: 0.5,
+        ..TransientSettings::default()
+    };
+    let samples = run.generate(30).free(2.0).until(1.0).transients(coarse);
+    let swept = Sweep::of(samples, "D3")
         .set("device", "generic")
         .only("programming_noise")
         .vary("array.programming_sigma", &["0 %", "2 %", "10 %"])

@@ -36,4 +36,4 @@ pub use program::{Programmed, Stuck};
 pub use pulses::{Pulses, Way, normalised};
 pub use read::ReadNoise;
 pub use scale::{column_scales, global_scale};
-pub use verify::{MOST_PULSES, Verify};
+pub use verify::{Draws, MOST_PULSES, Verify};

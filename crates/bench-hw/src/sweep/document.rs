@@ -97,7 +97,8 @@ impl Document {
     /// A document of cells on axes; `floors` are what real images get.
     pub fn new(
         question: Question,
-        (axes, cells): (Vec<Axis>, Vec<Cell>),
+        axes: Vec<Axis>,
+        cells: Vec<Cell>,
         ideal: Cell,
         floors: &BTreeMap<String, f64>,
     ) -> Self {

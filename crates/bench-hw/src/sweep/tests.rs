@@ -102,7 +102,7 @@ fn sweep(root: &Path, trial: &Formula, threads: usize, most: usize) -> Result<St
         settings: json!({}),
     };
     let floors = BTreeMap::from([(DECISIVE.to_owned(), 1.3)]);
-    let document = Document::new(question, (grid.axes, swept.cells), swept.ideal, &floors);
+    let document = Document::new(question, grid.axes, swept.cells, swept.ideal, &floors);
     store.write_document("sweep.json", &document)?;
     Ok(std::fs::read_to_string(root.join("sweep.json")).unwrap())
 }
@@ -202,7 +202,7 @@ fn the_dearest_imperfection_is_ranked_first_with_its_effects_alone_and_left_out(
 #[test]
 fn the_tolerance_is_where_the_formula_leaves_the_limit() {
     let base = spec(&[]);
-    let levels = Levels::between("activation.offset.spread", ("0 V", "4 mV"), 128, &base).unwrap();
+    let levels = Levels::between("activation.offset.spread", "0 V", "4 mV", 128, &base).unwrap();
     let search = Bisection::new(&base, levels).unwrap();
     let (tolerance, ideal) = try_all(|lab| search.run(lab, 40, RULE)).unwrap();
     assert_eq!((ideal.chips, tolerance.chips.len()), (40, 40));

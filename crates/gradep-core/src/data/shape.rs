@@ -64,7 +64,7 @@ impl ImageShape {
     }
 
     /// Place of a number in the row.
-    pub fn place(&self, (row, column): (usize, usize), channel: usize) -> usize {
+    pub fn place(&self, row: usize, column: usize, channel: usize) -> usize {
         if self.planar {
             (channel * self.height + row) * self.width + column
         } else {

@@ -12,7 +12,7 @@ use bench_hw::metrics::squares;
 use gradep_core::{
     data::Dataset,
     files::{ArrayFileError, Inventory, NpzFile, read_file},
-    generate::{Generator, clamped, starting_noise},
+    generate::{FlowSteps, Generator, clamped, starting_noise},
 };
 use ndarray::{Array2, Array3, ArrayView2, Axis, Ix3, s};
 use serde::Serialize;
@@ -111,7 +111,13 @@ impl Frames {
             sampling,
         );
         let noise = starting_noise(config.seed, SAMPLES, model.couplings.layers().visible());
-        let flow = generator.integrate(noise, &moments(run), sampling.step, 0)?;
+        let moments = moments(run);
+        let steps = FlowSteps {
+            moments: &moments,
+            step: sampling.step,
+            extra_steps: 0,
+        };
+        let flow = generator.integrate(noise, &steps)?;
         Ok(Self {
             label: format!("ideal equilibria, seed {}", config.seed),
             flow_times: flow.times,

@@ -15,7 +15,7 @@ use gradep_core::{
     config::Config,
     data::ImageShape,
     files::{ArrayFileError, Model, write_npz},
-    generate::{GenerateError, Generator, starting_noise},
+    generate::{FlowSteps, GenerateError, Generator, starting_noise},
     run::{Divergence, Run},
     run_dir::{FIGURE_FILES, MetricsTable, RunDir, RunDirError},
 };
@@ -167,13 +167,17 @@ fn samples_of(
     // Of the work, the grid is as much as its samples are of all, steps being about as many.
     let of_grid = GRID_SAMPLES as f64 / (GRID_SAMPLES + SHARE_SAMPLES) as f64;
 
+    let steps = |moments, extra_steps| FlowSteps {
+        moments,
+        step: sampling.step,
+        extra_steps,
+    };
     let mut moments = STRIP_TIMES.to_vec();
     let place = moments.partition_point(|&t| t < CLASS_TIME);
     moments.insert(place, CLASS_TIME);
-    let flow =
-        generator.integrate_while(noise(SHARE_SAMPLES), &moments, sampling.step, 0, |share| {
-            go_on((1.0 - of_grid) * share)
-        })?;
+    let flow = generator.integrate_while(noise(SHARE_SAMPLES), &steps(&moments, 0), |share| {
+        go_on((1.0 - of_grid) * share)
+    })?;
     let counted = flow.samples.index_axis(Axis(0), place);
     let shares = (model.is_of_digits() == Some(true))
         .then(|| digit_shares(counted))
@@ -183,9 +187,7 @@ fn samples_of(
     let extra = u64::from(sampling.extra_step);
     let grid = generator.integrate_while(
         noise(GRID_SAMPLES),
-        &[sampling.until],
-        sampling.step,
-        extra,
+        &steps(&[sampling.until], extra),
         |share| go_on(1.0 - of_grid + of_grid * share),
     )?;
     Ok(Samples {

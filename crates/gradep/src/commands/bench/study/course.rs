@@ -304,7 +304,7 @@ impl<'a> Study<'a> {
             settings: self.settings(),
         };
         let floors = floors(&self.reference, question.n);
-        Document::new(question, (Vec::new(), Vec::new()), ideal, &floors)
+        Document::new(question, Vec::new(), Vec::new(), ideal, &floors)
     }
 }
 
