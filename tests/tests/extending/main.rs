@@ -4,3 +4,4 @@
 
 mod objective;
 mod quoted;
+mod solver;

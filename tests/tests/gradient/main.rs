@@ -5,15 +5,14 @@ mod work;
 use analog_substrate::{
     Activation, ActivationKind, Cell, Couplings, Ideal, Layers, NudgeKind, Relaxation, Scalar,
     SolverKind, Substrate,
+    coupling::{Dense, LayerContrast},
 };
 use gradep_core::{
     config::PhaseScheme,
     data::Dataset,
     draws::normal_rows,
     files::Model,
-    gradep::{
-        Estimate, GradEp, LINEAR_RANGE, LayerContrast, Validity, bias_gradient, coupling_gradient,
-    },
+    gradep::{Estimate, GradEp, LINEAR_RANGE, Validity, bias_gradient, coupling_gradient},
     objective::Examples,
     oracle::{
         Agreement, Budget, CheckPlan, Precision, check_batch, directional_difference,
@@ -344,11 +343,16 @@ fn a_gradient_depends_on_the_two_ends_of_its_coupling_alone() {
         (noise, shift)
     };
     let (before, after) = (draw(1, 5), draw(2, 6));
-    let gradient = coupling_gradient(contrast(&after), contrast(&before), 1.0);
+    let dense = Dense { below: 5, above: 6 };
+    let of = |after: &(Array2<f32>, Array2<f32>)| {
+        let gradient = coupling_gradient(&dense, contrast(after), contrast(&before), 1.0);
+        Array2::from_shape_vec((6, 5), gradient).unwrap()
+    };
+    let gradient = of(&after);
     let mut changed = after.clone();
     changed.0.column_mut(3).fill(7.0);
     changed.1.column_mut(3).fill(-2.0);
-    let moved = coupling_gradient(contrast(&changed), contrast(&before), 1.0);
+    let moved = of(&changed);
     for ((row, column), value) in gradient.indexed_iter() {
         assert_eq!(value.to_bits() == moved[[row, column]].to_bits(), row != 3);
     }

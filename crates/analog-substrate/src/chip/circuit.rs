@@ -295,7 +295,7 @@ pub(crate) enum Coupled<'a, R> {
 impl<R: Real> Coupled<'_, R> {
     fn network(&self, level: SimdLevel) -> Network<R> {
         match self {
-            Self::Exactly(couplings) => Network::new(couplings, level),
+            Self::Exactly(couplings) => Network::directed(couplings, couplings, level),
             Self::ByArrays(seen) => Network::directed(&seen.up.cast(), &seen.down.cast(), level),
         }
     }

@@ -129,6 +129,7 @@ impl<R: ChipScalar> Chip<R> {
         } = parts;
         design.check_cell(cell)?;
         cell.check(activation)?;
+        Self::check_dense(&couplings)?;
         let positive = [
             ("the duration", settings.duration),
             ("the step", settings.step),
@@ -161,6 +162,16 @@ impl<R: ChipScalar> Chip<R> {
             account: Mutex::new(Account::default()),
             tally: Arc::default(),
         })
+    }
+
+    fn check_dense(couplings: &Couplings<R>) -> Result<(), ChipError> {
+        match couplings.topology().first_open() {
+            None => Ok(()),
+            Some((number, coupling)) => Err(ChipError::NotDense {
+                number,
+                coupling: format!("{coupling:?}"),
+            }),
+        }
     }
 
     pub(super) fn check_layers(&self, found: &Layers) -> Result<(), ChipError> {
@@ -329,6 +340,7 @@ impl<R: ChipScalar> Substrate for Chip<R> {
 
     fn program(&mut self, couplings: &Couplings<R>) -> Result<(), ChipError> {
         self.check_layers(couplings.layers())?;
+        Self::check_dense(couplings)?;
         check_finite("the couplings", couplings.flat())?;
         self.couplings = couplings.clone();
         self.program_arrays()

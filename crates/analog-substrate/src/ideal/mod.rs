@@ -6,6 +6,9 @@
 //!   steps, cells that rest at h = z by going there, which is exact where a′ ≥ 0;
 //! - *Anderson*: the same sweeps, accelerated ([`anderson`](self)).
 //!
+//!
+//! [`Solver`] is how another one is given to it.
+//!
 //! The last two relax nudged phases as *deviations* from the free phase, so that the difference of
 //! two phases is never the difference of two large numbers: in single precision a nudge may be as
 //! small as one pleases.
@@ -14,31 +17,36 @@ mod anderson;
 mod block;
 mod descent;
 mod explicit;
+pub(crate) mod method;
 pub(crate) mod network;
-pub(crate) mod relax;
 mod scratch;
 mod settings;
 pub(crate) mod settled;
+mod solver;
 mod sweep;
+mod sweeps;
 
 use crate::{
     Activation, Cell, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Substrate,
-    Visible,
+    Topology, Visible,
+    coupling::CouplingScalar,
     kernels::{
         Compiled, Real, SimdLevel,
         activation::{Curve, Lagrangian},
         first_not_finite, padded,
     },
 };
+use method::Method;
 use ndarray::{Array2, ArrayView2, Axis, Zip};
 use network::Network;
 use rayon::prelude::*;
-use relax::{Phase, Tolerance};
-use scratch::Scratch;
 pub use settings::{IdealError, Relaxation, SolverKind};
 pub use settled::Settled;
 use settled::{Outcome, Record};
+use solver::Tolerance;
+pub use solver::{Phase, Solver};
 use std::sync::Arc;
+use sweep::Nodes;
 
 /// A scalar type whose equilibria this crate has compiled: f32 or f64. What calls it may be compiled again by every
 /// crate that chooses the scalar, these loops are not.
@@ -46,9 +54,16 @@ use std::sync::Arc;
     private_interfaces,
     reason = "this crate alone calls and implements it"
 )]
-pub trait IdealScalar: Compiled {
+pub trait IdealScalar: Compiled + CouplingScalar {
     /// Relaxes the records of an ideal network in place.
-    fn relax(ideal: &Ideal<Self>, phase: &Phase<'_, Self>, records: &mut Array2<Self>) -> Outcome;
+    ///
+    /// # Errors
+    /// Where a solver from outside returns something else than states.
+    fn relax(
+        method: &Method<Self>,
+        phase: &Phase<'_, Self>,
+        records: &mut Array2<Self>,
+    ) -> Result<Outcome, IdealError>;
 }
 
 macro_rules! compiled {
@@ -56,11 +71,11 @@ macro_rules! compiled {
         #[expect(private_interfaces, reason = "as the trait")]
         impl IdealScalar for $scalar {
             fn relax(
-                ideal: &Ideal<Self>,
+                method: &Method<Self>,
                 phase: &Phase<'_, Self>,
                 records: &mut Array2<Self>,
-            ) -> Outcome {
-                ideal.relax(phase, records)
+            ) -> Result<Outcome, IdealError> {
+                method.relax(phase, records)
             }
         }
     )*};
@@ -92,36 +107,40 @@ compiled!(f32, f64);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Ideal<R: Real> {
-    layers: Layers,
+    topology: Topology,
     activation: Activation,
     curve: Curve<R>,
     cell: Cell,
     /// Λ of hopfield and resistive cells.
     lagrangian: Option<Arc<Lagrangian>>,
     relaxation: Relaxation,
+    method: Method<R>,
     level: SimdLevel,
     record: Arc<Record>,
     network: Network<R>,
-    blocks: Scratch<block::Block<R>>,
-    explicit_blocks: Scratch<explicit::Block<R>>,
 }
 
 impl<R: IdealScalar> Ideal<R> {
-    /// An unprogrammed network (all couplings zero) of gradient cells.
-    pub fn new(layers: Layers, activation: Activation, relaxation: Relaxation) -> Self {
+    /// An unprogrammed network (all couplings zero) of gradient cells: of [`Layers`] that are coupled densely, or of a
+    /// [`Topology`].
+    pub fn new(
+        topology: impl Into<Topology>,
+        activation: Activation,
+        relaxation: Relaxation,
+    ) -> Self {
         let level = SimdLevel::detect();
+        let topology = topology.into();
         Self {
-            record: Arc::new(Record::new(&layers)),
-            network: Network::new(&Couplings::zeros(layers.clone()), level),
-            layers,
+            record: Arc::new(Record::new(topology.layers())),
+            network: Network::new(&Couplings::zeros(topology.clone()), level),
+            topology,
             activation,
             curve: Curve::new(activation),
             cell: Cell::Gradient,
             lagrangian: None,
+            method: Method::new(&relaxation),
             relaxation,
             level,
-            blocks: Scratch::default(),
-            explicit_blocks: Scratch::default(),
         }
     }
 
@@ -152,7 +171,15 @@ impl<R: IdealScalar> Ideal<R> {
     /// The same network, relaxed otherwise.
     #[must_use]
     pub fn with_relaxation(mut self, relaxation: Relaxation) -> Self {
+        self.method = Method::new(&relaxation);
         self.relaxation = relaxation;
+        self
+    }
+
+    /// The same network, relaxed by a solver from outside. Of [`Ideal::relaxation`] the tolerance remains.
+    #[must_use]
+    pub fn with_solver(mut self, solver: Arc<dyn Solver<R>>) -> Self {
+        self.method = Method::Open(solver);
         self
     }
 
@@ -179,7 +206,7 @@ impl<R: IdealScalar> Ideal<R> {
     ) -> Result<(), IdealError> {
         let (found, expected) = (
             [array.nrows(), array.ncols()],
-            [batch, self.layers.visible()],
+            [batch, self.topology.layers().visible()],
         );
         if found != expected {
             return Err(IdealError::Shape {
@@ -191,6 +218,23 @@ impl<R: IdealScalar> Ideal<R> {
         match first_not_finite(array) {
             Some([row, column]) => Err(IdealError::NotFinite { what, row, column }),
             None => Ok(()),
+        }
+    }
+
+    /// A phase with a clamped x.
+    fn phase<'a>(&'a self, force: &'a [R], tolerance: Tolerance<'a>) -> Phase<'a, R> {
+        Phase {
+            network: &self.network,
+            record: &self.record,
+            nodes: Nodes {
+                curve: self.curve,
+                following: self.lagrangian.as_deref(),
+            },
+            level: self.level,
+            force,
+            stiffness: None,
+            tolerance,
+            reference: None,
         }
     }
 
@@ -216,7 +260,7 @@ impl<R: IdealScalar> Ideal<R> {
     /// The force of a nudge on the visible nodes, padded `[batch, ·]`: as seen from x = 0, or, for
     /// deviations, as seen from the free phase.
     fn nudge_force(&self, free: &Settled<R>, nudge: &Nudge<'_, R>, from_free: bool) -> Vec<R> {
-        let width = padded(self.layers.visible());
+        let width = padded(self.topology.layers().visible());
         let strength = R::from_f64(nudge.strength);
         let mut force = vec![R::ZERO; free.batch() * width];
         force
@@ -248,14 +292,28 @@ impl<R: IdealScalar> Substrate for Ideal<R> {
     type Error = IdealError;
 
     fn layers(&self) -> &Layers {
-        &self.layers
+        self.topology.layers()
+    }
+
+    fn topology(&self) -> Topology {
+        self.topology.clone()
     }
 
     fn program(&mut self, couplings: &Couplings<R>) -> Result<(), IdealError> {
-        if couplings.layers() != &self.layers {
+        if couplings.layers() != self.layers() {
             return Err(IdealError::Layers {
-                expected: self.layers.sizes().to_vec(),
+                expected: self.layers().sizes().to_vec(),
                 found: couplings.layers().sizes().to_vec(),
+            });
+        }
+        let pairs = 0..self.layers().hidden();
+        let differs =
+            |&l: &usize| self.topology.connection(l) != couplings.topology().connection(l);
+        if let Some(l) = pairs.into_iter().find(differs) {
+            return Err(IdealError::Coupling {
+                coupling: l,
+                expected: format!("{:?}", self.topology.connection(l).coupling()),
+                found: format!("{:?}", couplings.topology().connection(l).coupling()),
             });
         }
         if let Some(column) = couplings.flat().iter().position(|value| !value.is_finite()) {
@@ -284,25 +342,23 @@ impl<R: IdealScalar> Substrate for Ideal<R> {
             return Err(IdealError::Unstable { stiffness });
         }
         let mut records = zeros(batch, self.record.width);
-        for l in 1..self.layers.sizes().len() {
+        for l in 1..self.topology.layers().sizes().len() {
             let Some(from) = from else { break };
             let mut states = records.slice_mut(ndarray::s![.., self.record.state(l)]);
             states
-                .slice_mut(ndarray::s![.., ..self.layers.size(l)])
+                .slice_mut(ndarray::s![.., ..self.topology.layers().size(l)])
                 .assign(&from.state(l));
         }
-        Zip::from(records.slice_mut(ndarray::s![.., ..self.layers.visible()]))
+        Zip::from(records.slice_mut(ndarray::s![.., ..self.topology.layers().visible()]))
             .and(&drive.anchor)
             .par_for_each(|record, &x| *record = x);
         let force = self.free_force(drive.anchor, drive.visible);
         let tolerance = Tolerance::All(self.relaxation.tolerance);
         let phase = Phase {
-            force: &force,
             stiffness,
-            tolerance,
-            reference: None,
+            ..self.phase(&force, tolerance)
         };
-        let outcome = R::relax(self, &phase, &mut records);
+        let outcome = R::relax(&self.method, &phase, &mut records)?;
         Ok(Settled {
             record: Arc::clone(&self.record),
             values: Arc::new(records),
@@ -332,9 +388,9 @@ impl<R: IdealScalar> Substrate for Ideal<R> {
         if stiffness <= 0.0 {
             return Err(IdealError::Unstable { stiffness });
         }
-        let deviating = self.relaxation.solver != SolverKind::Explicit;
+        let deviating = self.method.deviates();
         let mut force = self.nudge_force(free, nudge, deviating);
-        let width = padded(self.layers.visible());
+        let width = padded(self.topology.layers().visible());
         let tolerances: Vec<f64>;
         let (tolerance, mut records) = if deviating {
             tolerances = force
@@ -361,12 +417,11 @@ impl<R: IdealScalar> Substrate for Ideal<R> {
         };
         let reference = deviating.then(|| Arc::clone(&free.values));
         let phase = Phase {
-            force: &force,
             stiffness: Some(stiffness),
-            tolerance,
             reference: reference.as_deref(),
+            ..self.phase(&force, tolerance)
         };
-        let outcome = R::relax(self, &phase, &mut records);
+        let outcome = R::relax(&self.method, &phase, &mut records)?;
         Ok(Settled {
             record: Arc::clone(&self.record),
             values: Arc::new(records),
@@ -378,7 +433,7 @@ impl<R: IdealScalar> Substrate for Ideal<R> {
     }
 
     fn measure(&self, settled: &Settled<R>) -> Readings<R> {
-        let outputs: Vec<_> = (0..self.layers.sizes().len())
+        let outputs: Vec<_> = (0..self.topology.layers().sizes().len())
             .map(|l| settled.output(l))
             .collect();
         Readings {
@@ -401,7 +456,7 @@ impl<R: IdealScalar> Substrate for Ideal<R> {
 
     fn contrast(&self, first: &Settled<R>, second: &Settled<R>) -> Contrast<R> {
         let half = R::from_f64(0.5);
-        let layers = 0..self.layers.sizes().len();
+        let layers = 0..self.topology.layers().sizes().len();
         let (mean, difference) = layers
             .map(|l| {
                 let (a, b) = (first.output(l), second.output(l));
@@ -425,13 +480,13 @@ impl<R: IdealScalar> Substrate for Ideal<R> {
         Contrast { mean, difference }
     }
 
-    /// Explicit states are subtracted: a unit in the last place at the activation's clamp (or at 10).
+    /// States that are not deviations are subtracted: a unit in the last place at the activation's clamp (or at 10).
     /// Deviations are computed as such and have no floor.
     fn resolution(&self) -> f64 {
-        match self.relaxation.solver {
-            SolverKind::Explicit => R::EPSILON.to_f64() * self.activation.clamp.unwrap_or(10.0),
-            SolverKind::Block | SolverKind::Anderson => 0.0,
+        if self.method.deviates() {
+            return 0.0;
         }
+        R::EPSILON.to_f64() * self.activation.clamp.unwrap_or(10.0)
     }
 
     fn residuals<'s>(&self, settled: &'s Settled<R>) -> &'s [f64] {
@@ -461,7 +516,7 @@ impl<R: IdealScalar> Ideal<R> {
                     .map(|(i, &b)| b - x.get(i).copied().unwrap_or(R::ZERO)),
             );
         }
-        let hidden = padded(self.layers.size(1));
+        let hidden = padded(self.topology.layers().size(1));
         let mut padded_a = vec![R::ZERO; batch * hidden];
         for (row, values) in padded_a.chunks_exact_mut(hidden).zip(a.rows()) {
             row.iter_mut()

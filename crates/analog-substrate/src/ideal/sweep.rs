@@ -31,7 +31,7 @@ const ENERGY_ROUNDING: f64 = 8.0;
 const FALLING_SHARE: f64 = 0.5;
 
 /// The hidden nodes: their activation, and the equation that they obey.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Nodes<'a, R> {
     pub(super) curve: Curve<R>,
     /// Λ of nodes that follow their input, h = z (hopfield and resistive cells); none for gradient

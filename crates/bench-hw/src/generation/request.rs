@@ -273,7 +273,7 @@ impl<'a> Generation<'a> {
         let visible = self.model.couplings.layers().visible();
         let noise = starting_noise(self.seed, self.count, visible);
         let Some(chip) = self.chip else {
-            return generate_ideal(self.model, &condition, noise, |_| {});
+            return generate_ideal(self.model, &condition, noise, |_| true);
         };
         if chip.couplings() != &self.model.couplings {
             return Err(GenerationError::OtherModel);

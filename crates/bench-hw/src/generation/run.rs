@@ -121,7 +121,7 @@ pub fn generate(
     seed: u64,
 ) -> Result<Generated, GenerationError> {
     match (condition.mode, chip) {
-        (Mode::Ideal, None) => generate_ideal(model, condition, noise, |_| {}),
+        (Mode::Ideal, None) => generate_ideal(model, condition, noise, |_| true),
         (Mode::Ideal, Some(_)) => Err(GenerationError::ChipWithoutUse),
         (mode, None) => Err(GenerationError::NoChip { mode }),
         (_, Some(chip)) => {
@@ -151,16 +151,17 @@ pub fn check_size(
     )?)
 }
 
-/// Generates at exact equilibria, whatever the mode; before every step `shown` gets the share of the steps that
-/// is done.
+/// Generates at exact equilibria, whatever the mode; before every step `go_on` gets the share of the steps that
+/// is done, and says whether to take it.
 ///
 /// # Errors
-/// [`GenerationError::Ideal`], [`GenerationError::IdealFlow`], [`GenerationError::Budget`].
+/// [`GenerationError::Ideal`], [`GenerationError::IdealFlow`] ([`GenerateError::Interrupted`] among them),
+/// [`GenerationError::Budget`].
 pub fn generate_ideal(
     model: &Model<f32>,
     condition: &Condition,
     noise: Array2<f32>,
-    shown: impl FnMut(f64),
+    go_on: impl FnMut(f64) -> bool,
 ) -> Result<Generated, GenerationError> {
     check_size(model, condition, noise.nrows())?;
     let substrate = model.ideal(condition.relaxation.clone())?;
@@ -176,7 +177,7 @@ pub fn generate_ideal(
         noise,
         &steps(condition),
         |effort| costs.push(Cost::of_effort(effort, None)),
-        shown,
+        go_on,
     )?;
     Ok(Generated {
         times: flow.times,
@@ -224,7 +225,7 @@ fn step(
         noise,
         &steps(condition),
         |effort| costs.push(Cost::of_effort(effort, Some((chip.clock(), chip.ledger())))),
-        |_| {},
+        |_| true,
     )?;
     Ok(Generated {
         times: flow.times,

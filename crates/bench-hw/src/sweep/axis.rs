@@ -1,32 +1,8 @@
 //! A key of a hardware spec and the values that it takes in a sweep.
 
-use super::SweepError;
+use super::{Axis, SweepError};
 use analog_substrate::hw_spec::{KEYS, Key, Kind, Setting, Spec};
-use serde::Serialize;
 use units::{Quantity, Unit};
-
-/// A varied key: `KEY=v1,v2,…` on the command line.
-///
-/// ```
-/// use analog_substrate::hw_spec::Spec;
-/// use bench_hw::sweep::Axis;
-///
-/// let axis = Axis::parse("node.capacitance=50 fF,100 fF", &Spec::load("D3")?)?;
-/// assert_eq!(axis.numbers, [Some(50e-15), Some(100e-15)]);
-/// assert_eq!(axis.unit, "F");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Axis {
-    /// Dotted name, of a key or of one of its fields (`activation.offset.spread`).
-    pub key: String,
-    /// The values as they were given.
-    pub values: Vec<String>,
-    /// The values in `unit`; none where a value is no number.
-    pub numbers: Vec<Option<f64>>,
-    /// Symbol of the unit without prefix; `1` for dimensionless, `%` for shares.
-    pub unit: String,
-}
 
 /// A key, or a field of it.
 struct Place {
@@ -378,14 +354,8 @@ mod tests {
         wires.apply(&mut changed, 32).unwrap();
         let wires = changed.design().arrays.unwrap().wires;
         assert_eq!(wires.row_segment.to_bits(), 2.5_f64.to_bits());
-        for ends in [("1 %", "1 %"), ("device", "1 %")] {
+        for ends in [["1 %", "1 %"], ["device", "1 %"]] {
             let message = levels("array.programming_sigma", ends)
-                .unwrap_err()
-                .to_string();
-            assert!(message.contains("expected two"), "{message}");
-        }
-    }
-}            let message = levels("array.programming_sigma", ends)
                 .unwrap_err()
                 .to_string();
             assert!(message.contains("expected two"), "{message}");

@@ -1,9 +1,7 @@
 //! The chips of one condition, held against the chip without imperfections.
 
-use super::{Outcome, Spread};
+use super::{Cell, Outcome, Spread, Yield};
 use crate::metrics::jackknife;
-use serde::Serialize;
-use std::collections::BTreeMap;
 use units::statistics::{Share, mean};
 
 /// The metric that decides about a chip, where somebody judges its samples.
@@ -48,45 +46,6 @@ impl Rule {
             },
         )
     }
-}
-
-/// The yield of a condition.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Yield {
-    /// Chips within the rule over all chips, with Wilson's interval of 95 %.
-    #[serde(flatten)]
-    pub share: Share,
-    /// The rule.
-    pub rule: String,
-}
-
-/// All chips of a condition.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Cell {
-    /// The value of each axis.
-    pub values: Vec<String>,
-    /// How many chips.
-    pub chips: usize,
-    /// How many of them failed: their nodes ran away.
-    pub failed: usize,
-    /// Every metric.
-    pub scores: BTreeMap<String, Spread>,
-    /// The decisive metric relative to the ideal chip of the same number, minus 1.
-    pub excess: Spread,
-    /// Standard error of one chip's excess from the choice of its samples, mean over chips: a jackknife
-    /// that leaves the same samples out of both chips.
-    pub excess_standard_error: Option<f64>,
-    /// Share of chips within the rule.
-    #[serde(rename = "yield")]
-    pub yielded: Yield,
-    /// Median over anchors of |v − v0|/|v0|.
-    pub velocity_error: Option<Spread>,
-    /// The same as a ratio of root mean squares.
-    pub velocity_error_rms: Option<Spread>,
-    /// Physical time of a sample in seconds, mean over chips.
-    pub seconds: Option<f64>,
-    /// Energy of a sample in joules, mean over chips.
-    pub joules: Option<f64>,
 }
 
 impl Cell {
@@ -138,6 +97,7 @@ impl Cell {
             velocity_error_rms: measured(over(&|outcome| outcome.velocity_error_rms)),
             seconds: mean_of(&|outcome| outcome.seconds),
             joules: mean_of(&|outcome| outcome.joules),
+            costs: outcomes.iter().map(Outcome::cost).collect(),
         }
     }
 }

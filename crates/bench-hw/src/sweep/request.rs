@@ -1,10 +1,11 @@
 //! A sweep in a few words: a model, a chip, what is varied.
 
-use super::{Axis, Exam, Grid, Lab, ModelTrial, Rule, Store, SweepError, Swept, Variant};
+use super::{Axis, Exam, Grid, Lab, ModelTrial, Rule, SweepError, Swept, Variant};
 use crate::{
     domain::{Digits, Domain},
     generation::{Condition, Generation, GenerationError, Mode},
     metrics::{FEWEST, MetricsError, Reference, check_size},
+    store::{Store, StoreError},
 };
 use analog_substrate::hw_spec::Spec;
 use gradep_core::{config::ReadOut, files::spec_hash};
@@ -160,7 +161,7 @@ impl<'a> Sweep<'a> {
             seed: self.generation.seed_of_noise(),
             ideal: Variant::ideal(&spec)?.design,
         })?;
-        let temporary = tempfile::tempdir().map_err(|reason| SweepError::File {
+        let temporary = tempfile::tempdir().map_err(|reason| StoreError::File {
             path: std::env::temp_dir(),
             reason,
         })?;

@@ -26,7 +26,7 @@ pub use error::{ConfigError, Origin};
 pub use keys::{Expected, KEYS, KeyDoc, Range, key_doc};
 pub use presets::{DEFAULT_PRESET, PRESETS};
 pub use reference::reference;
-pub use resolve::{Flag, Request, Resolved};
+pub use resolve::{DATA_FLAG, Flag, Request, Resolved};
 pub use sampling::AskedFlow;
 pub use schema::*;
 pub use validate::{InvalidConfig, check_step};

@@ -126,9 +126,9 @@ mod tests {
             let array = Array3::from_shape_vec(axes, (0..axes.iter().product()).collect()).unwrap();
             for ((i, j, k), &place) in array.indexed_iter() {
                 let found = if axes == [3, 4, 6] {
-                    shape.place((j, k), i)
+                    shape.place(j, k, i)
                 } else {
-                    shape.place((i, j), k)
+                    shape.place(i, j, k)
                 };
                 assert_eq!(found, place, "{axes:?}");
             }

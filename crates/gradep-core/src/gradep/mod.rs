@@ -9,5 +9,5 @@ mod rule;
 mod validity;
 
 pub use estimate::{Estimate, GradEp, LINEAR_RANGE, PhaseStatistics, target_loss};
-pub use rule::{LayerContrast, bias_gradient, coupling_gradient};
+pub use rule::{bias_gradient, coupling_gradient};
 pub use validity::{Refusal, Validity, stiffness_ratio};

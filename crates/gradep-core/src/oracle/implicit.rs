@@ -5,7 +5,10 @@ use super::{
     equilibrium::{Equilibrium, drive},
 };
 use crate::{files::Model, gradep::target_loss};
-use analog_substrate::{Activation, Couplings, Energy};
+use analog_substrate::{
+    Activation, Couplings, Energy,
+    coupling::{CouplingScalar as _, LayerContrast},
+};
 use ndarray::{Array2, ArrayView2, Axis};
 
 /// The exact gradient of the loss, and what it rests on.
@@ -137,15 +140,20 @@ fn correlations_along(
                 (h.mapv(|h| activation.derivatives(h).0), slope * p)
             }))
             .collect();
-    let mut sum = Couplings::zeros(couplings.layers().clone());
+    let mut sum = Couplings::zeros(couplings.topology().clone());
     sum.visible_bias_mut()
         .assign(&direction[0].sum_axis(Axis(0)));
     for (l, pair) in outputs.windows(2).enumerate() {
         let [(before, before_change), (after, after_change)] = pair else {
             unreachable!("windows of two")
         };
-        let change = after.t().dot(before_change) + after_change.t().dot(before);
-        sum.weight_mut(l).assign(&change);
+        let end = |mean, difference| LayerContrast { mean, difference };
+        let change = f64::products(couplings.topology().connection(l).coupling())
+            .contrast_gradient(
+                end(after.view(), after_change.view()),
+                end(before.view(), before_change.view()),
+            );
+        sum.parameters_mut(l).copy_from_slice(&change);
         sum.bias_mut(l).assign(&after_change.sum_axis(Axis(0)));
     }
     sum

@@ -271,7 +271,7 @@ impl<'a, R: IdealScalar> Case<'a, R> {
         (relaxation, precision): (&Relaxation, Precision),
         (anchor, target): (&Array2<f64>, &Array2<f64>),
     ) -> Result<Self, OracleError> {
-        let layers = model.couplings.layers().clone();
+        let layers = model.couplings.topology().clone();
         let mut substrate =
             Ideal::new(layers, model.activation, relaxation.clone()).with_cell(model.cell)?;
         substrate.program(&model.couplings.cast())?;

@@ -19,7 +19,7 @@ pub(crate) use beginning::Beginning;
 pub use beginning::Described;
 pub use course::MAX_REFUSED_EPOCHS;
 pub use error::{Divergence, RunError};
-pub use found_data::read_data;
+pub use found_data::{read_data, read_divided_data};
 pub use model::{
     read_identified_model, read_model, read_model_file, read_stated_model, trained_model,
 };

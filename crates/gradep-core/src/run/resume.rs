@@ -146,7 +146,8 @@ impl Run {
     pub fn resume(resumption: Resumption) -> Result<Self, RunError> {
         let started = Instant::now();
         let (directory, config) = (&resumption.directory, &resumption.config);
-        let data = found_data::find(directory.root(), &config.data, resumption.manifest.as_ref())?;
+        let found = found_data::find(directory.root(), &config.data, resumption.manifest.as_ref())?;
+        let data = found.training;
         let mut trainer = Trainer::new(config, data.images().clone())?;
         let checkpoints = CheckpointStore::new(directory.checkpoints());
         let metrics = match newest(&checkpoints)? {

@@ -12,7 +12,7 @@ use crate::{
     optimiser::{Adam, learning_rate},
     random::{Purpose, stream},
 };
-use analog_substrate::{Couplings, Ideal, Layers, Substrate, estimates};
+use analog_substrate::{Couplings, Ideal, Substrate, Topology, estimates};
 use ndarray::Array2;
 use rand::RngExt;
 use rand_distr::StandardNormal;
@@ -52,6 +52,14 @@ pub enum TrainError {
         /// n_0.
         visible: usize,
     },
+    /// The substrate is another network.
+    #[error("the substrate has layers {substrate:?}, expected {network:?} (key network.layers)")]
+    Layers {
+        /// Nodes per layer of the substrate.
+        substrate: Vec<usize>,
+        /// Nodes per layer of the configuration.
+        network: Vec<usize>,
+    },
     /// More than can be computed.
     #[error("{0}")]
     Budget(#[from] BudgetError),
@@ -81,7 +89,7 @@ impl Blame for TrainError {
             Self::Substrate { fault, .. } => *fault,
             Self::Examples(cause) => cause.fault(),
             Self::Budget(cause) => cause.fault(),
-            Self::Pixels { .. } | Self::State { .. } => Fault::Input,
+            Self::Pixels { .. } | Self::Layers { .. } | Self::State { .. } => Fault::Input,
         }
     }
 }
@@ -181,14 +189,21 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
         substrate: S,
     ) -> Result<Self, TrainError> {
         check_budget(config, images.nrows())?;
-        let layers = config.network.layers.clone();
+        let layers = &config.network.layers;
         if images.ncols() != layers.visible() {
             return Err(TrainError::Pixels {
                 pixels: images.ncols(),
                 visible: layers.visible(),
             });
         }
-        let couplings = initial_couplings(&config.network, config.seed);
+        let topology = substrate.topology();
+        if topology.layers() != layers {
+            return Err(TrainError::Layers {
+                substrate: topology.layers().sizes().to_vec(),
+                network: layers.sizes().to_vec(),
+            });
+        }
+        let couplings = draw_couplings(topology, &config.network, config.seed);
         let source = BatchSource::new(images, config.flow.clone(), config.seed)?
             .with_objective(Arc::new(FlowMatching), config.training.epochs);
         Ok(Self {
@@ -284,7 +299,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
     /// # Panics
     /// If they are of other layers.
     pub fn begin_from(&mut self, couplings: Couplings<f32>) {
-        assert_eq!(couplings.layers(), self.couplings.layers());
+        assert_eq!(couplings.topology(), self.couplings.topology());
         self.adam = Adam::new(couplings.flat(), &self.config.optimiser);
         self.couplings = couplings;
     }
@@ -384,8 +399,12 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
 
 /// The couplings from which training starts: [`xavier_normal`] weights, biases as [`InitialBias`] says.
 pub fn initial_couplings(network: &NetworkConfig, seed: u64) -> Couplings<f32> {
+    draw_couplings(network.layers.clone().into(), network, seed)
+}
+
+fn draw_couplings(topology: Topology, network: &NetworkConfig, seed: u64) -> Couplings<f32> {
     let layers = &network.layers;
-    let mut couplings = xavier_normal(layers.clone(), network.weight_gain, seed);
+    let mut couplings = xavier_normal(topology, network.weight_gain, seed);
     if network.initial_bias == InitialBias::Uniform {
         for l in 0..layers.hidden() {
             let bound = 1.0 / (layers.size(l) as f64).sqrt();
@@ -397,13 +416,16 @@ pub fn initial_couplings(network: &NetworkConfig, seed: u64) -> Couplings<f32> {
     couplings
 }
 
-/// Weights ~ N(0, gain²·2/(n_l + n_{l+1})), biases 0 (Glorot & Bengio 2010, eq. 16, normal form).
-pub fn xavier_normal(layers: Layers, gain: f64, seed: u64) -> Couplings<f32> {
-    let mut couplings = Couplings::zeros(layers.clone());
-    for l in 0..layers.hidden() {
-        let deviation = gain * (2.0 / (layers.size(l) + layers.size(l + 1)) as f64).sqrt();
+/// Weights ~ N(0, gain²·2/(n_l + n_{l+1})), biases 0 (Glorot & Bengio 2010, eq. 16, normal form), of dense couplings between
+/// [`Layers`](analog_substrate::Layers). Of a [`Topology`] of other couplings n_l and n_{l+1} are the nodes that a node is coupled with
+/// ([`fans`](analog_substrate::coupling::Connection::fans)).
+pub fn xavier_normal(topology: impl Into<Topology>, gain: f64, seed: u64) -> Couplings<f32> {
+    let mut couplings = Couplings::zeros(topology);
+    for l in 0..couplings.layers().hidden() {
+        let (below, above) = couplings.topology().connection(l).fans();
+        let deviation = gain * (2.0 / (below + above)).sqrt();
         let mut generator = stream(seed, Purpose::Weights, l as u64, 0);
-        couplings.weight_mut(l).iter_mut().for_each(|weight| {
+        couplings.parameters_mut(l).iter_mut().for_each(|weight| {
             let normal: f64 = generator.sample(StandardNormal);
             *weight = (deviation * normal) as f32;
         });

@@ -8,6 +8,7 @@ mod completions;
 mod conductances;
 mod config;
 mod device;
+mod domain;
 mod evaluate;
 mod export;
 mod fit;

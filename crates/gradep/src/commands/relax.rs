@@ -8,9 +8,7 @@ use crate::{
     failure::Result,
     output,
 };
-use analog_substrate::{
-    Drive, Ideal, RUNAWAY, Scalar, Settled, SolverKind, Substrate as _, Visible,
-};
+use analog_substrate::{Drive, Ideal, RUNAWAY, Scalar, Settled, Substrate as _, Visible};
 use gradep_core::{
     config::{SpringConfig, check_step},
     files::WritableElement,
@@ -44,7 +42,7 @@ fn relax_in<R: Scalar + WritableElement>(arguments: &RelaxArgs) -> Result<Exit> 
         },
         None,
     )?;
-    if relaxation.solver == SolverKind::Explicit {
+    if !relaxation.solver.iterates_until_settled() {
         let steps = f64::from(relaxation.steps);
         announce(
             steps,
@@ -173,7 +171,7 @@ impl Summary {
     fn print(&self, arguments: &RelaxArgs) -> Result<()> {
         let unsettled = 2 * self.samples - self.spring.settled - self.clamped.settled;
         // The explicit solver stops after its steps, wherever that is: it was asked to.
-        if unsettled > 0 && arguments.solver.solver != SolverKind::Explicit {
+        if unsettled > 0 && arguments.solver.solver.iterates_until_settled() {
             tracing::warn!(
                 "{unsettled} of {} relaxations are unsettled after {} sweeps",
                 2 * self.samples,

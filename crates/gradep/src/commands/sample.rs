@@ -103,6 +103,7 @@ fn ideal(
     let _watch = Watch::begin("drawing samples", move || seen.done());
     generate_ideal(model, condition, noise, |share| {
         tally.add(share - tally.done());
+        true
     })
 }
 

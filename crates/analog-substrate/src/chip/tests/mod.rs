@@ -2,12 +2,12 @@
 
 mod account;
 mod confinement;
-mod ledger;
+pub(super) mod ledger;
 mod noise;
 mod runaway;
 mod settling;
 mod stiff;
-mod transients;
+pub(super) mod transients;
 
 use super::{Chip, ChipParts, Design, Die, Distributed, Instance, Network, TransientSettings};
 use crate::Scalar;
@@ -120,3 +120,10 @@ fn one_imperfection_does_not_change_the_draws_of_another() {
         }
     );
 }
+
+/// Every cell, with an activation that it can have.
+pub(super) const NATURES: [(Activation, Cell); 3] = [
+    (SILU, Cell::Gradient),
+    (SILU, Cell::Hopfield),
+    (TANH, Cell::Resistive),
+];

@@ -4,22 +4,30 @@ mod adaptive;
 mod block;
 mod coefficients;
 mod dormand_prince;
+mod etd2;
+mod euler;
 mod implicit;
 mod limits;
+mod march;
 mod meter;
+mod methods;
 mod newton;
 mod noise;
 mod power;
+mod rk4;
+mod runge_kutta;
 mod settling;
 mod shared;
 mod stages;
+mod step;
 mod steps;
 mod watch;
 
-use super::{ChipError, Integrator, circuit::Circuit};
+use super::{ChipError, circuit::Circuit, integrator::Integrator};
 use crate::kernels::Compiled;
 use crate::kernels::shared_rows;
 use block::Block;
+use methods::steps_of;
 use ndarray::{Array2, ArrayView2, Axis};
 pub(crate) use noise::NoiseAddress;
 pub(crate) use power::Work;
@@ -60,7 +68,7 @@ impl Schedule<'_> {
     /// # Errors
     /// [`ChipError::Budget`].
     pub(crate) fn check(&self) -> Result<(), ChipError> {
-        if self.integrator == Integrator::Adaptive {
+        if !self.integrator.takes_equal_steps() {
             return Ok(());
         }
         let (duration, step) = (self.duration, self.step);
@@ -86,7 +94,8 @@ impl Schedule<'_> {
 
     /// The step that all samples take, in τ; none where each takes its own.
     pub(crate) fn step_taken(&self) -> Option<f64> {
-        (self.integrator != Integrator::Adaptive).then(|| self.duration / self.steps() as f64)
+        let equal = self.integrator.takes_equal_steps();
+        equal.then(|| self.duration / self.steps() as f64)
     }
 
     /// Whether the state after interval number `interval` (0: the start) is recorded.
@@ -150,7 +159,7 @@ pub(crate) fn run<R: Compiled>(
     let width: usize = circuit.widths.iter().sum();
     debug_assert_eq!(start.ncols(), width);
     let rows: Vec<usize> = (0..start.nrows()).collect();
-    if schedule.integrator == Integrator::Adaptive {
+    let Some(method) = steps_of(schedule.integrator) else {
         return rows
             .par_iter()
             .map_init(
@@ -158,12 +167,12 @@ pub(crate) fn run<R: Compiled>(
                 |stepper, &row| stepper.run((schedule, &bounds), drives, row, start.row(row)),
             )
             .collect();
-    }
+    };
     let blocks: Vec<Vec<_>> = rows
         .par_chunks(shared_rows(rows.len(), BLOCK))
         .map_init(
             || Block::new(circuit, (schedule, bounds), noise),
-            |block, rows| block.run(drives, rows, start),
+            |block, rows| block.run(method, drives, rows, start),
         )
         .collect::<Result<_, _>>()?;
     Ok(blocks.into_iter().flatten().collect())
