@@ -210,5 +210,6 @@ pub(crate) fn sweeps() -> Vec<Vec<u8>> {
     vec![
         file("tests/fixtures/report/sweep/sweep.json"),
         file("tests/fixtures/report/sensitivity/sweep.json"),
+        file("tests/fixtures/report/tolerance/sweep.json"),
     ]
 }

@@ -6,6 +6,8 @@ pub mod domain;
 pub mod generation;
 pub mod metrics;
 pub mod quality;
+pub mod results;
+pub mod store;
 pub mod sweep;
 #[cfg(test)]
 mod test_digits;

@@ -9,6 +9,7 @@ pub mod files;
 pub mod flow;
 pub mod generate;
 pub mod gradep;
+mod image;
 pub mod objective;
 pub mod optimiser;
 pub mod oracle;
@@ -16,4 +17,7 @@ pub use analog_substrate::random;
 pub mod run;
 pub mod run_dir;
 pub mod trainer;
+mod training;
 pub mod verify;
+
+pub use training::{Training, TrainingOutcome};

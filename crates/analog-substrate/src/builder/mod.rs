@@ -10,6 +10,7 @@ use crate::{
     },
     hw_spec::{Spec, SpecError},
 };
+use units::fault::{Blame, Fault};
 
 /// Why a chip could not be built.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +22,15 @@ pub enum ChipBuildError {
     /// The network does not run on the chip, or a setting of its transients is not usable.
     #[error("{0}")]
     Chip(#[from] ChipError),
+}
+
+impl Blame for ChipBuildError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Spec(cause) => cause.fault(),
+            Self::Chip(cause) => cause.fault(),
+        }
+    }
 }
 
 /// A chip in the making: everything that is not said is as the command line has it.

@@ -3,6 +3,7 @@
 use analog_substrate::{
     Relaxation,
     chip::{Design, Duration, TransientSettings},
+    hw_spec::VisibleNodes,
 };
 use gradep_core::config::{FlowMethod, ReadOut, SamplingConfig};
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,16 @@ impl Mode {
             Self::Stepped => "stepped",
             Self::Clamped => "clamped",
             Self::Free => "free",
+        }
+    }
+
+    /// What visible nodes of a chip do; none without a chip.
+    pub const fn visible(self) -> Option<VisibleNodes> {
+        match self {
+            Self::Ideal => None,
+            Self::Stepped => Some(VisibleNodes::Springs),
+            Self::Clamped => Some(VisibleNodes::Held),
+            Self::Free => Some(VisibleNodes::Floating),
         }
     }
 }

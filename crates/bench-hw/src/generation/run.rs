@@ -7,7 +7,7 @@ use analog_substrate::{
     estimates,
 };
 use gradep_core::{
-    config::{ReadOut, SamplingConfig},
+    config::{InvalidConfig, ReadOut, SamplingConfig},
     files::Model,
     generate::{GenerateError, Generator},
 };
@@ -46,6 +46,15 @@ pub enum GenerationError {
     /// The mode has no chip.
     #[error("mode ideal: exact equilibria need no chip, and one is given")]
     ChipWithoutUse,
+    /// The chip is programmed with other couplings.
+    #[error("the chip is programmed with another model than the one that is to generate")]
+    OtherModel,
+    /// Nothing is asked for.
+    #[error("0 samples; expected at least 1")]
+    NoSamples,
+    /// Times and steps that make no flow.
+    #[error("{0}")]
+    Sampling(#[from] InvalidConfig),
 }
 
 impl Blame for GenerationError {
@@ -56,7 +65,10 @@ impl Blame for GenerationError {
             Self::IdealFlow(cause) => cause.fault(),
             Self::ChipFlow(cause) => cause.fault(),
             Self::Budget(cause) => cause.fault(),
-            Self::NoChip { .. } | Self::ChipWithoutUse => Fault::Input,
+            Self::Sampling(cause) => cause.fault(),
+            Self::NoChip { .. } | Self::ChipWithoutUse | Self::OtherModel | Self::NoSamples => {
+                Fault::Input
+            }
         }
     }
 }
@@ -109,7 +121,7 @@ pub fn generate(
     seed: u64,
 ) -> Result<Generated, GenerationError> {
     match (condition.mode, chip) {
-        (Mode::Ideal, None) => generate_ideal(model, condition, noise, |_| {}),
+        (Mode::Ideal, None) => generate_ideal(model, condition, noise, |_| true),
         (Mode::Ideal, Some(_)) => Err(GenerationError::ChipWithoutUse),
         (mode, None) => Err(GenerationError::NoChip { mode }),
         (_, Some(chip)) => {
@@ -139,16 +151,17 @@ pub fn check_size(
     )?)
 }
 
-/// Generates at exact equilibria, whatever the mode; before every step `shown` gets the share of the steps that
-/// is done.
+/// Generates at exact equilibria, whatever the mode; before every step `go_on` gets the share of the steps that
+/// is done, and says whether to take it.
 ///
 /// # Errors
-/// [`GenerationError::Ideal`], [`GenerationError::IdealFlow`], [`GenerationError::Budget`].
+/// [`GenerationError::Ideal`], [`GenerationError::IdealFlow`] ([`GenerateError::Interrupted`] among them),
+/// [`GenerationError::Budget`].
 pub fn generate_ideal(
     model: &Model<f32>,
     condition: &Condition,
     noise: Array2<f32>,
-    shown: impl FnMut(f64),
+    go_on: impl FnMut(f64) -> bool,
 ) -> Result<Generated, GenerationError> {
     check_size(model, condition, noise.nrows())?;
     let substrate = model.ideal(condition.relaxation.clone())?;
@@ -166,7 +179,7 @@ pub fn generate_ideal(
         condition.step,
         condition.extra_steps,
         |effort| costs.push(Cost::of_effort(effort, None)),
-        shown,
+        go_on,
     )?;
     Ok(Generated {
         times: flow.times,
@@ -216,7 +229,7 @@ fn step(
         condition.step,
         condition.extra_steps,
         |effort| costs.push(Cost::of_effort(effort, Some((chip.clock(), chip.ledger())))),
-        |_| {},
+        |_| true,
     )?;
     Ok(Generated {
         times: flow.times,

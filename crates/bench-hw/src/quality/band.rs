@@ -1,34 +1,9 @@
 //! Curves of one setting together: mean, spread, best time, and what happens after it.
 
-use super::Curve;
-use crate::{
-    generation::Mode,
-    metrics::{self, Better, decisive, drawn, headline},
-};
-use serde::Serialize;
+use super::{After, Band, BandPoint, Best, Curve, Summary};
+use crate::metrics::{self, Better, decisive, drawn, headline};
 use std::collections::BTreeMap;
 use units::statistics::{Interval, deviation, mean, standard_error};
-
-/// Some values of one metric.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Summary {
-    /// Their mean.
-    pub mean: f64,
-    /// Their standard deviation; none of a single one.
-    pub sd: Option<f64>,
-    /// Standard error of their mean, that of the interval; none of a single one.
-    pub standard_error: Option<f64>,
-    /// Interval of the mean by Student's t; none of a single one. Curves that share a run, a sampling seed
-    /// or a chip are not independent: of the intervals over runs, over seeds and over chips, each of means
-    /// over the others, it is the widest.
-    pub interval: Option<Interval>,
-    /// The smallest.
-    pub low: f64,
-    /// The largest.
-    pub high: f64,
-    /// How many.
-    pub count: usize,
-}
 
 impl Summary {
     /// Of a value for each of some curves; none of none.
@@ -72,64 +47,6 @@ fn by<'a, K: PartialEq>(
     }
     let groups = groups.iter();
     groups.filter_map(|(_, values)| mean(values)).collect()
-}
-
-/// All curves at one flow time. Costs are means.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct BandPoint {
-    /// Flow time.
-    pub flow_time: f64,
-    /// Relaxation per sample in units of τ; none without a chip.
-    pub relaxation_tau: Option<f64>,
-    /// Time per sample in seconds.
-    pub seconds: Option<f64>,
-    /// Energy per sample in joules.
-    pub joules: Option<f64>,
-    /// Every metric that has values.
-    pub metrics: BTreeMap<String, Summary>,
-}
-
-/// Where a metric's mean is best.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Best {
-    /// Flow time.
-    pub flow_time: f64,
-    /// Time per sample in seconds; none without a chip.
-    pub seconds: Option<f64>,
-    /// Energy per sample in joules; none without a chip.
-    pub joules: Option<f64>,
-    /// The mean there.
-    pub value: f64,
-}
-
-/// What becomes of the samples from the best time of the metric that decides to the end of the curve.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct After {
-    /// Flow time from which.
-    pub from: f64,
-    /// Flow time to which.
-    pub to: f64,
-    /// Change of each drawn metric's mean.
-    pub change: BTreeMap<String, f64>,
-}
-
-/// The curves of one setting: over runs, sampling seeds and chips.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Band {
-    /// The setting, as legends show it.
-    pub label: String,
-    /// The chip; none: exact equilibria.
-    pub chip: Option<String>,
-    /// How the flow is integrated.
-    pub mode: Mode,
-    /// How many curves.
-    pub curves: usize,
-    /// By flow time.
-    pub points: Vec<BandPoint>,
-    /// By metric of the headline.
-    pub best: BTreeMap<String, Best>,
-    /// None where the best time is the last.
-    pub after: Option<After>,
 }
 
 /// The bands of some curves, in the order in which their labels first appear. Curves of one label have

@@ -1,9 +1,12 @@
 //! Measuring every combination of setting, run, starting noise and chip.
 
-use super::{Curve, Part, Point, QualityError, Setting, Store};
+use super::{Curve, Point, QualityError, RunEntry, Setting, parts::Part};
 use crate::{
-    generation::{Generated, OnChip, generate},
-    metrics::{Reference, floors, measure},
+    domain::Domain,
+    generation::{Cost, Generated, OnChip, generate},
+    metrics::{Reference, Scores, floors, measure},
+    results::{ResultFile as _, quality::Quality},
+    store::Store,
 };
 use analog_substrate::{Relaxation, chip::Die};
 use gradep_core::{config::SamplingConfig, files::Model, generate::starting_noise};
@@ -48,8 +51,8 @@ pub struct Bench<'a> {
     pub samples: usize,
     /// What they are compared with.
     pub reference: &'a Reference,
-    /// Its name.
-    pub track: &'a str,
+    /// The images that they are.
+    pub domain: &'a dyn Domain,
 }
 
 /// What was measured.
@@ -78,6 +81,12 @@ impl Bench<'_> {
             hash.update(Value::Object(self.key(task)).to_string().as_bytes());
         }
         hash.finalize().to_hex().to_string()
+    }
+
+    /// What the folder of this measurement says that it is of.
+    pub fn plan(&self) -> Value {
+        let models: Vec<&str> = self.runs.iter().map(|run| run.id.as_str()).collect();
+        json!({"schema": Quality::SCHEMA, "id": self.id(), "models": models})
     }
 
     /// How many curves there are.
@@ -109,14 +118,14 @@ impl Bench<'_> {
         };
         for task in &tasks {
             let key = self.key(task);
-            let part = if let Some(part) = store.and_then(|store| store.read(&key)) {
+            let part = if let Some(part) = store.and_then(|store| Part::read(store, &key)) {
                 part
             } else if stop() {
                 return Err(QualityError::Interrupted);
             } else {
                 let part = self.part(task)?;
                 if let Some(store) = store {
-                    store.write(&key, &part)?;
+                    part.write(store, &key)?;
                 }
                 part
             };
@@ -162,7 +171,7 @@ impl Bench<'_> {
         let (run, setting) = (task.run, task.setting);
         let entries = [
             ("version", json!(env!("CARGO_PKG_VERSION"))),
-            ("track", json!(self.track)),
+            ("track", json!(self.domain.track().name())),
             ("samples", json!(self.samples)),
             ("model", json!(run.id)),
             ("run", json!(run.name)),
@@ -180,9 +189,10 @@ impl Bench<'_> {
             ("sampling_seed", json!(task.sampling_seed)),
             ("chip_seed", json!(task.chip_seed)),
         ];
+        let own = self.domain.id().map(|id| ("domain", json!(id)));
+        let entries = entries.into_iter().chain(own);
         entries
             .map(|(name, value)| (name.to_owned(), value))
-            .into_iter()
             .collect()
     }
 
@@ -242,5 +252,30 @@ impl Bench<'_> {
             run: run.name.as_str().into(),
             cause,
         })
+    }
+}
+
+impl Point {
+    fn new(flow_time: f64, cost: &Cost, scores: Scores) -> Self {
+        Self {
+            flow_time,
+            relaxation_tau: cost.relaxation_tau(),
+            seconds: cost.seconds(),
+            joules: cost.joules(),
+            sweeps_or_steps: cost.iterations,
+            unsettled_share: cost.unsettled_share,
+            scores,
+        }
+    }
+}
+
+impl From<&Trained> for RunEntry {
+    fn from(run: &Trained) -> Self {
+        Self {
+            name: run.name.clone(),
+            seed: run.seed,
+            model_blake3: run.id.clone(),
+            trained_on: run.trained_on.clone(),
+        }
     }
 }

@@ -1,32 +1,12 @@
 //! What every curve is held against.
 
+use super::{BaselineLine, BaselineValue};
 use crate::{
     baselines::{Baseline, BaselineKind, BaselineTableError, Published, Shape, measure_baseline},
     domain::{Domain, Track},
     metrics::{Reference, floors},
 };
-use serde::Serialize;
 use std::collections::BTreeMap;
-
-/// Something to compare with, by metric.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct BaselineLine {
-    /// As legends show it.
-    pub label: String,
-    /// What it is.
-    pub kind: BaselineKind,
-    /// Values by metric.
-    pub scores: BTreeMap<String, BaselineValue>,
-    /// Where they come from.
-    pub source: String,
-}
-
-/// A baseline's metric.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct BaselineValue {
-    /// The metric.
-    pub value: f64,
-}
 
 /// The published row that is drawn, and where it is published: not the best of its kind, but the one
 /// whose training differs least.

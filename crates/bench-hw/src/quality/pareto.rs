@@ -1,7 +1,6 @@
 //! Settings and moments of which no other is both better and cheaper.
 
-use super::Band;
-use serde::Serialize;
+use super::{Band, FrontPoint, Pareto};
 
 /// What a sample costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,38 +9,6 @@ pub enum Budget {
     Seconds,
     /// Energy in joules.
     Joules,
-}
-
-/// A point of a front.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct FrontPoint {
-    /// The setting.
-    pub label: String,
-    /// When the flow is read.
-    pub flow_time: f64,
-    /// Cost per sample, in seconds or joules.
-    pub cost: f64,
-    /// Mean over the setting's curves; none of images without classes.
-    pub fd_features: Option<f64>,
-    /// What decides in its place there.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fd_pixels: Option<f64>,
-}
-
-impl FrontPoint {
-    /// The metric that decides.
-    pub fn value(&self) -> f64 {
-        self.fd_features.or(self.fd_pixels).unwrap_or(f64::INFINITY)
-    }
-}
-
-/// The fronts of the metric that decides against both costs.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Pareto {
-    /// Against seconds per sample.
-    pub seconds: Vec<FrontPoint>,
-    /// Against joules per sample.
-    pub joules: Vec<FrontPoint>,
 }
 
 impl Pareto {

@@ -1,9 +1,7 @@
 //! The chips of one condition, held against the chip without imperfections.
 
-use super::{Outcome, Spread};
-use crate::metrics::jackknife;
-use serde::Serialize;
-use std::collections::BTreeMap;
+use super::{Cell, Outcome, Spread, Yield};
+use crate::metrics::{jackknife, label};
 use units::statistics::{Share, mean};
 
 /// The metric that decides about a chip, where somebody judges its samples.
@@ -32,61 +30,12 @@ impl Rule {
     /// The rule in words.
     pub fn text(&self) -> String {
         format!(
-            "share of chips whose {} {} at most {} % above {} of the ideal chip (every imperfection \
-             exactly off) of the same number, hence with the same starting noise; chips that fail count against it",
-            self.metric,
-            if self.metric == "fd_features" {
-                "are"
-            } else {
-                "is"
-            },
+            "share of chips whose {} is at most {} % above that of the ideal chip (every imperfection exactly off) \
+             of the same number, hence with the same starting noise; chips that fail count against it",
+            label(self.metric),
             100.0 * self.within,
-            if self.metric == "fd_features" {
-                "those"
-            } else {
-                "that"
-            },
         )
     }
-}
-
-/// The yield of a condition.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Yield {
-    /// Chips within the rule over all chips, with Wilson's interval of 95 %.
-    #[serde(flatten)]
-    pub share: Share,
-    /// The rule.
-    pub rule: String,
-}
-
-/// All chips of a condition.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Cell {
-    /// The value of each axis.
-    pub values: Vec<String>,
-    /// How many chips.
-    pub chips: usize,
-    /// How many of them failed: their nodes ran away.
-    pub failed: usize,
-    /// Every metric.
-    pub scores: BTreeMap<String, Spread>,
-    /// The decisive metric relative to the ideal chip of the same number, minus 1.
-    pub excess: Spread,
-    /// Standard error of one chip's excess from the choice of its samples, mean over chips: a jackknife
-    /// that leaves the same samples out of both chips.
-    pub excess_standard_error: Option<f64>,
-    /// Share of chips within the rule.
-    #[serde(rename = "yield")]
-    pub yielded: Yield,
-    /// Median over anchors of |v − v0|/|v0|.
-    pub velocity_error: Option<Spread>,
-    /// The same as a ratio of root mean squares.
-    pub velocity_error_rms: Option<Spread>,
-    /// Physical time of a sample in seconds, mean over chips.
-    pub seconds: Option<f64>,
-    /// Energy of a sample in joules, mean over chips.
-    pub joules: Option<f64>,
 }
 
 impl Cell {
@@ -138,6 +87,7 @@ impl Cell {
             velocity_error_rms: measured(over(&|outcome| outcome.velocity_error_rms)),
             seconds: mean_of(&|outcome| outcome.seconds),
             joules: mean_of(&|outcome| outcome.joules),
+            costs: outcomes.iter().map(Outcome::cost).collect(),
         }
     }
 }

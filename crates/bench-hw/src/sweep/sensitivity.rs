@@ -1,8 +1,7 @@
 //! Which imperfection costs what: each alone, and each left out.
 
-use super::{Axis, Cell, Lab, Outcome, Rule, Spread, SweepError, Variant};
+use super::{Axis, Cell, Effect, Lab, Outcome, Rank, Rule, Spread, SweepError, Variant};
 use analog_substrate::hw_spec::{Off, Setting, Spec, SpecValue, Status};
-use serde::Serialize;
 
 /// An imperfection of a chip, with everything that it needs to act.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,33 +12,6 @@ pub struct Imperfection {
     pub level: String,
     alone: Variant,
     left_out: Variant,
-}
-
-/// What an imperfection does.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Effect {
-    /// Change of `fd_features`; no values where nobody judges.
-    pub fd_features: Spread,
-    /// Change of `fd_pixels`.
-    pub fd_pixels: Spread,
-    /// Change of the median velocity error.
-    pub velocity_error: Spread,
-    /// Change of the velocity error as a ratio of root mean squares.
-    pub velocity_error_rms: Spread,
-}
-
-/// An imperfection in the ranking. Differences are between chips of the same number, so that what they
-/// have in common cancels.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Rank {
-    /// Its key.
-    pub key: String,
-    /// Its value in the spec.
-    pub level: String,
-    /// The chip with nothing but it, minus the ideal chip.
-    pub alone: Effect,
-    /// The whole chip, minus the chip without it: what one would gain by paying for it.
-    pub left_out: Effect,
 }
 
 /// A ranking, and the cells that it is made of.

@@ -5,10 +5,10 @@ use crate::{
     checkpoint::CheckpointStore,
     config::Config,
     data::ImageShape,
-    files::{Model, TrainedOn},
+    files::{Model, Stated, TrainedOn},
     run_dir::{checkpoints_in, config_of, manifest_of, model_in},
 };
-use analog_substrate::Couplings;
+use analog_substrate::{Couplings, kernels::Real};
 use std::path::Path;
 
 /// Couplings together with what the configuration says about reading velocities from them and about the data.
@@ -84,6 +84,28 @@ pub fn read_model_file(path: &Path) -> Result<(Model<f32>, String), RunError> {
         model.trained_on = config.map(|config| trained_on(folder, &config));
     }
     Ok((model, id))
+}
+
+/// The model of a run directory, as [`read_model`] finds it, or in a file, in the precision asked for; what is
+/// stated of it goes before what it says itself.
+///
+/// # Errors
+/// [`RunError::Model`] of a file, else as [`read_model`].
+pub fn read_stated_model<R: Real>(path: &Path, stated: &Stated) -> Result<Model<R>, RunError> {
+    if !path.is_dir() {
+        return Ok(Model::read_with(path, stated)?);
+    }
+    let config = config_of(path)?;
+    let file = model_in(path);
+    if file.exists() {
+        let mut model = Model::read_with(&file, stated)?;
+        if model.trained_on.is_none() {
+            model.trained_on = Some(trained_on(path, &config));
+        }
+        return Ok(model);
+    }
+    let (_, model) = read_model(path)?;
+    Ok(model.cast().with(stated))
 }
 
 /// What the run in `root` is trained on.

@@ -1,10 +1,17 @@
 //! Arguments of `gradep check`.
 
-use super::values::{Precision, input, named, not_negative, positive};
+use super::{
+    RunOrModel,
+    model::RUN_OR_MODEL,
+    values::{Precision, named, not_negative, positive},
+};
 use analog_substrate::NudgeKind;
 use clap::{ArgGroup, Args, Subcommand, ValueHint};
-use gradep_core::{config::PhaseScheme, gradep::LINEAR_RANGE, oracle::Budget};
-use std::{num::NonZeroUsize, path::PathBuf};
+use gradep_core::{
+    gradep::{LINEAR_RANGE, PhaseScheme},
+    oracle::Budget,
+};
+use std::num::NonZeroUsize;
 
 /// `gradep check …`.
 #[derive(Debug, Subcommand)]
@@ -24,12 +31,12 @@ pub enum CheckCommand {
     group(ArgGroup::new("subject").args(["model", "run"]))
 )]
 pub struct CheckGradientArgs {
-    /// Model file (.safetensors).
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = input())]
-    pub model: Option<PathBuf>,
-    /// Run directory: its model, or that of its newest checkpoint.
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = input())]
-    pub run: Option<PathBuf>,
+    /// A run directory (its model, or that of its newest checkpoint) or a model file (.safetensors).
+    #[arg(long, value_name = RUN_OR_MODEL, value_hint = ValueHint::AnyPath, value_parser = RunOrModel::parser())]
+    pub model: Option<RunOrModel>,
+    /// As --model.
+    #[arg(long, value_name = RUN_OR_MODEL, value_hint = ValueHint::AnyPath, value_parser = RunOrModel::parser())]
+    pub run: Option<RunOrModel>,
     /// Training pairs that the gradient is averaged over.
     #[arg(long, value_name = "N", default_value = "128")]
     pub samples: NonZeroUsize,

@@ -1,7 +1,8 @@
 //! Arguments of `gradep export`.
 
 use super::{
-    ModelArgs,
+    ModelArgs, RunOrModel,
+    model::RUN_OR_MODEL,
     values::{input, positive, siemens},
 };
 use crate::output::{Output, folder};
@@ -32,8 +33,8 @@ pub enum ExportCommand {
 pub struct ExportConductancesArgs {
     /// A run directory (its model, or its latest checkpoint before there is one) or a model file
     /// (.safetensors).
-    #[arg(value_name = "RUN|MODEL", value_hint = ValueHint::AnyPath, value_parser = input())]
-    pub source: PathBuf,
+    #[arg(value_name = RUN_OR_MODEL, value_hint = ValueHint::AnyPath, value_parser = RunOrModel::parser())]
+    pub source: RunOrModel,
     /// Hardware spec with a device: a built-in name or a file.
     #[arg(long, value_name = "SPEC")]
     pub chip: String,

@@ -8,8 +8,10 @@ mod config;
 mod evaluate;
 mod export;
 mod fit;
+mod generation;
 mod gradient;
 mod import;
+mod model;
 mod on_chip;
 mod relax;
 mod relaxation;
@@ -21,8 +23,8 @@ pub mod values;
 mod verify;
 
 pub use bench::{
-    BaselinesArgs, BenchCommand, EvaluatorArgs, QualityArgs, QualityMode, SensitivityArgs, Start,
-    StudyArgs, SweepArgs, ToleranceArgs,
+    BaselinesArgs, BenchCommand, EvaluatorArgs, QualityArgs, SensitivityArgs, StudyArgs, SweepArgs,
+    ToleranceArgs,
 };
 pub use check::{CheckCommand, CheckGradientArgs};
 pub use chip::{ChipCheckArgs, ChipCommand, ChipExplainArgs, ChipListArgs, ChipShowArgs, SpecArgs};
@@ -33,13 +35,15 @@ pub use export::{
     FigureFormat,
 };
 pub use fit::{ChipFitArgs, ChipMeasureArgs};
+pub use generation::{GenerationArgs, Start};
 pub use gradient::GradientArgs;
 pub use import::{ImportCommand, ImportConductancesArgs};
-pub use on_chip::{OnChipArgs, warn_of_idle};
+pub use model::{ModelArgs, RunOrModel};
+pub use on_chip::{OnChipArgs, TransientArgs, warn_of_idle};
 pub use relax::{RelaxArgs, TraceNodes};
-pub use relaxation::{ModelArgs, NudgeArgs, SolverArgs};
+pub use relaxation::{NudgeArgs, SolverArgs};
 pub use report::ReportArgs;
-pub use sample::{ChipMode, SampleArgs};
+pub use sample::SampleArgs;
 pub use train::TrainArgs;
 pub use unused::unused_options;
 pub use values::Precision;

@@ -8,7 +8,7 @@ use analog_substrate::{
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
 
-/// A chip, and how its transients are computed.
+/// A chip.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Chip")]
 pub struct OnChipArgs {
@@ -22,7 +22,13 @@ pub struct OnChipArgs {
     /// instead of programming the devices.
     #[arg(long, value_name = "DIR", requires = "chip", value_hint = ValueHint::DirPath, value_parser = input())]
     pub conductances: Option<PathBuf>,
-    /// Integrator of the node equations [default: adaptive for noiseless f64, else etd2].
+}
+
+/// How the transients of a chip are computed.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Transients")]
+pub struct TransientArgs {
+    /// Integrator of the node equations [default: adaptive for `relax` in noiseless f64, else etd2].
     #[arg(long, value_name = "NAME", requires = "chip", value_parser = named::<Integrator>())]
     pub integrator: Option<Integrator>,
     /// Longest step of the integrator in units of tau.
@@ -69,9 +75,22 @@ impl OnChipArgs {
     pub fn design(reference: &str, overrides: &[String]) -> Result<Design, SpecError> {
         Self::spec(reference, overrides).map(|spec| spec.design())
     }
+}
 
-    /// How transients of `duration` τ are computed on a design, exactly if asked for.
-    pub fn settings(&self, design: &Design, duration: f64, exact: bool) -> TransientSettings {
+impl TransientArgs {
+    /// How samples are generated.
+    pub fn generating(&self) -> TransientSettings {
+        TransientSettings {
+            integrator: self.integrator.unwrap_or(Integrator::Etd2),
+            step: self.time_step,
+            settled_below: self.settled_below,
+            stop_when_settled: self.stop_when_settled,
+            ..TransientSettings::default()
+        }
+    }
+
+    /// How a design relaxes for `duration` τ, exactly if asked for.
+    pub fn relaxing(&self, design: &Design, duration: f64, exact: bool) -> TransientSettings {
         let default = if exact && !design.is_noisy() {
             Integrator::Adaptive
         } else {
@@ -79,11 +98,8 @@ impl OnChipArgs {
         };
         TransientSettings {
             integrator: self.integrator.unwrap_or(default),
-            step: self.time_step,
             duration,
-            settled_below: self.settled_below,
-            stop_when_settled: self.stop_when_settled,
-            ..TransientSettings::default()
+            ..self.generating()
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Arguments of `gradep relax`.
 
 use super::{
-    ModelArgs, OnChipArgs, SolverArgs,
+    ModelArgs, OnChipArgs, SolverArgs, TransientArgs,
     values::{figure, input},
 };
 use crate::output::Output;
@@ -61,6 +61,9 @@ pub struct RelaxArgs {
     /// The chip.
     #[command(flatten)]
     pub on_chip: OnChipArgs,
+    /// How its transients are computed.
+    #[command(flatten)]
+    pub transients: TransientArgs,
     /// The model.
     #[command(flatten)]
     pub model: ModelArgs,

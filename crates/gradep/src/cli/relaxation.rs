@@ -1,64 +1,9 @@
 //! Arguments about equilibria that several subcommands share.
 
-use super::values::{Precision, input, named, not_negative, positive};
-use crate::failure::Result;
-use analog_substrate::{ActivationKind, Cell, NudgeKind, Relaxation, SolverKind, kernels::Real};
-use clap::{Args, ValueHint};
-use gradep_core::{
-    config::PhaseScheme,
-    files::{Model, ModelFileError, Stated},
-    gradep::LINEAR_RANGE,
-};
-use std::path::PathBuf;
-
-/// A model, and what to take differently from what its file says.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Model")]
-pub struct ModelArgs {
-    /// Model file (.safetensors with `visible_bias`, `weight_l`, `bias_l`).
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = input())]
-    pub model: PathBuf,
-    /// λ, stiffness of the spring in units of a node's own leak [default: the model's].
-    #[arg(long, value_name = "LAMBDA", value_parser = positive)]
-    pub spring: Option<f64>,
-    /// α: velocity = α × spring current [default: the model's].
-    #[arg(long, value_name = "ALPHA", value_parser = positive)]
-    pub output_scale: Option<f64>,
-    /// Nonlinearity of hidden nodes [default: the model's].
-    #[arg(long, value_name = "NAME", value_parser = named::<ActivationKind>())]
-    pub activation: Option<ActivationKind>,
-    /// Circuit of hidden nodes [default: the model's].
-    #[arg(long, value_name = "NAME", value_parser = named::<Cell>())]
-    pub cell: Option<Cell>,
-    /// Soft clamp c of the activation, 0 for none [default: the model's].
-    #[arg(long, value_name = "C", value_parser = not_negative)]
-    pub clamp: Option<f64>,
-}
-
-impl ModelArgs {
-    /// The model with what is to be taken differently.
-    ///
-    /// # Errors
-    /// As [`Model::read`].
-    pub fn read<R: Real>(&self) -> Result<Model<R>, ModelFileError> {
-        let stated = Stated {
-            cell: self.cell,
-            activation: self.activation,
-            clamp: self.clamp.map(|clamp| (clamp > 0.0).then_some(clamp)),
-            spring_stiffness: self.spring,
-            output_scale: self.output_scale,
-        };
-        Model::read_with(&self.model, &stated)
-    }
-
-    /// Identity of the model of the file, whatever is to be taken differently.
-    ///
-    /// # Errors
-    /// As [`Model::read`].
-    pub fn id(&self) -> Result<String> {
-        Ok(Model::read_identified(&self.model)?.1)
-    }
-}
+use super::values::{Precision, named, not_negative, positive};
+use analog_substrate::{NudgeKind, Relaxation, SolverKind};
+use clap::Args;
+use gradep_core::gradep::{LINEAR_RANGE, PhaseScheme};
 
 /// How equilibria are found.
 #[derive(Debug, Args)]

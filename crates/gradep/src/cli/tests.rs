@@ -1,4 +1,7 @@
+mod book;
+mod generation;
 mod help;
+mod reference;
 mod unused;
 
 use super::*;
@@ -62,7 +65,7 @@ fn samples_have_to_go_somewhere() {
         parse("model.safetensors --method heun --steps 20 --figure a.svg").unwrap();
     assert_eq!(arguments.count.get(), 64);
     assert_eq!(
-        arguments.method,
+        arguments.generation.method,
         Some(gradep_core::config::FlowMethod::Heun)
     );
     assert!(refusal::<SampleArgs>("m --out a.npz --steps 2 --step 0.1").contains("--step"));

@@ -1,9 +1,8 @@
 //! Options that do nothing beside the others that were given.
 
-use super::{
-    BenchCommand, ChipMode, Cli, Command, NudgeArgs, QualityArgs, QualityMode, SolverArgs,
-};
+use super::{BenchCommand, Cli, Command, GenerationArgs, NudgeArgs, SolverArgs, StudyArgs};
 use analog_substrate::NudgeKind;
+use bench_hw::generation::Mode;
 use clap::{ArgMatches, CommandFactory as _, parser::ValueSource};
 
 /// An option by its name among the arguments, and why it does nothing.
@@ -11,7 +10,8 @@ type Rule = (&'static str, &'static str);
 
 const NO_SETTLING: &str = "a free run reads no velocities: it is for the modes stepped and clamped";
 const NO_PRESETTLING: &str = "only a free run settles before x is let go";
-const NO_CHIP: &str = "it is for chips, and none is given";
+const NO_FLOATING: &str = "visible nodes float in free runs only";
+const NO_STEPS: &str = "a free run has no steps of x";
 
 /// What was typed and does nothing, a sentence each. Defaults are nobody's wish and are not told of.
 pub fn unused_options(matches: &ArgMatches, command: &Command) -> Vec<String> {
@@ -41,11 +41,16 @@ pub fn unused_options(matches: &ArgMatches, command: &Command) -> Vec<String> {
 /// The options that do nothing in a command as it was given.
 fn rules(command: &Command) -> Vec<Rule> {
     match command {
-        Command::Sample(sample) if sample.on_chip.chip.is_some() => in_mode(sample.mode),
-        Command::Bench(BenchCommand::Quality(quality)) => of_quality(quality),
-        Command::Bench(BenchCommand::Sweep(sweep)) => in_mode(sweep.study.mode),
-        Command::Bench(BenchCommand::Sensitivity(study)) => in_mode(study.study.mode),
-        Command::Bench(BenchCommand::Tolerance(study)) => in_mode(study.study.mode),
+        Command::Sample(sample) if sample.on_chip.chip.is_some() => {
+            of_generation(&sample.generation, STEPS.to_vec())
+        }
+        // Exact equilibria, which have steps of their own, are measured beside.
+        Command::Bench(BenchCommand::Quality(quality)) if !quality.chips.is_empty() => {
+            of_generation(&quality.generation, vec!["steps"])
+        }
+        Command::Bench(BenchCommand::Sweep(sweep)) => in_study(&sweep.study),
+        Command::Bench(BenchCommand::Sensitivity(study)) => in_study(&study.study),
+        Command::Bench(BenchCommand::Tolerance(study)) => in_study(&study.study),
         Command::Relax(relax) if relax.on_chip.chip.is_some() => {
             let reason = "a chip relaxes in time: see --integrator, --time-step and --duration";
             let mut rules: Vec<Rule> = ALL_SOLVING.map(|id| (id, reason)).to_vec();
@@ -79,31 +84,27 @@ const ALL_SOLVING: [&str; 6] = [
     "max_sweeps",
 ];
 
-fn in_mode(mode: ChipMode) -> Vec<Rule> {
-    match mode {
-        ChipMode::Free => vec![("settle", NO_SETTLING), ("warm", NO_SETTLING)],
-        ChipMode::Stepped | ChipMode::Clamped => vec![("presettle", NO_PRESETTLING)],
-    }
+/// Steps of x.
+const STEPS: [&str; 3] = ["steps", "step", "method"];
+
+fn in_study(arguments: &StudyArgs) -> Vec<Rule> {
+    of_generation(&arguments.generation, STEPS.to_vec())
 }
 
-/// Chips generate freely unless a mode is given.
-fn of_quality(arguments: &QualityArgs) -> Vec<Rule> {
-    if arguments.chips.is_empty() {
-        let ids = ["settle", "warm", "ratios", "presettle", "time_step"];
-        return ids.map(|id| (id, NO_CHIP)).to_vec();
-    }
-    let modes = &arguments.modes;
-    let settles = modes
-        .iter()
-        .any(|mode| matches!(mode, QualityMode::Stepped | QualityMode::Clamped));
-    let is_free = modes.is_empty() || modes.contains(&QualityMode::Free);
+/// On chips, which generate freely unless a mode is given.
+fn of_generation(arguments: &GenerationArgs, steps: Vec<&'static str>) -> Vec<Rule> {
+    let modes = arguments.modes(true);
     let mut rules = Vec::new();
-    if !settles {
+    if !modes
+        .iter()
+        .any(|mode| matches!(mode, Mode::Stepped | Mode::Clamped))
+    {
         rules.extend([("settle", NO_SETTLING), ("warm", NO_SETTLING)]);
+        rules.extend(steps.into_iter().map(|id| (id, NO_STEPS)));
     }
-    if !is_free {
+    if !modes.contains(&Mode::Free) {
         rules.push(("presettle", NO_PRESETTLING));
-        rules.push(("ratios", "visible nodes float in free runs only"));
+        rules.push(("ratios", NO_FLOATING));
     }
     rules
 }

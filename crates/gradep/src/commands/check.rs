@@ -3,14 +3,14 @@
 use super::print_json;
 use crate::{
     Exit,
-    cli::{CheckGradientArgs, Precision},
+    cli::{CheckGradientArgs, Precision, RunOrModel},
     console,
     failure::{Result, Usage, ensure},
 };
 use gradep_core::{
     config::{Config, DEFAULT_PRESET},
     data::Dataset,
-    files::Model,
+    files::{Model, Stated},
     oracle::{self, AsTrained, CheckPlan, GradientRow, GradientTable, check_batch, gradient_table},
     run::{read_data, read_model, trained_model},
     trainer::initial_couplings,
@@ -62,17 +62,18 @@ impl Subject {
     fn read(arguments: &CheckGradientArgs) -> Result<Self> {
         let default = Config::preset(DEFAULT_PRESET)?;
         let mut images = None;
-        let (config, model) = match (&arguments.model, &arguments.run) {
-            (Some(path), _) => (default, Model::<f64>::read(path)?),
-            (None, Some(root)) => {
-                let (config, model) = read_model(root)?;
-                images = Some(read_data(root, &config)?);
-                (config, in_double(&model))
+        let source = arguments.model.as_ref().or(arguments.run.as_ref());
+        let (config, model) = match source {
+            Some(source) if source.is_directory() => {
+                let (config, model) = read_model(source.path())?;
+                images = Some(read_data(source.path(), &config)?);
+                (config, model.cast())
             }
-            (None, None) => {
+            Some(source) => (default, source.read(&Stated::default())?),
+            None => {
                 let couplings = initial_couplings(&default.network, arguments.seed);
                 let model = trained_model(&default, couplings);
-                (default, in_double(&model))
+                (default, model.cast())
             }
         };
         let images = match images {
@@ -90,19 +91,10 @@ impl Subject {
         Ok(Self {
             model,
             images,
-            as_trained: arguments.model.is_none().then(|| AsTrained::of(&config)),
+            as_trained: source
+                .is_none_or(RunOrModel::is_directory)
+                .then(|| AsTrained::of(&config)),
         })
-    }
-}
-
-fn in_double(model: &Model<f32>) -> Model<f64> {
-    Model {
-        couplings: model.couplings.cast(),
-        activation: model.activation,
-        cell: model.cell,
-        spring_stiffness: model.spring_stiffness,
-        output_scale: model.output_scale,
-        trained_on: model.trained_on.clone(),
     }
 }
 

@@ -1,23 +1,23 @@
-//! `gradep export conductances`, `gradep import conductances`, and the replay of what they wrote.
+//! `gradep export conductances` and `gradep import conductances`.
 
-use super::{map_figures, print_json, sample::Source};
+use super::{
+    map_figures, print_json, programming::print_writing, replay::chip_folders, source::Source,
+};
 use crate::{
     Exit,
     cli::{ExportConductancesArgs, ImportConductancesArgs, OnChipArgs},
     console,
-    failure::{Context as _, Result, Usage, bail, ensure},
+    failure::{Context as _, Result, Usage, bail},
     output,
 };
 use analog_substrate::{
-    Scalar,
     arrays::Writing,
     chip::{Chip, ChipParts, Die, Instance, Network, TransientSettings},
     estimates::maps,
-    hw_spec::Spec,
 };
 use gradep_core::files::{
-    ChipMap, Expected, INDEX, Provenance, Trust, make_folder, read_conductances,
-    remove_conductances, remove_index, spec_hash, write_conductances,
+    ChipMap, Expected, Provenance, Trust, make_folder, read_conductances, remove_conductances,
+    remove_index, spec_hash, write_conductances,
 };
 use serde::Serialize;
 use std::{
@@ -27,70 +27,7 @@ use std::{
 use units::{
     Unit,
     budget::{check_memory, check_trials},
-    words::counted,
 };
-
-/// Maps that chips replay instead of being programmed.
-pub(super) struct Replay {
-    folder: PathBuf,
-    spec: Spec,
-    /// Identity of the model that the chip is to have.
-    model: String,
-}
-
-impl Replay {
-    /// What the command line asks for.
-    pub(super) fn asked(
-        arguments: &OnChipArgs,
-        spec: &Spec,
-        model: impl FnOnce() -> Result<String>,
-    ) -> Result<Option<Self>> {
-        Self::of(arguments.conductances.as_deref(), spec, model)
-    }
-
-    /// The maps of a folder, if there is one, for the model of an identity.
-    pub(super) fn of(
-        folder: Option<&Path>,
-        spec: &Spec,
-        model: impl FnOnce() -> Result<String>,
-    ) -> Result<Option<Self>> {
-        let Some(folder) = folder else {
-            return Ok(None);
-        };
-        Ok(Some(Self {
-            folder: folder.to_owned(),
-            spec: spec.clone(),
-            model: model()?,
-        }))
-    }
-
-    /// Gives a chip the map of its number.
-    pub(super) fn onto<R: Scalar>(&self, chip: &mut Chip<R>, number: u64) -> Result<()> {
-        let folder = chip_folder(&self.folder, number);
-        let expected = Expected {
-            chip: Some(&self.spec),
-            model: Some(&self.model),
-            ..Expected::default()
-        };
-        let map = read_conductances(&folder, expected)?;
-        if map.provenance.model.is_none() {
-            tracing::warn!(
-                "{}: does not say which model it is a map of; it is taken for this one",
-                folder.display()
-            );
-        }
-        Ok(chip.replay(map.map)?)
-    }
-}
-
-/// The folder of a chip: itself, or one of an export.
-fn chip_folder(folder: &Path, number: u64) -> PathBuf {
-    if folder.join(INDEX).exists() {
-        folder.to_owned()
-    } else {
-        folder.join(format!("chip_{number}"))
-    }
-}
 
 /// Programs chips and writes their maps.
 pub(super) fn export(arguments: &ExportConductancesArgs) -> Result<Exit> {
@@ -101,7 +38,7 @@ pub(super) fn export(arguments: &ExportConductancesArgs) -> Result<Exit> {
     let design = spec.design();
     let tile = design.arrays.as_ref().and_then(|arrays| arrays.tiling);
     let count = arguments.chips.get() as f64;
-    check_trials("--chips", (count, "chips"))?;
+    check_trials("--chips", count, "chips")?;
     check_memory(
         || format!("maps of {count} chips"),
         maps(couplings.layers(), count),
@@ -256,28 +193,6 @@ fn numbered(out: &Path, from: usize) -> Result<Vec<PathBuf>> {
     Ok(folders)
 }
 
-/// Folders of chips with their names: of an export, or of one chip, whose name is empty.
-pub(super) fn chip_folders(map: &Path) -> Result<Vec<(String, PathBuf)>> {
-    if map.join(INDEX).exists() {
-        return Ok(vec![(String::new(), map.to_owned())]);
-    }
-    let mut folders = Vec::new();
-    for number in 0_u64.. {
-        let name = format!("chip_{number}");
-        let folder = map.join(&name);
-        if !folder.is_dir() {
-            break;
-        }
-        folders.push((name, folder));
-    }
-    ensure!(
-        !folders.is_empty(),
-        "{}: holds neither chip.json nor chip_0; expected a folder of `gradep export conductances`",
-        map.display()
-    );
-    Ok(folders)
-}
-
 fn write(folder: &Path, chip: &ChipMap) -> Result<()> {
     make_folder(folder).with_context(|| format!("{}: cannot be made", folder.display()))?;
     write_conductances(folder, chip)?;
@@ -374,28 +289,6 @@ impl ChipSummary {
         }
         Ok(())
     }
-}
-
-/// What programming took, on a line.
-pub(super) fn print_writing(writing: &Writing, out: &mut impl io::Write) -> io::Result<()> {
-    let Writing {
-        devices,
-        pulses,
-        exhausted,
-        seconds,
-        joules,
-    } = writing;
-    let known = |value: Option<f64>, unit: Unit, what: &str| {
-        value.map_or_else(|| format!("{what} not known"), |value| unit.show(value, 4))
-    };
-    writeln!(
-        out,
-        "{} for {}, {exhausted} out of pulses, {}, {}",
-        counted(*pulses, "pulse"),
-        counted(*devices, "device"),
-        known(*seconds, Unit::Second, "time"),
-        known(*joules, Unit::Joule, "energy")
-    )
 }
 
 fn print(chips: &[ChipSummary], json: bool) -> Result<Exit> {

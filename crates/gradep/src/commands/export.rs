@@ -1,6 +1,6 @@
 //! `gradep export`.
 
-use super::{arrays::read_visible, conductances::Replay};
+use super::{arrays::read_visible, replay::Replay};
 use crate::{
     Exit,
     cli::{ExportCouplings, ExportNetlistArgs, OnChipArgs},
@@ -25,7 +25,7 @@ pub(super) fn netlist(arguments: &ExportNetlistArgs) -> Result<Exit> {
     let table = table(out.file().unwrap_or(Path::new(PRINTED)))?;
     let spec = OnChipArgs::spec(&arguments.chip, &arguments.overrides)?;
     let design = spec.design();
-    check_trials("--chip-number", (arguments.chip_number as f64, "chips"))?;
+    check_trials("--chip-number", arguments.chip_number as f64, "chips")?;
     let model = arguments.model.read::<f64>()?;
     design.check_cell(model.cell)?;
     model.cell.check(model.activation)?;
@@ -58,7 +58,7 @@ pub(super) fn netlist(arguments: &ExportNetlistArgs) -> Result<Exit> {
         },
     );
     let replay = Replay::of(arguments.conductances.as_deref(), &spec, || {
-        arguments.model.id()
+        arguments.model.model.id()
     })?;
     // As `relax` makes the chip of that number. Every look reads the devices once more, so that each is
     // the first of a chip of its own.

@@ -1,6 +1,6 @@
 //! `gradep report`.
 
-use super::{conductances::chip_folders, print_json};
+use super::{print_json, replay::chip_folders};
 use crate::{
     Exit,
     cli::{GlobalArgs, OnChipArgs, ReportArgs},

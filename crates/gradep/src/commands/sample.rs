@@ -4,6 +4,7 @@ use super::{
     long::announce,
     print_json,
     sample_chip::{self, ChipReport},
+    source::Source,
 };
 use crate::{
     Exit,
@@ -13,26 +14,17 @@ use crate::{
     output::{self, Output},
     progress::Watch,
 };
-use analog_substrate::Relaxation;
 use bench_hw::{
     ClassShare, digit_shares,
     generation::{Condition, Generated, GenerationError, check_size, generate_ideal},
 };
 use gradep_core::{
-    config::{Config, DEFAULT_PRESET, SamplingConfig},
-    data::ImageShape,
-    files::Model,
-    generate::starting_noise,
-    run, run_dir,
+    config::SamplingConfig, data::ImageShape, files::Model, generate::starting_noise,
 };
 use hw_report::figure::SampleGrid;
 use ndarray::{Array2, ArrayView2, Axis, arr0};
 use serde::Serialize;
-use std::{
-    io::Write as _,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{io::Write as _, path::PathBuf, sync::Arc};
 use units::{Unit, budget::Tally};
 
 /// Draws samples and writes them as arrays, as a picture, or both.
@@ -45,20 +37,23 @@ pub(super) fn sample(arguments: &SampleArgs) -> Result<Exit> {
         arguments.json,
     )?;
     let source = Source::read(&arguments.source)?;
-    let sampling = sampling(arguments, &source.sampling)?;
+    let sampling = SamplingConfig {
+        read_out: arguments.read_out.unwrap_or(source.sampling.read_out),
+        ..arguments.generation.sampling(&source.sampling)?
+    };
     let model = &source.model;
     let count = arguments.count.get();
     let condition = Condition {
         extra_steps: u64::from(sampling.extra_step),
-        ..Condition::new(&sampling, source.relaxation, vec![sampling.until])
+        ..Condition::new(&sampling, source.relaxation.clone(), vec![sampling.until])
     };
     check_size(model, &condition, count)?;
     let noise = starting_noise(arguments.seed, count, model.couplings.layers().visible());
     let (flow, chip) = if let Some(reference) = &arguments.on_chip.chip {
-        let (flow, report) =
-            sample_chip::flow(arguments, reference, (model, &source.id), condition, noise)?;
+        let (flow, report) = sample_chip::flow(arguments, reference, &source, condition, noise)?;
         (flow, Some(report))
     } else {
+        arguments.generation.without_chip()?;
         (ideal(model, &condition, noise)?, None)
     };
     let samples = flow.samples.index_axis(Axis(0), 0);
@@ -108,69 +103,8 @@ fn ideal(
     let _watch = Watch::begin("drawing samples", move || seen.done());
     generate_ideal(model, condition, noise, |share| {
         tally.add(share - tally.done());
+        true
     })
-}
-
-/// A model and how samples are drawn from it unless told otherwise.
-pub(super) struct Source {
-    pub(super) model: Model<f32>,
-    pub(super) sampling: SamplingConfig,
-    pub(super) relaxation: Relaxation,
-    /// Seed and data of the run; none of a model file.
-    pub(super) run: Option<(u64, String)>,
-    /// Which model it is: what `b3sum` prints of its file.
-    pub(super) id: String,
-}
-
-impl Source {
-    /// `data.source` of what it was trained on; none of a model file that does not say.
-    pub(super) fn trained_on(&self) -> Option<&str> {
-        let data = self.model.trained_on.as_ref();
-        data.map(|data| data.source.as_str())
-    }
-
-    /// A run directory says how it samples; for a model file it is as in the default preset, at
-    /// equilibria to the default tolerance.
-    pub(super) fn read(path: &Path) -> Result<Self> {
-        if path.is_dir() {
-            run_dir::warn_of_changed_config(path);
-            let (config, model, id) = run::read_identified_model(path)?;
-            return Ok(Self {
-                model,
-                id,
-                run: Some((config.seed, config.data.source)),
-                sampling: config.sampling,
-                relaxation: config.relaxation,
-            });
-        }
-        let preset = Config::preset(DEFAULT_PRESET)?;
-        let (model, id) = run::read_model_file(path)?;
-        Ok(Self {
-            id,
-            model,
-            sampling: preset.sampling,
-            relaxation: Relaxation::default(),
-            run: None,
-        })
-    }
-}
-
-/// What was asked for, laid over what the source says. A step that was asked for must fit into the
-/// flow; the source's own is only a bound on what a short flow is made of.
-fn sampling(arguments: &SampleArgs, source: &SamplingConfig) -> Result<SamplingConfig> {
-    let until = arguments.until.unwrap_or(source.until);
-    let by_count = arguments.steps.map(|steps| until / steps.get() as f64);
-    let asked = arguments.step.or(by_count);
-    let sampling = SamplingConfig {
-        until,
-        step: asked.unwrap_or(source.step.min(until)),
-        method: arguments.method.unwrap_or(source.method),
-        read_out: arguments.read_out.unwrap_or(source.read_out),
-        // The published sampler's extra step belongs to its own step size.
-        extra_step: source.extra_step && asked.is_none(),
-    };
-    sampling.validate()?;
-    Ok(sampling)
 }
 
 /// Where a chip's clock and ledger go: beside the samples.
@@ -198,7 +132,7 @@ fn draw(
 ) -> Result<()> {
     if let Some(path) = &arguments.figure {
         let grid = SampleGrid {
-            run: &arguments.source.display().to_string(),
+            run: &arguments.source.to_string(),
             images: samples,
             shape,
             seed: arguments.seed,

@@ -1,14 +1,12 @@
 //! `gradep sample --chip`.
 
 use super::{
-    conductances::{Replay, print_writing},
-    long::announce,
-    resolved::ResolvedChip,
-    settling::warn_of_noise,
+    long::announce, programming::print_writing, replay::Replay, resolved::ResolvedChip,
+    settling::warn_of_noise, source::Source,
 };
 use crate::{
-    cli::{ChipMode, OnChipArgs, SampleArgs},
-    failure::{Result, ensure},
+    cli::{OnChipArgs, SampleArgs},
+    failure::Result,
     progress::Watch,
 };
 use analog_substrate::{
@@ -17,8 +15,7 @@ use analog_substrate::{
     chip::{Chip, Clock, Die, Ledger, SettlingLimit},
     hw_spec::Spec,
 };
-use bench_hw::generation::{Condition, Generated, OnChip, generate_on_chip};
-use gradep_core::files::Model;
+use bench_hw::generation::{Condition, Generated, Mode, OnChip, generate_on_chip};
 use ndarray::Array2;
 use serde::Serialize;
 use std::{
@@ -32,7 +29,7 @@ use units::Unit;
 pub(super) struct ChipReport {
     chip: String,
     cell: Cell,
-    mode: ChipMode,
+    mode: Mode,
     tau_s: f64,
     #[serde(flatten)]
     resolved: ResolvedChip,
@@ -51,31 +48,15 @@ pub(super) struct ChipReport {
 pub(super) fn flow(
     arguments: &SampleArgs,
     reference: &str,
-    (model, id): (&Model<f32>, &str),
+    source: &Source,
     ideal: Condition,
     noise: Array2<f32>,
 ) -> Result<(Generated, ChipReport)> {
-    let free = arguments.mode == ChipMode::Free;
-    ensure!(
-        free || arguments.ratio.is_none(),
-        "--ratio: visible nodes float only in --mode free"
-    );
-    let spec = OnChipArgs::spec_with(
-        reference,
-        &arguments.on_chip.overrides,
-        Some(arguments.mode.into()),
-    )?;
+    let model = &source.model;
+    let condition = arguments.generation.on_chip(ideal)?;
+    let mode = condition.mode;
+    let spec = OnChipArgs::spec_with(reference, &arguments.on_chip.overrides, mode.visible())?;
     let design = spec.design();
-    let settle = arguments.settle.time_constants(&design);
-    let condition = Condition {
-        mode: arguments.mode.into(),
-        warm: arguments.warm,
-        settle: arguments.settle,
-        ratio: arguments.ratio,
-        presettle: arguments.presettle,
-        transients: arguments.on_chip.settings(&design, settle, false),
-        ..ideal
-    };
     let on_chip = OnChip {
         design: &design,
         die: Die {
@@ -84,7 +65,7 @@ pub(super) fn flow(
         },
     };
     let mut chip = on_chip.make(model, &condition, arguments.seed)?;
-    if let Some(replay) = Replay::asked(&arguments.on_chip, &spec, || Ok(id.to_owned()))? {
+    if let Some(replay) = Replay::asked(&arguments.on_chip, &spec, || Ok(source.id.clone()))? {
         replay.onto(&mut chip, 0)?;
     }
     let (samples, layers) = (noise.nrows(), model.couplings.layers());
@@ -99,19 +80,18 @@ pub(super) fn flow(
     let watch = Watch::begin("drawing samples", move || tally.done() / whole);
     let flow = generate_on_chip(&chip, model, &condition, noise)?;
     drop(watch);
-    let ratio = free.then(|| arguments.ratio.unwrap_or(design.node.visible_ratio));
-    let limit = match arguments.mode {
-        ChipMode::Stepped => {
+    let limit = match mode {
+        Mode::Ideal | Mode::Stepped => {
             let stiffness = model.spring_stiffness;
             Some(chip.settling_limit(Visible::Spring { stiffness })?)
         }
-        ChipMode::Clamped => Some(chip.settling_limit(Visible::Clamped)?),
-        ChipMode::Free => None,
+        Mode::Clamped => Some(chip.settling_limit(Visible::Clamped)?),
+        Mode::Free => None,
     };
     if let Some(limit) = &limit {
         warn_of_noise(&design.name, limit);
     }
-    let report = ChipReport::new(&chip, &spec, (arguments.mode, ratio), limit);
+    let report = ChipReport::new(&chip, &spec, &condition, limit);
     Ok((flow, report))
 }
 
@@ -119,9 +99,11 @@ impl ChipReport {
     fn new(
         chip: &Chip<f32>,
         spec: &Spec,
-        (mode, ratio): (ChipMode, Option<f64>),
+        condition: &Condition,
         settling_limit: Option<SettlingLimit>,
     ) -> Self {
+        let mode = condition.mode;
+        let ratio = condition.ratio.unwrap_or(chip.design().node.visible_ratio);
         Self {
             chip: chip.design().name.clone(),
             cell: chip.cell(),
@@ -129,7 +111,7 @@ impl ChipReport {
             tau_s: chip.design().time_constant(),
             resolved: ResolvedChip::of(spec),
             settling_limit,
-            ratio,
+            ratio: (mode == Mode::Free).then_some(ratio),
             clock: chip.clock(),
             ledger: chip.ledger(),
             programming: chip.conductances().and_then(|map| map.writing()),

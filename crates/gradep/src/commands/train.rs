@@ -9,9 +9,9 @@ use crate::{
     progress::{Progress, ShareProgress},
     signals::StopFlag,
 };
-use analog_substrate::IdealError;
+use bench_hw::{generation::GenerationError, results::training::TrainingSummary};
 use gradep_core::{
-    config::{Change, Origin, Resolved},
+    config::{Change, DATA_FLAG, Origin, Resolved},
     data::Dataset,
     generate::GenerateError,
     objective::Unlearned,
@@ -22,7 +22,7 @@ use gradep_core::{
 };
 use hw_report::{
     figure::FigureError,
-    report::{ReportError, Summary, has_figures, write_divergence, write_report},
+    report::{ReportError, has_figures, write_divergence, write_report},
 };
 use std::{
     collections::BTreeMap,
@@ -93,6 +93,7 @@ fn begin(arguments: &TrainArgs) -> Result<Run> {
         tracing::warn!("{idle}");
     }
     let data = Dataset::load(&resolved.config.data)?;
+    say_data(&resolved, &data);
     let directory = |hash: &str| match &arguments.out {
         Some(root) => RunDir::create_at(root, arguments.force),
         None => RunDir::create_in(Path::new(RUNS), hash),
@@ -101,6 +102,34 @@ fn begin(arguments: &TrainArgs) -> Result<Run> {
     let run = Run::begin(&resolved, &data, from, directory)?;
     say_warmup(&resolved);
     Ok(run)
+}
+
+/// What was taken from data that say what they are.
+fn say_data(resolved: &Resolved, data: &Dataset) {
+    let implied = |key: &str| resolved.origins.get(key) == Some(&Origin::Implied(DATA_FLAG));
+    let keys = ["data.low", "data.high", "network.layers"];
+    if !keys.into_iter().any(implied) {
+        return;
+    }
+    let config = &resolved.config;
+    let kept = match config.data.held_out {
+        share if share > 0.0 => format!(", {} % kept from training", 100.0 * share),
+        _ => String::new(),
+    };
+    let labels = match data.labels() {
+        Some(_) => "with labels",
+        None => "without labels",
+    };
+    tracing::info!(
+        "{}: {} images of {} to train on{kept}, {labels}; data.low = {} and data.high = {} are its darkest and \
+         brightest, network.layers = {:?}",
+        data.name(),
+        data.images().nrows(),
+        data.shape(),
+        config.data.low,
+        config.data.high,
+        config.network.layers.sizes()
+    );
 }
 
 /// What is different from now on, and where a longer run stands on its schedule.
@@ -198,7 +227,7 @@ fn finish(run: &mut Run, stop: &StopFlag, json: bool, quiet: bool) -> Result<Exi
     });
     progress.finish();
     let report = match report {
-        Err(ReportError::Generate(GenerateError::<IdealError>::Interrupted)) => {
+        Err(ReportError::Generate(GenerationError::IdealFlow(GenerateError::Interrupted))) => {
             return interrupted(run, "interrupted while samples were drawn");
         }
         report => report?,
@@ -234,18 +263,19 @@ fn tell_undrawn(undrawn: Vec<FigureError>, root: &Path) -> Exit {
 }
 
 /// The summary in a few lines.
-fn describe(directory: &RunDir, summary: &Summary) -> String {
+fn describe(directory: &RunDir, summary: &TrainingSummary) -> String {
     let root = directory.root();
+    let number = |value: Option<f64>| value.unwrap_or(f64::NAN);
     let mut text = format!(
         "loss {:.4} (mean of the last {} epochs; {:.4} at first, {:.4} of no velocity), {} epochs in {:.1} s, {:.3} s \
          each\n",
-        summary.final_loss,
+        number(summary.final_loss),
         summary.final_epochs,
-        summary.initial_loss,
+        number(summary.initial_loss),
         summary.zero_velocity_loss,
         summary.epochs,
         summary.seconds,
-        summary.seconds_per_epoch,
+        number(summary.seconds_per_epoch),
     );
     if let Some(samples) = &summary.samples
         && let Some(smallest) = samples.smallest_class

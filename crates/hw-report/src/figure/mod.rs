@@ -14,8 +14,8 @@
     reason = "lengths in a picture are positive and far below 2³¹ (`TooLarge` sees to it)"
 )]
 
-pub(crate) mod axis;
 mod canvas;
+mod check;
 mod chip_transient;
 mod conductance_map;
 mod error;
@@ -41,6 +41,7 @@ mod training_traces;
 #[cfg(test)]
 mod tests;
 
+pub use crate::chart::Reference;
 pub use chip_transient::{ChipConditions, ChipTransient};
 pub use conductance_map::{BankMap, ConductanceFigure};
 pub use error::FigureError;
@@ -55,7 +56,7 @@ pub use sample_grid::SampleGrid;
 pub use sweep_curves::{
     ChipCurve, LevelAxis, SweepCurves, SweepPanel, SweepPoint, ToleranceCurves,
 };
-pub use sweep_map::{SweepMap, ValueMap};
+pub use sweep_map::{KeyAxis, SweepMap, ValueMap};
 pub use time_strip::TimeStrip;
 pub use training_traces::TrainingTraces;
 
@@ -76,13 +77,4 @@ pub struct Series<'a> {
     pub label: &'a str,
     /// One value per abscissa.
     pub values: &'a [f64],
-}
-
-/// A value that is worth comparing with: a dashed horizontal line.
-#[derive(Clone, Copy, Debug)]
-pub struct Reference<'a> {
-    /// What the legend says.
-    pub label: &'a str,
-    /// Where the line lies, in the unit of the axis.
-    pub value: f64,
 }

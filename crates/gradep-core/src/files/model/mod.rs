@@ -11,7 +11,7 @@ pub use trained_on::TrainedOn;
 use units::fault::{Blame, Fault};
 
 use super::{Changed, FileAccessError, Seal, read_file, seal, write_file};
-use crate::data::ImageShape;
+use crate::image::ImageShape;
 use analog_substrate::chip::Network;
 use analog_substrate::kernels::Real;
 use analog_substrate::{
@@ -230,14 +230,12 @@ impl<R: Real> Model<R> {
         let model = Self {
             trained_on: metadata.trained_on(couplings.layers().visible())?,
             couplings,
-            activation: Activation {
-                kind: stated.activation.unwrap_or(activation.kind),
-                clamp: stated.clamp.unwrap_or(activation.clamp),
-            },
-            cell: stated.cell.unwrap_or(cell),
-            spring_stiffness: stated.spring_stiffness.unwrap_or(spring_stiffness),
-            output_scale: stated.output_scale.unwrap_or(output_scale),
-        };
+            activation,
+            cell,
+            spring_stiffness,
+            output_scale,
+        }
+        .with(stated);
         if let Some(taken) = model.unstated(&metadata, stated) {
             tracing::warn!(
                 "{}: does not say all of what the network is: taken are {taken}, as in arXiv 2604.08150; state them as metadata \
@@ -281,6 +279,35 @@ impl<R: Real> Model<R> {
             .map(|(key, _, value)| format!("{key} = {value}"))
             .collect();
         (!taken.is_empty()).then(|| taken.join(", "))
+    }
+}
+
+impl<R: Real> Model<R> {
+    /// The model in another precision.
+    pub fn cast<Q: Real>(&self) -> Model<Q> {
+        Model {
+            couplings: self.couplings.cast(),
+            activation: self.activation,
+            cell: self.cell,
+            spring_stiffness: self.spring_stiffness,
+            output_scale: self.output_scale,
+            trained_on: self.trained_on.clone(),
+        }
+    }
+
+    /// The model with what is stated of it in place of what it says.
+    #[must_use]
+    pub fn with(self, stated: &Stated) -> Self {
+        Self {
+            activation: Activation {
+                kind: stated.activation.unwrap_or(self.activation.kind),
+                clamp: stated.clamp.unwrap_or(self.activation.clamp),
+            },
+            cell: stated.cell.unwrap_or(self.cell),
+            spring_stiffness: stated.spring_stiffness.unwrap_or(self.spring_stiffness),
+            output_scale: stated.output_scale.unwrap_or(self.output_scale),
+            ..self
+        }
     }
 }
 

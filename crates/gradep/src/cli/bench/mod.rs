@@ -7,7 +7,7 @@ mod study;
 
 pub use baselines::BaselinesArgs;
 pub use evaluator::EvaluatorArgs;
-pub use quality::{QualityArgs, QualityMode, Start};
+pub use quality::QualityArgs;
 pub use study::{SensitivityArgs, StudyArgs, SweepArgs, ToleranceArgs};
 
 use clap::Subcommand;

@@ -2,14 +2,14 @@
 
 use crate::{
     cli::{
+        GenerationArgs, RunOrModel,
         evaluate::TrackName,
+        model::RUN_OR_MODEL,
         values::{input, positive},
     },
     output::folder,
 };
-use analog_substrate::chip::Duration;
-use bench_hw::generation::Mode;
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, ValueHint};
 use std::{num::NonZeroUsize, path::PathBuf};
 
 /// `gradep bench quality`.
@@ -22,36 +22,25 @@ use std::{num::NonZeroUsize, path::PathBuf};
 )]
 pub struct QualityArgs {
     /// Run directories or model files (.safetensors).
-    #[arg(long = "run", value_name = "RUN|MODEL", required = true, num_args = 1.., value_hint = ValueHint::AnyPath, value_parser = input())]
-    pub runs: Vec<PathBuf>,
+    #[arg(long = "run", value_name = RUN_OR_MODEL, required = true, num_args = 1.., value_hint = ValueHint::AnyPath, value_parser = RunOrModel::parser())]
+    pub runs: Vec<RunOrModel>,
     /// Chips: shipped hardware specs (`gradep chip list`) or spec files.
-    #[arg(long = "chip", value_name = "SPEC", num_args = 1..)]
+    #[arg(id = "chip", long, value_name = "SPEC", num_args = 1..)]
     pub chips: Vec<String>,
     /// Set one value of every chip's spec, e.g. node.capacitance="50 fF"; may be repeated.
-    #[arg(
-        short = 's',
-        long = "set",
-        value_name = "KEY=VALUE",
-        requires = "chips"
-    )]
+    #[arg(short = 's', long = "set", value_name = "KEY=VALUE", requires = "chip")]
     pub overrides: Vec<String>,
-    /// How the flow is integrated [default: free on chips, ideal without].
-    #[arg(
-        long = "mode",
-        value_enum,
-        value_name = "MODE,…",
-        value_delimiter = ','
-    )]
-    pub modes: Vec<QualityMode>,
-    /// End of the flow; points are at the default times up to it [default: 3].
-    #[arg(long, value_name = "TIME", value_parser = positive, conflicts_with = "times")]
-    pub until: Option<f64>,
     /// Flow times of the points, ascending.
-    #[arg(long, value_name = "T,…", value_parser = positive, value_delimiter = ',')]
+    #[arg(long, value_name = "T,…", value_parser = positive, value_delimiter = ',', conflicts_with = "until")]
     pub times: Vec<f64>,
-    /// What to compare with.
-    #[arg(long, value_enum, value_name = "TRACK", default_value_t = TrackName::H, ignore_case = true)]
-    pub track: TrackName,
+    /// What to compare with: H, images that were kept from training, or P, those of the training
+    /// [default: H; of own data without data.held_out P].
+    #[arg(long, value_enum, value_name = "TRACK", ignore_case = true)]
+    pub track: Option<TrackName>,
+    /// Real images to compare with: a file, a folder, or a run that was trained on them [default: those
+    /// that the models were trained on].
+    #[arg(long, value_name = "FILE|RUN", value_hint = ValueHint::AnyPath, value_parser = input())]
+    pub data: Option<PathBuf>,
     /// Samples per point.
     #[arg(short = 'n', long = "count", value_name = "N", default_value = "898")]
     pub count: NonZeroUsize,
@@ -63,83 +52,16 @@ pub struct QualityArgs {
         long = "chips",
         value_name = "K",
         default_value = "1",
-        requires = "chips"
+        requires = "chip"
     )]
     pub chips_of_each: NonZeroUsize,
-    /// Stepped and clamped: how long to relax for each velocity.
-    #[arg(
-        long,
-        value_name = "TIME,…",
-        value_delimiter = ',',
-        default_value = "30tau"
-    )]
-    pub settle: Vec<Duration>,
-    /// Stepped and clamped: let hidden nodes start where the last relaxation left them.
-    #[arg(long, value_enum, value_name = "START", default_value_t = Start::Cold, num_args = 0..=1, default_missing_value = "warm")]
-    pub warm: Start,
-    /// Stepped and clamped: steps of x up to the last time; points are at the multiples of a step that
-    /// are nearest to the times [default: 10 per unit of flow time].
-    #[arg(long, value_name = "N,…", value_delimiter = ',')]
-    pub steps: Vec<NonZeroUsize>,
-    /// Free: `C_x / C` of the floating visible nodes [default: the spec's `node.visible_ratio`].
-    #[arg(long = "ratio", value_name = "R,…", value_delimiter = ',', value_parser = positive)]
-    pub ratios: Vec<f64>,
-    /// Free: how long hidden nodes settle under the noise before x is let go.
-    #[arg(long, value_name = "TIME", default_value = "5tau")]
-    pub presettle: Duration,
-    /// Longest step of the chips' integrator in units of tau.
-    #[arg(long, value_name = "TAU", default_value_t = 0.1, value_parser = positive)]
-    pub time_step: f64,
+    /// How samples are generated.
+    #[command(flatten)]
+    pub generation: GenerationArgs,
     /// Folder of the result [default: bench/quality-ID].
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = folder())]
     pub out: Option<PathBuf>,
     /// Print quality.json instead of a table.
     #[arg(long)]
     pub json: bool,
-}
-
-/// How the flow is integrated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum QualityMode {
-    /// Set x_t, relax with the spring, read its stretch, move x_t, repeat.
-    Stepped,
-    /// Hold x, relax hidden nodes, read the current into x, move x, repeat.
-    Clamped,
-    /// Give x large capacitors and let the chip relax from noise.
-    Free,
-    /// Exact equilibria, without a chip: always measured.
-    Ideal,
-}
-
-impl From<QualityMode> for Mode {
-    fn from(mode: QualityMode) -> Self {
-        match mode {
-            QualityMode::Stepped => Self::Stepped,
-            QualityMode::Clamped => Self::Clamped,
-            QualityMode::Free => Self::Free,
-            QualityMode::Ideal => Self::Ideal,
-        }
-    }
-}
-
-/// Where hidden nodes start each relaxation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Start {
-    /// At rest.
-    Cold,
-    /// Where the last relaxation left them.
-    Warm,
-    /// One curve each.
-    Both,
-}
-
-impl Start {
-    /// Whether they start warm, for each curve.
-    pub fn warm(self) -> Vec<bool> {
-        match self {
-            Self::Cold => vec![false],
-            Self::Warm => vec![true],
-            Self::Both => vec![false, true],
-        }
-    }
 }

@@ -2,15 +2,15 @@
 
 use crate::{
     cli::{
+        GenerationArgs, RunOrModel,
         evaluate::TrackName,
-        sample::ChipMode,
-        values::{input, named, positive, share},
+        model::RUN_OR_MODEL,
+        values::{input, named, share},
     },
     output::folder,
 };
-use analog_substrate::chip::{Duration, Integrator};
 use clap::{Args, ValueHint};
-use gradep_core::config::{FlowMethod, ReadOut};
+use gradep_core::config::ReadOut;
 use std::{num::NonZeroUsize, path::PathBuf};
 
 const FILES: &str = "The folder gets sweep.json, a figure (SVG and PNG), and cells/ with one file a chip: what is there\n\
@@ -21,7 +21,7 @@ const FILES: &str = "The folder gets sweep.json, a figure (SVG and PNG), and cel
 #[derive(Debug, Args)]
 #[command(after_help = format!(
     "Example:\n  gradep bench sweep --run runs/first --chip D3 -s device=generic --only programming_noise \\\n      \
-     --vary \"array.programming_sigma=0 %,0.5 %,1 %,2 %,4 %\" --chips 100 --at 1.2\n\n\
+     --vary \"array.programming_sigma=0 %,0.5 %,1 %,2 %,4 %\" --chips 100 --until 1.2\n\n\
      Chip k draws the same deviations, scaled by the spec, and its samples start from the same noise in\n\
      every cell. A chip is within the rule if its fd_features exceed those of the ideal chip (every\n\
      imperfection exactly off) with its number by no more than --within.\n\n{FILES}"
@@ -38,7 +38,7 @@ pub struct SweepArgs {
 /// `gradep bench sensitivity`.
 #[derive(Debug, Args)]
 #[command(after_help = format!(
-    "Example:\n  gradep bench sensitivity --run runs/first --chip D3-PCM --chips 10 --at 1.2\n\n\
+    "Example:\n  gradep bench sensitivity --run runs/first --chip D3-PCM --chips 10 --until 1.2\n\n\
      Every imperfection that is on (`gradep chip explain`) is tried alone, against the ideal chip, and\n\
      left out, against the whole chip: what one would gain by paying for it. Differences are between\n\
      chips of the same number.\n\n{FILES}"
@@ -53,7 +53,7 @@ pub struct SensitivityArgs {
 #[derive(Debug, Args)]
 #[command(after_help = format!(
     "Example:\n  gradep bench tolerance --run runs/first --chip D3 -s device=generic --only programming_noise \\\n      \
-     --key array.programming_sigma --between \"0 %\" \"5 %\" --chips 20 --at 1.2\n\n\
+     --key array.programming_sigma --between \"0 %\" \"5 %\" --chips 20 --until 1.2\n\n\
      Each chip's last level within the rule is found by bisection, its draws scaled by the level. The\n\
      interval of the median over chips is by order statistics, and the level that 95 % of the chips\n\
      bear is given as well.\n\n{FILES}"
@@ -78,8 +78,8 @@ pub struct ToleranceArgs {
 pub struct StudyArgs {
     /// A run directory (its model, or its latest checkpoint before there is one) or a model file
     /// (.safetensors).
-    #[arg(long, value_name = "RUN|MODEL", value_hint = ValueHint::AnyPath, value_parser = input())]
-    pub run: PathBuf,
+    #[arg(long, value_name = RUN_OR_MODEL, value_hint = ValueHint::AnyPath, value_parser = RunOrModel::parser())]
+    pub run: RunOrModel,
     /// Hardware spec: a shipped one (`gradep chip list`) or a file.
     #[arg(long, value_name = "SPEC")]
     pub chip: String,
@@ -89,21 +89,20 @@ pub struct StudyArgs {
     /// Switch every imperfection off but this one: a key, or what follows its section; may be repeated.
     #[arg(long, value_name = "NAME")]
     pub only: Vec<String>,
-    /// How chips generate.
-    #[arg(long, value_enum, value_name = "MODE", default_value_t = ChipMode::Free)]
-    pub mode: ChipMode,
-    /// Flow time at which samples are taken; 1 is where the data is [default: the run's sampling.until].
-    #[arg(long, value_name = "FLOW_TIME", value_parser = positive)]
-    pub at: Option<f64>,
     /// Samples of each chip.
     #[arg(short = 'n', long = "count", value_name = "N", default_value = "898")]
     pub count: NonZeroUsize,
     /// How many chips of each cell.
     #[arg(long, value_name = "K", default_value = "10")]
     pub chips: NonZeroUsize,
-    /// What samples are compared with [default: H for a run on data.source = digits-half, else P].
+    /// What samples are compared with: H, images that were kept from training, or P, those of the
+    /// training [default: H for a run on data.source = digits-half or with data.held_out, else P].
     #[arg(long, value_enum, value_name = "TRACK", ignore_case = true)]
     pub track: Option<TrackName>,
+    /// Real images to compare samples with: a file, a folder, or a run that was trained on them
+    /// [default: those that the model was trained on].
+    #[arg(long, value_name = "FILE|RUN", value_hint = ValueHint::AnyPath, value_parser = input())]
+    pub data: Option<PathBuf>,
     /// Seed of chips, of starting noise and of noise along transients.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
@@ -114,30 +113,9 @@ pub struct StudyArgs {
     /// clamped].
     #[arg(long, value_name = "NAME", value_parser = named::<ReadOut>())]
     pub read_out: Option<ReadOut>,
-    /// Free: `C_x / C` of the floating visible nodes [default: the spec's `node.visible_ratio`].
-    #[arg(long, value_name = "R", value_parser = positive)]
-    pub ratio: Option<f64>,
-    /// Free: how long hidden nodes settle under the noise before x is let go.
-    #[arg(long, value_name = "TIME", default_value = "5tau")]
-    pub presettle: Duration,
-    /// Stepped and clamped: how long to relax for each velocity, e.g. 300ns or 30tau.
-    #[arg(long, value_name = "TIME", default_value = "30tau")]
-    pub settle: Duration,
-    /// Stepped and clamped: let hidden nodes start where the last relaxation left them.
-    #[arg(long)]
-    pub warm: bool,
-    /// Stepped and clamped: longest step in flow time [default: the run's sampling.step].
-    #[arg(long, value_name = "DT", value_parser = positive)]
-    pub step: Option<f64>,
-    /// Stepped and clamped: integrator of dx/dt = v(x) [default: the run's sampling.method].
-    #[arg(long, value_name = "NAME", value_parser = named::<FlowMethod>())]
-    pub method: Option<FlowMethod>,
-    /// Integrator of the node equations.
-    #[arg(long, value_name = "NAME", default_value = "etd2", value_parser = named::<Integrator>())]
-    pub integrator: Integrator,
-    /// Longest step of the integrator in units of tau.
-    #[arg(long, value_name = "TAU", default_value_t = 0.25, value_parser = positive)]
-    pub time_step: f64,
+    /// How samples are generated.
+    #[command(flatten)]
+    pub generation: GenerationArgs,
     /// Folder to write to [default: `bench/KIND-ID`, by what was asked].
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = folder())]
     pub out: Option<PathBuf>,

@@ -37,10 +37,12 @@ fn an_option_that_does_nothing_is_named_with_the_reason() {
             format!("{quality} --chip D3 --mode stepped,free --ratio 3 --settle 3tau"),
             &[],
         ),
+        (format!("{quality} --chip D3 --steps 3"), &["steps"]),
         (
-            format!("{quality} --ratio 3 --time-step 0.2"),
-            &["ratio", "time-step"],
+            format!("{sample} --step 0.1 --method heun"),
+            &["step", "method"],
         ),
+        (format!("{sample} --mode stepped --step 0.1"), &[]),
         (format!("{study} --warm"), &["warm"]),
         (
             format!("{study} --mode clamped --presettle 2tau"),

@@ -1,7 +1,7 @@
 //! Whether a model can be measured against a domain, and what that says of it.
 
 use crate::{
-    commands::sample::Source,
+    commands::source::Source,
     failure::{Result, Usage, ensure},
 };
 use bench_hw::{

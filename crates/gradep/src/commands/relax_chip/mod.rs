@@ -5,7 +5,7 @@ mod figure;
 mod summary;
 
 use super::{
-    arrays::read_visible, conductances::Replay, long::announce, resolved::ResolvedChip,
+    arrays::read_visible, long::announce, replay::Replay, resolved::ResolvedChip,
     settling::warn_of_noise,
 };
 use crate::{
@@ -58,8 +58,8 @@ fn relax_in<R: Scalar + WritableElement>(arguments: &RelaxArgs, reference: &str)
     let anchor = read_visible::<R>(&arguments.anchor, layers)?;
     let duration = arguments.duration.time_constants(&design);
     let exact = arguments.solver.precision == Precision::F64;
-    let settings = arguments.on_chip.settings(&design, duration, exact);
-    let replay = Replay::asked(&arguments.on_chip, &spec, || arguments.model.id())?;
+    let settings = arguments.transients.relaxing(&design, duration, exact);
+    let replay = Replay::asked(&arguments.on_chip, &spec, || arguments.model.model.id())?;
     let chips = arguments.chips.get();
     check_traces(&model, anchor.nrows(), arguments, size_of::<R>())?;
     let samples = chips.saturating_mul(anchor.nrows());
@@ -98,7 +98,7 @@ fn relax_in<R: Scalar + WritableElement>(arguments: &RelaxArgs, reference: &str)
     if !run.is_finite() {
         tracing::error!(
             "the nodes ran away: the energy has no minimum there, or --time-step {} is too long for {}",
-            arguments.on_chip.time_step,
+            arguments.transients.time_step,
             summary.integrator.name()
         );
         return Ok(Exit::Numerics);
@@ -117,7 +117,7 @@ fn check_traces<R: Scalar>(
     size: usize,
 ) -> Result<(), BudgetError> {
     let (chips, intervals) = (arguments.chips.get(), arguments.intervals.get());
-    check_trials("--chips", (chips as f64, "chips"))?;
+    check_trials("--chips", chips as f64, "chips")?;
     let all = chips as f64 * samples as f64;
     check_memory(
         || format!("--chips {chips}, --intervals {intervals}: {all:.3e} traces"),

@@ -5,50 +5,48 @@ mod table;
 use super::{say_interrupted, subject};
 use crate::{
     Exit,
-    cli::{GlobalArgs, OnChipArgs, QualityArgs},
-    commands::{long::announce, print_json, sample::Source},
-    failure::{Context as _, Failure, Result, Usage},
+    cli::{GenerationArgs, GlobalArgs, OnChipArgs, QualityArgs},
+    commands::{
+        domain::{Asked, of_model},
+        long::announce,
+        print_json,
+        source::Source,
+    },
+    failure::{Result, Usage},
     progress::ShareProgress,
     signals::StopFlag,
 };
-use analog_substrate::chip::TransientSettings;
 use bench_hw::{
-    domain::Digits,
+    domain::{Domain, Track},
     generation::Mode,
     metrics::{Reference, headline},
     quality::{
-        Axes, BaselineLine, Bench, ChipDesign, DEFAULT_TIMES, Digital, Document, Measured, Pareto,
-        QualityError, SCHEMA, Store, Trained, bands, default_times,
+        Axes, BaselineLine, Bench, ChipDesign, DEFAULT_TIMES, Digital, Measured, Pareto, Quality,
+        QualityError, Trained, bands, default_times,
     },
-    sweep::LOCK,
+    results::{self, ResultFile as _},
+    store::Store,
 };
-use gradep_core::files::{
-    FolderLock, Inventory, first_entry, make_folder, read_document, sealed_json, unsealed,
-    write_atomically, write_npz,
-};
+use gradep_core::{config::SamplingConfig, files::write_npz};
 use hw_report::figure::{Abscissa, QualityFront, QualityTime};
 use std::{
-    io::Write as _,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 use table::print_table;
 use units::budget::check_trials;
 
-/// The file that says what a folder is the result of.
-const PLAN: &str = "plan.json";
 const SAMPLES: &str = "samples.npz";
 
 /// Measures quality against time and writes numbers and figures.
 pub(in crate::commands) fn quality(arguments: &QualityArgs, global: &GlobalArgs) -> Result<Exit> {
-    let runs = runs(arguments)?;
+    let (runs, domain) = runs(arguments)?;
     let settings = axes(arguments)?.settings();
     let each = arguments.seeds.get() as f64 * arguments.chips_of_each.get() as f64;
     let curves = each * (settings.len() * runs.len()) as f64;
-    check_trials("--run, --chip, --seeds, --chips", (curves, "curves"))?;
-    let domain = Digits {
-        track: arguments.track.into(),
-    };
-    let reference = Reference::of(&domain);
+    check_trials("--run, --chip, --seeds, --chips", curves, "curves")?;
+    tracing::info!("comparing with {}", domain.about());
+    let reference = Reference::of(domain.as_ref());
     let bench = Bench {
         runs: &runs,
         settings: &settings,
@@ -56,7 +54,7 @@ pub(in crate::commands) fn quality(arguments: &QualityArgs, global: &GlobalArgs)
         chip_seeds: (0..arguments.chips_of_each.get() as u64).collect(),
         samples: arguments.count.get(),
         reference: &reference,
-        track: arguments.track.name(),
+        domain: domain.as_ref(),
     };
     say_what_takes_long(&bench);
     let id = bench.id();
@@ -64,8 +62,7 @@ pub(in crate::commands) fn quality(arguments: &QualityArgs, global: &GlobalArgs)
         Some(folder) => folder.clone(),
         None => PathBuf::from("bench").join(format!("quality-{}", &id[..8])),
     };
-    let _held = claim(&folder, &id, &runs)?;
-    let store = Store::open(&folder.join("cells"))?;
+    let store = Store::open(&folder, &bench.plan())?;
     tracing::info!("{} curves in {}", bench.curves(), folder.display());
     let mut progress = ShareProgress::start(global.quiet);
     let stop = StopFlag::install()?;
@@ -84,8 +81,7 @@ pub(in crate::commands) fn quality(arguments: &QualityArgs, global: &GlobalArgs)
     };
     let document = document(arguments, &bench, &measured)?;
     write(&folder, &document, &measured)?;
-    Inventory::write_all(&folder, LOCK)
-        .with_context(|| format!("{}: cannot be written", folder.display()))?;
+    store.close()?;
     if arguments.json {
         print_json(&document)?;
     } else {
@@ -108,19 +104,29 @@ fn say_what_takes_long(bench: &Bench<'_>) {
     }
 }
 
-fn runs(arguments: &QualityArgs) -> Result<Vec<Trained>> {
+/// The models, and the images by which all of them are judged.
+fn runs(arguments: &QualityArgs) -> Result<(Vec<Trained>, Arc<dyn Domain>)> {
     let mut runs: Vec<Trained> = Vec::new();
-    for path in &arguments.runs {
-        let source = Source::read(path)?;
-        let name = path.display().to_string();
-        subject::check(
-            &name,
-            &source,
-            &Digits {
-                track: arguments.track.into(),
-            },
-            arguments.count.get(),
-        )?;
+    let mut domain: Option<Arc<dyn Domain>> = None;
+    let asked = Asked {
+        data: arguments.data.as_deref(),
+        track: arguments.track,
+        digits: Some(Track::HeldOut),
+    };
+    for given in &arguments.runs {
+        let source = Source::read(given)?;
+        let name = given.to_string();
+        let own = of_model(&name, &source, &asked)?;
+        let domain = domain.get_or_insert_with(|| Arc::clone(&own));
+        if own.id() != domain.id() {
+            return Err(Usage(format!(
+                "--run {name}: was trained on {}, and the first run on {}; expected runs on the same data, or --data",
+                own.name(),
+                domain.name()
+            ))
+            .into());
+        }
+        subject::check(&name, &source, domain.as_ref(), arguments.count.get())?;
         if runs.iter().any(|run| run.name == name) {
             return Err(Usage(format!("--run {name}: is given twice")).into());
         }
@@ -128,30 +134,36 @@ fn runs(arguments: &QualityArgs) -> Result<Vec<Trained>> {
         runs.push(Trained {
             name,
             id: source.id,
-            seed: source.run.as_ref().map(|(seed, _)| *seed),
+            seed: source.run.as_ref().map(|run| run.config.seed),
             trained_on,
             model: source.model,
-            sampling: source.sampling,
+            sampling: sampling(arguments, source.sampling),
             relaxation: source.relaxation,
         });
     }
-    Ok(runs)
+    let domain = domain.ok_or_else(|| Usage("--run: expected a run or a model".to_owned()))?;
+    Ok((runs, domain))
+}
+
+/// How exact equilibria are sampled: as the run does, but for what is asked for.
+fn sampling(arguments: &QualityArgs, run: SamplingConfig) -> SamplingConfig {
+    let GenerationArgs { step, method, .. } = arguments.generation;
+    SamplingConfig {
+        step: step.unwrap_or(run.step),
+        method: method.unwrap_or(run.method),
+        ..run
+    }
 }
 
 fn axes(arguments: &QualityArgs) -> Result<Axes> {
-    let mut modes: Vec<Mode> = arguments.modes.iter().copied().map(Mode::from).collect();
-    if modes.is_empty() && !arguments.chips.is_empty() {
-        modes.push(Mode::Free);
+    let generation = &arguments.generation;
+    if arguments.chips.is_empty() {
+        generation.without_chip()?;
     }
-    if let Some(mode) = modes.iter().find(|mode| **mode != Mode::Ideal)
-        && arguments.chips.is_empty()
-    {
-        let reason = format!("--mode {}: needs a chip; expected --chip SPEC", mode.name());
-        return Err(Usage(reason).into());
-    }
+    let modes = generation.modes(!arguments.chips.is_empty());
     let times = if arguments.times.is_empty() {
         default_times(
-            arguments
+            generation
                 .until
                 .unwrap_or(DEFAULT_TIMES[DEFAULT_TIMES.len() - 1]),
         )
@@ -161,6 +173,7 @@ fn axes(arguments: &QualityArgs) -> Result<Axes> {
     if !times.is_sorted_by(|a, b| a < b) {
         return Err(Usage(format!("--times {times:?}: expected ascending flow times")).into());
     }
+    let until = times.last().copied().unwrap_or_default();
     let chips = arguments.chips.iter().map(|reference| {
         let spec = OnChipArgs::spec(reference, &arguments.overrides)?;
         let design = spec.design();
@@ -180,89 +193,52 @@ fn axes(arguments: &QualityArgs) -> Result<Axes> {
     Ok(Axes {
         chips,
         modes,
-        warm: arguments.warm.warm(),
-        settle: arguments.settle.clone(),
-        steps: arguments.steps.iter().map(|steps| steps.get()).collect(),
-        ratios: arguments.ratios.clone(),
-        presettle: arguments.presettle,
-        transients: TransientSettings {
-            step: arguments.time_step,
-            ..TransientSettings::default()
-        },
+        warm: generation.warm.warm(),
+        settle: generation.settle.clone(),
+        steps: steps(generation, until),
+        ratios: generation.ratios.clone(),
+        presettle: generation.presettle,
+        transients: generation.transients.generating(),
         times,
     })
 }
 
-/// Makes the folder and holds it, or checks that what is in it is an earlier part of the same result.
-fn claim(folder: &Path, id: &str, runs: &[Trained]) -> Result<FolderLock> {
-    let plan = folder.join(PLAN);
-    let models: Vec<&str> = runs.iter().map(|run| run.id.as_str()).collect();
-    let document = serde_json::json!({"schema": SCHEMA, "id": id, "models": models});
-    let text = sealed_json(&document).map_err(Failure::of_the_machine)?;
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |cause| QualityError::File { path, cause }
-    };
-    let vacant = first_entry(folder, LOCK).map_err(failed(folder))?.is_none();
-    let found = read_document(&plan).ok();
-    if !vacant && found.as_ref() != Some(&text) {
-        let found = found.unwrap_or_default();
-        let found: serde_json::Value =
-            serde_json::from_slice(&unsealed(&plan, &found)?).unwrap_or_default();
-        let other = if found["models"].is_array() && found["models"] != document["models"] {
-            format!(
-                " (of the models {}, these are {})",
-                found["models"], document["models"]
-            )
-        } else {
-            String::new()
-        };
-        let reason = format!(
-            "{}: holds something else than an earlier part of this result{other}; expected another --out, \
-             or the command that began it",
-            folder.display()
-        );
-        return Err(Usage(reason).into());
+/// Numbers of steps of x up to the last time, of stepped and clamped chips.
+fn steps(generation: &GenerationArgs, until: f64) -> Vec<usize> {
+    if let Some(step) = generation.step {
+        #[expect(clippy::cast_sign_loss, reason = "times and steps are above 0")]
+        return vec![(until / step).ceil() as usize];
     }
-    make_folder(folder).map_err(failed(folder))?;
-    let held = FolderLock::take(folder, LOCK)?;
-    Inventory::remove(folder).map_err(failed(folder))?;
-    write_atomically(&plan, |file| file.write_all(&text)).map_err(failed(&plan))?;
-    Ok(held)
+    generation.steps.iter().map(|steps| steps.get()).collect()
 }
 
-fn document(arguments: &QualityArgs, bench: &Bench<'_>, measured: &Measured) -> Result<Document> {
+fn document(arguments: &QualityArgs, bench: &Bench<'_>, measured: &Measured) -> Result<Quality> {
     let bands = bands(&measured.curves);
+    let decisive = bench.reference.decisive();
+    let judged = bench.domain.classes().is_some();
     let ideal = bands.iter().find(|band| band.mode == Mode::Ideal);
-    let best = ideal.and_then(|ideal| ideal.best.get("fd_features"));
+    let best = ideal.and_then(|ideal| ideal.best.get(decisive));
     let digital = best.map(|best| Digital::measure(&bench.runs[0], best.flow_time));
-    Ok(Document {
-        schema: SCHEMA,
+    Ok(Quality {
+        schema: Quality::SCHEMA.to_owned(),
         command: gradep_core::run_dir::command_line(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        track: arguments.track.name().to_owned(),
+        track: bench.domain.track().name().to_owned(),
         n: arguments.count.get(),
-        headline: headline(true),
-        domain: None,
+        headline: headline(judged).into_iter().map(str::to_owned).collect(),
+        domain: bench.domain.id().map(|_| bench.domain.about()),
         runs: bench.runs.iter().map(Into::into).collect(),
         curves: measured.curves.clone(),
         pareto: Pareto::of(&bands),
         bands,
-        baselines: BaselineLine::all(
-            bench.reference,
-            &Digits {
-                track: arguments.track.into(),
-            },
-            bench.samples,
-        )?,
+        baselines: BaselineLine::all(bench.reference, bench.domain, bench.samples)?,
         digital: digital.transpose()?,
-        samples: SAMPLES,
+        samples: SAMPLES.to_owned(),
     })
 }
 
-fn write(folder: &Path, document: &Document, measured: &Measured) -> Result<()> {
-    document.write_json(&folder.join("quality.json"))?;
-    document.write_csv(&folder.join("quality.csv"))?;
+fn write(folder: &Path, document: &Quality, measured: &Measured) -> Result<()> {
+    results::write(document, folder)?;
     write_npz(&folder.join(SAMPLES), |arrays| {
         for (index, samples) in measured.samples.iter().enumerate() {
             arrays.add(&index.to_string(), samples)?;

@@ -2,19 +2,24 @@
 
 use super::super::{say_interrupted, subject};
 use crate::{
-    cli::{ChipMode, GlobalArgs, StudyArgs, warn_of_idle},
-    commands::{long::announce, sample::Source},
+    cli::{GlobalArgs, StudyArgs, warn_of_idle},
+    commands::{
+        domain::{Asked, of_model},
+        long::announce,
+        source::Source,
+    },
     failure::{Result, Usage, ensure},
     progress::ShareProgress,
     signals::StopFlag,
 };
-use analog_substrate::{chip::TransientSettings, hw_spec::Spec};
+use analog_substrate::hw_spec::Spec;
 use bench_hw::{
-    domain::{Digits, Domain, Track},
+    domain::Domain,
     generation::{Condition, Mode},
     metrics::{Reference, floors},
+    store::Store,
     sweep::{
-        ANCHOR_SETTLE, ANCHORS, Cell, Document, Exam, Lab, ModelTrial, Question, Rule, Store,
+        ANCHOR_SETTLE, ANCHORS, Cell, Exam, Lab, ModelTrial, Question, Rule, Study as Document,
         SweepError, SweepKind, Variant, present, trials,
     },
 };
@@ -54,47 +59,30 @@ pub(super) struct Finished<T> {
 
 impl<'a> Study<'a> {
     pub(super) fn read(arguments: &'a StudyArgs, kind: SweepKind) -> Result<Self> {
-        ensure!(
-            arguments.mode == ChipMode::Free || arguments.ratio.is_none(),
-            Usage("--ratio: visible nodes float only in --mode free".into())
-        );
-        check_trials("--chips", (arguments.chips.get() as f64, "chips"))?;
+        check_trials("--chips", arguments.chips.get() as f64, "chips")?;
         let mut spec = Spec::load(&arguments.chip)?;
         spec.override_with(&arguments.overrides)?;
         if !arguments.only.is_empty() {
             let names: Vec<&str> = arguments.only.iter().map(String::as_str).collect();
             spec.only(&names)?;
         }
-        warn_of_idle(&spec, &arguments.overrides, Some(arguments.mode.into()));
         let source = Source::read(&arguments.run)?;
-        let track = arguments.track.map(Track::from);
-        let domain: Arc<dyn Domain> = Arc::new(track.map_or_else(
-            || Digits::for_source(source.trained_on()),
-            |track| Digits { track },
-        ));
-        let name = arguments.run.display().to_string();
-        subject::check(&name, &source, domain.as_ref(), arguments.count.get())?;
-        let mut sampling = source.sampling.clone();
-        sampling.until = arguments.at.unwrap_or(sampling.until);
-        sampling.step = arguments.step.unwrap_or(sampling.step.min(sampling.until));
-        sampling.method = arguments.method.unwrap_or(sampling.method);
-        sampling.validate()?;
-        let condition = Condition {
-            mode: arguments.mode.into(),
-            warm: arguments.warm,
-            settle: arguments.settle,
-            ratio: arguments.ratio,
-            presettle: arguments.presettle,
-            transients: TransientSettings {
-                integrator: arguments.integrator,
-                step: arguments.time_step,
-                ..TransientSettings::default()
-            },
-            ..Condition::new(&sampling, source.relaxation.clone(), vec![sampling.until])
+        let sampling = arguments.generation.sampling(&source.sampling)?;
+        let relaxation = source.relaxation.clone();
+        let base = Condition::new(&sampling, relaxation, vec![sampling.until]);
+        let condition = arguments.generation.on_chip(base)?;
+        warn_of_idle(&spec, &arguments.overrides, condition.mode.visible());
+        let name = arguments.run.to_string();
+        let asked = Asked {
+            data: arguments.data.as_deref(),
+            track: arguments.track,
+            digits: None,
         };
-        let read_out = arguments.read_out.unwrap_or(match arguments.mode {
-            ChipMode::Stepped => ReadOut::Spring,
-            ChipMode::Clamped | ChipMode::Free => ReadOut::Clamped,
+        let domain = of_model(&name, &source, &asked)?;
+        subject::check(&name, &source, domain.as_ref(), arguments.count.get())?;
+        let read_out = arguments.read_out.unwrap_or(match condition.mode {
+            Mode::Ideal | Mode::Stepped => ReadOut::Spring,
+            Mode::Clamped | Mode::Free => ReadOut::Clamped,
         });
         Ok(Self {
             reference: Reference::of(domain.as_ref()),
@@ -234,12 +222,16 @@ impl<'a> Study<'a> {
             "kind": self.kind,
             "chip": self.spec.name(),
             "asked": asked,
-            "mode": Mode::from(self.arguments.mode),
+            "mode": self.condition.mode,
             "flow_time": self.flow_time(),
             "n": self.arguments.count,
             "track": self.domain.track().name(),
             "settings": self.settings(),
         });
+        let mut plan = plan;
+        if let Some(id) = self.domain.id() {
+            plan["domain"] = json!(id);
+        }
         let id = blake3::hash(plan.to_string().as_bytes()).to_hex();
         let root = self.arguments.out.clone().unwrap_or_else(|| {
             let kind = plan["kind"].as_str().unwrap_or_default();
@@ -284,7 +276,7 @@ impl<'a> Study<'a> {
             "anchors": ANCHORS,
             "anchor_settle_tau": ANCHOR_SETTLE,
         });
-        let more = if arguments.mode == ChipMode::Free {
+        let more = if condition.mode == Mode::Free {
             json!({
                 "ratio": condition.ratio.unwrap_or(design.node.visible_ratio),
                 "presettle_tau": condition.presettle.time_constants(&design),
@@ -310,11 +302,11 @@ impl<'a> Study<'a> {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             kind: self.kind,
             track: self.domain.track().name().to_owned(),
-            domain: self.domain.id().map(|_| self.domain.name()),
-            decisive: self.reference.decisive(),
+            domain: self.domain.id().map(|_| self.domain.about()),
+            decisive: self.reference.decisive().to_owned(),
             n: self.arguments.count.get(),
             flow_time: self.flow_time(),
-            run: self.arguments.run.display().to_string(),
+            run: self.arguments.run.to_string(),
             model_blake3: self.source.id.clone(),
             trained_on: self.source.trained_on().map(str::to_owned),
             chip: self.spec.name().to_owned(),
@@ -322,7 +314,7 @@ impl<'a> Study<'a> {
             settings: self.settings(),
         };
         let floors = floors(&self.reference, question.n);
-        Document::new(question, (Vec::new(), Vec::new()), ideal, &floors)
+        Document::new(question, ideal, &floors)
     }
 }
 

@@ -10,7 +10,10 @@ use crate::{
     console,
     failure::{Failure, Result, Usage, ensure},
 };
-use bench_hw::sweep::{Axis, Bisection, Document, Grid, Levels, Sensitivity, SweepKind};
+use bench_hw::{
+    results,
+    sweep::{Axis, Bisection, Grid, Levels, Sensitivity, Study as Document, SweepKind},
+};
 use course::{Finished, Study};
 use hw_report::study::StudyFigures;
 use std::io::Write as _;
@@ -73,7 +76,7 @@ pub(in crate::commands) fn tolerance(
     global: &GlobalArgs,
 ) -> Result<Exit> {
     let study = Study::read(&arguments.study, SweepKind::Tolerance)?;
-    let ends = (arguments.between[0].as_str(), arguments.between[1].as_str());
+    let ends = [0, 1].map(|end| arguments.between[end].as_str());
     let parts = arguments.steps_between.get();
     let levels = Levels::between(&arguments.key, ends, parts, &study.spec)?;
     let search = Bisection::new(&study.spec, levels)?;
@@ -107,7 +110,7 @@ fn finish<T>(
     };
     let mut document = study.document(ideal);
     fill(&mut document, found);
-    store.write_document("sweep.json", &document)?;
+    results::write(&document, store.root())?;
     let figures = StudyFigures {
         document: &document,
     }

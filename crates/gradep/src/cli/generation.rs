@@ -1,0 +1,172 @@
+//! How samples are generated: the same options, with the same defaults, wherever they are.
+
+use super::{
+    TransientArgs,
+    values::{named, positive},
+};
+use crate::failure::{Result, Usage, ensure};
+use analog_substrate::chip::Duration;
+use bench_hw::generation::{Condition, Mode};
+use clap::{Args, ValueEnum};
+use gradep_core::config::{FlowMethod, SamplingConfig};
+use std::num::NonZeroUsize;
+
+/// How samples are generated.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Generation")]
+pub struct GenerationArgs {
+    /// How the flow is integrated [default: free on a chip, ideal without]. ideal: exact equilibria, no
+    /// chip; stepped: set x_t, relax with the spring, read its stretch, move x_t, repeat; clamped: hold x,
+    /// relax hidden nodes, read the current into x, move x, repeat; free: give x large capacitors and let
+    /// the chip relax from noise. Lists, here and below, are for `bench quality`, which makes every
+    /// combination.
+    #[arg(long = "mode", value_name = "MODE,…", value_delimiter = ',', value_parser = named::<Mode>())]
+    pub modes: Vec<Mode>,
+    /// End of the flow; 1 is where the data is [default: the run's sampling.until; of `bench quality` 3].
+    #[arg(long, alias = "at", value_name = "FLOW_TIME", value_parser = positive)]
+    pub until: Option<f64>,
+    /// All but free: size of a step of x in flow time [default: the run's sampling.step; of a chip in
+    /// `bench quality` 0.1].
+    #[arg(long, value_name = "DT", value_parser = positive)]
+    pub step: Option<f64>,
+    /// All but free: number of steps of x up to the end, instead of their size.
+    #[arg(
+        long,
+        value_name = "N,…",
+        value_delimiter = ',',
+        conflicts_with = "step"
+    )]
+    pub steps: Vec<NonZeroUsize>,
+    /// All but free: integrator of dx/dt = v(x) [default: the run's sampling.method].
+    #[arg(long, value_name = "NAME", value_parser = named::<FlowMethod>())]
+    pub method: Option<FlowMethod>,
+    /// Stepped and clamped: how long to relax for each velocity, e.g. 300ns or 30tau.
+    #[arg(
+        long,
+        value_name = "TIME,…",
+        value_delimiter = ',',
+        default_value = "30tau",
+        requires = "chip"
+    )]
+    pub settle: Vec<Duration>,
+    /// Stepped and clamped: let hidden nodes start where the last relaxation left them.
+    #[arg(long, value_enum, value_name = "START", default_value_t = Start::Cold, num_args = 0..=1, default_missing_value = "warm", requires = "chip")]
+    pub warm: Start,
+    /// Free: `C_x / C` of the floating visible nodes [default: the spec's `node.visible_ratio`].
+    #[arg(long = "ratio", value_name = "R,…", value_delimiter = ',', value_parser = positive, requires = "chip")]
+    pub ratios: Vec<f64>,
+    /// Free: how long hidden nodes settle under the noise before x is let go.
+    #[arg(long, value_name = "TIME", default_value = "5tau", requires = "chip")]
+    pub presettle: Duration,
+    /// How transients are computed.
+    #[command(flatten)]
+    pub transients: TransientArgs,
+}
+
+/// Where hidden nodes start each relaxation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Start {
+    /// At rest.
+    Cold,
+    /// Where the last relaxation left them.
+    Warm,
+    /// One curve each.
+    Both,
+}
+
+impl Start {
+    /// Whether they start warm, for each curve.
+    pub fn warm(self) -> Vec<bool> {
+        match self {
+            Self::Cold => vec![false],
+            Self::Warm => vec![true],
+            Self::Both => vec![false, true],
+        }
+    }
+}
+
+impl GenerationArgs {
+    /// The modes asked for, or the one that is taken without a wish.
+    pub fn modes(&self, on_chip: bool) -> Vec<Mode> {
+        match (self.modes.is_empty(), on_chip) {
+            (false, _) => self.modes.clone(),
+            (true, true) => vec![Mode::Free],
+            (true, false) => vec![Mode::Ideal],
+        }
+    }
+
+    /// What was asked for, laid over what a source says of its samples. A step that was asked for must fit
+    /// into the flow; the source's own is only a bound on what a short flow is made of.
+    ///
+    /// # Errors
+    /// Times and steps that make no flow; several numbers of steps.
+    pub fn sampling(&self, source: &SamplingConfig) -> Result<SamplingConfig> {
+        let until = self.until.unwrap_or(source.until);
+        let steps = one("--steps", &self.steps)?;
+        let by_count = steps.map(|steps| until / steps.get() as f64);
+        let asked = self.step.or(by_count);
+        let sampling = SamplingConfig {
+            until,
+            step: asked.unwrap_or(source.step.min(until)),
+            method: self.method.unwrap_or(source.method),
+            read_out: source.read_out,
+            // The published sampler's extra step belongs to its own step size.
+            extra_step: source.extra_step && asked.is_none(),
+        };
+        sampling.validate()?;
+        Ok(sampling)
+    }
+
+    /// The one way of generating on a chip that was asked for, with `base` for all else.
+    ///
+    /// # Errors
+    /// Several ways, a way without a chip, and options of another mode.
+    pub fn on_chip(&self, base: Condition) -> Result<Condition> {
+        let mode = one("--mode", &self.modes(true))?.unwrap_or(Mode::Free);
+        ensure!(
+            mode != Mode::Ideal,
+            "--mode ideal: exact equilibria need no chip; expected stepped, clamped or free"
+        );
+        let ratio = one("--ratio", &self.ratios)?;
+        ensure!(
+            mode == Mode::Free || ratio.is_none(),
+            "--ratio: visible nodes float only in --mode free"
+        );
+        let settle = one("--settle", &self.settle)?;
+        let warm = one("--warm", &self.warm.warm())?;
+        Ok(Condition {
+            mode,
+            warm: warm.unwrap_or(base.warm),
+            settle: settle.unwrap_or(base.settle),
+            ratio,
+            presettle: self.presettle,
+            transients: self.transients.generating(),
+            ..base
+        })
+    }
+
+    /// Refuses a way of generating that has a chip where none is given.
+    ///
+    /// # Errors
+    /// Names the mode.
+    pub fn without_chip(&self) -> Result<()> {
+        match self.modes.iter().find(|mode| **mode != Mode::Ideal) {
+            Some(mode) => Err(Usage(format!(
+                "--mode {}: needs a chip; expected --chip SPEC",
+                mode.name()
+            ))
+            .into()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The value of an option of which this command takes one alone.
+fn one<T: Copy>(option: &str, values: &[T]) -> Result<Option<T>> {
+    ensure!(
+        values.len() <= 1,
+        "{option}: {} values; expected one (`gradep bench quality` makes combinations)",
+        values.len()
+    );
+    Ok(values.first().copied())
+}
