@@ -6,6 +6,7 @@ mod coefficients;
 mod dormand_prince;
 mod etd2;
 mod euler;
+mod heun;
 mod implicit;
 mod limits;
 mod march;
