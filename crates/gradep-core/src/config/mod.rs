@@ -24,7 +24,7 @@ pub use choices::choices;
 pub use error::{ConfigError, Origin};
 pub use keys::{Expected, KEYS, KeyDoc, Range, key_doc};
 pub use presets::{DEFAULT_PRESET, PRESETS};
-pub use reference::reference;
+pub use reference::{in_presets, reference};
 pub use resolve::{Flag, Request, Resolved};
 pub use schema::*;
 pub use validate::{InvalidConfig, check_step};

@@ -267,6 +267,7 @@ impl<R: Real> Course<R> {
             time: 0.0,
             settling: schedule.watched.map(settling),
             steps: 0,
+            newton: 0,
             work: Work::default(),
         }
     }
