@@ -2,7 +2,7 @@
 
 use analog_substrate::{
     Layers,
-    chip::{Chip, Instance, TransientSettings},
+    chip::{Chip, ChipParts, Die, Instance, Network, TransientSettings},
     device::Device,
     hw_spec::Spec,
 };
@@ -120,14 +120,17 @@ pub(crate) fn write_map(folder: &Path) {
     let spec = Spec::load("D3-PCM").expect("a shipped spec");
     let (design, model) = (spec.design(), model());
     let layers = model.couplings.layers();
-    let chip = Chip::new(
-        design.clone(),
-        Instance::draw(&design, layers, 1, 0),
-        model.couplings.cast::<f64>(),
-        (model.activation, model.cell),
-        TransientSettings::default(),
-        1,
-    );
+    let chip = Chip::new(ChipParts {
+        design: design.clone(),
+        instance: Instance::draw(&design, layers, Die { seed: 1, number: 0 }),
+        network: Network {
+            couplings: model.couplings.cast::<f64>(),
+            activation: model.activation,
+            cell: model.cell,
+        },
+        settings: TransientSettings::default(),
+        noise_seed: 1,
+    });
     let provenance = Provenance {
         spec: spec.name().to_owned(),
         spec_hash: spec_hash(&spec),
@@ -207,5 +210,6 @@ pub(crate) fn sweeps() -> Vec<Vec<u8>> {
     vec![
         file("tests/fixtures/report/sweep/sweep.json"),
         file("tests/fixtures/report/sensitivity/sweep.json"),
+        file("tests/fixtures/report/tolerance/sweep.json"),
     ]
 }

@@ -44,7 +44,7 @@ fn a_level_of_zero_is_the_ideal_chip_and_figures_are_drawn() {
     );
     let command: Vec<_> = document["command"].as_array().unwrap().iter().collect();
     assert_eq!(command[..3], ["gradep", "bench", "sweep"]);
-    for file in ["plan.json", "sweep.svg", "sweep.png"] {
+    for file in ["plan.json", "sweep.csv", "sweep.svg", "sweep.png"] {
         assert!(out.join(file).is_file(), "{file}");
     }
     // Everything is there: the same again, to the same bytes, on another number of threads.
@@ -192,7 +192,9 @@ fn imperfections_are_ranked_and_tolerances_found() {
         let error = rank["alone"]["velocity_error"]["mean"].as_f64().unwrap();
         assert!(error > 0.0, "{rank}");
     }
-    assert!(inputs.path("sensitivity").join("ranking.svg").is_file());
+    for file in ["ranking.svg", "sensitivity.csv"] {
+        assert!(inputs.path("sensitivity").join(file).is_file(), "{file}");
+    }
 
     let levels =
         "--only programming_noise --key array.programming_sigma --between 0 0.2 --steps-between 8";
@@ -203,7 +205,9 @@ fn imperfections_are_ranked_and_tolerances_found() {
     assert_eq!(tolerance["chips"].as_array().unwrap().len(), 2);
     let median = tolerance["median"]["number"].as_f64().unwrap();
     assert!((0.0..0.2).contains(&median), "{tolerance}");
-    assert!(inputs.path("tolerance").join("tolerance.png").is_file());
+    for file in ["tolerance.png", "tolerance.csv"] {
+        assert!(inputs.path("tolerance").join(file).is_file(), "{file}");
+    }
 }
 
 #[test]

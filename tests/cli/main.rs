@@ -4,6 +4,7 @@ mod arrays;
 mod bench;
 mod bench_quality;
 mod bench_studies;
+mod book;
 mod browser;
 mod check;
 mod chip;

@@ -1,6 +1,6 @@
 //! `gradep report`: the page as a file, and in a browser.
 
-use super::{browser::Browser, gradep, printed, refusal, stdout};
+use super::{browser::Browser, gradep, printed, refusal};
 use gradep_tests::live;
 use serde_json::{Value, json};
 use std::{
@@ -18,13 +18,33 @@ fn fixture(name: &str) -> String {
     path.join(name).to_str().unwrap().to_owned()
 }
 
-/// A trained run, and its page with everything on it.
+/// A trained run, results of it, and its page with everything on it.
 struct Made {
-    _folder: TempDir,
+    folder: TempDir,
     run: PathBuf,
     page: PathBuf,
     summary: Value,
 }
+
+/// Benches at the smallest sizes, by the name of their folder.
+const BENCHES: [(&str, &str); 4] = [
+    ("quality", "--ratio 2 --times 0.5,1 --chips 2 --track P"),
+    (
+        "sweep",
+        "--only programming_noise --vary array.programming_sigma=0,0.02,0.05,0.1,0.2",
+    ),
+    (
+        "sensitivity",
+        "-s chip.only=offset,gain -s activation.offset.spread=2mV",
+    ),
+    (
+        "tolerance",
+        "--only programming_noise --key array.programming_sigma --between 0 0.2 --steps-between 4",
+    ),
+];
+/// What the studies of chips have in common.
+const STUDY: &str =
+    "-s device=generic --ratio 1 --presettle 1tau --at 0.5 --track P --time-step 2 --chips 2";
 
 fn made() -> &'static Made {
     static MADE: OnceLock<Made> = OnceLock::new();
@@ -44,8 +64,17 @@ fn made() -> &'static Made {
         train.assert().success();
         let mut report = gradep();
         report.args(["report", "--quiet", "--json"]).arg(&run);
-        for bench in ["quality", "sweep", "sensitivity"] {
-            report.args(["--bench", &fixture(bench)]);
+        for (bench, options) in BENCHES {
+            let out = folder.path().join(bench);
+            let mut command = gradep();
+            command.args(["bench", bench, "--chip", "D3", "-n", "12", "--quiet"]);
+            command.args(options.split(' '));
+            if bench != "quality" {
+                command.args(STUDY.split(' '));
+            }
+            command.arg("--run").arg(&run).arg("--out").arg(&out);
+            command.assert().success();
+            report.arg("--bench").arg(&out);
         }
         report.args([
             "--chip",
@@ -60,7 +89,7 @@ fn made() -> &'static Made {
         assert!(output.status.success(), "{output:?}");
         Made {
             summary: serde_json::from_slice(&output.stdout).unwrap(),
-            _folder: folder,
+            folder,
             run,
             page,
         }
@@ -94,19 +123,30 @@ fn the_page_is_small_loads_nothing_and_can_be_read_without_scripts() {
         assert!(still.contains(&format!("id=\"{figure}\"")), "{figure}");
     }
     for text in [
-        "1.1 µs", // best time of D3, free
-        "9.9 nJ",
-        "activation.offset", // first of the ranking
+        "D3 free, r = 2",
+        "Fréchet distance in features",
+        "activation.offset",
         "array.programming_sigma",
-        "GMM-20",
+        "Mixture of 20 normals",
+        "Settings on the fronts",
+        "Half of the chips bear",
         "weight_0",
         "settled after", // noisy chips settle to their noise floor
     ] {
         assert!(still.contains(text), "{text}");
     }
-    assert!(still.matches("<svg").count() >= 5);
+    // Quality 2, fronts 2, sweep 4, ranking 3, tolerance 1, relaxation 3, loss 1.
+    assert!(still.matches("<svg").count() >= 16);
     assert!(still.matches("data:image/png").count() >= 3);
-    assert!(still.matches("download=").count() >= 6);
+    for table in [
+        "quality.csv",
+        "sweep.csv",
+        "sensitivity-2.csv",
+        "tolerance-3.csv",
+    ] {
+        assert!(still.contains(&format!("download=\"{table}\"")), "{table}");
+    }
+    assert!(!still.contains(">fd_features"), "a key in place of words");
 }
 
 /// What a reader has whose browser runs no scripts.
@@ -121,22 +161,58 @@ fn without_scripts(page: &str) -> String {
 
 #[test]
 fn the_summary_says_best_time_energy_and_worst() {
-    let summary = &made().summary;
-    assert_eq!(summary["best"]["band"], "D3, free");
-    assert_eq!(summary["best"]["seconds"], 1.1e-6);
-    assert_eq!(summary["best"]["joules"], 9.9e-9);
-    assert_eq!(summary["worst"]["parameter"], "activation.offset");
-    assert_eq!(summary["missing"], json!([]));
-    // The results are of another model than the run: the page begins with that.
-    let warnings = summary["warnings"].as_array().unwrap();
-    assert!(
-        warnings.iter().any(|warning| {
-            let warning = warning.as_str().unwrap();
-            warning.contains("quality.json is not of") && warning.contains("made-up (00ff00ff00ff)")
-        }),
-        "{warnings:?}"
+    let made = made();
+    let summary = &made.summary;
+    let read = |bench: &str, file: &str| -> Value {
+        let text = fs::read_to_string(made.folder.path().join(bench).join(file)).unwrap();
+        serde_json::from_str(&text).unwrap()
+    };
+    let quality = read("quality", "quality.json");
+    let bands = quality["bands"].as_array().unwrap();
+    let best = &summary["best"];
+    let band = bands
+        .iter()
+        .find(|band| band["label"] == best["band"])
+        .unwrap();
+    let points = band["points"].as_array().unwrap();
+    let point = points
+        .iter()
+        .find(|point| point["flow_time"] == best["flow_time"])
+        .unwrap();
+    assert_eq!(
+        (&best["seconds"], &best["joules"]),
+        (&point["seconds"], &point["joules"])
     );
-    let page = fs::read_to_string(&made().page).unwrap();
+    assert_eq!(best["value"], point["metrics"]["fd_features"]["mean"]);
+    assert!(best["seconds"].as_f64().unwrap() > 0.0);
+    let ranking = &read("sensitivity", "sweep.json")["ranking"];
+    assert_eq!(summary["worst"]["parameter"], ranking[0]["key"]);
+    assert_eq!(
+        (&summary["missing"], &summary["warnings"]),
+        (&json!([]), &json!([]))
+    );
+}
+
+/// Results of another model than the run: the page begins with that.
+#[test]
+fn results_of_another_model_are_told_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page.html");
+    let mut command = gradep();
+    command
+        .args(["report", "--quiet", "--json"])
+        .arg(&made().run);
+    command
+        .args(["--bench", &fixture("quality"), "-o"])
+        .arg(&page);
+    let output = command.output().unwrap();
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let warning = summary["warnings"][0].as_str().unwrap();
+    assert!(
+        warning.contains("quality.json is not of") && warning.contains("run (0d662398c379)"),
+        "{warning}"
+    );
+    let page = fs::read_to_string(&page).unwrap();
     let (box_at, cards) = (page.find("id=\"warnings\""), page.find("id=\"best-time\""));
     assert!(box_at.is_some() && box_at < cards);
 }
@@ -147,7 +223,7 @@ fn results_alone_make_a_page_and_a_run_alone_says_what_to_run() {
     let page = folder.path().join("sweep.html");
     let out = page.display();
     let text = printed(&format!("report {} -o {out}", fixture("sweep")));
-    assert!(text.contains("array.programming_sigma = 0.2"), "{text}");
+    assert!(text.contains("array.programming_sigma = 0.02"), "{text}");
     assert!(text.contains("give the run to `gradep report`"), "{text}");
     assert!(
         fs::read_to_string(&page)
@@ -237,7 +313,11 @@ fn what_is_no_source_is_refused_and_nothing_is_written() {
         ),
         (format!("{} --chip D9", fixture("sweep")), vec!["D9"]),
         (
-            format!("{} --bench {} -s a=1", fixture("sweep"), at("bare")),
+            at("bare"),
+            vec!["quality.json", "missing field", "run its command again"],
+        ),
+        (
+            format!("{} --bench {} -s a=1", fixture("sweep"), fixture("quality")),
             vec!["--chip"],
         ),
     ] {
@@ -248,8 +328,6 @@ fn what_is_no_source_is_refused_and_nothing_is_written() {
         assert!(!Path::new(&out).exists(), "{line}");
     }
     assert!(refusal(&format!("report {} -o page.pdf", fixture("sweep"))).contains(".html"));
-    // A file in which everything optional is missing is no error.
-    stdout(&format!("report {} -o {out} --quiet", at("bare")));
 }
 
 #[test]
@@ -357,7 +435,10 @@ fn charts_follow_choices_and_keys(browser: &mut Browser) {
     let choose = "(() => { const root = document.querySelector('[data-kind=quality]'); const axis = root.querySelector('[data-role=axis]'); axis.value = 'joules'; axis.dispatchEvent(new Event('change')); const chart = root.querySelector('svg'); chart.focus(); return chart.getAttribute('aria-label'); })()";
     let label = browser.evaluate(choose);
     assert!(
-        label.as_str().unwrap().ends_with("energy per sample / J"),
+        label
+            .as_str()
+            .unwrap()
+            .ends_with("against energy per sample"),
         "{label}"
     );
     browser.press("ArrowRight", 39);
@@ -365,7 +446,7 @@ fn charts_follow_choices_and_keys(browser: &mut Browser) {
         .evaluate("document.querySelector('[data-kind=quality] [data-role=readout]').textContent");
     let readout = readout.as_str().unwrap();
     // The leftmost point of the leftmost curve, with band, number of curves and N.
-    for part in ["N = 898", "D3, free", "6 curves", "4.5 nJ", "coverage"] {
+    for part in ["N = 12", "D3 free, r = 2", "2 curves", "nJ", "coverage"] {
         assert!(readout.contains(part), "{readout} lacks {part}");
     }
     let map = "(() => { const c = document.querySelector('[data-kind=conductances] canvas'); c.focus(); return [c.width, c.height].join(); })()";

@@ -3,7 +3,10 @@
 
 use analog_substrate::{
     Activation, ActivationKind, Cell, Drive, Ideal, Relaxation, Substrate as _, Visible,
-    chip::{Chip, Design, Distributed, FreeRun, Instance, Integrator, Trace, TransientSettings},
+    chip::{
+        Chip, ChipParts, Design, Die, Distributed, FreeRun, Instance, Integrator, Network, Trace,
+        TransientSettings,
+    },
     netlist::{Analysis, Circuit, CouplingStyle, Tolerances, VisibleNodes},
 };
 use gradep_tests::spice::{Bench, Golden, Ngspice, Reference, random_couplings};
@@ -24,14 +27,17 @@ fn chip(circuit: &Circuit<'_>) -> Chip<f64> {
         tolerance: 1e-10,
         ..TransientSettings::default()
     };
-    Chip::new(
-        circuit.design.clone(),
-        circuit.instance.clone(),
-        circuit.couplings.clone(),
-        (circuit.activation, circuit.cell),
+    Chip::new(ChipParts {
+        design: circuit.design.clone(),
+        instance: circuit.instance.clone(),
+        network: Network {
+            couplings: circuit.couplings.clone(),
+            activation: circuit.activation,
+            cell: circuit.cell,
+        },
         settings,
-        0,
-    )
+        noise_seed: 0,
+    })
     .unwrap()
 }
 
@@ -127,7 +133,11 @@ fn every_cell_moves_as_its_equations_say() {
     bench.design.spring.mismatch = relative(1.0, 0.1);
     bench.design.activation.saturation = Some(0.1);
     bench.design.activation.bandwidth = Some(1.0 / bench.design.time_constant());
-    bench.instance = Instance::draw(&bench.design, bench.couplings.layers(), 1, 0);
+    bench.instance = Instance::draw(
+        &bench.design,
+        bench.couplings.layers(),
+        Die { seed: 1, number: 0 },
+    );
     for (cell, activation) in [
         (Cell::Gradient, Activation::PAPER),
         (Cell::Hopfield, Activation::PAPER),
@@ -298,8 +308,19 @@ fn every_imperfection_has_an_exact_zero() {
             step: 0.25,
             ..TransientSettings::default()
         };
-        let instance = Instance::draw(&design, couplings.layers(), 9, 3);
-        let chip = Chip::new(design, instance, couplings, (activation, cell), settings, 0).unwrap();
+        let instance = Instance::draw(&design, couplings.layers(), Die { seed: 9, number: 3 });
+        let chip = Chip::new(ChipParts {
+            design,
+            instance,
+            network: Network {
+                couplings,
+                activation,
+                cell,
+            },
+            settings,
+            noise_seed: 0,
+        })
+        .unwrap();
         let settled = chip.settle(&drive, None).unwrap();
         for l in 0..3 {
             // Resistive cells: the chip's state is the output.

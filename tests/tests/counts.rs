@@ -7,7 +7,7 @@
 use analog_substrate::{
     Activation, ActivationKind, Cell, Couplings, Drive, Ideal, Relaxation, SolverKind,
     Substrate as _, Visible,
-    chip::{Chip, Design, Instance, Integrator, Trace, TransientSettings},
+    chip::{Chip, ChipParts, Design, Instance, Integrator, Network, Trace, TransientSettings},
 };
 use gradep_core::{
     config::PhaseScheme,
@@ -136,15 +136,17 @@ fn adaptive(couplings: &Couplings<f64>, cell: Cell, anchors: &Array2<f64>) -> Tr
         integrator: Integrator::Adaptive,
         ..TransientSettings::default()
     };
-    let instance = Instance::nominal(&design, couplings.layers());
-    let chip = Chip::new(
+    let chip = Chip::new(ChipParts {
+        instance: Instance::nominal(&design, couplings.layers()),
         design,
-        instance,
-        couplings.clone(),
-        (activation, cell),
+        network: Network {
+            couplings: couplings.clone(),
+            activation,
+            cell,
+        },
         settings,
-        0,
-    );
+        noise_seed: 0,
+    });
     let drive = Drive {
         anchor: anchors.view(),
         visible: Visible::Spring { stiffness: LAMBDA },

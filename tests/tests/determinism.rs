@@ -4,7 +4,7 @@ use analog_substrate::{
     Activation, Drive, Ideal, Nudge, NudgeKind, Relaxation, Settled, SolverKind, Substrate,
     Visible, kernels::SimdLevel,
 };
-use gradep_core::{data::Dataset, flow::PathSample, oracle::check_batch};
+use gradep_core::{data::Dataset, objective::Examples, oracle::check_batch};
 use gradep_tests::Golden;
 use ndarray::{Array2, s};
 
@@ -14,7 +14,7 @@ const SOLVERS: [SolverKind; 3] = [
     SolverKind::Anderson,
 ];
 
-fn batch() -> PathSample {
+fn batch() -> Examples {
     check_batch(Dataset::digits().images().clone(), 100, 5).unwrap()
 }
 
@@ -31,7 +31,7 @@ fn late_network(solver: SolverKind, level: SimdLevel) -> Ideal<f32> {
 }
 
 /// All layers of the free and of one nudged phase, and the sweeps that they took.
-fn states(substrate: &Ideal<f32>, rows: &PathSample) -> (Vec<Array2<f32>>, Vec<u32>) {
+fn states(substrate: &Ideal<f32>, rows: &Examples) -> (Vec<Array2<f32>>, Vec<u32>) {
     let visible = Visible::Spring { stiffness: 15.0 };
     let free = substrate
         .settle(
@@ -45,7 +45,7 @@ fn states(substrate: &Ideal<f32>, rows: &PathSample) -> (Vec<Array2<f32>>, Vec<u
     let nudge = Nudge {
         kind: NudgeKind::Tilt,
         strength: 0.03,
-        pattern: rows.velocity.view(),
+        pattern: rows.target.view(),
     };
     let nudged = substrate.nudge(&free, &nudge, None).unwrap();
     let layers = |phase: &Settled<f32>| (0..3).map(|l| phase.state(l)).collect::<Vec<_>>();

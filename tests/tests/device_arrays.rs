@@ -3,7 +3,7 @@
 use analog_substrate::{
     Activation, Cell, Couplings,
     arrays::{Direction, Part, PresentArray},
-    chip::{Chip, Design, Instance, TransientSettings},
+    chip::{Chip, ChipParts, Design, Die, Instance, Network, TransientSettings},
     hw_spec::Spec,
     netlist::{Analysis, Circuit, CouplingStyle, DeviceArrays, Tolerances, VisibleNodes},
     wires::{Read, Sense, tiled_conductances},
@@ -28,14 +28,17 @@ fn design(overrides: &[&str]) -> Design {
 }
 
 fn chip(design: &Design, couplings: &Couplings<f64>) -> Chip<f64> {
-    Chip::new(
-        design.clone(),
-        Instance::draw(design, couplings.layers(), 1, 0),
-        couplings.clone(),
-        (Activation::PAPER, Cell::Gradient),
-        TransientSettings::default(),
-        1,
-    )
+    Chip::new(ChipParts {
+        design: design.clone(),
+        instance: Instance::draw(design, couplings.layers(), Die { seed: 1, number: 0 }),
+        network: Network {
+            couplings: couplings.clone(),
+            activation: Activation::PAPER,
+            cell: Cell::Gradient,
+        },
+        settings: TransientSettings::default(),
+        noise_seed: 1,
+    })
     .unwrap()
 }
 
@@ -121,7 +124,7 @@ fn ngspice_solves_devices_and_wires_itself() {
             Sense::VirtualGround => chip.present_couplings().unwrap(),
             Sense::Loaded { .. } => reduced(&held, &chip.present_couplings().unwrap()[0]),
         };
-        let instance = Instance::draw(&design, couplings.layers(), 1, 0);
+        let instance = Instance::draw(&design, couplings.layers(), Die { seed: 1, number: 0 });
         let circuit = Circuit {
             design: &design,
             instance: &instance,

@@ -6,7 +6,7 @@
 
 use analog_substrate::{
     Activation, ActivationKind, Cell, Couplings, Drive, Layers, Visible,
-    chip::{Chip, Design, Distributed, Instance, TransientSettings},
+    chip::{Chip, ChipParts, Design, Die, Distributed, Instance, Network, TransientSettings},
     netlist::{Analysis, Circuit, CouplingStyle, Tolerances, VisibleNodes, crossbar_deck},
     wires::{Ends, Read, Sense, Wires, effective_conductances},
 };
@@ -351,7 +351,11 @@ fn imperfections_are_elements() {
         design.spring.mismatch = relative(1.0, 0.1);
     };
     spread(&mut bench.design);
-    bench.instance = Instance::draw(&bench.design, bench.couplings.layers(), 1, 0);
+    bench.instance = Instance::draw(
+        &bench.design,
+        bench.couplings.layers(),
+        Die { seed: 1, number: 0 },
+    );
     let tau = bench.design.time_constant();
     for (saturation, bandwidth) in [
         (None, None),
@@ -406,16 +410,18 @@ fn saturated_resistive_cells_run_to_their_end() {
         step: 1e-3,
         ..TransientSettings::default()
     };
-    let nature = (TANH, Cell::Resistive);
     let (design, instance) = (bench.design.clone(), bench.instance.clone());
-    let chip = Chip::new(
+    let chip = Chip::new(ChipParts {
         design,
         instance,
-        bench.couplings.clone(),
-        nature,
+        network: Network {
+            couplings: bench.couplings.clone(),
+            activation: TANH,
+            cell: Cell::Resistive,
+        },
         settings,
-        0,
-    )
+        noise_seed: 0,
+    })
     .unwrap();
     let anchor = Array2::from_shape_vec((1, 4), bench.anchor.clone()).unwrap();
     let drive = Drive {

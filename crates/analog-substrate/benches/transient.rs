@@ -7,9 +7,8 @@
 #![allow(missing_docs, reason = "a benchmark")]
 
 use analog_substrate::{
-    Activation, Cell, Couplings, Drive, Layers, Visible,
-    chip::{Chip, Design, Instance, Integrator, TransientSettings},
-    kernels::Real,
+    Activation, Cell, Couplings, Drive, Layers, Scalar, Visible,
+    chip::{Chip, ChipParts, Design, Instance, Integrator, Network, TransientSettings},
     random::{Purpose, stream},
 };
 use ndarray::Array2;
@@ -64,7 +63,7 @@ fn main() {
     );
 }
 
-fn row<R: Real>(name: &str, design: &Design, cell: Cell, integrator: Integrator, step: f64) {
+fn row<R: Scalar>(name: &str, design: &Design, cell: Cell, integrator: Integrator, step: f64) {
     let samples = 128;
     let one = rayon::ThreadPoolBuilder::new()
         .num_threads(1)
@@ -79,7 +78,7 @@ fn row<R: Real>(name: &str, design: &Design, cell: Cell, integrator: Integrator,
 }
 
 /// Milliseconds per sample.
-fn best<R: Real>(design: &Design, cell: Cell, method: (Integrator, f64), samples: usize) -> f64 {
+fn best<R: Scalar>(design: &Design, cell: Cell, method: (Integrator, f64), samples: usize) -> f64 {
     let settings = TransientSettings {
         integrator: method.0,
         step: method.1,
@@ -88,9 +87,18 @@ fn best<R: Real>(design: &Design, cell: Cell, method: (Integrator, f64), samples
     };
     let couplings = couplings::<R>();
     let instance = Instance::nominal(design, couplings.layers());
-    let nature = (Activation::PAPER, cell);
-    let chip =
-        Chip::new(design.clone(), instance, couplings, nature, settings, 1).expect("a valid chip");
+    let chip = Chip::new(ChipParts {
+        design: design.clone(),
+        instance,
+        network: Network {
+            couplings,
+            activation: Activation::PAPER,
+            cell,
+        },
+        settings,
+        noise_seed: 1,
+    })
+    .expect("a valid chip");
     let anchor = normals::<R>(7, samples, SIZES[0], 1.0);
     let drive = Drive {
         anchor: anchor.view(),
@@ -106,7 +114,7 @@ fn best<R: Real>(design: &Design, cell: Cell, method: (Integrator, f64), samples
 }
 
 /// Gain-1 random weights.
-fn couplings<R: Real>() -> Couplings<R> {
+fn couplings<R: Scalar>() -> Couplings<R> {
     let layers = Layers::new(SIZES.to_vec()).expect("three layers");
     let mut couplings = Couplings::zeros(layers.clone());
     for l in 0..layers.hidden() {
@@ -119,7 +127,7 @@ fn couplings<R: Real>() -> Couplings<R> {
     couplings
 }
 
-fn normals<R: Real>(seed: u64, rows: usize, columns: usize, scale: f64) -> Array2<R> {
+fn normals<R: Scalar>(seed: u64, rows: usize, columns: usize, scale: f64) -> Array2<R> {
     let mut generator = stream(seed, Purpose::Check, 0, 0);
     Array2::from_shape_simple_fn((rows, columns), || {
         let z: f64 = StandardNormal.sample(&mut generator);

@@ -13,10 +13,12 @@
 
 mod activation;
 pub mod arrays;
+mod builder;
 mod cell;
 pub mod chip;
-mod couplings;
+pub mod coupling;
 pub mod device;
+pub mod diagnose;
 mod energy;
 pub mod estimates;
 pub mod hw_spec;
@@ -25,14 +27,16 @@ pub mod kernels;
 mod layers;
 pub mod netlist;
 pub mod random;
-mod solvers;
+mod scalar;
 mod substrate;
 pub mod wires;
 
 pub use activation::{Activation, ActivationKind};
+pub use builder::{ChipBuildError, ChipBuilder};
 pub use cell::{Cell, CellError};
-pub use couplings::Couplings;
+pub use coupling::{Couplings, Topology};
 pub use energy::{Energy, Hessian};
-pub use ideal::{Ideal, IdealError, Relaxation, Settled, SolverKind};
+pub use ideal::{Ideal, IdealError, IdealScalar, Phase, Relaxation, Settled, Solver, SolverKind};
 pub use layers::{Layers, LayersError};
+pub use scalar::Scalar;
 pub use substrate::{Contrast, Drive, Nudge, NudgeKind, RUNAWAY, Readings, Substrate, Visible};

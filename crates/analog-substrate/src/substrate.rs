@@ -1,6 +1,6 @@
 //! The contract between a chip and whatever trains or samples it.
 
-use crate::{Couplings, Layers, kernels::Real};
+use crate::{Couplings, Layers, Topology, kernels::Real};
 use ndarray::{Array2, ArrayView2};
 use units::fault::Blame;
 
@@ -85,6 +85,11 @@ pub trait Substrate: Sync {
 
     /// Shape of the network.
     fn layers(&self) -> &Layers;
+
+    /// How the layers are coupled: densely, unless the substrate can do otherwise and says so.
+    fn topology(&self) -> Topology {
+        self.layers().clone().into()
+    }
 
     /// Sets the couplings.
     fn program(&mut self, couplings: &Couplings<Self::Scalar>) -> Result<(), Self::Error>;

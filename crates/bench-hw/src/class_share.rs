@@ -8,7 +8,7 @@
 use gradep_core::{data::Dataset, generate::clamped};
 use ndarray::{Array1, ArrayView1, ArrayView2};
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use units::fault::{Blame, Fault};
 
 /// Neighbours that vote on a label.
@@ -83,7 +83,7 @@ impl Blame for ClassShareError {
 }
 
 /// How many samples carry one label.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClassShare {
     /// The label.
     pub class: u8,

@@ -2,9 +2,12 @@
 
 pub mod baselines;
 mod class_share;
+pub mod domain;
 pub mod generation;
 pub mod metrics;
 pub mod quality;
+pub mod results;
+pub mod store;
 pub mod sweep;
 #[cfg(test)]
 mod test_digits;

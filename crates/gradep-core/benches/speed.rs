@@ -14,8 +14,9 @@ use analog_substrate::{
 use gradep_core::{
     config::{Config, FlowMethod, ReadOut},
     data::Dataset,
-    flow::{BatchSource, PathSample},
+    flow::BatchSource,
     generate::{Generator, starting_noise},
+    objective::Examples,
     trainer::{TrainState, Trainer},
 };
 use std::time::Instant;
@@ -79,7 +80,7 @@ fn fresh(_: &BatchSource, images: &ndarray::Array2<f32>) -> BatchSource {
 
 struct Bench {
     config: Config,
-    sample: PathSample,
+    sample: Examples,
     peak: f64,
 }
 
@@ -146,7 +147,7 @@ impl Bench {
         let substrate = self.substrate(trainer, SolverKind::Anderson);
         let rule = self.config.gradep();
         let run = || {
-            let (anchor, target) = (self.sample.anchor.view(), self.sample.velocity.view());
+            let (anchor, target) = (self.sample.anchor.view(), self.sample.target.view());
             rule.estimate(&substrate, anchor, target, 1.0)
                 .expect("a valid batch")
         };

@@ -2,7 +2,7 @@
 
 use crate::{
     config::{FlowMethod, ReadOut, SamplingConfig},
-    flow::normal_rows,
+    draws::normal_rows,
     random::Purpose,
 };
 use analog_substrate::{Drive, RUNAWAY, Substrate, Visible, kernels::Real};
@@ -215,11 +215,14 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
         step: f64,
         extra_steps: u64,
     ) -> Result<Generation, GenerateError<S::Error>> {
-        self.integrate_observed(x, moments, step, extra_steps, |_| {}, |_| {})
+        self.integrate_observed(x, moments, step, extra_steps, |_| {}, |_| true)
     }
 
-    /// [`Generator::integrate`] that shows what it took so far at each of the moments, and before every step
-    /// which share of the steps is done.
+    /// [`Generator::integrate`] that shows what it took so far at each of the moments. Before every step it says
+    /// which share of the steps is done, and asks whether to go on.
+    ///
+    /// # Errors
+    /// [`GenerateError::Interrupted`] where the answer is no.
     pub fn integrate_observed(
         &self,
         x: Array2<f32>,
@@ -227,28 +230,9 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
         step: f64,
         extra_steps: u64,
         observe: impl FnMut(Effort),
-        mut shown: impl FnMut(f64),
-    ) -> Result<Generation, GenerateError<S::Error>> {
-        self.run(x, &plan(moments, step, extra_steps)?, observe, |share| {
-            shown(share);
-            true
-        })
-    }
-
-    /// [`Generator::integrate`] that asks before every step whether to go on, and says which share of the steps is
-    /// done.
-    ///
-    /// # Errors
-    /// [`GenerateError::Interrupted`] where the answer is no.
-    pub fn integrate_while(
-        &self,
-        x: Array2<f32>,
-        moments: &[f64],
-        step: f64,
-        extra_steps: u64,
         go_on: impl FnMut(f64) -> bool,
     ) -> Result<Generation, GenerateError<S::Error>> {
-        self.run(x, &plan(moments, step, extra_steps)?, |_| {}, go_on)
+        self.run(x, &plan(moments, step, extra_steps)?, observe, go_on)
     }
 
     fn run(
@@ -462,14 +446,22 @@ mod tests {
         let generator = Generator::new(&substrate, 15.0, 2.0, &config);
         let noise = || starting_noise(1, 2, 3);
         let mut shares = Vec::new();
-        let watched = generator.integrate_while(noise(), &[0.5, 1.0], 0.25, 1, |share| {
-            shares.push(share);
-            true
-        });
+        let watched = generator.integrate_observed(
+            noise(),
+            &[0.5, 1.0],
+            0.25,
+            1,
+            |_| {},
+            |share| {
+                shares.push(share);
+                true
+            },
+        );
         let plain = generator.integrate(noise(), &[0.5, 1.0], 0.25, 1).unwrap();
         assert_eq!(watched.unwrap(), plain);
         assert_eq!(shares, [0.0, 0.2, 0.4, 0.6, 0.8]);
-        let stopped = generator.integrate_while(noise(), &[1.0], 0.25, 0, |share| share < 0.5);
+        let stopped =
+            generator.integrate_observed(noise(), &[1.0], 0.25, 0, |_| {}, |share| share < 0.5);
         assert!(matches!(stopped, Err(GenerateError::Interrupted)));
     }
 

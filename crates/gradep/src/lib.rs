@@ -1,7 +1,10 @@
-//! The command line of gradep: what was typed ([`cli`]) and what is done about it ([`commands`]).
+//! gradep as a library, and its command line.
 //!
-//! Everything of substance is in the libraries below; a command parses, calls and prints. Data go
-//! to stdout; logs, progress and errors to stderr.
+//! A program that uses gradep imports the [`prelude`]; the crates below it ([`gradep_core`], [`analog_substrate`],
+//! [`bench_hw`], [`hw_report`], [`device_fit`], [`units`]) have the rest.
+//!
+//! The command line is what was typed ([`cli`]) and what is done about it ([`commands`]). Everything of substance is in
+//! the libraries; a command parses, calls and prints. Data go to stdout; logs, progress and errors to stderr.
 
 // Text is written in one place, which escapes it.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
@@ -13,10 +16,12 @@ mod exit;
 pub mod failure;
 mod logging;
 pub mod output;
+pub mod prelude;
 pub mod progress;
 pub mod signals;
 
 pub use exit::Exit;
+pub use {analog_substrate, bench_hw, device_fit, gradep_core, hw_report, units};
 
 use crate::failure::{Failure, Result};
 use analog_substrate::kernels::SimdLevel;

@@ -2,7 +2,12 @@
 //!
 //! Everything here reads results of `bench-hw`, which knows nothing of this crate.
 
+mod chart;
+
 pub mod figure;
+mod metric;
 pub mod page;
 pub mod report;
 pub mod study;
+#[cfg(test)]
+mod test_results;

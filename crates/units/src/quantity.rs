@@ -98,6 +98,14 @@ impl Quantity {
     }
 }
 
+impl Unit {
+    /// A value of this unit with this many significant digits at most and an engineering prefix:
+    /// `300 ns`, `9.5 nJ`.
+    pub fn show(self, value: f64, digits: usize) -> String {
+        Quantity { value, unit: self }.rounded(digits)
+    }
+}
+
 /// Every digit of the value, with an engineering prefix: [`Quantity::parse`] reads it back exactly.
 impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,5 @@
 //! Units of the quantities in a hardware spec, and the SI prefixes before them.
 
-use super::Quantity;
 use serde::{Serialize, Serializer};
 
 /// The unit of a quantity; values are held in it, without prefix.
@@ -152,12 +151,6 @@ impl Unit {
             Self::SiemensPerVolt => "\"5 uS/V\"",
             Self::SiemensPerVoltSquared => "\"5 uS/V^2\"",
         }
-    }
-
-    /// A value of this unit with this many significant digits at most and an engineering prefix:
-    /// `300 ns`, `9.5 nJ`.
-    pub fn show(self, value: f64, digits: usize) -> String {
-        Quantity { value, unit: self }.rounded(digits)
     }
 
     /// The power of ten that `text`, a symbol with or without prefix, stands for; none if it is no

@@ -3,17 +3,17 @@
 mod work;
 
 use analog_substrate::{
-    Activation, ActivationKind, Cell, Couplings, Ideal, Layers, NudgeKind, Relaxation, SolverKind,
-    Substrate, kernels::Real,
+    Activation, ActivationKind, Cell, Couplings, Ideal, Layers, NudgeKind, Relaxation, Scalar,
+    SolverKind, Substrate,
+    coupling::{Dense, LayerContrast},
 };
 use gradep_core::{
     config::PhaseScheme,
     data::Dataset,
+    draws::normal_rows,
     files::Model,
-    flow::{PathSample, normal_rows},
-    gradep::{
-        Estimate, GradEp, LINEAR_RANGE, LayerContrast, Validity, bias_gradient, coupling_gradient,
-    },
+    gradep::{Estimate, GradEp, LINEAR_RANGE, Validity, bias_gradient, coupling_gradient},
+    objective::Examples,
     oracle::{
         Agreement, Budget, CheckPlan, Precision, check_batch, directional_difference,
         gradient_table, implicit_gradient,
@@ -55,7 +55,7 @@ fn model(name: &str) -> Model<f64> {
     }
 }
 
-fn digits(samples: usize) -> PathSample {
+fn digits(samples: usize) -> Examples {
     check_batch(Dataset::digits().images().clone(), samples, 0).unwrap()
 }
 
@@ -71,7 +71,7 @@ fn rule(nudge: NudgeKind, beta: f64) -> GradEp {
     }
 }
 
-fn estimate<R: Real>(
+fn estimate<R: Scalar>(
     rule: &GradEp,
     couplings: &Couplings<f64>,
     relaxation: Relaxation,
@@ -161,7 +161,7 @@ fn solvers_of_true_equilibria_give_the_converged_official_gradient() {
 #[test]
 fn implicit_gradient_equals_differences_of_the_loss() {
     let path = digits(8);
-    let (anchor, target) = (path.anchor.mapv(f64::from), path.velocity.mapv(f64::from));
+    let (anchor, target) = (path.anchor.mapv(f64::from), path.target.mapv(f64::from));
     for name in NAMES {
         let model = model(name);
         let exact = implicit_gradient(&model, anchor.view(), target.view()).unwrap();
@@ -261,7 +261,7 @@ fn every_cell_learns_in_its_own_energy() {
 #[test]
 fn single_precision_estimates_what_double_precision_does_for_every_beta() {
     let path = digits(64);
-    let (anchor, target) = (path.anchor.mapv(f64::from), path.velocity.mapv(f64::from));
+    let (anchor, target) = (path.anchor.mapv(f64::from), path.target.mapv(f64::from));
     for name in NAMES {
         let couplings = couplings(name);
         for beta in BETAS {
@@ -343,11 +343,16 @@ fn a_gradient_depends_on_the_two_ends_of_its_coupling_alone() {
         (noise, shift)
     };
     let (before, after) = (draw(1, 5), draw(2, 6));
-    let gradient = coupling_gradient(contrast(&after), contrast(&before), 1.0);
+    let dense = Dense { below: 5, above: 6 };
+    let of = |after: &(Array2<f32>, Array2<f32>)| {
+        let gradient = coupling_gradient(&dense, contrast(after), contrast(&before), 1.0);
+        Array2::from_shape_vec((6, 5), gradient).unwrap()
+    };
+    let gradient = of(&after);
     let mut changed = after.clone();
     changed.0.column_mut(3).fill(7.0);
     changed.1.column_mut(3).fill(-2.0);
-    let moved = coupling_gradient(contrast(&changed), contrast(&before), 1.0);
+    let moved = of(&changed);
     for ((row, column), value) in gradient.indexed_iter() {
         assert_eq!(value.to_bits() == moved[[row, column]].to_bits(), row != 3);
     }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Activation, ActivationKind, Cell, Couplings, Drive, Layers, Visible,
-    chip::{Chip, Design, Instance, TransientSettings},
+    chip::{Chip, ChipParts, Design, Die, Instance, Network, TransientSettings},
     device::{Device, Effects, Stuck, Verify},
     random::{Purpose, stream},
     wires::{Tiling, Wires},
@@ -255,11 +255,21 @@ fn faultless_devices_leave_a_chip_as_it_is() {
                 ..Design::ideal()
             };
             design.environment.thermal_noise = noisy;
-            let instance = Instance::draw(&design, couplings.layers(), 1, 0);
+            let instance = Instance::draw(&design, couplings.layers(), Die { seed: 1, number: 0 });
             let activation = Activation { kind, clamp: None };
             let settings = TransientSettings::default();
-            let nature = (activation, cell);
-            let chip = Chip::new(design, instance, couplings.clone(), nature, settings, 2).unwrap();
+            let chip = Chip::new(ChipParts {
+                design,
+                instance,
+                network: Network {
+                    couplings: couplings.clone(),
+                    activation,
+                    cell,
+                },
+                settings,
+                noise_seed: 2,
+            })
+            .unwrap();
             let drive = Drive {
                 anchor: anchor.view(),
                 visible: Visible::Spring { stiffness: 15.0 },

@@ -1,16 +1,13 @@
 //! The physical clock and the energy ledger of what a chip did.
 
-use super::{
-    Chip, Design,
-    transient::{Course, Work},
-};
-use crate::{
-    Layers,
-    kernels::{Real, padded},
-};
-use ndarray::{Array2, ArrayView2, s};
+use super::{Design, transient::Work};
+use crate::Layers;
 use serde::Serialize;
-use std::sync::PoisonError;
+use std::fmt;
+use units::Unit;
+
+/// Digits of a total that is shown.
+const SHOWN_DIGITS: usize = 4;
 
 /// Time that passed on the chip, per sample.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -28,6 +25,20 @@ pub struct Clock {
     pub read_s: f64,
     /// Everything.
     pub total_s: f64,
+}
+
+impl fmt::Display for Clock {
+    /// All time, in a unit that suits it: `4.12 us`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&Unit::Second.show(self.total_s, SHOWN_DIGITS))
+    }
+}
+
+impl fmt::Display for Ledger {
+    /// All energy, in a unit that suits it: `1.03 nJ`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&Unit::Joule.show(self.total_j, SHOWN_DIGITS))
+    }
 }
 
 impl Clock {
@@ -197,83 +208,4 @@ impl Account {
             + ledger.adc_j;
         ledger
     }
-}
-
-impl<R: Real> Chip<R> {
-    /// Time that passed per sample since the chip was made or [`Chip::reset_account`] was called.
-    pub fn clock(&self) -> Clock {
-        self.with_account(|account| account.clock(&self.design))
-    }
-
-    /// Energy per sample since then.
-    pub fn ledger(&self) -> Ledger {
-        self.with_account(|account| account.ledger(&self.design, self.couplings.layers()))
-    }
-
-    /// Sets clock and ledger to zero.
-    pub fn reset_account(&self) {
-        self.with_account(|account| *account = Account::default());
-    }
-
-    pub(super) fn with_account<T>(&self, read: impl FnOnce(&mut Account) -> T) -> T {
-        // An account is plain numbers: usable whatever happened to another thread.
-        let mut account = self.account.lock().unwrap_or_else(PoisonError::into_inner);
-        read(&mut account)
-    }
-
-    /// Books the transients of one relaxation: means over the batch.
-    pub(super) fn book(&self, courses: &[Course<R>]) {
-        let transients = courses.iter().map(|course| (&course.work, course.time));
-        self.with_account(|account| account.add(transients));
-    }
-
-    /// Books the writing of anchors on their hold capacitors.
-    pub(super) fn book_write(&self, held: &Array2<R>) {
-        let hold = self.design.converters.hold_capacitance.unwrap_or(0.0)
-            / self.design.node.capacitance.mean;
-        let squares = held.iter().map(|x| x.to_f64().powi(2)).sum::<f64>();
-        self.with_account(|account| {
-            account.writes += 1.0;
-            account.dac += held.ncols() as f64;
-            account.forced += hold * squares / held.nrows().max(1) as f64;
-        });
-    }
-
-    /// Books a cold start: every node is brought from 0 to `start` (padded parts, `[batch, …]`)
-    /// through its switch, all at once, visible nodes with `ratio` times their capacitance. That takes
-    /// as many times [`super::Overheads::reset`] as the largest node has C.
-    pub(super) fn book_cold_start(&self, start: ArrayView2<'_, R>, ratio: f64) {
-        let mut forced = 0.0;
-        let mut column = 0;
-        for (l, capacitance) in self.instance.capacitance.iter().enumerate() {
-            let share = if l == 0 { ratio } else { 1.0 };
-            let states = start.slice(s![.., column..column + capacitance.len()]);
-            forced += share * charged(states, capacitance);
-            column += padded(capacitance.len());
-        }
-        self.with_account(|account| {
-            account.resets += ratio.max(1.0);
-            account.forced += forced;
-        });
-    }
-
-    /// Books the step of visible nodes, `[batch, n_0]`, from where a relaxation left them to their new
-    /// anchors. It is over when these are written, and hidden nodes stay as they are.
-    pub(super) fn book_visible_step(&self, step: &Array2<R>) {
-        let forced = charged(step.view(), &self.instance.capacitance[0]);
-        self.with_account(|account| account.forced += forced);
-    }
-
-    pub(super) fn book_read(&self, values: usize) {
-        self.with_account(|account| account.read(values));
-    }
-}
-
-/// Σ C_i/C·ΔV_i² of a part, mean over the batch.
-fn charged<R: Real>(steps: ArrayView2<'_, R>, capacitance: &[f64]) -> f64 {
-    let squares: f64 = (steps.rows().into_iter())
-        .flat_map(|row| row.into_iter().zip(capacitance))
-        .map(|(v, capacitance)| capacitance * v.to_f64().powi(2))
-        .sum();
-    squares / steps.nrows().max(1) as f64
 }

@@ -11,6 +11,7 @@
 //!
 //! Sources: [`crate::Cell`] for the cells; Hopfield (1984) for the amplifier with a pole.
 
+use super::rows::row_of;
 use super::{Design, Instance, Summing, confinement::Confinement};
 use crate::{
     Activation, Cell, Couplings, Layers,
@@ -282,17 +283,6 @@ impl<R: Real> NoiseConductance<R> {
     }
 }
 
-/// A padded row.
-pub(super) fn row_of<R: Real>(
-    values: impl Iterator<Item = f64>,
-    width: usize,
-    filler: f64,
-) -> Vec<R> {
-    let mut row: Vec<R> = values.map(R::from_f64).collect();
-    row.resize(width, R::from_f64(filler));
-    row
-}
-
 /// The couplings of a circuit.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Coupled<'a, R> {
@@ -305,7 +295,7 @@ pub(crate) enum Coupled<'a, R> {
 impl<R: Real> Coupled<'_, R> {
     fn network(&self, level: SimdLevel) -> Network<R> {
         match self {
-            Self::Exactly(couplings) => Network::new(couplings, level),
+            Self::Exactly(couplings) => Network::directed(couplings, couplings, level),
             Self::ByArrays(seen) => Network::directed(&seen.up.cast(), &seen.down.cast(), level),
         }
     }

@@ -1,6 +1,6 @@
 //! Where the states of hidden nodes may be.
 
-use super::{Instance, circuit::row_of};
+use super::{Instance, rows::row_of};
 use crate::{
     Cell,
     kernels::{Real, activation::Curve, padded},

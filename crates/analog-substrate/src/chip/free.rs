@@ -7,7 +7,8 @@ use super::{
     trace::{instants, positive},
     transient::{Course, Schedule},
 };
-use crate::{Drive, Visible, kernels::Real};
+use crate::chip::ChipScalar;
+use crate::{Drive, Visible};
 use ndarray::{Array3, ArrayView2};
 
 /// How visible nodes that run free are started and how slow they are.
@@ -49,7 +50,7 @@ struct Floated<R> {
     before: Account,
 }
 
-impl<R: Real> Chip<R> {
+impl<R: ChipScalar> Chip<R> {
     /// Generation without clock or converters: hidden nodes settle under the held `start` `[n, n_0]`,
     /// then x is let go on capacitors C_x = r·C and the network relaxes; dx/dt = −∂E/∂x /(r τ), so
     /// flow time is t/(α r τ). Recorded at `intervals` + 1 instants of the flow from 0 to `until`.

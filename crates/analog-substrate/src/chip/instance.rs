@@ -8,6 +8,25 @@ use crate::{
 use rand::Rng;
 use rand_distr::{Distribution, StandardNormal, StandardUniform};
 
+/// Which chip of a design: chips of the same seed and number are the same chip.
+///
+/// ```
+/// use analog_substrate::{Layers, chip::{Die, Instance}, hw_spec::Spec};
+///
+/// let (design, layers) = (Spec::load("D3")?.design(), Layers::new(vec![4, 8])?);
+/// let die = Die { seed: 1, number: 2 };
+/// assert_eq!(Instance::draw(&design, &layers, die), Instance::draw(&design, &layers, die));
+/// assert_ne!(Instance::draw(&design, &layers, die), Instance::draw(&design, &layers, Die::default()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Die {
+    /// Seed of the fabrication.
+    pub seed: u64,
+    /// Number of the chip, from 0.
+    pub number: u64,
+}
+
 /// The static deviations of one chip, per layer and node, visible layer first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Instance {
@@ -21,9 +40,8 @@ pub struct Instance {
     pub offset: Vec<Vec<f64>>,
     /// Conductance of each visible node's spring relative to its nominal value, `[n_0]`.
     pub spring: Vec<f64>,
-    /// Seed and number of the chip, from which its devices are drawn; none: devices take what is
-    /// asked of them.
-    pub devices: Option<(u64, u64)>,
+    /// The chip whose devices are drawn; none: devices take what is asked of them.
+    pub devices: Option<Die>,
 }
 
 impl Instance {
@@ -32,11 +50,11 @@ impl Instance {
         Self::with(design, layers, |quantity| quantity.mean)
     }
 
-    /// The chip number `chip` of a design: the same for the same seed, design and layers.
-    pub fn draw(design: &Design, layers: &Layers, seed: u64, chip: u64) -> Self {
-        let mut generator = stream(seed, Purpose::Device, 0, chip);
+    /// One chip of a design: the same for the same die, design and layers.
+    pub fn draw(design: &Design, layers: &Layers, die: Die) -> Self {
+        let mut generator = stream(die.seed, Purpose::Device, 0, die.number);
         Self {
-            devices: Some((seed, chip)),
+            devices: Some(die),
             ..Self::with(design, layers, |quantity| quantity.draw(&mut generator))
         }
     }

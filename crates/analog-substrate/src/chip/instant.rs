@@ -1,6 +1,7 @@
 //! What the nodes of a block of samples see at one instant, and where it drives them.
 
 use super::circuit::{Circuit, VisibleMode};
+use crate::kernels::Compiled;
 use crate::{
     Cell,
     kernels::{
@@ -24,7 +25,7 @@ pub(crate) struct Instant<R> {
     pub(crate) current: Vec<Vec<R>>,
 }
 
-impl<R: Real> Instant<R> {
+impl<R: Compiled> Instant<R> {
     pub(crate) fn new(circuit: &Circuit<R>, block: usize) -> Self {
         let buffers = || -> Vec<Vec<R>> {
             circuit.widths[..circuit.nodes()]
@@ -208,7 +209,9 @@ impl<R: Real> Instant<R> {
         }
         .apply(circuit.level, circuit.curve);
     }
+}
 
+impl<R: Real> Instant<R> {
     /// a′ of layer `l` where a multiplier carries the current to the capacitor.
     pub(crate) fn multiplier(&self, circuit: &Circuit<R>, l: usize) -> Option<&[R]> {
         (l > 0 && circuit.cell == Cell::Gradient).then(|| &self.slope[l][..])
@@ -242,7 +245,7 @@ pub(crate) struct External<'a, R> {
     pub(crate) disturbance: Option<&'a [Vec<R>]>,
 }
 
-fn add_disturbance<R: Real>(
+fn add_disturbance<R: Compiled>(
     circuit: &Circuit<R>,
     l: usize,
     input: &mut [R],

@@ -1,18 +1,21 @@
 //! The chip: a hardware design made real, relaxing in continuous time.
 
 mod account;
+mod booking;
 pub(crate) mod circuit;
 mod confinement;
 mod converter;
 mod design;
-pub mod diagnose;
 mod duration;
 mod free;
 mod instance;
 mod instant;
+mod integrator;
 mod noise_floor;
+mod parts;
 mod programmed;
 mod reading;
+mod rows;
 mod settings;
 mod start;
 mod substrate;
@@ -28,9 +31,54 @@ pub use design::{
 };
 pub use duration::{Duration, DurationError};
 pub use free::{FreeFlow, FreeRun};
-pub use instance::Instance;
+pub use instance::{Die, Instance};
+pub use integrator::Integrator;
 pub use noise_floor::SettlingLimit;
+pub use parts::{ChipParts, Network};
 pub use settings::{ChipError, Runaway, TransientSettings};
 pub use substrate::{AtRest, Chip};
 pub use trace::Trace;
-pub use transient::Integrator;
+
+use crate::kernels::Compiled;
+use circuit::Circuit;
+use ndarray::ArrayView2;
+use transient::{Course, Drives, NoiseAddress, Schedule};
+
+/// A scalar type whose transients this crate has compiled: f32 or f64. What calls it may be compiled again by every
+/// crate that chooses the scalar, these loops are not.
+#[expect(
+    private_interfaces,
+    reason = "this crate alone calls and implements it"
+)]
+pub trait ChipScalar: Compiled {
+    /// Runs every sample of a circuit from its row of `start`.
+    ///
+    /// # Errors
+    /// Where a sample cannot go on.
+    fn transient(
+        circuit: &Circuit<Self>,
+        schedule: &Schedule<'_>,
+        drives: &Drives<'_, Self>,
+        noise: Option<&NoiseAddress>,
+        start: ArrayView2<'_, Self>,
+    ) -> Result<Vec<Course<Self>>, ChipError>;
+}
+
+macro_rules! compiled {
+    ($($scalar:ty),*) => {$(
+        #[expect(private_interfaces, reason = "as the trait")]
+        impl ChipScalar for $scalar {
+            fn transient(
+                circuit: &Circuit<Self>,
+                schedule: &Schedule<'_>,
+                drives: &Drives<'_, Self>,
+                noise: Option<&NoiseAddress>,
+                start: ArrayView2<'_, Self>,
+            ) -> Result<Vec<Course<Self>>, ChipError> {
+                transient::run(circuit, schedule, drives, noise, start)
+            }
+        }
+    )*};
+}
+
+compiled!(f32, f64);

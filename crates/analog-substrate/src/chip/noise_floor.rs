@@ -5,6 +5,7 @@ use super::{
     circuit::{Circuit, VisibleMode},
     transient::NoiseAddress,
 };
+use crate::chip::ChipScalar;
 use crate::{Cell, Visible, kernels::Real};
 use serde::Serialize;
 
@@ -40,7 +41,7 @@ impl SettlingLimit {
     }
 }
 
-impl<R: Real> Chip<R> {
+impl<R: ChipScalar> Chip<R> {
     /// At what residual samples of this chip count as settled under a spring or with x held.
     ///
     /// # Errors

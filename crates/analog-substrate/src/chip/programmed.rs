@@ -1,27 +1,27 @@
 //! The arrays of a chip: programmed, replayed, and as its nodes see them now.
 
 use super::{
-    Chip, ChipError,
+    Chip, ChipError, ChipParts, Network, TransientSettings,
     circuit::{Circuit, Coupled, VisibleMode},
 };
+use crate::chip::ChipScalar;
 use crate::{
     Couplings,
     arrays::{Arrays, ArraysError, ConductanceMap, Effective, Occasion, PresentArray, Units},
-    kernels::Real,
     random::{Purpose, stream},
 };
 use rand_chacha::ChaCha8Rng;
 use std::sync::{Mutex, PoisonError, atomic::Ordering};
 
-impl<R: Real> Chip<R> {
+impl<R: ChipScalar> Chip<R> {
     /// Programs the devices, if there are any, with the couplings.
     pub(super) fn program_arrays(&mut self) -> Result<(), ChipError> {
         let Some(design) = &self.design.arrays else {
             return Ok(());
         };
-        let occasion = self.instance.devices.map(|(seed, chip)| Occasion {
-            seed,
-            chip,
+        let occasion = self.instance.devices.map(|die| Occasion {
+            seed: die.seed,
+            chip: die.number,
             cycle: self.programmings,
         });
         let map = design.program(&self.couplings.cast(), occasion);
@@ -53,6 +53,30 @@ impl<R: Real> Chip<R> {
         let units = self.units();
         self.arrays = Some(Mutex::new(Arrays::new(design.clone(), map, units)?));
         Ok(())
+    }
+
+    /// The same chip as it was when it had just been programmed or a map had been replayed, its clock and its ledger
+    /// at zero, with transients of its own: what it does depends on its arguments and not on what was done before.
+    ///
+    /// # Errors
+    /// [`ChipError`] for settings that are not usable.
+    pub fn afresh(&self, settings: TransientSettings, noise_seed: u64) -> Result<Self, ChipError> {
+        let mut chip = Self::unprogrammed(ChipParts {
+            design: self.design.clone(),
+            instance: self.instance.clone(),
+            network: Network {
+                couplings: self.couplings.clone(),
+                activation: self.activation,
+                cell: self.cell,
+            },
+            settings,
+            noise_seed,
+        })?;
+        chip.programmings = self.programmings;
+        if let Some(map) = self.conductances() {
+            chip.replay(map)?;
+        }
+        Ok(chip)
     }
 
     /// The conductances that its couplings are made of; none on a chip without devices.

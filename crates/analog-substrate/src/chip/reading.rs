@@ -4,13 +4,13 @@ use super::{
     circuit::{Circuit, VisibleMode},
     instant::{External, Instant},
 };
-use crate::kernels::Real;
+use crate::kernels::Compiled;
 use ndarray::{Array2, Axis};
 use rayon::prelude::*;
 
 /// Outputs of the layers `[batch, n_l]` and the current that the spring or clamp draws from the
 /// network `[batch, n_0]`: λ_i(x − x_t), or −∂E/∂x at a clamped x.
-pub(super) fn observe<R: Real>(
+pub(super) fn observe<R: Compiled>(
     circuit: &Circuit<R>,
     parts: &Array2<R>,
     held: &Array2<R>,
@@ -37,7 +37,7 @@ pub(super) fn observe<R: Real>(
     (outputs, current)
 }
 
-fn observe_row<R: Real>(
+fn observe_row<R: Compiled>(
     circuit: &Circuit<R>,
     instant: &mut Instant<R>,
     parts: &Array2<R>,

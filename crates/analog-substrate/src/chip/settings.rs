@@ -61,6 +61,16 @@ pub enum ChipError {
         /// Layers of the couplings.
         found: Vec<usize>,
     },
+    /// A chip has no circuit for a coupling.
+    #[error(
+        "coupling {number} is {coupling}: chips are modelled with dense couplings alone; relax it on the ideal substrate"
+    )]
+    NotDense {
+        /// Its number, from 0.
+        number: usize,
+        /// As it prints itself.
+        coupling: String,
+    },
     /// An array has the wrong shape.
     #[error("{what} has shape {found:?}, expected {expected:?}")]
     Shape {
@@ -231,6 +241,7 @@ impl Blame for ChipError {
             | Self::RanAway { .. }
             | Self::GaveUp { .. } => Fault::Numbers,
             Self::Layers { .. }
+            | Self::NotDense { .. }
             | Self::Shape { .. }
             | Self::OtherCell { .. }
             | Self::Clamped

@@ -6,10 +6,11 @@ use super::{
     converter::held_anchor,
     transient::{NoiseAddress, Schedule},
 };
-use crate::{Cell, Visible, kernels::Real};
+use crate::chip::ChipScalar;
+use crate::{Cell, Visible};
 use ndarray::{Array2, ArrayView2, s};
 
-impl<R: Real> Chip<R> {
+impl<R: ChipScalar> Chip<R> {
     pub(super) fn schedule(
         &self,
         circuit: &Circuit<R>,

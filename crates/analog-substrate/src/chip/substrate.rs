@@ -1,12 +1,13 @@
 //! The chip as a [`Substrate`]: what trains and samples it does not know that it has a clock.
 
 use super::{
-    ChipError, Design, Instance, Integrator, TransientSettings,
+    ChipError, ChipParts, Design, Instance, Integrator, Network, TransientSettings,
     account::Account,
     circuit::Circuit,
     converter::read,
     transient::{self, Course, Drives},
 };
+use crate::chip::ChipScalar;
 use crate::{
     Activation, Cell, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Substrate,
     Visible,
@@ -80,21 +81,35 @@ impl<R: Real> AtRest<R> {
     }
 }
 
-impl<R: Real> Chip<R> {
-    /// A chip of a design, programmed with couplings.
+impl<R: ChipScalar> Chip<R> {
+    /// A chip of a design, programmed with a network.
     ///
-    /// `instance` is [`Instance::nominal`] or a drawn one; `cell` is the one that the couplings were
-    /// trained for.
-    pub fn new(
-        design: Design,
-        instance: Instance,
-        couplings: Couplings<R>,
-        (activation, cell): (Activation, Cell),
-        settings: TransientSettings,
-        seed: u64,
-    ) -> Result<Self, ChipError> {
+    /// # Errors
+    /// [`ChipError`] where design, network and settings do not go together, or the network cannot be programmed.
+    pub fn new(parts: ChipParts<R>) -> Result<Self, ChipError> {
+        let mut chip = Self::unprogrammed(parts)?;
+        let couplings = chip.couplings.clone();
+        chip.program(&couplings)?;
+        Ok(chip)
+    }
+
+    /// A chip whose arrays are yet to be made.
+    pub(super) fn unprogrammed(parts: ChipParts<R>) -> Result<Self, ChipError> {
+        let ChipParts {
+            design,
+            instance,
+            network:
+                Network {
+                    couplings,
+                    activation,
+                    cell,
+                },
+            settings,
+            noise_seed,
+        } = parts;
         design.check_cell(cell)?;
         cell.check(activation)?;
+        Self::check_dense(&couplings)?;
         let positive = [
             ("the duration", settings.duration),
             ("the step", settings.step),
@@ -112,23 +127,31 @@ impl<R: Real> Chip<R> {
         {
             return Err(ChipError::NotReciprocal);
         }
-        let mut chip = Self {
+        Ok(Self {
             design,
             instance,
             activation,
             curve: Curve::new(activation),
             cell,
-            couplings: couplings.clone(),
+            couplings,
             programmings: 0,
             arrays: None,
             settings,
-            seed,
+            seed: noise_seed,
             relaxations: AtomicU64::new(0),
             account: Mutex::new(Account::default()),
             tally: Arc::default(),
-        };
-        chip.program(&couplings)?;
-        Ok(chip)
+        })
+    }
+
+    fn check_dense(couplings: &Couplings<R>) -> Result<(), ChipError> {
+        match couplings.topology().first_open() {
+            None => Ok(()),
+            Some((number, coupling)) => Err(ChipError::NotDense {
+                number,
+                coupling: format!("{coupling:?}"),
+            }),
+        }
     }
 
     pub(super) fn check_layers(&self, found: &Layers) -> Result<(), ChipError> {
@@ -155,6 +178,11 @@ impl<R: Real> Chip<R> {
     /// Adds to this tally from now on: several chips can have one.
     pub fn set_tally(&mut self, tally: &Arc<Tally>) {
         self.tally = Arc::clone(tally);
+    }
+
+    /// How its transients are computed.
+    pub fn settings(&self) -> &TransientSettings {
+        &self.settings
     }
 
     /// The circuit of its hidden nodes.
@@ -281,7 +309,7 @@ fn check_finite<R: Real>(what: &'static str, values: &[R]) -> Result<(), ChipErr
     }
 }
 
-impl<R: Real> Substrate for Chip<R> {
+impl<R: ChipScalar> Substrate for Chip<R> {
     type Scalar = R;
     type Settled = AtRest<R>;
     type Error = ChipError;
@@ -292,6 +320,7 @@ impl<R: Real> Substrate for Chip<R> {
 
     fn program(&mut self, couplings: &Couplings<R>) -> Result<(), ChipError> {
         self.check_layers(couplings.layers())?;
+        Self::check_dense(couplings)?;
         check_finite("the couplings", couplings.flat())?;
         self.couplings = couplings.clone();
         self.program_arrays()

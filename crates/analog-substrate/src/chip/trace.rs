@@ -5,6 +5,7 @@ use super::{
     circuit::Circuit,
     transient::{self, Course, Drives},
 };
+use crate::chip::ChipScalar;
 use crate::{
     Cell, Drive, Energy, Visible,
     estimates::traces,
@@ -120,7 +121,7 @@ impl<R: Real> Trace<R> {
     }
 }
 
-impl<R: Real> Chip<R> {
+impl<R: ChipScalar> Chip<R> {
     /// Relaxes from a cold start, recording the nodes at `intervals` + 1 equally spaced instants of
     /// `duration` τ. Samples are read at its end, or once they have settled if the settings say so.
     pub fn trace(

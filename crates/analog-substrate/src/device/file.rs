@@ -2,11 +2,13 @@
 
 use super::{
     DeviceError,
+    aging::{self, AgingLaw},
+    basis::Basis,
     current::Current,
     golden::Golden,
     provenance::{Known, Provenance},
     pulses::Pulses,
-    sections::{Creep, Drift, Leak, Programming, Range, Read, ReadWhite, Relaxation, Valid, Write},
+    sections::{Programming, Range, Read, ReadWhite, Valid, Write},
     shipped::SHIPPED,
 };
 use serde::{Deserialize, Serialize};
@@ -17,42 +19,71 @@ use units::{
     toml_text::{one_line, read_text},
 };
 
-/// A memory device.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Device {
-    name: String,
-    summary: String,
-    evidence: Known,
-    sources: Vec<String>,
-    alternative: Option<String>,
-    #[serde(default)]
-    leaves_out: Vec<String>,
-    pub(super) levels: Option<u32>,
-    pub(super) conductance: Range,
-    pub(super) valid: Option<Valid>,
-    #[serde(default)]
-    pub(super) programming: Programming,
-    pub(super) pulses: Option<Pulses>,
-    pub(super) write: Option<Write>,
-    pub(super) drift: Option<Drift>,
-    pub(super) relaxation: Option<Relaxation>,
-    pub(super) creep: Option<Creep>,
-    pub(super) leak: Option<Leak>,
-    pub(super) read: Option<Read>,
-    pub(super) read_white: Option<ReadWhite>,
-    pub(super) current: Option<Current>,
-    #[serde(default, skip_serializing)]
-    pub(super) golden: Vec<Golden>,
-    #[serde(default, skip_serializing)]
-    pub(super) provenance: BTreeMap<String, Provenance>,
-    #[serde(skip_deserializing)]
-    pub(super) variation: f64,
-    #[serde(skip_deserializing)]
-    pub(super) stuck: (f64, f64),
-    /// Dotted names of values, for what [`Device::unexplained`] looks for.
-    #[serde(skip)]
-    pub(super) values: Vec<String>,
+/// [`Device`] with a field for every law of ageing: forgetting one does not compile.
+macro_rules! device {
+    (
+        [$($(#[$attribute:meta])* $section:ident: $law:ident,)*]
+        $(#[$meta:meta])*
+        pub struct Device { $($before:tt)* } laws { $($after:tt)* }
+    ) => {
+        $(#[$meta])*
+        pub struct Device {
+            $($before)*
+            $($(#[$attribute])* pub(super) $section: Option<aging::$section::$law>,)*
+            $($after)*
+        }
+
+        impl Device {
+            /// The law of what time does to it; none: nothing.
+            pub(super) fn aging(&self) -> Option<&dyn AgingLaw> {
+                None
+                    $(.or_else(|| self.$section.as_ref().map(|law| law as &dyn AgingLaw)))*
+            }
+
+            /// Every section that is a law of ageing, and whether the file has it.
+            pub(super) fn aging_sections(&self) -> Vec<(&'static str, bool)> {
+                vec![$((stringify!($section), self.$section.is_some())),*]
+            }
+        }
+    };
+}
+
+aging::laws! { device!
+    /// A memory device.
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct Device {
+        name: String,
+        summary: String,
+        evidence: Known,
+        sources: Vec<String>,
+        alternative: Option<String>,
+        #[serde(default)]
+        leaves_out: Vec<String>,
+        pub(super) levels: Option<u32>,
+        pub(super) conductance: Range,
+        pub(super) valid: Option<Valid>,
+        #[serde(default)]
+        pub(super) programming: Programming,
+        pub(super) pulses: Option<Pulses>,
+        pub(super) write: Option<Write>,
+    }
+    laws {
+        pub(super) read: Option<Read>,
+        pub(super) read_white: Option<ReadWhite>,
+        pub(super) current: Option<Current>,
+        #[serde(default, skip_serializing)]
+        pub(super) golden: Vec<Golden>,
+        #[serde(default, skip_serializing)]
+        pub(super) provenance: BTreeMap<String, Provenance>,
+        #[serde(skip_deserializing)]
+        pub(super) variation: f64,
+        #[serde(skip_deserializing)]
+        pub(super) stuck: (f64, f64),
+        /// Dotted names of values, for what [`Device::unexplained`] looks for.
+        #[serde(skip)]
+        pub(super) values: Vec<String>,
+    }
 }
 
 impl Device {
@@ -187,21 +218,30 @@ impl Device {
         )
     }
 
+    /// What laws may ask of it.
+    pub(super) const fn basis(&self) -> Basis<'_> {
+        Basis {
+            conductance: &self.conductance,
+            valid: self.valid.as_ref(),
+            programming: &self.programming,
+            pulses: self.pulses.as_ref(),
+        }
+    }
+
     /// The range of conductances that can be asked for, S.
     pub(super) const fn span(&self) -> f64 {
-        self.conductance.max.0 - self.conductance.min.0
+        self.basis().span()
     }
 
     /// The shares of the largest conductance at which laws hold.
     pub(super) fn valid_shares(&self) -> [f64; 2] {
-        self.valid.as_ref().map_or([0.0, 1.0], |valid| valid.share)
+        self.basis().valid_shares()
     }
 
     /// The share of the largest conductance; that of the nearer end for conductances that noise has
     /// carried out of the range in which laws hold.
     pub(super) fn share(&self, conductance: f64) -> f64 {
-        let [low, high] = self.valid_shares();
-        (conductance / self.conductance.max.0).clamp(low, high)
+        self.basis().share(conductance)
     }
 
     /// With other levels; fewer than two are none.

@@ -43,6 +43,13 @@ pub(super) fn negative(f: impl Fn(f64) -> f64, [low, high]: [f64; 2]) -> Option<
         .find(|(_, value)| value.is_nan() || *value < 0.0)
 }
 
+/// What is said of the share and value of [`negative`].
+pub(super) fn says_negative((g, value): (f64, f64)) -> String {
+    format!(
+        "is {value:.3e} at {g:.4} of the largest conductance; expected no negative value within the validity range"
+    )
+}
+
 /// What is wrong with a law: a piece, or that pieces do not follow one another up to the largest share.
 pub(super) fn problem(pieces: &[Piece]) -> Option<&'static str> {
     if let Some(problem) = pieces.iter().find_map(Piece::problem) {

@@ -5,6 +5,8 @@
 //! they hold. Laws are functions of the share `g = G/max` of the largest conductance.
 
 mod aging;
+mod basis;
+mod check;
 mod current;
 mod effects;
 mod error;
@@ -12,18 +14,21 @@ mod file;
 mod golden;
 mod lacks;
 mod law;
+mod origins;
 mod program;
+mod programmed;
 mod provenance;
 mod pulses;
 mod quantity;
 mod reach;
 mod read;
-mod scale;
 mod sections;
 mod shipped;
 mod sigma;
+mod signal;
 #[cfg(test)]
 mod tests;
+mod time;
 mod validate;
 mod verify;
 
@@ -32,8 +37,7 @@ pub use error::DeviceError;
 pub use file::Device;
 pub use golden::DeviceCheck;
 pub use law::polynomial;
-pub use program::{Programmed, Stuck};
+pub use programmed::{Programmed, Stuck};
 pub use pulses::{Pulses, Way, normalised};
 pub use read::ReadNoise;
-pub use scale::{column_scales, global_scale};
 pub use verify::{MOST_PULSES, Verify};

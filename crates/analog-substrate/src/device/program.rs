@@ -1,61 +1,8 @@
 //! Programming.
 
-use super::{Device, Effects, Pulses};
+use super::{Device, Effects, Programmed, Pulses, Stuck, programmed::scattered};
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
-
-/// Whether a device can be programmed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stuck {
-    /// It can.
-    Free,
-    /// Stuck at the largest conductance.
-    On,
-    /// Stuck at the smallest conductance.
-    Off,
-}
-
-/// Programmed devices.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Programmed {
-    /// What was asked for, S.
-    pub asked: Vec<f64>,
-    /// What was reached, S; never negative.
-    pub achieved: Vec<f64>,
-    /// Which devices cannot be programmed.
-    pub stuck: Vec<Stuck>,
-    /// How many targets were outside the range.
-    pub clipped: usize,
-    /// Exponents of power-law drift, none negative; zeros where drift is off.
-    pub drift_exponents: Vec<f64>,
-    /// Pulses that each device was given.
-    pub pulses: Vec<u32>,
-    /// Devices that had all the pulses there were and are out of tolerance.
-    pub exhausted: usize,
-    /// The level in range that is nearest to what was asked, S: what verification compares with.
-    pub(super) levels: Vec<f64>,
-    /// What the devices aim at: the level with its device's variation, S.
-    pub(super) goals: Vec<f64>,
-    /// Normal deviates of the programming noise; zeros where it is off.
-    pub(super) deviates: Vec<f64>,
-    /// Normal deviates of what time does.
-    pub(super) aging: Vec<f64>,
-    /// Normal deviates of what devices have of their own.
-    pub(super) devices: Vec<f64>,
-}
-
-impl Programmed {
-    /// The state that each device was programmed to, S: its level, or where it is stuck.
-    pub fn targets(&self) -> Vec<f64> {
-        let devices = self.levels.iter().zip(&self.achieved).zip(&self.stuck);
-        devices
-            .map(|((&level, &achieved), stuck)| match stuck {
-                Stuck::Free => level,
-                Stuck::On | Stuck::Off => achieved,
-            })
-            .collect()
-    }
-}
 
 impl Device {
     /// Programs one device per target, S, in one go. `fabrication` gives what stays with a device
@@ -71,13 +18,13 @@ impl Device {
     ) -> Programmed {
         let (min, max) = self.conductance_range();
         let count = targets.len();
+        let basis = self.basis();
         let numbers = || Vec::with_capacity(count);
         let mut out = Programmed {
             asked: targets.to_vec(),
             achieved: numbers(),
             stuck: Vec::with_capacity(count),
             clipped: 0,
-            drift_exponents: numbers(),
             pulses: Vec::with_capacity(count),
             exhausted: 0,
             levels: numbers(),
@@ -89,7 +36,7 @@ impl Device {
         for &target in targets {
             let uniform: f64 = fabrication.random();
             let device: f64 = fabrication.sample(StandardNormal);
-            let [noise, exponent]: [f64; 2] =
+            let [noise, time]: [f64; 2] =
                 std::array::from_fn(|_| programming.sample(StandardNormal));
             let inside = target.max(min).min(max);
             out.clipped += usize::from(target < min || target > max);
@@ -114,24 +61,21 @@ impl Device {
             } else {
                 0.0
             };
-            let (mean, sd) = self.drift_exponent(level);
             out.achieved.push(match stuck {
                 Stuck::On => max,
                 Stuck::Off => min,
                 Stuck::Free => scattered(goal, self.programming_sigma(level), deviate),
             });
-            let drifts = effects.drift && stuck == Stuck::Free;
-            out.drift_exponents.push(if drifts {
-                (mean + sd * exponent).abs()
-            } else {
-                0.0
-            });
+            let ages = self
+                .aging()
+                .filter(|_| effects.drift && stuck == Stuck::Free);
+            out.aging
+                .push(ages.map_or(0.0, |law| law.draws(&basis, level, time)));
             out.pulses.push(self.pulses_to(level));
             out.stuck.push(stuck);
             out.levels.push(level);
             out.goals.push(goal);
             out.deviates.push(deviate);
-            out.aging.push(exponent);
             out.devices.push(if varied { device } else { 0.0 });
         }
         out
@@ -140,17 +84,7 @@ impl Device {
     /// Standard deviation of what is reached about the target in one go, S: the law of the file, and
     /// what the pulses add that lead there.
     pub fn programming_sigma(&self, target: f64) -> f64 {
-        let law = self
-            .programming
-            .sigma
-            .at(self.share(target), self.conductance.max.0);
-        match &self.pulses {
-            None => law,
-            Some(pulses) => {
-                let count = pulses.needed(self.range_share(target));
-                law.hypot(pulses.cycle.0 * self.span() * count.sqrt())
-            }
-        }
+        self.basis().programming_sigma(target)
     }
 
     /// Conductance after this share of all pulses, S; the target itself without a law of pulses.
@@ -182,7 +116,7 @@ impl Device {
 
     /// Where a conductance is in the range, from 0 to 1.
     pub(super) fn range_share(&self, conductance: f64) -> f64 {
-        ((conductance - self.conductance.min.0) / self.span()).clamp(0.0, 1.0)
+        self.basis().range_share(conductance)
     }
 
     /// The nearest level: of the evenly spaced ones, or of those that pulses reach.
@@ -214,14 +148,5 @@ impl Device {
         } else {
             Stuck::Free
         }
-    }
-}
-
-/// A goal with its deviation; exactly the goal without, and no negative conductance.
-pub(super) fn scattered(goal: f64, sigma: f64, deviate: f64) -> f64 {
-    if sigma * deviate == 0.0 {
-        goal
-    } else {
-        (goal + sigma * deviate).max(0.0)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     law::Piece,
-    quantity::{Joules, Seconds, Share, Siemens, Volts},
+    quantity::{Joules, Seconds, Siemens, Volts},
     sigma::Sigma,
 };
 use serde::{Deserialize, Serialize};
@@ -42,69 +42,6 @@ pub(super) struct Write {
     pub(super) time: Seconds,
     /// Energy of a pulse.
     pub(super) energy: Option<Joules>,
-}
-
-/// `[drift]`: `G(t) = G·(t/start)^(−ν)`, ν = |mean + sd·N(0, 1)|, with t from the last programming pulse
-/// and G the conductance at t = start, which is the one that was programmed (S. R. Nandakumar et al.,
-/// ICECS 2019). Before `start` the device is not known.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Drift {
-    pub(super) start: Seconds,
-    pub(super) mean: Vec<Piece>,
-    pub(super) sd: Vec<Piece>,
-}
-
-/// `[relaxation]`: σ, and a shift of the mean, at some times.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Relaxation {
-    pub(super) start: Seconds,
-    /// Whether values between two times are on the straight line between them; they are unknown
-    /// otherwise.
-    #[serde(default)]
-    pub(super) interpolate: bool,
-    pub(super) later: Vec<Later>,
-}
-
-/// One of the times of a [`Relaxation`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Later {
-    pub(super) at: Seconds,
-    pub(super) sigma: Sigma,
-    pub(super) shift: Option<Shift>,
-}
-
-/// `unit·Σ polynomial_i (G/unit)^i`: by how much the mean has moved.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Shift {
-    pub(super) unit: Siemens,
-    pub(super) polynomial: Vec<f64>,
-}
-
-/// `[creep]`: `G(t) = G + mean·ln(t/1 s) + (start_sd + sd·ln(t/1 s))·N(0, 1)`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Creep {
-    pub(super) mean: Siemens,
-    pub(super) sd: Siemens,
-    pub(super) start_sd: Siemens,
-}
-
-/// `[leak]`: `G(t) = rest + (G − rest)·exp(−t/T)`, T = time·exp(spread·N(0, 1)).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Leak {
-    pub(super) time: Seconds,
-    pub(super) rest: Siemens,
-    #[serde(default = "none")]
-    pub(super) spread: Share,
-}
-
-fn none() -> Share {
-    Share(0.0)
 }
 
 /// `[read]`: 1/f noise; its σ is Q(g)·√ln((t + time)/(2 time)) of the present conductance, or of

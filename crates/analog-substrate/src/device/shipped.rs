@@ -3,7 +3,7 @@
 /// Name and text of the files of `hw-specs/devices`.
 macro_rules! shipped {
     ($($stem:literal),*) => {
-        [$(($stem, include_str!(concat!("../../../../hw-specs/devices/", $stem, ".toml")))),*]
+        [$(($stem, include_str!(concat!("../../hw-specs/devices/", $stem, ".toml")))),*]
     };
 }
 

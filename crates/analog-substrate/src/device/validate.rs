@@ -11,6 +11,7 @@ impl Device {
         self.range_problem()
             .or_else(|| self.exclusive_problem())
             .or_else(|| self.time_problem())
+            .or_else(|| self.aging_problem())
             .or_else(|| self.law_problem())
             .or_else(|| self.sigma_problem())
             .or_else(|| self.golden_problem())
@@ -52,18 +53,13 @@ impl Device {
 
     /// One law for what time does, and no two for what levels there are.
     fn exclusive_problem(&self) -> Found {
-        let aging = [
-            ("drift", self.drift.is_some()),
-            ("relaxation", self.relaxation.is_some()),
-            ("creep", self.creep.is_some()),
-            ("leak", self.leak.is_some()),
-        ];
-        let mut on = aging.into_iter().filter(|(_, is_on)| *is_on);
+        let sections = self.aging_sections();
+        let mut on = sections.iter().filter(|(_, is_on)| *is_on);
         if let (Some(_), Some((second, _))) = (on.next(), on.next()) {
-            return found(
-                second,
-                "expected one of drift, relaxation, creep and leak, not two",
-            );
+            let names: Vec<&str> = sections.iter().map(|(name, _)| *name).collect();
+            let (last, others) = names.split_last().expect("laws");
+            let expected = format!("expected one of {} and {last}, not two", others.join(", "));
+            return found(second, &expected);
         }
         if self.pulses.is_some() && self.relaxation.is_some() {
             return found("pulses", "expected pulses or relaxation, not both");
@@ -76,56 +72,32 @@ impl Device {
 
     fn time_problem(&self) -> Found {
         let times = [
-            ("drift.start", self.drift.as_ref().map(|law| law.start)),
-            ("leak.time", self.leak.as_ref().map(|law| law.time)),
             ("read.time", self.read.as_ref().map(|read| read.time)),
             ("write.time", self.write.as_ref().map(|write| write.time)),
         ];
-        let early = times
+        let (key, _) = times
             .into_iter()
-            .find(|(_, time)| time.is_some_and(|time| time.0 <= 0.0));
-        if let Some((key, _)) = early {
-            return found(key, "expected a time above zero");
-        }
-        let law = self.relaxation.as_ref()?;
-        let times: Vec<f64> = std::iter::once(law.start.0)
-            .chain(law.later.iter().map(|later| later.at.0))
-            .collect();
-        if law.start.0 < 0.0 || (law.start.0 == 0.0 && !law.interpolate) {
-            return found("relaxation.start", "expected a time above zero");
-        }
-        if law.later.is_empty() || times.windows(2).any(|pair| pair[0] >= pair[1]) {
-            return found(
-                "relaxation.later",
-                "expected times that rise from relaxation.start",
-            );
-        }
-        None
+            .find(|(_, time)| time.is_some_and(|time| time.0 <= 0.0))?;
+        found(key, "expected a time above zero")
+    }
+
+    /// What the law of ageing says of its own section.
+    fn aging_problem(&self) -> Found {
+        let mut sections = self.aging_sections().into_iter();
+        let (section, _) = sections.find(|(_, is_on)| *is_on)?;
+        let flaw = self.aging()?.check(&self.basis())?;
+        let key = flaw.key.map(|key| format!("{section}.{key}"));
+        Some((key.unwrap_or_else(|| section.to_owned()), flaw.problem))
     }
 
     fn law_problem(&self) -> Found {
-        let drift = self.drift.as_ref();
-        let laws = [
-            ("drift.mean", drift.map(|law| &law.mean)),
-            ("drift.sd", drift.map(|law| &law.sd)),
-            (
-                "read.amplitude",
-                self.read.as_ref().map(|law| &law.amplitude),
-            ),
-        ];
-        for (key, pieces) in laws {
-            let Some(pieces) = pieces else { continue };
-            if let Some(problem) = law::problem(pieces) {
-                return found(key, problem);
+        if let Some(read) = &self.read {
+            if let Some(problem) = law::problem(&read.amplitude) {
+                return found("read.amplitude", problem);
             }
-            let negative = law::negative(|g| law::value(pieces, g), self.valid_shares());
-            if let Some((g, value)) = negative.filter(|_| key != "drift.mean") {
-                return found(
-                    key,
-                    &format!(
-                        "is {value:.3e} at {g:.4} of the largest conductance; expected no negative value within the validity range"
-                    ),
-                );
+            let value = |g| law::value(&read.amplitude, g);
+            if let Some(negative) = law::negative(value, self.valid_shares()) {
+                return found("read.amplitude", &law::says_negative(negative));
             }
         }
         if let Some(problem) = self
@@ -134,15 +106,6 @@ impl Device {
             .and_then(super::pulses::Pulses::problem)
         {
             return found("pulses", problem);
-        }
-        if self.leak.as_ref().is_some_and(|law| {
-            let rests = (0.0..=self.conductance.max.0).contains(&law.rest.0);
-            !(rests && (0.0..=1.0).contains(&law.spread.0))
-        }) {
-            return found(
-                "leak",
-                "expected a rest from 0 to the largest conductance and a spread from 0 to 100 %",
-            );
         }
         if self
             .read
@@ -164,32 +127,12 @@ impl Device {
         let max = self.conductance.max.0;
         let shares = self.valid_shares();
         let mut sigmas = vec![("programming.sigma", &self.programming.sigma)];
-        if let Some(law) = &self.relaxation {
-            sigmas.extend(
-                law.later
-                    .iter()
-                    .map(|later| ("relaxation.later", &later.sigma)),
-            );
-        }
         if let Some(law) = &self.read_white {
             sigmas.push(("read_white.sigma", &law.sigma));
         }
-        let wrong = sigmas
+        sigmas
             .into_iter()
-            .find_map(|(key, sigma)| Some((key.to_owned(), sigma.problem(shares, max)?)));
-        if wrong.is_some() {
-            return wrong;
-        }
-        let creep = self.creep.as_ref()?;
-        let valid = self.valid.as_ref();
-        let ends = valid.map_or([1.0, 1.0], |valid| valid.time.map(|time| time.0));
-        ends.iter()
-            .any(|&t| !(t > 0.0 && creep.sd_at(t) >= 0.0))
-            .then(|| {
-                let expected =
-                    "expected valid.time above zero, and no negative deviation within it";
-                ("creep".to_owned(), expected.to_owned())
-            })
+            .find_map(|(key, sigma)| Some((key.to_owned(), sigma.problem(shares, max)?)))
     }
 
     fn golden_problem(&self) -> Found {
@@ -203,76 +146,6 @@ impl Device {
             }
         }
         None
-    }
-
-    /// The first and the last time since the last programming pulse at which the laws of time hold, s:
-    /// those of the file, but not before a power law begins.
-    pub fn known_times(&self) -> [f64; 2] {
-        let begins = self.drift.as_ref().map_or(0.0, |law| law.start.0);
-        let valid = self.valid.as_ref().map(|valid| valid.time);
-        let [first, last] = valid.map_or([0.0, f64::INFINITY], |time| time.map(|time| time.0));
-        [first.max(begins), last]
-    }
-
-    fn refuse_time(&self, seconds: f64, expected: String) -> Result<(), DeviceError> {
-        Err(DeviceError::Time {
-            device: self.name().to_owned(),
-            seconds,
-            expected,
-        })
-    }
-
-    /// Whether conductances are known this long after the last programming pulse.
-    ///
-    /// # Errors
-    /// [`DeviceError::Time`].
-    pub fn check_time(&self, seconds: f64) -> Result<(), DeviceError> {
-        let refuse = |expected: String| self.refuse_time(seconds, expected);
-        if !(seconds.is_finite() && seconds >= 0.0) {
-            return refuse("a finite time, not negative".to_owned());
-        }
-        if let Some(law) = &self.relaxation {
-            let times: Vec<f64> = std::iter::once(law.start.0)
-                .chain(law.later.iter().map(|later| later.at.0))
-                .collect();
-            let (first, last) = (times[0], times[times.len() - 1]);
-            let is_given = times.iter().any(|time| time.to_bits() == seconds.to_bits());
-            if law.interpolate && !(first..=last).contains(&seconds) {
-                return refuse(format!("a time from {first} s to {last} s"));
-            }
-            if !law.interpolate && !is_given {
-                let times: Vec<_> = times.iter().map(|time| format!("{time} s")).collect();
-                return refuse(times.join(", "));
-            }
-        }
-        let [first, last] = self.known_times();
-        if !self.ages() || (first..=last).contains(&seconds) {
-            Ok(())
-        } else if last.is_finite() {
-            refuse(format!("a time from {first} s to {last} s"))
-        } else {
-            refuse(format!("a time from {first} s on"))
-        }
-    }
-
-    /// Whether readings this long after the last programming pulse are known: 1/f noise grows from the
-    /// first read on, and has no band before the first reading is over.
-    ///
-    /// # Errors
-    /// [`DeviceError::Time`].
-    pub fn check_read_time(&self, seconds: f64) -> Result<(), DeviceError> {
-        let Some(read) = &self.read else {
-            return Ok(());
-        };
-        let first = self.known_times()[0].max(read.time.0);
-        if seconds.is_finite() && seconds >= first {
-            Ok(())
-        } else {
-            self.refuse_time(
-                seconds,
-                format!("a time from {first} s on for its read noise"),
-            )
-        }
     }
 
     /// Whether a reading at this voltage, V, is within what is known.

@@ -2,7 +2,7 @@
 
 use super::{
     Device, Effects, Programmed, Stuck,
-    program::scattered,
+    programmed::scattered,
     pulses::{Pulses, Way},
 };
 use rand::{Rng, RngExt};

@@ -7,7 +7,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::{Activation, Cell, Couplings, Drive, Visible};
+use crate::{Activation, Cell, Couplings, Drive, Visible, coupling::CouplingScalar as _};
 use ndarray::{Array1, Array2, ArrayView2, Axis, Zip};
 
 /// Distance within which a confined state rests on its edge: accelerated solvers end within their
@@ -87,7 +87,7 @@ impl<'a> Energy<'a> {
         }
         for l in 0..self.couplings.layers().hidden() {
             let input =
-                outputs[l].value.dot(&self.couplings.weight(l).t()) + self.couplings.bias(l);
+                upwards(self.couplings, l, outputs[l].value.view()) + self.couplings.bias(l);
             energy -= &(&outputs[l + 1].value * &input).sum_axis(Axis(1));
         }
         energy
@@ -245,14 +245,30 @@ impl<'a> Energy<'a> {
     }
 }
 
+/// W_l q, `[batch, n_{l+1}]`.
+fn upwards(couplings: &Couplings<f64>, l: usize, q: ArrayView2<'_, f64>) -> Array2<f64> {
+    let mut sent = Array2::zeros((q.nrows(), couplings.layers().size(l + 1)));
+    let products = f64::products(couplings.topology().connection(l).coupling());
+    products.up(couplings.parameters(l), q, sent.view_mut());
+    sent
+}
+
+/// W_lᵀ q, `[batch, n_l]`.
+fn downwards(couplings: &Couplings<f64>, l: usize, q: ArrayView2<'_, f64>) -> Array2<f64> {
+    let mut sent = Array2::zeros((q.nrows(), couplings.layers().size(l)));
+    let products = f64::products(couplings.topology().connection(l).coupling());
+    products.down(couplings.parameters(l), q, sent.view_mut());
+    sent
+}
+
 /// `W_{l−1}q_{l−1} + W_lᵀq_{l+1}`, `[batch, n_l]`.
 fn neighbours<'q>(
     couplings: &Couplings<f64>,
     l: usize,
     q: impl Fn(usize) -> ArrayView2<'q, f64>,
 ) -> Array2<f64> {
-    let below = (l > 0).then(|| q(l - 1).dot(&couplings.weight(l - 1).t()));
-    let above = (l < couplings.layers().hidden()).then(|| q(l + 1).dot(&couplings.weight(l)));
+    let below = (l > 0).then(|| upwards(couplings, l - 1, q(l - 1)));
+    let above = (l < couplings.layers().hidden()).then(|| downwards(couplings, l, q(l + 1)));
     match (below, above) {
         (Some(below), Some(above)) => below + above,
         (Some(only), None) | (None, Some(only)) => only,

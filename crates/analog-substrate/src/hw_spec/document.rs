@@ -4,8 +4,8 @@ use super::{
     Origin, SpecError,
     entry::{Entry, WIRES_NODE, bad, expected, wires_of_node},
     golden::Golden,
-    key::{find, is_section, nearest_key},
 };
+use crate::hw_spec::keys::{find, is_section, nearest_key};
 use std::collections::BTreeMap;
 use toml::{Table, Value, de::DeTable};
 use units::{

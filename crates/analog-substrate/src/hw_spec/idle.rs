@@ -1,6 +1,7 @@
 //! Settings that do nothing.
 
-use super::{Key, Setting, Spec, key::find};
+use super::{Key, Setting, Spec};
+use crate::hw_spec::keys::find;
 use std::fmt;
 
 /// A setting of a spec that does nothing, and why.

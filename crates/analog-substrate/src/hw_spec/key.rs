@@ -1,7 +1,9 @@
 //! What a key of a hardware spec is.
 
-use super::keys::{CLOCK, LEDGER};
-use units::{Quantity, Unit, nearest};
+use units::{Quantity, Unit};
+
+pub(super) const CLOCK: &str = "in the clock of every result";
+pub(super) const LEDGER: &str = "in the energy ledger of every result";
 
 /// One key of a hardware spec: what it means, how it enters the equations, and how it is switched
 /// off.
@@ -143,31 +145,4 @@ impl Kind {
             }
         )
     }
-}
-
-/// The key of a dotted name.
-pub(super) fn find(name: &str) -> Option<&'static Key> {
-    super::KEYS.iter().find(|key| key.name == name)
-}
-
-/// Whether keys begin with this section.
-pub(super) fn is_section(name: &str) -> bool {
-    super::KEYS.iter().any(|key| {
-        key.name
-            .strip_prefix(name)
-            .is_some_and(|rest| rest.starts_with('.'))
-    })
-}
-
-/// The key most similar to a name.
-pub(super) fn nearest_key(name: &str) -> Option<String> {
-    let others = [
-        "name",
-        "summary",
-        "inherits",
-        "device",
-        "golden",
-        "wires.node",
-    ];
-    nearest(name, super::KEYS.iter().map(|key| key.name).chain(others))
 }

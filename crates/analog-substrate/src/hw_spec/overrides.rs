@@ -3,8 +3,8 @@
 use super::{
     KEYS, Key, Off, Origin, Setting, Spec, SpecError,
     entry::{Entry, Spread, WIRES_NODE, bad, expected, wires_of_node},
-    key::{find, is_section, nearest_key},
 };
+use crate::hw_spec::keys::{find, is_section, nearest_key};
 use toml::{Table, Value};
 use units::printable::unprintable;
 

@@ -8,7 +8,7 @@ use units::Quantity;
 const HEAD: &str = "\
 # Hardware specs: every key
 
-Generated from the registry of keys (`analog-substrate/src/chip/spec/keys`); a test keeps it up to date. To write it
+Generated from the registry of keys (`analog-substrate/src/hw_spec/keys`); a test keeps it up to date. To write it
 anew: `GRADEP_BLESS=1 cargo test -p analog-substrate the_reference`.
 
 A value is a bare quantity, or a table with any of `value`, `spread`, `law` (`normal`, `log-normal`, `uniform`), `range`,

@@ -17,7 +17,7 @@ macro_rules! shipped {
         Shipped {
             name: $name,
             stem: $stem,
-            text: include_str!(concat!("../../../../hw-specs/", $stem, ".toml")),
+            text: include_str!(concat!("../../hw-specs/", $stem, ".toml")),
         }
     };
 }

@@ -39,7 +39,8 @@ impl Spec {
             let (setting, origin) = self.given(key);
             let value = match setting {
                 Setting::Number(value) => {
-                    let unit = super::key::find(key).map_or(Unit::One, |key| key.kind.unit());
+                    let unit =
+                        crate::hw_spec::keys::find(key).map_or(Unit::One, |key| key.kind.unit());
                     Quantity {
                         value: *value,
                         unit,

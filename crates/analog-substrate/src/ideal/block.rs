@@ -1,14 +1,8 @@
-//! Block sweeps over a few samples: even layers are solved for given odd ones, then every odd node
-//! takes one step: a Newton step of a gradient cell, the whole way to its input of any other cell. Shared by the plain and the accelerated solver, and by free phases
-//! (absolute states) and nudged ones (deviations from the free phase).
+//! What a few samples take while they are relaxed together. Shared by the plain and the accelerated solver, and by
+//! free phases (absolute states) and nudged ones (deviations from the free phase).
 
-use super::{
-    anderson::{Anderson, Energy},
-    network::Network,
-    settled::Record,
-    sweep::{Nodes, Sweeper},
-};
-use crate::kernels::{Real, SimdLevel, padded};
+use super::{anderson::Anderson, network::Network, settled::Record};
+use crate::kernels::{Compiled, SimdLevel, padded};
 
 /// Samples that are relaxed together: enough rows for the products to run at full speed, few enough
 /// for everything that a block touches to stay in the second-level cache.
@@ -55,13 +49,13 @@ pub(super) struct Block<R> {
     /// `[BLOCK, record width]`.
     pub(super) reference: Vec<R>,
     pub(super) residual: Vec<f64>,
-    anderson: Anderson<R>,
+    pub(super) anderson: Anderson<R>,
     /// Odd layers of one sample in a row, and their steps.
-    odd_h: Vec<R>,
-    odd_step: Vec<R>,
+    pub(super) odd_h: Vec<R>,
+    pub(super) odd_step: Vec<R>,
 }
 
-impl<R: Real> Block<R> {
+impl<R: Compiled> Block<R> {
     pub(super) fn new(network: &Network<R>, record: &Record) -> Self {
         let sizes: Vec<usize> = network.layers.sizes().iter().map(|&n| padded(n)).collect();
         let buffers = || {
@@ -88,59 +82,7 @@ impl<R: Real> Block<R> {
         }
     }
 
-    /// Relaxes up to [`BLOCK`] samples; each leaves when it is settled.
-    pub(super) fn relax(
-        &mut self,
-        network: &Network<R>,
-        nodes: Nodes<'_, R>,
-        record: &Record,
-        plan: SweepPlan,
-        tasks: &mut [Task<'_, R>],
-    ) {
-        self.load(record, tasks);
-        let mut active: Vec<usize> = (0..tasks.len()).collect();
-        let deviating = tasks.first().is_some_and(|task| task.reference.is_some());
-        for sweep in 1..=plan.max_sweeps {
-            let sweeper = Sweeper {
-                network,
-                nodes,
-                record,
-                plan,
-                deviating,
-            };
-            self.sweep(&sweeper, &active, tasks);
-            let last = sweep == plan.max_sweeps;
-            let mut done = Vec::new();
-            for (row, &index) in active.iter().enumerate() {
-                let task = &mut tasks[index];
-                let energy = (plan.accelerate && !deviating)
-                    .then(|| self.energy(&sweeper, row, task.compliance));
-                // A stationary point that acceleration reached uphill is none to stay at.
-                let settled = self.residual[row] <= task.tolerance
-                    && !energy.is_some_and(|energy| self.anderson.went_uphill(row, energy));
-                if settled || last {
-                    *task.residual = self.residual[row];
-                    *task.iterations += sweep;
-                    *task.settled = settled;
-                    self.store(record, row, task.record);
-                    done.push(row);
-                } else {
-                    self.advance(&sweeper, row, energy);
-                }
-            }
-            for &row in done.iter().rev() {
-                active.swap_remove(row);
-                if row < active.len() {
-                    self.move_row(record, active.len(), row);
-                }
-            }
-            if active.is_empty() {
-                break;
-            }
-        }
-    }
-
-    fn load(&mut self, record: &Record, tasks: &[Task<'_, R>]) {
+    pub(super) fn load(&mut self, record: &Record, tasks: &[Task<'_, R>]) {
         self.anderson.reset();
         self.residual.fill(f64::INFINITY);
         for (row, task) in tasks.iter().enumerate() {
@@ -155,7 +97,7 @@ impl<R: Real> Block<R> {
         }
     }
 
-    fn store(&self, record: &Record, row: usize, target: &mut [R]) {
+    pub(super) fn store(&self, record: &Record, row: usize, target: &mut [R]) {
         for (l, &n) in self.sizes.iter().enumerate() {
             let rows = row * n..(row + 1) * n;
             target[record.state(l)].copy_from_slice(&self.h[l][rows.clone()]);
@@ -168,7 +110,7 @@ impl<R: Real> Block<R> {
     }
 
     /// Moves what a sample keeps between sweeps from one row to another.
-    fn move_row(&mut self, record: &Record, from: usize, to: usize) {
+    pub(super) fn move_row(&mut self, record: &Record, from: usize, to: usize) {
         for (l, &n) in self.sizes.iter().enumerate() {
             self.h[l].copy_within(from * n..(from + 1) * n, to * n);
         }
@@ -179,49 +121,5 @@ impl<R: Real> Block<R> {
             .copy_within(from * width..(from + 1) * width, to * width);
         self.residual[to] = self.residual[from];
         self.anderson.move_row(from, to);
-    }
-
-    /// Moves the odd layers of one sample by their steps, accelerated or not.
-    fn advance(&mut self, sweeper: &Sweeper<'_, R>, row: usize, energy: Option<Energy>) {
-        let plan = sweeper.plan;
-        let mut start = 0;
-        for l in (1..self.sizes.len()).step_by(2) {
-            let n = self.sizes[l];
-            let rows = row * n..(row + 1) * n;
-            self.odd_h[start..start + n].copy_from_slice(&self.h[l][rows.clone()]);
-            self.odd_step[start..start + n].copy_from_slice(&self.step[l][rows]);
-            start += n;
-        }
-        if plan.accelerate {
-            self.anderson.advance(
-                plan.level,
-                row,
-                self.residual[row],
-                energy,
-                (&mut self.odd_h, &self.odd_step),
-            );
-        } else {
-            for (h, &step) in self.odd_h.iter_mut().zip(&self.odd_step) {
-                *h += step;
-            }
-        }
-        start = 0;
-        for l in (1..self.sizes.len()).step_by(2) {
-            let n = self.sizes[l];
-            let h = &mut self.h[l][row * n..(row + 1) * n];
-            h.copy_from_slice(&self.odd_h[start..start + n]);
-            start += n;
-            // Newton steps keep within the range; their extrapolation need not.
-            let Some((low, high)) = sweeper.nodes.range() else {
-                continue;
-            };
-            let reference = sweeper
-                .deviating
-                .then(|| sweeper.reference(&self.reference, row, l).h);
-            for (i, h) in h.iter_mut().enumerate() {
-                let from = reference.map_or(R::ZERO, |reference| reference[i]);
-                *h = h.larger(low - from).smaller(high - from);
-            }
-        }
     }
 }

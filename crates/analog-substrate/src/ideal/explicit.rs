@@ -3,17 +3,76 @@
 
 use super::{
     network::{Network, broadcast},
-    settled::Record,
+    scratch::Scratch,
+    settled::{Outcome, Record},
+    solver::Phase,
 };
+use crate::kernels::Compiled;
 use crate::kernels::{
     Real, SimdLevel,
     activation::{Curve, EvaluateSlopes},
     padded,
     simd::{Isa, Kernel},
 };
+use ndarray::{Array2, ArrayView2, ArrayViewMut2};
+use rayon::prelude::*;
 
 /// Samples per block; the same reasons as for the block solver.
 pub(super) const BLOCK: usize = 32;
+
+/// The solver and its settings.
+#[derive(Clone, Debug)]
+pub(crate) struct Explicit<R: Real> {
+    pub(super) steps: u32,
+    /// ε.
+    pub(super) step_size: f64,
+    pub(super) blocks: Scratch<Block<R>>,
+}
+
+impl<R: Compiled> Explicit<R> {
+    /// No steps: what a state is worth where it is.
+    pub(super) fn still() -> Self {
+        Self {
+            steps: 0,
+            step_size: 0.0,
+            blocks: Scratch::default(),
+        }
+    }
+
+    /// Takes all steps on all records, in place.
+    pub(super) fn relax(
+        &self,
+        phase: &Phase<'_, R>,
+        records: &mut Array2<R>,
+        outcome: &mut Outcome,
+    ) {
+        let plan = ExplicitPlan {
+            steps: self.steps,
+            step_size: R::from_f64(self.step_size),
+            ..ExplicitPlan::of(phase)
+        };
+        let (width, force_width) = (phase.record.width, padded(phase.network.layers.visible()));
+        let records = records.as_slice_mut().expect("records are contiguous");
+        records
+            .par_chunks_mut(BLOCK * width)
+            .zip(phase.force.par_chunks(BLOCK * force_width))
+            .zip(outcome.residuals.par_chunks_mut(BLOCK))
+            .with_max_len(1)
+            .for_each(|((records, force), residuals)| {
+                self.blocks.with(
+                    || Block::new(phase.network),
+                    |block| {
+                        let rows = (records, residuals);
+                        block.relax(phase.network, phase.record, plan, force, rows);
+                    },
+                );
+            });
+        outcome.iterations.fill(self.steps);
+        for (row, settled) in outcome.settled.iter_mut().enumerate() {
+            *settled = outcome.residuals[row] <= phase.tolerance(row);
+        }
+    }
+}
 
 /// ε, the number of steps, and what confines and draws the nodes.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +88,18 @@ pub(super) struct ExplicitPlan<R> {
 }
 
 impl<R: Real> ExplicitPlan<R> {
+    /// No steps in a phase.
+    fn of(phase: &Phase<'_, R>) -> Self {
+        Self {
+            level: phase.level,
+            curve: phase.nodes.curve,
+            steps: 0,
+            step_size: R::ZERO,
+            following: phase.nodes.following.is_some(),
+            stiffness: phase.stiffness.map(R::from_f64),
+        }
+    }
+
     /// The interval to which hidden states are confined.
     fn range(&self) -> Option<(R, R)> {
         self.curve.range().filter(|_| !self.following)
@@ -45,7 +116,7 @@ pub(super) struct Block<R> {
     z: Vec<Vec<R>>,
 }
 
-impl<R: Real> Block<R> {
+impl<R: Compiled> Block<R> {
     pub(super) fn new(network: &Network<R>) -> Self {
         let sizes: Vec<usize> = network.layers.sizes().iter().map(|&n| padded(n)).collect();
         let buffers = || {
@@ -94,6 +165,33 @@ impl<R: Real> Block<R> {
                     values[record.slope(l)].copy_from_slice(&self.a1[l][rows.clone()]);
                     values[record.input(l)].copy_from_slice(&self.z[l][rows]);
                 }
+            }
+        }
+    }
+
+    /// Writes the forces on the samples from number `first` of the batch on: up to [`BLOCK`] rows of `state`.
+    pub(super) fn force(
+        &mut self,
+        phase: &Phase<'_, R>,
+        first: usize,
+        state: &[ArrayView2<'_, R>],
+        forces: &mut [ArrayViewMut2<'_, R>],
+    ) {
+        let m = state[0].nrows();
+        for (l, layer) in state.iter().enumerate() {
+            for (row, values) in layer.rows().into_iter().enumerate() {
+                let to = self.h[l][row * self.sizes[l]..].iter_mut();
+                to.zip(values).for_each(|(to, &from)| *to = from);
+            }
+        }
+        let plan = ExplicitPlan::of(phase);
+        let force = &phase.force[first * self.sizes[0]..];
+        self.evaluate(phase.network, plan, force, m);
+        for (l, layer) in forces.iter_mut().enumerate() {
+            for (row, mut values) in layer.rows_mut().into_iter().enumerate() {
+                let start = row * self.sizes[l];
+                let nodes = values.iter_mut().enumerate();
+                nodes.for_each(|(i, value)| *value = self.node_force(plan, l, start + i));
             }
         }
     }
@@ -150,26 +248,29 @@ impl<R: Real> Block<R> {
         }
     }
 
+    /// The force on element `i` of layer `l`: of a confined state, the part that it can follow.
+    fn node_force(&self, plan: ExplicitPlan<R>, l: usize, i: usize) -> R {
+        let force = match (l, plan.stiffness) {
+            (0, None) => R::ZERO,
+            (0, Some(stiffness)) => self.z[0][i] - stiffness * self.h[0][i],
+            _ if plan.following => self.z[l][i] - self.h[l][i],
+            _ => self.a1[l][i] * self.z[l][i] - self.h[l][i],
+        };
+        match plan.range() {
+            Some((low, high)) if l > 0 => {
+                let h = self.h[l][i];
+                (h + force).larger(low).smaller(high) - h
+            }
+            _ => force,
+        }
+    }
+
     /// As [`Energy::residual`](crate::Energy::residual).
     fn residual(&self, plan: ExplicitPlan<R>, row: usize) -> f64 {
         let mut worst = R::ZERO;
         for (l, &n) in self.sizes.iter().enumerate() {
             for i in row * n..(row + 1) * n {
-                let force = match (l, plan.stiffness) {
-                    (0, None) => R::ZERO,
-                    (0, Some(stiffness)) => self.z[0][i] - stiffness * self.h[0][i],
-                    _ if plan.following => self.z[l][i] - self.h[l][i],
-                    _ => self.a1[l][i] * self.z[l][i] - self.h[l][i],
-                };
-                // Of a confined state, the part of the force that it can follow.
-                let step = match plan.range() {
-                    Some((low, high)) if l > 0 => {
-                        let h = self.h[l][i];
-                        (h + force).larger(low).smaller(high) - h
-                    }
-                    _ => force,
-                };
-                worst = worst.larger(step.abs());
+                worst = worst.larger(self.node_force(plan, l, i).abs());
             }
         }
         worst.to_f64()

@@ -6,72 +6,120 @@
 //!   steps, cells that rest at h = z by going there, which is exact where a′ ≥ 0;
 //! - *Anderson*: the same sweeps, accelerated ([`anderson`](self)).
 //!
+//!
+//! [`Solver`] is how another one is given to it.
+//!
 //! The last two relax nudged phases as *deviations* from the free phase, so that the difference of
 //! two phases is never the difference of two large numbers: in single precision a nudge may be as
 //! small as one pleases.
 
 mod anderson;
 mod block;
+mod descent;
 mod explicit;
+pub(crate) mod method;
 pub(crate) mod network;
-pub(crate) mod relax;
 mod scratch;
 mod settings;
 pub(crate) mod settled;
+mod solver;
 mod sweep;
+mod sweeps;
 
 use crate::{
     Activation, Cell, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Substrate,
-    Visible,
+    Topology, Visible,
+    coupling::CouplingScalar,
     kernels::{
-        Real, SimdLevel,
+        Compiled, Real, SimdLevel,
         activation::{Curve, Lagrangian},
         first_not_finite, padded,
     },
 };
+use method::Method;
 use ndarray::{Array2, ArrayView2, Axis, Zip};
 use network::Network;
 use rayon::prelude::*;
-use relax::{Phase, Tolerance};
-use scratch::Scratch;
 pub use settings::{IdealError, Relaxation, SolverKind};
-use settled::Record;
 pub use settled::Settled;
+use settled::{Outcome, Record};
+use solver::Tolerance;
+pub use solver::{Phase, Solver};
 use std::sync::Arc;
+use sweep::Nodes;
+
+/// A scalar type whose equilibria this crate has compiled: f32 or f64. What calls it may be compiled again by every
+/// crate that chooses the scalar, these loops are not.
+#[expect(
+    private_interfaces,
+    reason = "this crate alone calls and implements it"
+)]
+pub trait IdealScalar: Compiled + CouplingScalar {
+    /// Relaxes the records of an ideal network in place.
+    ///
+    /// # Errors
+    /// Where a solver from outside returns something else than states.
+    fn relax(
+        method: &Method<Self>,
+        phase: &Phase<'_, Self>,
+        records: &mut Array2<Self>,
+    ) -> Result<Outcome, IdealError>;
+}
+
+macro_rules! compiled {
+    ($($scalar:ty),*) => {$(
+        #[expect(private_interfaces, reason = "as the trait")]
+        impl IdealScalar for $scalar {
+            fn relax(
+                method: &Method<Self>,
+                phase: &Phase<'_, Self>,
+                records: &mut Array2<Self>,
+            ) -> Result<Outcome, IdealError> {
+                method.relax(phase, records)
+            }
+        }
+    )*};
+}
+
+compiled!(f32, f64);
 
 /// A network without time, noise or devices: [`Substrate::settle`] finds its equilibria.
 #[derive(Clone, Debug)]
 pub struct Ideal<R: Real> {
-    layers: Layers,
+    topology: Topology,
     activation: Activation,
     curve: Curve<R>,
     cell: Cell,
     /// Λ of hopfield and resistive cells.
     lagrangian: Option<Arc<Lagrangian>>,
     relaxation: Relaxation,
+    method: Method<R>,
     level: SimdLevel,
     record: Arc<Record>,
     network: Network<R>,
-    blocks: Scratch<block::Block<R>>,
-    explicit_blocks: Scratch<explicit::Block<R>>,
 }
 
-impl<R: Real> Ideal<R> {
-    /// An unprogrammed network (all couplings zero) of gradient cells.
-    pub fn new(layers: Layers, activation: Activation, relaxation: Relaxation) -> Self {
+impl<R: IdealScalar> Ideal<R> {
+    /// An unprogrammed network (all couplings zero) of gradient cells: of [`Layers`] that are coupled densely, or of a
+    /// [`Topology`].
+    pub fn new(
+        topology: impl Into<Topology>,
+        activation: Activation,
+        relaxation: Relaxation,
+    ) -> Self {
         let level = SimdLevel::detect();
+        let topology = topology.into();
         Self {
-            record: Arc::new(Record::new(&layers)),
-            network: Network::new(&Couplings::zeros(layers.clone()), level),
-            layers,
+            record: Arc::new(Record::new(topology.layers())),
+            network: Network::new(&Couplings::zeros(topology.clone()), level),
+            topology,
             activation,
             curve: Curve::new(activation),
             cell: Cell::Gradient,
             lagrangian: None,
+            method: Method::new(&relaxation),
             relaxation,
             level,
-            blocks: Scratch::default(),
-            explicit_blocks: Scratch::default(),
         }
     }
 
@@ -102,7 +150,15 @@ impl<R: Real> Ideal<R> {
     /// The same network, relaxed otherwise.
     #[must_use]
     pub fn with_relaxation(mut self, relaxation: Relaxation) -> Self {
+        self.method = Method::new(&relaxation);
         self.relaxation = relaxation;
+        self
+    }
+
+    /// The same network, relaxed by a solver from outside. Of [`Ideal::relaxation`] the tolerance remains.
+    #[must_use]
+    pub fn with_solver(mut self, solver: Arc<dyn Solver<R>>) -> Self {
+        self.method = Method::Open(solver);
         self
     }
 
@@ -129,7 +185,7 @@ impl<R: Real> Ideal<R> {
     ) -> Result<(), IdealError> {
         let (found, expected) = (
             [array.nrows(), array.ncols()],
-            [batch, self.layers.visible()],
+            [batch, self.topology.layers().visible()],
         );
         if found != expected {
             return Err(IdealError::Shape {
@@ -141,6 +197,23 @@ impl<R: Real> Ideal<R> {
         match first_not_finite(array) {
             Some([row, column]) => Err(IdealError::NotFinite { what, row, column }),
             None => Ok(()),
+        }
+    }
+
+    /// A phase with a clamped x.
+    fn phase<'a>(&'a self, force: &'a [R], tolerance: Tolerance<'a>) -> Phase<'a, R> {
+        Phase {
+            network: &self.network,
+            record: &self.record,
+            nodes: Nodes {
+                curve: self.curve,
+                following: self.lagrangian.as_deref(),
+            },
+            level: self.level,
+            force,
+            stiffness: None,
+            tolerance,
+            reference: None,
         }
     }
 
@@ -166,7 +239,7 @@ impl<R: Real> Ideal<R> {
     /// The force of a nudge on the visible nodes, padded `[batch, ·]`: as seen from x = 0, or, for
     /// deviations, as seen from the free phase.
     fn nudge_force(&self, free: &Settled<R>, nudge: &Nudge<'_, R>, from_free: bool) -> Vec<R> {
-        let width = padded(self.layers.visible());
+        let width = padded(self.topology.layers().visible());
         let strength = R::from_f64(nudge.strength);
         let mut force = vec![R::ZERO; free.batch() * width];
         force
@@ -192,20 +265,34 @@ fn zeros<R: Real>(batch: usize, width: usize) -> Array2<R> {
     Array2::from_shape_vec((batch, width), values).expect("one value per place")
 }
 
-impl<R: Real> Substrate for Ideal<R> {
+impl<R: IdealScalar> Substrate for Ideal<R> {
     type Scalar = R;
     type Settled = Settled<R>;
     type Error = IdealError;
 
     fn layers(&self) -> &Layers {
-        &self.layers
+        self.topology.layers()
+    }
+
+    fn topology(&self) -> Topology {
+        self.topology.clone()
     }
 
     fn program(&mut self, couplings: &Couplings<R>) -> Result<(), IdealError> {
-        if couplings.layers() != &self.layers {
+        if couplings.layers() != self.layers() {
             return Err(IdealError::Layers {
-                expected: self.layers.sizes().to_vec(),
+                expected: self.layers().sizes().to_vec(),
                 found: couplings.layers().sizes().to_vec(),
+            });
+        }
+        let pairs = 0..self.layers().hidden();
+        let differs =
+            |&l: &usize| self.topology.connection(l) != couplings.topology().connection(l);
+        if let Some(l) = pairs.into_iter().find(differs) {
+            return Err(IdealError::Coupling {
+                coupling: l,
+                expected: format!("{:?}", self.topology.connection(l).coupling()),
+                found: format!("{:?}", couplings.topology().connection(l).coupling()),
             });
         }
         if let Some(column) = couplings.flat().iter().position(|value| !value.is_finite()) {
@@ -234,25 +321,23 @@ impl<R: Real> Substrate for Ideal<R> {
             return Err(IdealError::Unstable { stiffness });
         }
         let mut records = zeros(batch, self.record.width);
-        for l in 1..self.layers.sizes().len() {
+        for l in 1..self.topology.layers().sizes().len() {
             let Some(from) = from else { break };
             let mut states = records.slice_mut(ndarray::s![.., self.record.state(l)]);
             states
-                .slice_mut(ndarray::s![.., ..self.layers.size(l)])
+                .slice_mut(ndarray::s![.., ..self.topology.layers().size(l)])
                 .assign(&from.state(l));
         }
-        Zip::from(records.slice_mut(ndarray::s![.., ..self.layers.visible()]))
+        Zip::from(records.slice_mut(ndarray::s![.., ..self.topology.layers().visible()]))
             .and(&drive.anchor)
             .par_for_each(|record, &x| *record = x);
         let force = self.free_force(drive.anchor, drive.visible);
         let tolerance = Tolerance::All(self.relaxation.tolerance);
         let phase = Phase {
-            force: &force,
             stiffness,
-            tolerance,
-            reference: None,
+            ..self.phase(&force, tolerance)
         };
-        let outcome = R::relax(self, &phase, &mut records);
+        let outcome = R::relax(&self.method, &phase, &mut records)?;
         Ok(Settled {
             record: Arc::clone(&self.record),
             values: Arc::new(records),
@@ -282,9 +367,9 @@ impl<R: Real> Substrate for Ideal<R> {
         if stiffness <= 0.0 {
             return Err(IdealError::Unstable { stiffness });
         }
-        let deviating = self.relaxation.solver != SolverKind::Explicit;
+        let deviating = self.method.deviates();
         let mut force = self.nudge_force(free, nudge, deviating);
-        let width = padded(self.layers.visible());
+        let width = padded(self.topology.layers().visible());
         let tolerances: Vec<f64>;
         let (tolerance, mut records) = if deviating {
             tolerances = force
@@ -311,12 +396,11 @@ impl<R: Real> Substrate for Ideal<R> {
         };
         let reference = deviating.then(|| Arc::clone(&free.values));
         let phase = Phase {
-            force: &force,
             stiffness: Some(stiffness),
-            tolerance,
             reference: reference.as_deref(),
+            ..self.phase(&force, tolerance)
         };
-        let outcome = R::relax(self, &phase, &mut records);
+        let outcome = R::relax(&self.method, &phase, &mut records)?;
         Ok(Settled {
             record: Arc::clone(&self.record),
             values: Arc::new(records),
@@ -328,7 +412,7 @@ impl<R: Real> Substrate for Ideal<R> {
     }
 
     fn measure(&self, settled: &Settled<R>) -> Readings<R> {
-        let outputs: Vec<_> = (0..self.layers.sizes().len())
+        let outputs: Vec<_> = (0..self.topology.layers().sizes().len())
             .map(|l| settled.output(l))
             .collect();
         Readings {
@@ -351,7 +435,7 @@ impl<R: Real> Substrate for Ideal<R> {
 
     fn contrast(&self, first: &Settled<R>, second: &Settled<R>) -> Contrast<R> {
         let half = R::from_f64(0.5);
-        let layers = 0..self.layers.sizes().len();
+        let layers = 0..self.topology.layers().sizes().len();
         let (mean, difference) = layers
             .map(|l| {
                 let (a, b) = (first.output(l), second.output(l));
@@ -375,13 +459,13 @@ impl<R: Real> Substrate for Ideal<R> {
         Contrast { mean, difference }
     }
 
-    /// Explicit states are subtracted: a unit in the last place at the activation's clamp (or at 10).
+    /// States that are not deviations are subtracted: a unit in the last place at the activation's clamp (or at 10).
     /// Deviations are computed as such and have no floor.
     fn resolution(&self) -> f64 {
-        match self.relaxation.solver {
-            SolverKind::Explicit => R::EPSILON.to_f64() * self.activation.clamp.unwrap_or(10.0),
-            SolverKind::Block | SolverKind::Anderson => 0.0,
+        if self.method.deviates() {
+            return 0.0;
         }
+        R::EPSILON.to_f64() * self.activation.clamp.unwrap_or(10.0)
     }
 
     fn residuals<'s>(&self, settled: &'s Settled<R>) -> &'s [f64] {
@@ -397,7 +481,7 @@ impl<R: Real> Substrate for Ideal<R> {
     }
 }
 
-impl<R: Real> Ideal<R> {
+impl<R: IdealScalar> Ideal<R> {
     /// −∂E/∂x = b_x + W_0ᵀ a_1 − x at a clamped x, `[batch, n_0]`.
     fn clamp_current(&self, x: &Array2<R>, a: &Array2<R>) -> Array2<R> {
         let (batch, n) = x.dim();
@@ -411,7 +495,7 @@ impl<R: Real> Ideal<R> {
                     .map(|(i, &b)| b - x.get(i).copied().unwrap_or(R::ZERO)),
             );
         }
-        let hidden = padded(self.layers.size(1));
+        let hidden = padded(self.topology.layers().size(1));
         let mut padded_a = vec![R::ZERO; batch * hidden];
         for (row, values) in padded_a.chunks_exact_mut(hidden).zip(a.rows()) {
             row.iter_mut()

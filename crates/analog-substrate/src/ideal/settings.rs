@@ -50,6 +50,16 @@ pub enum SolverKind {
     Anderson,
 }
 
+impl SolverKind {
+    /// Whether it goes on until a sample is settled, and not for a number of steps.
+    pub const fn iterates_until_settled(self) -> bool {
+        match self {
+            Self::Explicit => false,
+            Self::Block | Self::Anderson => true,
+        }
+    }
+}
+
 /// Why the ideal substrate refused.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -64,6 +74,16 @@ pub enum IdealError {
         expected: Vec<usize>,
         /// Layers of the couplings.
         found: Vec<usize>,
+    },
+    /// The couplings are of another kind.
+    #[error("coupling {coupling} is {found}, in the substrate {expected}")]
+    Coupling {
+        /// Its number, from 0.
+        coupling: usize,
+        /// As that of the substrate prints itself.
+        expected: String,
+        /// As that of the couplings does.
+        found: String,
     },
     /// An array has the wrong shape.
     #[error("{what} has shape {found:?}, expected {expected:?}")]
@@ -94,6 +114,21 @@ pub enum IdealError {
         /// 1 + λ + κ.
         stiffness: f64,
     },
+    /// A solver from outside returned something else than the states of the batch.
+    #[error(
+        "solver {solver} returned states of shapes {found:?} and the sweeps of {iterations} samples, expected \
+         {expected:?}"
+    )]
+    Solver {
+        /// As it prints itself.
+        solver: String,
+        /// Shapes of the states, layer by layer.
+        found: Vec<[usize; 2]>,
+        /// Samples whose sweeps it told.
+        iterations: usize,
+        /// `[batch, n_l]`.
+        expected: Vec<[usize; 2]>,
+    },
     /// A clamped visible layer cannot be nudged.
     #[error("the visible nodes are clamped: there is nothing to nudge")]
     Clamped,
@@ -104,7 +139,11 @@ impl Blame for IdealError {
         match self {
             Self::Cell(cause) => cause.fault(),
             Self::NotFinite { .. } | Self::Unstable { .. } => Fault::Numbers,
-            Self::Layers { .. } | Self::Shape { .. } | Self::Clamped => Fault::Input,
+            Self::Layers { .. }
+            | Self::Coupling { .. }
+            | Self::Shape { .. }
+            | Self::Solver { .. }
+            | Self::Clamped => Fault::Input,
         }
     }
 }

@@ -6,8 +6,8 @@ use super::{
     network::{Network, broadcast},
     settled::Record,
 };
+use crate::kernels::Compiled;
 use crate::kernels::{
-    Real,
     activation::{
         Curve, Evaluate, EvaluateDifference, Lagrangian, NewtonLimit, Reference,
         SettleDifferenceRow, SettleRow, StepDifferenceRow, StepRow,
@@ -31,7 +31,7 @@ const ENERGY_ROUNDING: f64 = 8.0;
 const FALLING_SHARE: f64 = 0.5;
 
 /// The hidden nodes: their activation, and the equation that they obey.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Nodes<'a, R> {
     pub(super) curve: Curve<R>,
     /// Λ of nodes that follow their input, h = z (hopfield and resistive cells); none for gradient
@@ -39,14 +39,14 @@ pub(super) struct Nodes<'a, R> {
     pub(super) following: Option<&'a Lagrangian>,
 }
 
-impl<R: Real> Nodes<'_, R> {
+impl<R: Compiled> Nodes<'_, R> {
     /// The interval to which states are confined.
     pub(super) fn range(&self) -> Option<(R, R)> {
         self.curve.range().filter(|_| self.following.is_none())
     }
 }
 
-impl<R: Real> Block<R> {
+impl<R: Compiled> Block<R> {
     /// One sweep over all active samples: afterwards x and the even layers are at equilibrium with
     /// the odd ones, `step` holds the odd layers' steps, `residual` the largest |∂S/∂s| (of nodes that
     /// follow their input, |z − h|).
@@ -284,7 +284,7 @@ pub(super) struct Sweeper<'a, R> {
     pub(super) deviating: bool,
 }
 
-impl<R: Real> Sweeper<'_, R> {
+impl<R: Compiled> Sweeper<'_, R> {
     /// Layer l of the free phase of one row.
     pub(super) fn reference<'b>(&self, values: &'b [R], row: usize, l: usize) -> Reference<'b, R> {
         let values = &values[row * self.record.width..][..self.record.width];

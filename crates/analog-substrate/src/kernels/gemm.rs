@@ -1,12 +1,12 @@
 //! C = C₀ + A·B for a row-major A of few rows and a B that stays: the one product of relaxation.
 
 use super::{
-    LANES, Real, SimdLevel, padded,
+    LANES, Real, padded,
     simd::{Isa, Kernel},
 };
 use ndarray::ArrayView2;
 
-/// A matrix B `[k, n]` laid out for [`multiply`]: panels of up to 64 columns, each panel row-major,
+/// A matrix B `[k, n]` laid out for [`multiply`](super::multiply): panels of up to 64 columns, each panel row-major,
 /// columns padded with zeros to a multiple of [`LANES`], rows likewise.
 #[derive(Clone, Debug)]
 pub struct PackedMatrix<R> {
@@ -51,23 +51,11 @@ impl<R: Real> PackedMatrix<R> {
     }
 }
 
-/// C += A·B, where A is `[m, b.rows()]` and C is `[m, b.columns()]`, both row-major.
-///
-/// Each element is one chain of multiply-adds over k starting from the value in C: its bits depend
-/// neither on `m` nor on the instruction set (AVX2 and AVX-512; the portable level rounds twice).
-///
-/// # Panics
-/// If `a` or `c` is shorter than `m` rows.
-pub fn multiply<R: Real>(level: SimdLevel, m: usize, a: &[R], b: &PackedMatrix<R>, c: &mut [R]) {
-    let (a, c) = (&a[..m * b.rows], &mut c[..m * b.columns]);
-    R::multiply(level, Multiply { a, b, c });
-}
-
-/// See [`multiply`].
+/// See [`multiply`](super::multiply).
 pub(crate) struct Multiply<'a, R> {
-    a: &'a [R],
-    b: &'a PackedMatrix<R>,
-    c: &'a mut [R],
+    pub(super) a: &'a [R],
+    pub(super) b: &'a PackedMatrix<R>,
+    pub(super) c: &'a mut [R],
 }
 
 impl<R: Real> Kernel for Multiply<'_, R> {
@@ -171,7 +159,10 @@ fn tile<R: Real, I: Isa, const M: usize, const W: usize>(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::{SimdLevel, multiply},
+        *,
+    };
     use ndarray::Array2;
     use proptest::prelude::*;
 

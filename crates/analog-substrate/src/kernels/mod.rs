@@ -17,7 +17,8 @@ pub(crate) mod simd;
 
 use ndarray::ArrayView2;
 
-pub use gemm::{PackedMatrix, multiply};
+pub use compiled::{Compiled, multiply};
+pub use gemm::PackedMatrix;
 pub use peak::multiply_add_rounds;
 pub use real::Real;
 pub use simd::{SimdError, SimdLevel};

@@ -1,7 +1,6 @@
 //! The scalar types that the kernels are compiled for.
 
-use super::{compiled::Compiled, simd::Isa};
-use crate::solvers::Solvers;
+use super::simd::Isa;
 use ndarray::{LinalgScalar, ScalarOperand};
 use std::fmt::{Debug, Display};
 use std::ops::{AddAssign, DivAssign, MulAssign, Neg, SubAssign};
@@ -21,8 +20,6 @@ pub trait Real:
     + Default
     + Send
     + Sync
-    + Compiled
-    + Solvers
 {
     /// 0.
     const ZERO: Self;

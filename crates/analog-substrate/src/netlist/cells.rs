@@ -8,7 +8,6 @@ use super::{
     node_name,
 };
 use crate::{ActivationKind, Cell};
-use ndarray::ArrayView1;
 use std::f64::consts::TAU;
 
 /// Conductance of a conducting diode in units of g_unit: a node rests within 1e-5 of its excess
@@ -230,12 +229,15 @@ impl Circuit<'_> {
     fn can_saturate(&self) -> bool {
         let bent = !matches!(self.activation.kind, ActivationKind::Identity);
         let hidden = self.couplings.layers().hidden();
+        let loads: Vec<_> = (0..hidden)
+            .map(|l| {
+                let coupling = self.couplings.topology().connection(l).coupling();
+                coupling.loads(self.couplings.parameters(l))
+            })
+            .collect();
         let input = |l: usize, i: usize| {
-            let size = |weights: ArrayView1<'_, f64>| weights.iter().map(|w| w.abs()).sum::<f64>();
-            let above = (l + 1 < hidden).then(|| size(self.couplings.weight(l + 1).column(i)));
-            size(self.couplings.weight(l).row(i))
-                + above.unwrap_or(0.0)
-                + self.couplings.bias(l)[i].abs()
+            let above = loads.get(l + 1).map_or(0.0, |loads| loads.below[i]);
+            loads[l].above[i] + above + self.couplings.bias(l)[i].abs()
         };
         let mut nodes =
             (0..hidden).flat_map(|l| (0..self.couplings.bias(l).len()).map(move |i| (l, i)));

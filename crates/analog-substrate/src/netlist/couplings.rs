@@ -5,8 +5,7 @@ use super::{
     deck::{Deck, term},
     node_name,
 };
-use crate::{Cell, arrays::Biases, chip::circuit::driver_gain};
-use ndarray::ArrayView2;
+use crate::{Cell, arrays::Biases, chip::circuit::driver_gain, coupling::Element};
 
 /// What the couplings of every node add up to.
 pub(super) struct Loads {
@@ -22,9 +21,9 @@ impl Loads {
         let layers = couplings.layers();
         let mut sums: Vec<Vec<f64>> = layers.sizes().iter().map(|&n| vec![0.0; n]).collect();
         for l in 0..layers.hidden() {
-            for ((upper, lower), weight) in couplings.weight(l).indexed_iter() {
-                sums[l][lower] += circuit.downwards(l)[(upper, lower)].abs();
-                sums[l + 1][upper] += weight.abs();
+            for (up, down) in circuit.elements(l) {
+                sums[l][down.below] += down.weight.abs();
+                sums[l + 1][up.above] += up.weight.abs();
             }
         }
         Self {
@@ -101,24 +100,26 @@ impl Circuit<'_> {
         }
         for l in 0..self.couplings.layers().hidden() {
             deck.comment(&format!("W_{l}, forwards (f) and backwards (b)"));
-            for ((upper, lower), &up) in self.couplings.weight(l).indexed_iter() {
-                let (above, below) = ((l + 1, upper), (l, lower));
-                let name = format!("{l}_{upper}_{lower}");
-                if up != 0.0 {
-                    self.coupling(deck, loads, &format!("f{name}"), below, above, up);
+            for (up, down) in self.elements(l) {
+                let (above, below) = ((l + 1, up.above), (l, up.below));
+                let name = format!("{l}_{}_{}", up.above, up.below);
+                if up.weight != 0.0 {
+                    self.coupling(deck, loads, &format!("f{name}"), below, above, up.weight);
                 }
-                let down = self.downwards(l)[(upper, lower)];
-                if down != 0.0 {
-                    self.coupling(deck, loads, &format!("b{name}"), above, below, down);
+                if down.weight != 0.0 {
+                    self.coupling(deck, loads, &format!("b{name}"), above, below, down.weight);
                 }
             }
         }
         Ok(())
     }
 
-    /// W_l as layer l receives its transpose.
-    fn downwards(&self, l: usize) -> ArrayView2<'_, f64> {
-        self.down.unwrap_or(self.couplings).weight(l)
+    /// Every pair of nodes of layers l and l + 1 that is coupled: as the one above receives it, and the one below.
+    fn elements(&self, l: usize) -> impl Iterator<Item = (Element, Element)> {
+        let coupling = self.couplings.topology().connection(l).coupling();
+        let down = self.down.unwrap_or(self.couplings);
+        let up = coupling.elements(self.couplings.parameters(l));
+        up.into_iter().zip(coupling.elements(down.parameters(l)))
     }
 
     fn coupling(

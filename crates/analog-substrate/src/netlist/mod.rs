@@ -113,6 +113,12 @@ pub enum NetlistError {
         "couplings as devices: {0} is not ohmic, and a deck has resistors; -s array.nonlinearity=false"
     )]
     NotOhmic(String),
+    /// Couplings are to be devices, and there are no arrays of them for one that is not dense.
+    #[error("couplings as devices: {0} is not dense, and arrays are")]
+    NotDense(String),
+    /// Couplings of the two directions belong to different networks.
+    #[error("the couplings downwards are of another network than those upwards")]
+    OtherDirection,
     /// A crossbar that cannot be.
     #[error("{0}")]
     Wires(#[from] WiresError),
@@ -149,6 +155,8 @@ impl Blame for NetlistError {
             Self::Cell(cause) => cause.fault(),
             Self::Wires(cause) => cause.fault(),
             Self::NoDevices
+            | Self::NotDense(_)
+            | Self::OtherDirection
             | Self::NotOhmic(_)
             | Self::Length { .. }
             | Self::Value { .. }
@@ -208,6 +216,17 @@ impl Circuit<'_> {
         check_length("the anchor", self.anchor.len(), sizes[0])?;
         finite("a value of the anchor", self.anchor)?;
         finite("a coupling", self.couplings.flat())?;
+        if self
+            .down
+            .is_some_and(|down| down.topology() != self.couplings.topology())
+        {
+            return Err(NetlistError::OtherDirection);
+        }
+        if let (CouplingStyle::Devices, Some((_, coupling))) =
+            (self.style, self.couplings.topology().first_open())
+        {
+            return Err(NetlistError::NotDense(format!("{coupling:?}")));
+        }
         if let Some(start) = self.start {
             check_length("the list of start states", start.len(), sizes.len())?;
             for (l, (layer, &size)) in start.iter().zip(sizes).enumerate() {

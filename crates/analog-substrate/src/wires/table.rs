@@ -105,7 +105,7 @@ impl Blame for WireTableError {
 /// Name and text of the files of `hw-specs/wires`.
 macro_rules! shipped {
     ($($stem:literal),*) => {
-        [$(($stem, include_str!(concat!("../../../../hw-specs/wires/", $stem, ".toml")))),*]
+        [$(($stem, include_str!(concat!("../../hw-specs/wires/", $stem, ".toml")))),*]
     };
 }
 const SHIPPED: [(&str, &str); 3] = shipped!("neurosim-1.4", "neurosim-2.1", "imac-sim");

@@ -1,7 +1,7 @@
 //! Addressed draws of a baseline.
 
 use analog_substrate::random::{Purpose, stream};
-use gradep_core::flow::normal_rows;
+use gradep_core::draws::normal_rows;
 use ndarray::Array2;
 use rand::{RngExt, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;

@@ -32,7 +32,7 @@ pub struct Published {
 /// Every published row.
 pub fn published() -> &'static [Published] {
     static ROWS: LazyLock<Vec<Published>> = LazyLock::new(|| {
-        let text = include_str!("../../../../data/evaluator/baselines.csv");
+        let text = include_str!("../../data/evaluator/baselines.csv");
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let rows = reader.deserialize().map(|row| {
             let row: BTreeMap<String, String> = row.expect("as many cells as headings");

@@ -3,7 +3,7 @@
 use super::{
     Baseline, BaselineError, BaselineKind, Published, TrainingImages, uncertainty::difference,
 };
-use crate::metrics::{MetricsError, Reference, Score, measure};
+use crate::metrics::{MetricsError, Reference, Score, Scores, measure};
 use rayon::prelude::*;
 use serde::{Serialize, Serializer};
 use std::ops::Range;
@@ -106,22 +106,20 @@ pub fn measure_baseline(
         let scores = measure(samples.view(), reference)
             .map_err(|cause| BaselineTableError::Metrics { baseline, cause })?;
         done();
-        Ok(scores.named())
+        Ok(scores)
     };
-    let evaluations: Vec<Vec<(&'static str, Score)>> = seeds
+    let evaluations: Vec<Scores> = seeds
         .into_par_iter()
         .map(evaluate)
         .collect::<Result<_, BaselineTableError>>()?;
     let name = baseline.to_string();
     let published = Published::named(&name);
-    let metrics = evaluations.first().map_or(0, Vec::len);
-    let scores = (0..metrics).map(|metric| {
-        let of_seeds: Vec<Score> = evaluations.iter().map(|scores| scores[metric].1).collect();
-        let name = evaluations[0][metric].0;
-        (
-            name,
-            summary(name, &of_seeds, published.filter(|_| compare)),
-        )
+    let scores = reference.metrics().iter().map(|metric| {
+        let of_seeds: Vec<Score> = (evaluations.iter())
+            .filter_map(|scores| scores.get(metric.key).copied())
+            .collect();
+        let published = published.filter(|_| compare);
+        (metric.key, summary(metric.key, &of_seeds, published))
     });
     Ok(BaselineRow {
         label: published.map_or_else(|| name.clone(), |row| row.label.clone()),

@@ -1,5 +1,8 @@
 use super::*;
-use crate::metrics::{Evaluator, Reference, Track, measure};
+use crate::{
+    domain::{Digits, Track},
+    metrics::{Evaluator, Reference, measure},
+};
 use gradep_core::files::read_array;
 use ndarray::{Array2, Axis};
 use std::path::Path;
@@ -9,7 +12,7 @@ fn train() -> TrainingImages {
 }
 
 fn row(name: &str, seeds: u64) -> BaselineRow {
-    let (train, reference) = (train(), Reference::of(Track::HeldOut));
+    let (train, reference) = (train(), Reference::of(&Digits::HELD_OUT));
     let baseline = Baseline::by_name(name).unwrap();
     measure_baseline(baseline, 898, 0..seeds, (&train, &reference), true, &|| ()).unwrap()
 }
@@ -71,7 +74,7 @@ fn samples_score_as_published_and_in_the_published_order() {
 /// classifier and of the one that this program trains on other images.
 #[test]
 fn both_classifiers_put_samples_in_the_same_order() {
-    let (train, reference) = (train(), Reference::of(Track::HeldOut));
+    let (train, reference) = (train(), Reference::of(&Digits::HELD_OUT));
     let other = reference.judged_by(Evaluator::second());
     let made = |name: &str| {
         let baseline = Baseline::by_name(name).unwrap();
@@ -91,7 +94,7 @@ fn both_classifiers_put_samples_in_the_same_order() {
         let of = |samples: &Array2<f32>| measure(samples.view(), reference).unwrap();
         let distances = sets
             .each_ref()
-            .map(|samples| of(samples).fd_features.value.unwrap());
+            .map(|samples| of(samples).value("fd_features").unwrap());
         assert!(distances.is_sorted(), "{distances:?}");
     }
 }

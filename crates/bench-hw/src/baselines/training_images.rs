@@ -1,6 +1,6 @@
 //! What baselines are made of.
 
-use crate::metrics::Track;
+use crate::domain::Track;
 use gradep_core::data::{Dataset, Half};
 use ndarray::Array2;
 use units::fault::{Blame, Fault};

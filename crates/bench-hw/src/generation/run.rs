@@ -3,11 +3,11 @@
 use super::{Condition, Cost, Generated, Mode};
 use analog_substrate::{
     IdealError,
-    chip::{Chip, ChipError, Design, FreeRun, Instance, TransientSettings},
+    chip::{Chip, ChipError, ChipParts, Design, Die, FreeRun, Instance, TransientSettings},
     estimates,
 };
 use gradep_core::{
-    config::{ReadOut, SamplingConfig},
+    config::{InvalidConfig, ReadOut, SamplingConfig},
     files::Model,
     generate::{GenerateError, Generator},
 };
@@ -46,6 +46,15 @@ pub enum GenerationError {
     /// The mode has no chip.
     #[error("mode ideal: exact equilibria need no chip, and one is given")]
     ChipWithoutUse,
+    /// The chip is programmed with other couplings.
+    #[error("the chip is programmed with another model than the one that is to generate")]
+    OtherModel,
+    /// Nothing is asked for.
+    #[error("0 samples; expected at least 1")]
+    NoSamples,
+    /// Times and steps that make no flow.
+    #[error("{0}")]
+    Sampling(#[from] InvalidConfig),
 }
 
 impl Blame for GenerationError {
@@ -56,7 +65,10 @@ impl Blame for GenerationError {
             Self::IdealFlow(cause) => cause.fault(),
             Self::ChipFlow(cause) => cause.fault(),
             Self::Budget(cause) => cause.fault(),
-            Self::NoChip { .. } | Self::ChipWithoutUse => Fault::Input,
+            Self::Sampling(cause) => cause.fault(),
+            Self::NoChip { .. } | Self::ChipWithoutUse | Self::OtherModel | Self::NoSamples => {
+                Fault::Input
+            }
         }
     }
 }
@@ -66,14 +78,12 @@ impl Blame for GenerationError {
 pub struct OnChip<'a> {
     /// The design.
     pub design: &'a Design,
-    /// Seed of the deviations of its chips.
-    pub seed: u64,
-    /// Number of the chip.
-    pub number: u64,
+    /// Which chip of it.
+    pub die: Die,
 }
 
 impl OnChip<'_> {
-    /// The chip, programmed with a model; `seed` is that of the noise along its transients.
+    /// The chip, programmed with a model, its transients as a condition says; `noise_seed` is that of the noise along them.
     ///
     /// # Errors
     /// As [`Chip::new`].
@@ -81,21 +91,20 @@ impl OnChip<'_> {
         &self,
         model: &Model<f32>,
         condition: &Condition,
-        seed: u64,
+        noise_seed: u64,
     ) -> Result<Chip<f32>, ChipError> {
         let settings = TransientSettings {
             duration: condition.settle.time_constants(self.design),
             ..condition.transients
         };
         let layers = model.couplings.layers();
-        Chip::new(
-            self.design.clone(),
-            Instance::draw(self.design, layers, self.seed, self.number),
-            model.couplings.clone(),
-            (model.activation, model.cell),
+        Chip::new(ChipParts {
+            design: self.design.clone(),
+            instance: Instance::draw(self.design, layers, self.die),
+            network: model.into(),
             settings,
-            seed,
-        )
+            noise_seed,
+        })
     }
 }
 
@@ -112,7 +121,7 @@ pub fn generate(
     seed: u64,
 ) -> Result<Generated, GenerationError> {
     match (condition.mode, chip) {
-        (Mode::Ideal, None) => generate_ideal(model, condition, noise, |_| {}),
+        (Mode::Ideal, None) => generate_ideal(model, condition, noise, |_| true),
         (Mode::Ideal, Some(_)) => Err(GenerationError::ChipWithoutUse),
         (mode, None) => Err(GenerationError::NoChip { mode }),
         (_, Some(chip)) => {
@@ -142,16 +151,17 @@ pub fn check_size(
     )?)
 }
 
-/// Generates at exact equilibria, whatever the mode; before every step `shown` gets the share of the steps that
-/// is done.
+/// Generates at exact equilibria, whatever the mode; before every step `go_on` gets the share of the steps that
+/// is done, and says whether to take it.
 ///
 /// # Errors
-/// [`GenerationError::Ideal`], [`GenerationError::IdealFlow`], [`GenerationError::Budget`].
+/// [`GenerationError::Ideal`], [`GenerationError::IdealFlow`] ([`GenerateError::Interrupted`] among them),
+/// [`GenerationError::Budget`].
 pub fn generate_ideal(
     model: &Model<f32>,
     condition: &Condition,
     noise: Array2<f32>,
-    shown: impl FnMut(f64),
+    go_on: impl FnMut(f64) -> bool,
 ) -> Result<Generated, GenerationError> {
     check_size(model, condition, noise.nrows())?;
     let substrate = model.ideal(condition.relaxation.clone())?;
@@ -169,7 +179,7 @@ pub fn generate_ideal(
         condition.step,
         condition.extra_steps,
         |effort| costs.push(Cost::of_effort(effort, None)),
-        shown,
+        go_on,
     )?;
     Ok(Generated {
         times: flow.times,
@@ -219,7 +229,7 @@ fn step(
         condition.step,
         condition.extra_steps,
         |effort| costs.push(Cost::of_effort(effort, Some((chip.clock(), chip.ledger())))),
-        |_| {},
+        |_| true,
     )?;
     Ok(Generated {
         times: flow.times,

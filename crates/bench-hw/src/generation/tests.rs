@@ -1,7 +1,9 @@
-use super::{Condition, Generated, GenerationError, Mode, OnChip, generate};
+use super::{
+    Condition, Generate as _, Generated, Generation, GenerationError, Mode, OnChip, generate,
+};
 use analog_substrate::{
     Activation, Cell, Couplings, Layers, Relaxation,
-    chip::{Design, Duration},
+    chip::{Chip, Design, Die, Duration},
     hw_spec::Spec,
     random::{Purpose, stream},
 };
@@ -53,8 +55,7 @@ fn run(design: &Design, mode: Mode, times: &[f64]) -> Generated {
 fn run_under(design: &Design, condition: &Condition) -> Generated {
     let chip = OnChip {
         design,
-        seed: 4,
-        number: 2,
+        die: Die { seed: 4, number: 2 },
     };
     let chip = (condition.mode != Mode::Ideal).then_some(&chip);
     generate(&model(), chip, condition, noise(), 7).unwrap()
@@ -148,8 +149,7 @@ fn modes_and_chips_have_to_fit() {
     let design = Design::ideal();
     let chip = OnChip {
         design: &design,
-        seed: 0,
-        number: 0,
+        die: Die::default(),
     };
     let refused = |mode, chip, times: &[f64]| {
         generate(&model(), chip, &condition(mode, times), noise(), 7).unwrap_err()
@@ -166,4 +166,87 @@ fn modes_and_chips_have_to_fit() {
     assert!(message.contains("common part"), "{message}");
     let message = refused(Mode::Stepped, Some(&chip), &[1.0, 0.5]).to_string();
     assert!(message.contains("0.5"), "{message}");
+}
+
+/// What a builder is told to do is what a condition says, on a chip that has done nothing before.
+#[test]
+fn a_request_generates_as_its_condition_says() {
+    let model = model();
+    let chip = Chip::builder("D3-PCM").seed(4).program(&model).unwrap();
+    let design = chip.design().clone();
+    let on_chip = OnChip {
+        design: &design,
+        die: Die { seed: 4, number: 0 },
+    };
+    let sampling = Config::preset(DEFAULT_PRESET).unwrap().sampling;
+    let request = || model.generate(5).seed(7);
+    for (mode, asked) in [
+        (Mode::Free, request().on(&chip).at(&TIMES)),
+        (
+            Mode::Stepped,
+            request()
+                .on(&chip)
+                .mode(Mode::Stepped)
+                .at(&TIMES)
+                .step(0.25),
+        ),
+        (
+            Mode::Clamped,
+            request().on(&chip).mode(Mode::Clamped).at(&TIMES).steps(6),
+        ),
+        (Mode::Ideal, request().at(&TIMES).step(0.25)),
+    ] {
+        let condition = Condition {
+            mode,
+            step: 0.25,
+            ..Condition::new(&sampling, Relaxation::default(), TIMES.to_vec())
+        };
+        let on_chip = (mode != Mode::Ideal).then_some(&on_chip);
+        let expected = generate(&model, on_chip, &condition, noise(), 7).unwrap();
+        let found = asked.run().unwrap();
+        assert_eq!(found, expected, "{mode:?}");
+        // And again: the chip is as it was.
+        assert_eq!(asked.run().unwrap(), expected, "{mode:?}");
+        assert_eq!(found.last(), expected.samples.index_axis(Axis(0), 2));
+        assert_eq!(found.clock(), expected.costs[2].clock);
+        assert_eq!(found.clock().is_some(), mode != Mode::Ideal);
+    }
+    let twenty = Mode::Free;
+    let ratio = request().on(&chip).free(20.0).until(1.0).run().unwrap();
+    let design = request().on(&chip).mode(twenty).until(1.0).run().unwrap();
+    assert_eq!(ratio, design, "r = 20 is what D3 says");
+    let slow = request().on(&chip).free(40.0).until(1.0).run().unwrap();
+    assert!(slow.clock().unwrap().total_s > ratio.clock().unwrap().total_s);
+}
+
+#[test]
+fn requests_that_make_no_sense_are_refused() {
+    let model = model();
+    let chip = Chip::builder("D3").program(&model).unwrap();
+    let mut other = model.clone();
+    other.couplings.flat_mut()[0] += 1.0;
+    let refused = |request: Generation<'_>| request.run().unwrap_err();
+    assert!(matches!(
+        refused(other.generate(5).on(&chip)),
+        GenerationError::OtherModel
+    ));
+    assert!(matches!(
+        refused(model.generate(0)),
+        GenerationError::NoSamples
+    ));
+    assert!(matches!(
+        refused(model.generate(5).free(20.0)),
+        GenerationError::NoChip { mode: Mode::Free }
+    ));
+    assert!(matches!(
+        refused(model.generate(5).on(&chip).mode(Mode::Ideal)),
+        GenerationError::ChipWithoutUse
+    ));
+    for request in [
+        model.generate(5).until(f64::NAN),
+        model.generate(5).until(1.0).step(2.0),
+        model.generate(5).until(1.0).steps(0),
+    ] {
+        assert!(matches!(refused(request), GenerationError::Sampling(_)));
+    }
 }

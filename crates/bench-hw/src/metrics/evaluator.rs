@@ -1,4 +1,4 @@
-//! The digit classifier whose features and labels the metrics use.
+//! Classifiers whose features and classes the metrics use.
 
 use gradep_core::{
     data::Dataset,
@@ -12,13 +12,13 @@ use std::{
 };
 use units::fault::{Blame, Fault};
 
-/// Units of the network: pixels, two hidden layers, digits.
+/// Units of a network for digits: pixels, two hidden layers, classes.
 pub(super) const LAYERS: [usize; 4] = [64, 128, 32, 10];
 
 /// Weight `[out, in]` and bias `[out]`.
 pub(super) type Layer = (Array2<f64>, Array1<f64>);
 
-/// A ReLU network 64-128-32-10 that tells digits.
+/// A ReLU network `pixels-128-32-classes` that tells classes of images.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluator {
     layers: Vec<Layer>,
@@ -75,6 +75,8 @@ pub struct Judgement {
     pub classes: Vec<usize>,
     /// Its probability, `[n]`.
     pub confidence: Vec<f64>,
+    /// How many classes there are.
+    pub number_of_classes: usize,
 }
 
 impl Evaluator {
@@ -83,7 +85,7 @@ impl Evaluator {
     pub fn built_in() -> Self {
         static BUILT_IN: LazyLock<Evaluator> = LazyLock::new(|| {
             let name = "evaluator_64-128-32-10.npz";
-            let bytes = include_bytes!("../../../../data/evaluator/evaluator_64-128-32-10.npz");
+            let bytes = include_bytes!("../../data/evaluator/evaluator_64-128-32-10.npz");
             Evaluator::decode(Path::new(name), bytes).expect("the file is part of the program")
         });
         BUILT_IN.clone()
@@ -130,15 +132,30 @@ impl Evaluator {
         Self { layers }
     }
 
-    /// Share of digits that are told rightly; none of images without classes.
-    pub fn accuracy(&self, digits: &Dataset) -> Option<f64> {
-        let judgement = self.judge(digits.images().mapv(f64::from).view());
-        let pairs = judgement.classes.iter().zip(digits.labels()?);
-        let right = pairs.filter(|&(&found, &class)| found == class as usize);
-        Some(right.count() as f64 / judgement.classes.len() as f64)
+    /// Pixels of the images that it tells.
+    pub fn pixels(&self) -> usize {
+        self.layers[0].0.ncols()
     }
 
-    /// Classifies images `[n, 64]` in [−1, 1].
+    /// Number of classes that it tells.
+    pub fn classes(&self) -> usize {
+        self.layers[self.layers.len() - 1].0.nrows()
+    }
+
+    /// Share of images that are told rightly; none of images without classes.
+    pub fn accuracy(&self, data: &Dataset) -> Option<f64> {
+        Some(self.share_told(data.images().mapv(f64::from).view(), data.labels()?))
+    }
+
+    /// Share of images `[n, pixels]` of these classes `[n]` that are told rightly.
+    pub(crate) fn share_told(&self, images: ArrayView2<'_, f64>, labels: &[u32]) -> f64 {
+        let judgement = self.judge(images);
+        let pairs = judgement.classes.iter().zip(labels);
+        let right = pairs.filter(|&(&found, &class)| found == class as usize);
+        right.count() as f64 / judgement.classes.len() as f64
+    }
+
+    /// Classifies images `[n, pixels]` in [−1, 1].
     pub fn judge(&self, images: ArrayView2<'_, f64>) -> Judgement {
         let mut x = images.to_owned();
         let mut features = x.clone();
@@ -167,6 +184,7 @@ impl Evaluator {
             features,
             classes,
             confidence,
+            number_of_classes: self.classes(),
         }
     }
 }

@@ -2,26 +2,36 @@
 
 use ndarray::{Array1, Array2, Axis};
 
-/// Median squared distance between two of the 1,797 digits in [−1, 1]: the scale of the kernels, fixed
-/// so that values can be compared.
-const MEDIAN: f64 = 37.66;
 /// Variance of the widest Gaussian relative to half the median; the others are narrower by powers of
 /// two.
 const WIDEST: f64 = 4.0;
 /// How many Gaussians there are: of ¼, ½, 1, 2 and 4 times half the median.
 const GAUSSIANS: usize = 5;
 
-/// Mean of five Gaussians of squared distances: each is the square of the next wider one.
-pub(super) fn gaussian(squares: &Array2<f64>) -> Array2<f64> {
-    squares.mapv(|square| {
-        let mut value = (-square / (MEDIAN * WIDEST)).exp();
-        let mut sum = value;
-        for _ in 1..GAUSSIANS {
-            value *= value;
-            sum += value;
-        }
-        sum / GAUSSIANS as f64
-    })
+/// Five Gaussians whose scale is the median squared distance between two real images.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Gaussians {
+    median: f64,
+}
+
+impl Gaussians {
+    /// Of the scale `median`, the median squared distance of two real images.
+    pub(super) fn of_median(median: f64) -> Self {
+        Self { median }
+    }
+
+    /// Mean of five Gaussians of squared distances: each is the square of the next wider one.
+    pub(super) fn of(self, squares: &Array2<f64>) -> Array2<f64> {
+        squares.mapv(|square| {
+            let mut value = (-square / (self.median * WIDEST)).exp();
+            let mut sum = value;
+            for _ in 1..GAUSSIANS {
+                value *= value;
+                sum += value;
+            }
+            sum / GAUSSIANS as f64
+        })
+    }
 }
 
 /// `(x·y/d + 1)³` from the products x·y.

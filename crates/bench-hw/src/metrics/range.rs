@@ -1,23 +1,26 @@
-//! Whether samples are in the range of the digits.
+//! Whether samples are in the range of the real images.
 //!
-//! Metrics clamp values to [−1, 1], the range of the digits, which is right for what a flow overshoots
-//! and wrong for images in another range. The two are told apart by what digits are: half of their
-//! pixels are blank, −1, and a tenth full of ink, +1, so that the 5th and 95th percentile of all values
-//! are the ends of the range. A flow takes them to −1.3 and 1.0 at t = 1, to −2.1 and 1.7 at t = 3; the
-//! noise that it starts from has ∓1.6.
+//! Metrics clamp values to [−1, 1], the range of the data, which is right for what a flow overshoots
+//! and wrong for images in another range. The two are told apart by the 5th and 95th percentile of all
+//! values. Of digits these are the ends of the range: half of their pixels are blank, −1, and a tenth full
+//! of ink, +1. A flow takes them to −1.3 and 1.0 at t = 1, to −2.1 and 1.7 at t = 3; the
+//! noise that it starts from has ∓1.6. Limits for other images are those of digits, relative to the
+//! percentiles of the real ones.
 
 use ndarray::ArrayView2;
 use serde::Serialize;
 use units::fault::{Blame, Fault};
 
-/// Blank pixels have to reach down to here. Those of images from 0 to 1, 16 or 255 and of images from
-/// −0.5 to 0.5, a tenth of overshoot included, do not.
+/// The lower end has to reach down to here, for digits from −1 to 1. Blank pixels of images from 0 to 1, 16 or
+/// 255 and of images from −0.5 to 0.5, a tenth of overshoot included, do not.
 const BLANK: f32 = -0.6;
-/// Both ends have to be within ± this: twice as far as flows go.
+/// Both ends have to be within ± this, for digits from −1 to 1: twice as far as flows go.
 const FAR: f32 = 4.0;
 /// Middle of the range divided by its half: 0 for digits and for noise, −0.3 to −0.1 for samples of
 /// flows, 1 for images from 0 upwards, 0.4 for images with mean 0 and variance 1.
 const LOPSIDED: f32 = 0.3;
+/// Real images whose percentiles are nearer than this have no range of their own.
+const LEAST_WIDTH: f32 = 0.1;
 
 /// Where the values of samples lie.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -34,13 +37,18 @@ pub struct ValueRange {
     pub beyond: f64,
 }
 
-/// Samples that are not in the range of the digits.
+/// Samples that are not in the range of the real images.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 #[error(
-    "nine tenths of the values lie between {} and {}, all between {} and {}; expected digits from −1 \
-     (blank) to 1 (ink)", .0.low, .0.high, .0.smallest, .0.largest
+    "nine tenths of the values lie between {} and {}, all between {} and {}; expected {expected}",
+    found.low, found.high, found.smallest, found.largest
 )]
-pub struct OtherRange(pub ValueRange);
+pub struct OtherRange {
+    /// Where the values of the samples lie.
+    pub found: ValueRange,
+    /// What was expected, in words.
+    pub expected: &'static str,
+}
 
 impl Blame for OtherRange {
     fn fault(&self) -> Fault {
@@ -68,12 +76,40 @@ impl ValueRange {
     ///
     /// # Errors
     /// [`OtherRange`].
-    pub fn check(&self) -> Result<(), OtherRange> {
-        let middle = self.low + self.high;
-        let lopsided = middle > LOPSIDED * (self.high - self.low);
-        let far = self.low < -FAR || self.high > FAR;
-        if self.low > BLANK || far || lopsided {
-            return Err(OtherRange(*self));
+    pub fn check_digits(&self) -> Result<(), OtherRange> {
+        let expected = "digits from −1 (blank) to 1 (ink)";
+        self.check_between([-1.0, 1.0], expected)
+    }
+
+    /// Refuses what cannot be images like those whose values are `real`.
+    ///
+    /// # Errors
+    /// [`OtherRange`].
+    pub fn check(&self, real: &Self) -> Result<(), OtherRange> {
+        let expected = "images from −1 to 1, as those that they are compared with are scaled";
+        let ends = [real.low, real.high];
+        // Of images that are nearly all of one value nothing can be told.
+        if ends[1] - ends[0] < LEAST_WIDTH {
+            return self.check_between([-1.0, 1.0], expected);
+        }
+        self.check_between(ends, expected)
+    }
+
+    fn check_between(
+        &self,
+        [low, high]: [f32; 2],
+        expected: &'static str,
+    ) -> Result<(), OtherRange> {
+        // As if the real images lay between −1 and 1.
+        let scaled = |value: f32| 2.0 * (value - low) / (high - low) - 1.0;
+        let (bottom, top) = (scaled(self.low), scaled(self.high));
+        let lopsided = bottom + top > LOPSIDED * (top - bottom);
+        let far = bottom < -FAR || top > FAR;
+        if bottom > BLANK || far || lopsided {
+            return Err(OtherRange {
+                found: *self,
+                expected,
+            });
         }
         Ok(())
     }
@@ -84,13 +120,13 @@ mod tests {
     use super::*;
     use crate::{
         baselines::{Baseline, TrainingImages},
-        metrics::Track,
+        domain::Track,
     };
     use gradep_core::data::Dataset;
     use ndarray::{Array2, s};
 
     fn check(samples: &Array2<f32>) -> Result<(), OtherRange> {
-        ValueRange::of(samples.view()).unwrap().check()
+        ValueRange::of(samples.view()).unwrap().check_digits()
     }
 
     /// Good and bad samples alike, as many as a metric needs and all; what flows overshoot.

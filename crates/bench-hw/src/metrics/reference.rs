@@ -1,62 +1,24 @@
 //! What samples are measured against.
 
 use super::{
-    Evaluator, Values,
+    Comparison, Evaluator, METRICS, Metric, Space,
     floor::floor,
-    sets::{Cloud, Real},
+    kernels::Gaussians,
+    neighbours::squares,
+    scores::Values,
+    sets::{Cloud, Eye, Real},
 };
-use gradep_core::data::{Dataset, Half};
-use ndarray::Array2;
+use crate::domain::Domain;
+use gradep_core::data::ImageShape;
+use ndarray::{Array2, s};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
 };
+use units::statistics::median;
 
-/// Which images stand for reality.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Track {
-    /// The held-out half of 898 images, for models trained on the other half.
-    HeldOut,
-    /// All 1,797 images, for models trained on them.
-    Published,
-}
-
-impl Track {
-    /// As options and files write it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::HeldOut => "H",
-            Self::Published => "P",
-        }
-    }
-
-    /// The track of this name.
-    pub fn named(name: &str) -> Option<Self> {
-        let mut all = [Self::HeldOut, Self::Published].into_iter();
-        all.find(|track| track.name() == name)
-    }
-
-    /// Why what is measured on this track says little of a model that was trained on `trained_on`
-    /// (`data.source`; none: not known); none where it was trained on the images of the track.
-    pub fn doubt(self, trained_on: Option<&str>) -> Option<String> {
-        let track = self.name();
-        match (self, trained_on) {
-            (Self::HeldOut, Some("digits-half")) | (Self::Published, Some("digits")) => None,
-            (_, Some(source @ ("digits" | "digits-half"))) => Some(format!(
-                "was trained on data.source = {source}, which is not that of track {track}"
-            )),
-            (_, Some(source)) => Some(format!(
-                "was trained on data.source = {source}, and is measured against the 8 × 8 digits of track \
-                 {track}: distances, shares and yields say how much its samples look like digits, not how \
-                 good they are"
-            )),
-            (_, None) => Some(format!(
-                "a model file does not say what it was trained on: numbers say how good its samples are \
-                 only if it was the digits of track {track}"
-            )),
-        }
-    }
-}
+/// Real images of whose distances the median is taken, where a domain does not say it: half a million pairs.
+const PAIRED: usize = 1000;
 
 /// Real images to compare with, and what was found about them: metrics of many sets of samples against
 /// one reference share it. Clones do, too.
@@ -67,32 +29,37 @@ pub struct Reference {
     pub(super) train: Option<Arc<Cloud>>,
     /// By number of samples, what real images get in their place.
     floors: Arc<Mutex<BTreeMap<usize, Values>>>,
-    /// Who judged them, and judges samples.
-    pub(super) evaluator: Evaluator,
+    /// Who judged them, and judges samples, and where distances are measured.
+    pub(super) eye: Eye,
+    /// What is measured, in order.
+    pub(super) metrics: Arc<[Metric]>,
 }
 
 impl Reference {
-    /// The reference of a track.
-    pub fn of(track: Track) -> Self {
-        let half = |half| Dataset::digits_half(half).images().mapv(f64::from);
-        match track {
-            Track::Published => Self::of_images(Dataset::digits().images().mapv(f64::from), None),
-            Track::HeldOut => Self::of_images(half(Half::HeldOut), Some(half(Half::Train))),
-        }
+    /// The reference of a domain.
+    pub fn of(domain: &dyn Domain) -> Self {
+        let real = domain.real();
+        let space = Space::of(real.view());
+        let median = domain
+            .median_square()
+            .unwrap_or_else(|| median_square(&real, &space));
+        let eye = Eye {
+            shape: domain.shape(),
+            gaussians: Gaussians::of_median(median),
+            evaluator: domain.judge(),
+            space,
+        };
+        Self::seen(real, domain.training(), eye)
     }
 
-    /// The images of a reference and of the half that a model was trained on, in [−1, 1].
-    pub fn of_images(real: Array2<f64>, train: Option<Array2<f64>>) -> Self {
-        Self::judged(real, train, Evaluator::built_in())
-    }
-
-    fn judged(real: Array2<f64>, train: Option<Array2<f64>>, evaluator: Evaluator) -> Self {
-        let train = train.map(|train| Arc::new(Cloud::of(train, &evaluator)));
+    fn seen(real: Array2<f64>, train: Option<Array2<f64>>, eye: Eye) -> Self {
+        let train = train.map(|train| Arc::new(Cloud::of(train, &eye)));
         Self {
-            real: Arc::new(Real::new(Cloud::of(real, &evaluator))),
+            real: Arc::new(Real::new(Cloud::of(real, &eye), eye.gaussians)),
             train,
-            evaluator,
+            eye,
             floors: Arc::default(),
+            metrics: METRICS.into(),
         }
     }
 
@@ -100,7 +67,31 @@ impl Reference {
     #[must_use]
     pub fn judged_by(&self, evaluator: Evaluator) -> Self {
         let train = self.train.as_ref().map(|train| train.images.clone());
-        Self::judged(self.real.cloud.images.clone(), train, evaluator)
+        let eye = Eye {
+            evaluator: Some(evaluator),
+            ..self.eye.clone()
+        };
+        Self {
+            metrics: Arc::clone(&self.metrics),
+            ..Self::seen(self.real.cloud.images.clone(), train, eye)
+        }
+    }
+
+    /// The same images, with one more thing that is measured; it takes the place of one with its key.
+    #[must_use]
+    pub fn with_metric(self, metric: Metric) -> Self {
+        let kept = self.metrics.iter().filter(|known| known.key != metric.key);
+        let metrics: Vec<Metric> = kept.copied().chain([metric]).collect();
+        Self {
+            metrics: metrics.into(),
+            floors: Arc::default(),
+            ..self
+        }
+    }
+
+    /// What is measured, in order.
+    pub fn metrics(&self) -> &[Metric] {
+        &self.metrics
     }
 
     /// Number of real images.
@@ -108,15 +99,53 @@ impl Reference {
         self.real.cloud.len()
     }
 
+    /// Height, width and channels of the images.
+    pub fn shape(&self) -> ImageShape {
+        self.eye.shape
+    }
+
+    /// Where distances between images are measured.
+    pub fn space(&self) -> &Space {
+        &self.eye.space
+    }
+
+    /// Key of the metric that decides: the distance in features, or, where nobody judges, that in pixels.
+    pub fn decisive(&self) -> &'static str {
+        decisive(self.eye.evaluator.is_some())
+    }
+
+    /// Every metric of some samples.
+    pub(super) fn values(&self, samples: &Comparison<'_>) -> Values {
+        let metrics = self.metrics.iter();
+        Values(metrics.map(|metric| (metric.compute)(samples)).collect())
+    }
+
     /// What real images get in the place of `n` samples ([`floor`]), found once.
     pub(super) fn floor(&self, n: usize) -> Values {
         let floors = || self.floors.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(&floor) = floors().get(&n) {
-            return floor;
+        if let Some(floor) = floors().get(&n) {
+            return floor.clone();
         }
         // Not under the lock: whoever waits for it may be asked to help here.
         let floor = floor(self, n);
-        floors().insert(n, floor);
+        floors().insert(n, floor.clone());
         floor
     }
+}
+
+/// Key of the metric that decides, with or without a classifier.
+pub const fn decisive(judged: bool) -> &'static str {
+    if judged { "fd_features" } else { "fd_pixels" }
+}
+
+/// Median squared distance of two of the first real images.
+fn median_square(real: &Array2<f64>, space: &Space) -> f64 {
+    let first = real.slice(s![..real.nrows().min(PAIRED), ..]);
+    let points = space.points(first);
+    let points = points.unwrap_or_else(|| first.to_owned());
+    let squares = squares(&points, &points);
+    let pairs = squares.indexed_iter().filter(|((i, j), _)| i < j);
+    let median = median(pairs.map(|(_, &square)| square));
+    // Images that are all the same have no scale; any does.
+    median.filter(|m| *m > 0.0).unwrap_or(1.0)
 }

@@ -1,7 +1,8 @@
 use super::{
-    Evaluator, Reference, Scores, Track, measure,
+    Reference, Scores, measure,
     sets::{Candidates, Cloud},
 };
+use crate::{domain::Digits, test_digits::SomeDigits};
 use gradep_core::{data::Dataset, files::read_array};
 use ndarray::{Array2, Axis};
 use rand::{RngExt, SeedableRng};
@@ -11,8 +12,7 @@ use std::path::Path;
 use units::statistics::{deviation, mean};
 
 fn value(scores: &Scores, name: &str) -> f64 {
-    let found = scores.named().into_iter().find(|(known, _)| *known == name);
-    found.unwrap().1.value.unwrap()
+    scores.value(name).unwrap()
 }
 
 fn assert_values(scores: &Scores, golden: &[(&str, f64)]) {
@@ -31,7 +31,7 @@ fn samples_of_another_model_score_as_in_other_libraries() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../data/evaluator/samples_feedforward_t1.1.npz");
     let samples = read_array::<f32>(&path, Some("samples")).unwrap();
-    let scores = measure(samples.view(), &Reference::of(Track::HeldOut)).unwrap();
+    let scores = measure(samples.view(), &Reference::of(&Digits::HELD_OUT)).unwrap();
     assert_values(
         &scores,
         &[
@@ -52,7 +52,7 @@ fn samples_of_another_model_score_as_in_other_libraries() {
             ("memorisation", 0.593_541_202_672_605_8),
         ],
     );
-    assert!(scores.named().iter().all(|(_, score)| {
+    assert!(scores.named().all(|(_, score)| {
         score.n == 898
             && score
                 .standard_error
@@ -66,7 +66,10 @@ fn even_and_odd_digits_score_as_in_other_libraries() {
     let digits = Dataset::digits();
     let images = digits.images();
     let every = |first: usize| -> Vec<usize> { (0..898).map(|i| 2 * i + first).collect() };
-    let reference = Reference::of_images(images.select(Axis(0), &every(0)).mapv(f64::from), None);
+    let reference = Reference::of(&SomeDigits {
+        real: images.select(Axis(0), &every(0)).mapv(f64::from),
+        training: None,
+    });
     let odd = images.select(Axis(0), &every(1));
     let scores = measure(odd.view(), &reference).unwrap();
     assert_values(
@@ -85,7 +88,7 @@ fn even_and_odd_digits_score_as_in_other_libraries() {
 
 #[test]
 fn noise_is_worse_than_a_blur_and_real_digits_are_best() {
-    let reference = Reference::of(Track::HeldOut);
+    let reference = Reference::of(&Digits::HELD_OUT);
     let mut generator = ChaCha8Rng::seed_from_u64(1);
     let train = reference.train.as_ref().unwrap().images.mapv(|v| v as f32);
     let noise = Array2::from_shape_fn((200, 64), |_| generator.sample::<f32, _>(StandardNormal));
@@ -106,7 +109,7 @@ fn noise_is_worse_than_a_blur_and_real_digits_are_best() {
 
 #[test]
 fn what_cannot_be_measured_is_refused() {
-    let reference = Reference::of(Track::Published);
+    let reference = Reference::of(&Digits::PUBLISHED);
     let refused =
         |images: &Array2<f32>| measure(images.view(), &reference).unwrap_err().to_string();
     assert!(refused(&Array2::zeros((20, 63))).contains("63 pixels"));
@@ -114,7 +117,7 @@ fn what_cannot_be_measured_is_refused() {
     let mut images = Array2::zeros((20, 64));
     images[(3, 5)] = f32::NAN;
     assert!(refused(&images).contains("sample 3, pixel 5"));
-    let published = Cloud::new(Array2::zeros((20, 64)).view(), &Evaluator::built_in()).unwrap();
+    let published = Cloud::new(Array2::zeros((20, 64)).view(), &reference.eye).unwrap();
     assert_eq!(published.len(), 20);
 }
 
@@ -126,7 +129,10 @@ fn the_error_of_nearest_neighbours_is_the_spread_over_sets() {
     let digits = Dataset::digits();
     let images = digits.images().mapv(f64::from);
     let real = images.slice(ndarray::s![..200, ..]).to_owned();
-    let reference = Reference::of_images(real, None);
+    let reference = Reference::of(&SomeDigits {
+        real,
+        training: None,
+    });
     let everyone: Vec<usize> = (0..N).collect();
     let values: Vec<f64> = (0..SETS)
         .map(|seed| {
@@ -138,9 +144,10 @@ fn the_error_of_nearest_neighbours_is_the_spread_over_sets() {
                 let noise: f32 = draws.sample(StandardNormal);
                 (v as f32) + 0.3 * noise
             });
-            let cloud = Cloud::new(noisy.view(), &reference.evaluator).unwrap();
-            let candidates = Candidates::new(&cloud, &reference.real, None);
-            candidates.values(&everyone).one_nn_generated.unwrap()
+            let cloud = Cloud::new(noisy.view(), &reference.eye).unwrap();
+            let gaussians = reference.eye.gaussians;
+            let candidates = Candidates::new(&cloud, &reference.real, None, gaussians);
+            candidates.of(&everyone).one_nn_generated()
         })
         .collect();
     let spread = deviation(&values).unwrap();

@@ -1,4 +1,5 @@
-//! The second classifier: the same network as the built-in one, trained here on other images.
+//! Classifiers that are trained here: the second one for digits, the same network as the built-in one but
+//! trained on other images; and those of other data.
 
 use super::evaluator::{Evaluator, LAYERS, Layer};
 use analog_substrate::{
@@ -8,7 +9,7 @@ use analog_substrate::{
 use gradep_core::{
     config::{OptimiserConfig, Schedule},
     data::Dataset,
-    flow::normal_rows,
+    draws::normal_rows,
     optimiser::{Adam, learning_rate},
 };
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
@@ -18,6 +19,8 @@ use std::sync::LazyLock;
 /// Passes over the images, and images of an update.
 const EPOCHS: u64 = 20;
 const BATCH: usize = 128;
+/// Updates of a classifier of other data: as many as the digits' 3,823 images and 20 passes make.
+const UPDATES: u64 = 600;
 /// Adam's customary settings (D. Kingma and J. Ba 2015), the rate falling to nothing along a cosine.
 const OPTIMISER: OptimiserConfig = OptimiserConfig {
     learning_rate: 3e-3,
@@ -52,30 +55,58 @@ impl Evaluator {
     pub fn trained(seed: u64) -> Self {
         let digits = Dataset::digits_held_out();
         let classes = digits.labels().expect("the digits have classes");
-        train(digits.images().mapv(f64::from).view(), classes, seed)
+        let lesson = Lesson {
+            layers: LAYERS,
+            epochs: EPOCHS,
+            seed,
+        };
+        lesson.train(digits.images().mapv(f64::from).view(), classes)
+    }
+
+    /// A classifier of other images `[n, pixels]` in [−1, 1] with classes from 0 to `count` − 1, `[n]`: the
+    /// hidden layers of that for digits, as many updates, seed 0.
+    pub fn of_classes(images: ArrayView2<'_, f64>, classes: &[u32], count: usize) -> Self {
+        let [_, first, second, _] = LAYERS;
+        let updates_of_an_epoch = images.nrows().div_ceil(BATCH).max(1) as u64;
+        let lesson = Lesson {
+            layers: [images.ncols(), first, second, count],
+            epochs: UPDATES.div_ceil(updates_of_an_epoch),
+            seed: 0,
+        };
+        lesson.train(images, classes)
     }
 }
 
-fn train(images: ArrayView2<'_, f64>, classes: &[u32], seed: u64) -> Evaluator {
-    let mut parameters = initial(seed);
-    let mut adam = Adam::new(&parameters, &OPTIMISER);
-    for epoch in 0..EPOCHS {
-        let mut order: Vec<usize> = (0..images.nrows()).collect();
-        order.shuffle(&mut stream(seed, Purpose::Baseline, epoch, 0));
-        let rate = learning_rate(&OPTIMISER, epoch, EPOCHS);
-        for batch in order.chunks(BATCH) {
-            let chosen: Vec<u32> = batch.iter().map(|&i| classes[i]).collect();
-            let network = network(&parameters);
-            let (_, gradient) = loss_and_gradient(&network, images.select(Axis(0), batch), &chosen);
-            adam.step(&mut parameters, &flat(&gradient), rate, &OPTIMISER);
+/// How a classifier is trained.
+struct Lesson {
+    layers: [usize; 4],
+    epochs: u64,
+    seed: u64,
+}
+
+impl Lesson {
+    fn train(&self, images: ArrayView2<'_, f64>, classes: &[u32]) -> Evaluator {
+        let mut parameters = initial(&self.layers, self.seed);
+        let mut adam = Adam::new(&parameters, &OPTIMISER);
+        for epoch in 0..self.epochs {
+            let mut order: Vec<usize> = (0..images.nrows()).collect();
+            order.shuffle(&mut stream(self.seed, Purpose::Baseline, epoch, 0));
+            let rate = learning_rate(&OPTIMISER, epoch, self.epochs);
+            for batch in order.chunks(BATCH) {
+                let chosen: Vec<u32> = batch.iter().map(|&i| classes[i]).collect();
+                let network = network(&self.layers, &parameters);
+                let (_, gradient) =
+                    loss_and_gradient(&network, images.select(Axis(0), batch), &chosen);
+                adam.step(&mut parameters, &flat(&gradient), rate, &OPTIMISER);
+            }
         }
+        Evaluator::of(network(&self.layers, &parameters))
     }
-    Evaluator::of(network(&parameters))
 }
 
 /// Weights N(0, 2/inputs), no biases.
-fn initial(seed: u64) -> Vec<f32> {
-    let layers = LAYERS.windows(2).zip(INITIAL..).map(|(size, step)| {
+fn initial(layers: &[usize; 4], seed: u64) -> Vec<f32> {
+    let layers = layers.windows(2).zip(INITIAL..).map(|(size, step)| {
         let scale = (2.0 / size[0] as f64).sqrt();
         let weight = normal_rows(seed, Purpose::Baseline, step, size[1], size[0]);
         (
@@ -94,9 +125,9 @@ fn flat(layers: &[Layer]) -> Vec<f32> {
     parts.map(|&v| v as f32).collect()
 }
 
-fn network(parameters: &[f32]) -> Vec<Layer> {
+fn network(layers: &[usize; 4], parameters: &[f32]) -> Vec<Layer> {
     let mut rest = parameters.iter().map(|&v| f64::from(v));
-    let sizes = LAYERS.windows(2);
+    let sizes = layers.windows(2);
     sizes
         .map(|size| {
             let weight = Array2::from_shape_simple_fn((size[1], size[0]), || {
@@ -108,7 +139,7 @@ fn network(parameters: &[f32]) -> Vec<Layer> {
         .collect()
 }
 
-/// Mean cross entropy of `images` `[n, 64]` of `classes` `[n]`, and its derivatives, by backpropagation.
+/// Mean cross entropy of `images` `[n, pixels]` of `classes` `[n]`, and its derivatives, by backpropagation.
 fn loss_and_gradient(network: &[Layer], images: Array2<f64>, classes: &[u32]) -> (f64, Vec<Layer>) {
     let n = classes.len() as f64;
     let mut outputs = vec![images];
@@ -176,7 +207,7 @@ mod tests {
         let digits = Dataset::digits_held_out();
         let images = digits.images().slice(s![..7, ..]).mapv(f64::from);
         let classes = &digits.labels().unwrap()[..7];
-        let network = network(&initial(3));
+        let network = network(&LAYERS, &initial(&LAYERS, 3));
         let (_, gradient) = loss_and_gradient(&network, images.clone(), classes);
         let loss = |network: &[Layer]| loss_and_gradient(network, images.clone(), classes).0;
         for layer in 0..network.len() {
@@ -217,7 +248,14 @@ mod tests {
         let digits = Dataset::digits_held_out();
         let images = digits.images().slice(s![..300, ..]).mapv(f64::from);
         let classes = &digits.labels().unwrap()[..300];
-        let train = |seed| train(images.view(), classes, seed);
+        let train = |seed| {
+            let lesson = Lesson {
+                layers: LAYERS,
+                epochs: 2,
+                seed,
+            };
+            lesson.train(images.view(), classes)
+        };
         assert_eq!(train(1), train(1));
         assert_ne!(train(1), train(2));
     }

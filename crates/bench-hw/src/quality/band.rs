@@ -1,31 +1,9 @@
 //! Curves of one setting together: mean, spread, best time, and what happens after it.
 
-use super::{Curve, DRAWN, HEADLINE, more_is_better};
-use crate::generation::Mode;
-use serde::Serialize;
+use super::{After, Band, BandPoint, Best, Curve, Summary};
+use crate::metrics::{self, Better, decisive, drawn, headline};
 use std::collections::BTreeMap;
 use units::statistics::{Interval, deviation, mean, standard_error};
-
-/// Some values of one metric.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Summary {
-    /// Their mean.
-    pub mean: f64,
-    /// Their standard deviation; none of a single one.
-    pub sd: Option<f64>,
-    /// Standard error of their mean, that of the interval; none of a single one.
-    pub standard_error: Option<f64>,
-    /// Interval of the mean by Student's t; none of a single one. Curves that share a run, a sampling seed
-    /// or a chip are not independent: of the intervals over runs, over seeds and over chips, each of means
-    /// over the others, it is the widest.
-    pub interval: Option<Interval>,
-    /// The smallest.
-    pub low: f64,
-    /// The largest.
-    pub high: f64,
-    /// How many.
-    pub count: usize,
-}
 
 impl Summary {
     /// Of a value for each of some curves; none of none.
@@ -71,64 +49,6 @@ fn by<'a, K: PartialEq>(
     groups.filter_map(|(_, values)| mean(values)).collect()
 }
 
-/// All curves at one flow time. Costs are means.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct BandPoint {
-    /// Flow time.
-    pub flow_time: f64,
-    /// Relaxation per sample in units of τ; none without a chip.
-    pub relaxation_tau: Option<f64>,
-    /// Time per sample in seconds.
-    pub seconds: Option<f64>,
-    /// Energy per sample in joules.
-    pub joules: Option<f64>,
-    /// Every metric that has values.
-    pub metrics: BTreeMap<String, Summary>,
-}
-
-/// Where a metric's mean is best.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Best {
-    /// Flow time.
-    pub flow_time: f64,
-    /// Time per sample in seconds; none without a chip.
-    pub seconds: Option<f64>,
-    /// Energy per sample in joules; none without a chip.
-    pub joules: Option<f64>,
-    /// The mean there.
-    pub value: f64,
-}
-
-/// What becomes of the samples from the best time of `fd_features` to the end of the curve.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct After {
-    /// Flow time from which.
-    pub from: f64,
-    /// Flow time to which.
-    pub to: f64,
-    /// Change of each drawn metric's mean.
-    pub change: BTreeMap<String, f64>,
-}
-
-/// The curves of one setting: over runs, sampling seeds and chips.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Band {
-    /// The setting, as legends show it.
-    pub label: String,
-    /// The chip; none: exact equilibria.
-    pub chip: Option<String>,
-    /// How the flow is integrated.
-    pub mode: Mode,
-    /// How many curves.
-    pub curves: usize,
-    /// By flow time.
-    pub points: Vec<BandPoint>,
-    /// By metric of the headline.
-    pub best: BTreeMap<String, Best>,
-    /// None where the best time is the last.
-    pub after: Option<After>,
-}
-
 /// The bands of some curves, in the order in which their labels first appear. Curves of one label have
 /// the same flow times.
 pub fn bands(curves: &[Curve]) -> Vec<Band> {
@@ -153,9 +73,10 @@ impl Band {
         let points: Vec<BandPoint> = (0..first.points.len())
             .map(|at| BandPoint::of(curves, at))
             .collect();
-        let best: BTreeMap<String, Best> = HEADLINE
-            .iter()
-            .filter_map(|&metric| Some((metric.to_owned(), best(&points, metric)?)))
+        let judged = is_judged(&points);
+        let best: BTreeMap<String, Best> = headline(judged)
+            .into_iter()
+            .filter_map(|metric| Some((metric.to_owned(), best(&points, metric)?)))
             .collect();
         Self {
             label: first.label.clone(),
@@ -163,7 +84,7 @@ impl Band {
             mode: first.mode,
             curves: curves.len(),
             after: best
-                .get("fd_features")
+                .get(decisive(judged))
                 .and_then(|best| after(&points, best)),
             best,
             points,
@@ -203,8 +124,20 @@ impl BandPoint {
     }
 }
 
+/// Whether a classifier judged the samples.
+fn is_judged(points: &[BandPoint]) -> bool {
+    points
+        .iter()
+        .any(|point| point.metrics.contains_key("fd_features"))
+}
+
 fn best(points: &[BandPoint], metric: &str) -> Option<Best> {
-    let sign = if more_is_better(metric) { -1.0 } else { 1.0 };
+    let better = metrics::metric(metric).map(|metric| metric.better);
+    let sign = if better == Some(Better::Higher) {
+        -1.0
+    } else {
+        1.0
+    };
     let of = |point: &BandPoint| Some(point.metrics.get(metric)?.mean);
     points
         .iter()
@@ -223,7 +156,7 @@ fn after(points: &[BandPoint], best: &Best) -> Option<After> {
         .iter()
         .find(|point| point.flow_time >= best.flow_time)?;
     let to = points.last()?;
-    let change = DRAWN.iter().filter_map(|&metric| {
+    let change = drawn(is_judged(points)).into_iter().filter_map(|metric| {
         let moved = to.metrics.get(metric)?.mean - from.metrics.get(metric)?.mean;
         Some((metric.to_owned(), moved))
     });

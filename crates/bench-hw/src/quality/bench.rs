@@ -1,11 +1,13 @@
 //! Measuring every combination of setting, run, starting noise and chip.
 
-use super::{Curve, Part, Point, QualityError, Setting, Store};
+use super::{Curve, Point, QualityError, RunEntry, Setting, parts::Part};
 use crate::{
-    generation::{Generated, OnChip, generate},
-    metrics::{Reference, floors, measure},
+    generation::{Cost, Generated, OnChip, generate},
+    metrics::{Reference, Scores, floors, measure},
+    results::{ResultFile as _, quality::Quality},
+    store::Store,
 };
-use analog_substrate::Relaxation;
+use analog_substrate::{Relaxation, chip::Die};
 use gradep_core::{config::SamplingConfig, files::Model, generate::starting_noise};
 use ndarray::{Array3, Axis, s};
 use rayon::prelude::*;
@@ -80,6 +82,12 @@ impl Bench<'_> {
         hash.finalize().to_hex().to_string()
     }
 
+    /// What the folder of this measurement says that it is of.
+    pub fn plan(&self) -> Value {
+        let models: Vec<&str> = self.runs.iter().map(|run| run.id.as_str()).collect();
+        json!({"schema": Quality::SCHEMA, "id": self.id(), "models": models})
+    }
+
     /// How many curves there are.
     pub fn curves(&self) -> usize {
         self.tasks().len()
@@ -109,14 +117,14 @@ impl Bench<'_> {
         };
         for task in &tasks {
             let key = self.key(task);
-            let part = if let Some(part) = store.and_then(|store| store.read(&key)) {
+            let part = if let Some(part) = store.and_then(|store| Part::read(store, &key)) {
                 part
             } else if stop() {
                 return Err(QualityError::Interrupted);
             } else {
                 let part = self.part(task)?;
                 if let Some(store) = store {
-                    store.write(&key, &part)?;
+                    part.write(store, &key)?;
                 }
                 part
             };
@@ -225,8 +233,10 @@ impl Bench<'_> {
         let noise = starting_noise(task.sampling_seed, self.samples, pixels);
         let chip = setting.chip.as_ref().map(|chip| OnChip {
             design: &chip.design,
-            seed: task.chip_seed.unwrap_or_default(),
-            number: 0,
+            die: Die {
+                seed: task.chip_seed.unwrap_or_default(),
+                number: 0,
+            },
         });
         generate(
             &run.model,
@@ -240,5 +250,30 @@ impl Bench<'_> {
             run: run.name.as_str().into(),
             cause,
         })
+    }
+}
+
+impl Point {
+    fn new(flow_time: f64, cost: &Cost, scores: Scores) -> Self {
+        Self {
+            flow_time,
+            relaxation_tau: cost.relaxation_tau(),
+            seconds: cost.seconds(),
+            joules: cost.joules(),
+            sweeps_or_steps: cost.iterations,
+            unsettled_share: cost.unsettled_share,
+            scores,
+        }
+    }
+}
+
+impl From<&Trained> for RunEntry {
+    fn from(run: &Trained) -> Self {
+        Self {
+            name: run.name.clone(),
+            seed: run.seed,
+            model_blake3: run.id.clone(),
+            trained_on: run.trained_on.clone(),
+        }
     }
 }

@@ -1,10 +1,9 @@
 //! What the same samples cost on digital processors.
 
-use super::Trained;
+use super::{Digital, Trained};
 use crate::generation::{Condition, GenerationError, generate_ideal};
 use analog_substrate::Layers;
 use gradep_core::generate::starting_noise;
-use serde::Serialize;
 use std::{fs, time::Instant};
 
 /// Energy of one single-precision operation on a GPU that does nothing but operate, in joules: an
@@ -19,23 +18,6 @@ pub const GPU_SOURCE: &str = "NVIDIA A100 Tensor Core GPU datasheet (SXM4): 400 
 /// Samples that are timed, and how often.
 const TIMED_SAMPLES: usize = 64;
 const REPEATS: usize = 3;
-
-/// The same samples at exact equilibria on digital processors.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Digital {
-    /// Flow time to which samples are generated.
-    pub flow_time: f64,
-    /// Seconds of one core of this processor per sample, best of some repetitions.
-    pub cpu_seconds_per_sample: f64,
-    /// The processor.
-    pub cpu: String,
-    /// Floating-point operations per sample: the products of couplings and outputs alone.
-    pub flops_per_sample: f64,
-    /// Energy of as many operations on a GPU in joules: a lower bound.
-    pub gpu_joules_per_sample: f64,
-    /// Where the energy of an operation comes from.
-    pub gpu_energy_per_op_source: &'static str,
-}
 
 /// Operations of one sweep over the network: every coupling is multiplied and added once in each
 /// direction, 4 Σ n_l n_{l+1}.
@@ -56,7 +38,7 @@ impl Digital {
         let timed = || {
             let repeats = (0..REPEATS).map(|_| {
                 let begun = Instant::now();
-                let generated = generate_ideal(&run.model, &condition, noise.clone(), |_| {})?;
+                let generated = generate_ideal(&run.model, &condition, noise.clone(), |_| true)?;
                 Ok((begun.elapsed().as_secs_f64(), generated.costs[0].iterations))
             });
             repeats.collect::<Result<Vec<_>, GenerationError>>()
@@ -74,7 +56,7 @@ impl Digital {
             cpu: processor(),
             flops_per_sample: flops,
             gpu_joules_per_sample: flops * JOULES_PER_OPERATION,
-            gpu_energy_per_op_source: GPU_SOURCE,
+            gpu_energy_per_op_source: GPU_SOURCE.to_owned(),
         })
     }
 }

@@ -1,7 +1,6 @@
 //! Why quality could not be measured.
 
-use crate::{generation::GenerationError, metrics::MetricsError};
-use std::{io, path::PathBuf};
+use crate::{generation::GenerationError, metrics::MetricsError, store::StoreError};
 use units::fault::{Blame, Fault};
 
 /// Why quality could not be measured or written.
@@ -32,15 +31,9 @@ pub enum QualityError {
         #[source]
         cause: MetricsError,
     },
-    /// A file could not be read or written.
-    #[error("{}: {cause}", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        #[source]
-        cause: io::Error,
-    },
+    /// The folder of the measurement cannot be used.
+    #[error("{0}")]
+    Store(#[from] StoreError),
     /// The measurement was asked to stop.
     #[error("interrupted")]
     Interrupted,
@@ -51,15 +44,8 @@ impl Blame for QualityError {
         match self {
             Self::Generation { cause, .. } => cause.fault(),
             Self::Metrics { cause, .. } => cause.fault(),
-            Self::File { cause, .. } => cause.fault(),
+            Self::Store(cause) => cause.fault(),
             Self::Interrupted => Fault::Interrupted,
         }
-    }
-}
-
-impl QualityError {
-    pub(super) fn at(path: &std::path::Path) -> impl FnOnce(io::Error) -> Self {
-        let path = path.to_owned();
-        move |cause| Self::File { path, cause }
     }
 }

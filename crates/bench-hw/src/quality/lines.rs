@@ -1,34 +1,12 @@
 //! What every curve is held against.
 
+use super::{BaselineLine, BaselineValue};
 use crate::{
-    baselines::{
-        Baseline, BaselineKind, BaselineTableError, Published, Shape, TrainingImages,
-        measure_baseline,
-    },
-    metrics::{Reference, Track, floors},
+    baselines::{Baseline, BaselineKind, BaselineTableError, Published, Shape, measure_baseline},
+    domain::{Domain, Track},
+    metrics::{Reference, floors},
 };
-use serde::Serialize;
 use std::collections::BTreeMap;
-
-/// Something to compare with, by metric.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct BaselineLine {
-    /// As legends show it.
-    pub label: String,
-    /// What it is.
-    pub kind: BaselineKind,
-    /// Values by metric.
-    pub scores: BTreeMap<String, BaselineValue>,
-    /// Where they come from.
-    pub source: String,
-}
-
-/// A baseline's metric.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct BaselineValue {
-    /// The metric.
-    pub value: f64,
-}
 
 /// The published row that is drawn, and where it is published: not the best of its kind, but the one
 /// whose training differs least.
@@ -39,18 +17,19 @@ const PUBLISHED_SOURCE: &str = "data/evaluator/baselines.csv: an energy of as ma
 const PUBLISHED_SAMPLES: usize = 898;
 
 impl BaselineLine {
-    /// As many real images, and samples of fits to the training images, in the place of `n` samples; on
-    /// track H with 898 samples also a published model of the same size.
+    /// As many real images in the place of `n` samples; of digits also samples of fits to the training images,
+    /// and on track H with 898 samples a published model of the same size.
     ///
     /// # Errors
     /// [`BaselineTableError`].
     pub fn all(
         reference: &Reference,
-        track: Track,
+        domain: &dyn Domain,
         n: usize,
     ) -> Result<Vec<Self>, BaselineTableError> {
-        let mut lines = vec![Self {
-            label: "real digits".to_owned(),
+        let mut lines =
+            vec![Self {
+            label: format!("real {}", if domain.id().is_none() { "digits" } else { "images" }),
             kind: BaselineKind::Real,
             scores: values(floors(reference, n)),
             source:
@@ -58,7 +37,9 @@ impl BaselineLine {
                      against the other"
                     .to_owned(),
         }];
-        let train = TrainingImages::of(track);
+        let Some(train) = domain.baselines() else {
+            return Ok(lines);
+        };
         let mixture = Baseline::Mixture {
             components: 20,
             shape: Shape::Full,
@@ -74,7 +55,7 @@ impl BaselineLine {
             });
         }
         let published = Published::named(PUBLISHED);
-        let comparable = track == Track::HeldOut && n == PUBLISHED_SAMPLES;
+        let comparable = domain.track() == Track::HeldOut && n == PUBLISHED_SAMPLES;
         lines.extend(published.filter(|_| comparable).map(|row| Self {
             label: "backprop, same size".to_owned(),
             kind: row.kind,

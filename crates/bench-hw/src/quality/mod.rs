@@ -6,57 +6,22 @@
 
 mod band;
 mod bench;
-mod curve;
 mod digital;
-mod document;
 mod error;
 mod lines;
 mod pareto;
+mod parts;
 mod setting;
-mod store;
 #[cfg(test)]
 mod tests;
 
-pub use band::{After, Band, BandPoint, Best, Summary, bands};
+pub use crate::results::quality::{
+    After, Band, BandPoint, BaselineLine, BaselineValue, Best, Curve, Digital, FrontPoint, Pareto,
+    Point, Quality, RunEntry, Summary,
+};
+pub use band::bands;
 pub use bench::{Bench, Measured, SHOWN_SAMPLES, Trained};
-pub use curve::{Curve, Point};
-pub use digital::{Digital, GPU_SOURCE, JOULES_PER_OPERATION, operations_per_sweep};
-pub use document::{Document, RunEntry, SCHEMA};
+pub use digital::{GPU_SOURCE, JOULES_PER_OPERATION, operations_per_sweep};
 pub use error::QualityError;
-pub use lines::{BaselineLine, BaselineValue};
-pub use pareto::{Budget, FrontPoint, Pareto, candidates, front};
+pub use pareto::{Budget, candidates, front};
 pub use setting::{Axes, ChipDesign, DEFAULT_TIMES, Setting, default_times};
-pub use store::{Part, Store};
-
-/// What quality is summed up in: distance, fidelity, diversity, classes, copying.
-pub const HEADLINE: [&str; 8] = [
-    "fd_features",
-    "mmd",
-    "precision",
-    "recall",
-    "coverage",
-    "recognisable",
-    "class_tv",
-    "memorisation",
-];
-
-/// What is drawn: the headline, and what keeps rising when samples are over-relaxed.
-pub const DRAWN: [&str; 9] = [
-    "fd_features",
-    "mmd",
-    "precision",
-    "recall",
-    "coverage",
-    "recognisable",
-    "confidence",
-    "class_tv",
-    "memorisation",
-];
-
-/// Whether more of a metric is better.
-pub fn more_is_better(metric: &str) -> bool {
-    matches!(
-        metric,
-        "precision" | "recall" | "coverage" | "recognisable" | "confidence"
-    )
-}

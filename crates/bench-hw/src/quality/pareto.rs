@@ -1,7 +1,6 @@
 //! Settings and moments of which no other is both better and cheaper.
 
-use super::Band;
-use serde::Serialize;
+use super::{Band, FrontPoint, Pareto};
 
 /// What a sample costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,28 +9,6 @@ pub enum Budget {
     Seconds,
     /// Energy in joules.
     Joules,
-}
-
-/// A point of a front.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct FrontPoint {
-    /// The setting.
-    pub label: String,
-    /// When the flow is read.
-    pub flow_time: f64,
-    /// Cost per sample, in seconds or joules.
-    pub cost: f64,
-    /// Mean over the setting's curves.
-    pub fd_features: f64,
-}
-
-/// The fronts of `fd_features` against both costs.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Pareto {
-    /// Against seconds per sample.
-    pub seconds: Vec<FrontPoint>,
-    /// Against joules per sample.
-    pub joules: Vec<FrontPoint>,
 }
 
 impl Pareto {
@@ -53,14 +30,18 @@ pub fn candidates(bands: &[Band], budget: Budget) -> Vec<FrontPoint> {
                 Budget::Seconds => point.seconds,
                 Budget::Joules => point.joules,
             };
-            let (Some(cost), Some(fd)) = (cost, point.metrics.get("fd_features")) else {
+            let mean = |key: &str| point.metrics.get(key).map(|summary| summary.mean);
+            let fd_features = mean("fd_features");
+            let fd_pixels = mean("fd_pixels").filter(|_| fd_features.is_none());
+            let (Some(cost), Some(_)) = (cost, fd_features.or(fd_pixels)) else {
                 continue;
             };
             all.push(FrontPoint {
                 label: band.label.clone(),
                 flow_time: point.flow_time,
                 cost,
-                fd_features: fd.mean,
+                fd_features,
+                fd_pixels,
             });
         }
     }
@@ -72,12 +53,12 @@ pub fn candidates(bands: &[Band], budget: Budget) -> Vec<FrontPoint> {
 pub fn front(mut points: Vec<FrontPoint>) -> Vec<FrontPoint> {
     points.sort_by(|a, b| {
         let by_cost = a.cost.total_cmp(&b.cost);
-        by_cost.then(a.fd_features.total_cmp(&b.fd_features))
+        by_cost.then(a.value().total_cmp(&b.value()))
     });
     let mut best = f64::INFINITY;
     points.retain(|point| {
-        let better = point.fd_features < best;
-        best = best.min(point.fd_features);
+        let better = point.value() < best;
+        best = best.min(point.value());
         better
     });
     points

@@ -2,6 +2,9 @@ use super::*;
 use crate::{
     generation::Mode,
     metrics::{Reference, Scores, measure},
+    results::{self, ResultFile as _},
+    store::Store,
+    test_digits::SomeDigits,
 };
 use analog_substrate::{
     Activation, Cell, Couplings, Layers, Relaxation,
@@ -17,7 +20,10 @@ use gradep_core::{
 use ndarray::s;
 use proptest::prelude::*;
 use rand_distr::{Distribution, StandardNormal};
-use std::{collections::BTreeSet, fs};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
 
 fn trained(seed: u64) -> Trained {
     let layers = Layers::new(vec![64, 8]).unwrap();
@@ -74,7 +80,10 @@ fn axes(chips: Vec<ChipDesign>, modes: Vec<Mode>) -> Axes {
 fn reference() -> Reference {
     let images = Dataset::digits().images().mapv(f64::from);
     let part = |from: usize| images.slice(s![from..from + 40, ..]).to_owned();
-    Reference::of_images(part(0), Some(part(40)))
+    Reference::of(&SomeDigits {
+        real: part(0),
+        training: Some(part(40)),
+    })
 }
 
 fn bench<'a>(runs: &'a [Trained], settings: &'a [Setting], reference: &'a Reference) -> Bench<'a> {
@@ -114,7 +123,7 @@ fn bands_are_over_runs_sampling_seeds_and_chips() {
         .collect();
     for (at, point) in bands[1].points.iter().enumerate() {
         let values: Vec<f64> = (free.iter())
-            .map(|curve| curve.points[at].scores.fd_pixels.value.unwrap())
+            .map(|curve| curve.points[at].scores.value("fd_pixels").unwrap())
             .collect();
         let band = point.metrics["fd_pixels"];
         assert!((band.mean - values.iter().sum::<f64>() / 8.0).abs() < 1e-12);
@@ -158,7 +167,7 @@ fn an_interrupted_bench_ends_as_an_undisturbed_one() {
     let undisturbed = bench.measure(None, || false, |_, _| {}).unwrap();
 
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).unwrap();
+    let store = Store::open(folder.path(), &bench.plan()).unwrap();
     let one_thread = rayon::ThreadPoolBuilder::new()
         .num_threads(1)
         .build()
@@ -170,7 +179,7 @@ fn an_interrupted_bench_ends_as_an_undisturbed_one() {
     assert_eq!(shares.len(), bench.curves());
     assert!(shares.is_sorted() && (shares[shares.len() - 1] - 1.0).abs() < 1e-9);
     // A curve that is missing, one whose samples are, and one that is half there.
-    let mut files: Vec<_> = fs::read_dir(folder.path())
+    let mut files: Vec<_> = fs::read_dir(folder.path().join("cells"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();
@@ -220,14 +229,13 @@ fn scores(fd_features: f64, recall: f64) -> Scores {
     let zero = serde_json::json!({"value": 0.0, "standard_error": 0.0, "floor": 0.0, "n": 12});
     let digits = Dataset::digits();
     let names = measure(digits.images().slice(s![..12, ..]), &reference()).unwrap();
-    let names = names.named();
     let all: serde_json::Map<_, _> = names
-        .into_iter()
+        .named()
         .map(|(name, _)| (name.to_owned(), zero.clone()))
         .collect();
     let mut scores: Scores = serde_json::from_value(all.into()).unwrap();
-    scores.fd_features.value = Some(fd_features);
-    scores.recall.value = Some(recall);
+    scores.get_mut("fd_features").unwrap().value = Some(fd_features);
+    scores.get_mut("recall").unwrap().value = Some(recall);
     scores
 }
 
@@ -316,7 +324,8 @@ proptest! {
                 label: String::new(),
                 flow_time: 1.0,
                 cost: f64::from(cost),
-                fd_features: f64::from(fd),
+                fd_features: Some(f64::from(fd)),
+                fd_pixels: None,
             })
             .collect();
         let beats = |a: &FrontPoint, b: &FrontPoint| {
@@ -337,4 +346,65 @@ fn operations_are_two_for_every_coupling_and_direction() {
     let layers = Layers::new(vec![64, 128, 128]).unwrap();
     let operations = operations_per_sweep(&layers);
     assert!((operations - 98_304.0).abs() < 1e-9, "{operations}");
+}
+
+#[test]
+fn a_table_has_a_row_for_every_moment_of_every_curve_and_what_to_compare_with() {
+    let runs = [trained(1)];
+    let settings = axes(vec![chip("D3")], vec![Mode::Free]).settings();
+    let reference = reference();
+    let bench = bench(&runs, &settings, &reference);
+    let measured = bench.measure(None, || false, |_, _| {}).unwrap();
+    let bands = bands(&measured.curves);
+    let document = Quality {
+        schema: Quality::SCHEMA.to_owned(),
+        command: Vec::new(),
+        version: "0".to_owned(),
+        track: "H".to_owned(),
+        n: 12,
+        domain: None,
+        headline: crate::metrics::headline(true)
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
+        runs: runs.iter().map(Into::into).collect(),
+        curves: measured.curves,
+        pareto: Pareto::of(&bands),
+        bands,
+        baselines: Vec::new(),
+        digital: None,
+        samples: "samples.npz".to_owned(),
+    };
+    let folder = tempfile::tempdir().unwrap();
+    results::write(&document, folder.path()).unwrap();
+    let read = results::read::<Quality>(folder.path()).unwrap().unwrap();
+    assert_eq!(read.document, document);
+    let mut table = csv::Reader::from_reader(read.table.as_deref().unwrap().as_bytes());
+    let rows: Vec<BTreeMap<String, String>> = table.deserialize().map(Result::unwrap).collect();
+    let points = document
+        .curves
+        .iter()
+        .flat_map(|curve| curve.points.iter().map(move |p| (curve, p)));
+    let number = |row: &BTreeMap<String, String>, column: &str| row[column].parse::<f64>().ok();
+    assert_eq!(rows.len(), points.clone().count() + 1);
+    for ((curve, point), row) in points.zip(&rows) {
+        assert_eq!(row["setting"], curve.label);
+        assert_eq!(number(row, "time_s"), point.seconds);
+        assert_eq!(number(row, "energy_j"), point.joules);
+        assert_eq!(number(row, "flow_time"), Some(point.flow_time));
+        for (key, score) in point.scores.named() {
+            assert_eq!(
+                row.get(key).and_then(|text| text.parse().ok()),
+                score.value,
+                "{key}"
+            );
+            assert_eq!(
+                number(row, &format!("{key}_standard_error")),
+                score.standard_error
+            );
+        }
+    }
+    let floor = &rows[rows.len() - 1];
+    assert_eq!(floor["role"], "floor");
+    assert_eq!(number(floor, "coverage"), document.floor("coverage"));
 }

@@ -1,22 +1,8 @@
 //! A key of a hardware spec and the values that it takes in a sweep.
 
-use super::SweepError;
+use super::{Axis, SweepError};
 use analog_substrate::hw_spec::{KEYS, Key, Kind, Setting, Spec};
-use serde::Serialize;
 use units::{Quantity, Unit};
-
-/// A varied key: `KEY=v1,v2,…` on the command line.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Axis {
-    /// Dotted name, of a key or of one of its fields (`activation.offset.spread`).
-    pub key: String,
-    /// The values as they were given.
-    pub values: Vec<String>,
-    /// The values in `unit`; none where a value is no number.
-    pub numbers: Vec<Option<f64>>,
-    /// Symbol of the unit without prefix; `1` for dimensionless, `%` for shares.
-    pub unit: String,
-}
 
 /// A key, or a field of it.
 struct Place {

@@ -1,22 +1,27 @@
 //! The chips of one condition, held against the chip without imperfections.
 
-use super::{Outcome, Spread};
+use super::{Cell, Outcome, Spread, Yield};
 use crate::metrics::jackknife;
-use serde::Serialize;
-use std::collections::BTreeMap;
 use units::statistics::{Share, mean};
 
-/// The metric that decides about a chip.
+/// The metric that decides about a chip, where somebody judges its samples.
 pub const DECISIVE: &str = "fd_features";
 
 /// When a chip is as good as the ideal one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rule {
-    /// Largest excess of `fd_features`, relative to the ideal chip.
+    /// The metric that decides ([`Reference::decisive`](crate::metrics::Reference::decisive)).
+    pub metric: &'static str,
+    /// Its largest excess, relative to the ideal chip.
     pub within: f64,
 }
 
 impl Rule {
+    /// Relative excess of a chip's decisive metric over the ideal chip's.
+    pub(super) fn excess(&self, chip: &Outcome, ideal: &Outcome) -> Option<f64> {
+        Some(chip.metric(self.metric)? / ideal.metric(self.metric)? - 1.0)
+    }
+
     /// Whether a chip's excess is small enough; a chip that failed has none.
     pub fn holds(&self, excess: Option<f64>) -> bool {
         excess.is_some_and(|excess| excess <= self.within)
@@ -25,50 +30,22 @@ impl Rule {
     /// The rule in words.
     pub fn text(&self) -> String {
         format!(
-            "share of chips whose fd_features are at most {} % above those of the ideal chip (every imperfection \
+            "share of chips whose {} {} at most {} % above {} of the ideal chip (every imperfection \
              exactly off) of the same number, hence with the same starting noise; chips that fail count against it",
-            100.0 * self.within
+            self.metric,
+            if self.metric == "fd_features" {
+                "are"
+            } else {
+                "is"
+            },
+            100.0 * self.within,
+            if self.metric == "fd_features" {
+                "those"
+            } else {
+                "that"
+            },
         )
     }
-}
-
-/// The yield of a condition.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Yield {
-    /// Chips within the rule over all chips, with Wilson's interval of 95 %.
-    #[serde(flatten)]
-    pub share: Share,
-    /// The rule.
-    pub rule: String,
-}
-
-/// All chips of a condition.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Cell {
-    /// The value of each axis.
-    pub values: Vec<String>,
-    /// How many chips.
-    pub chips: usize,
-    /// How many of them failed: their nodes ran away.
-    pub failed: usize,
-    /// Every metric.
-    pub scores: BTreeMap<String, Spread>,
-    /// `fd_features` relative to the ideal chip of the same number, minus 1.
-    pub excess: Spread,
-    /// Standard error of one chip's excess from the choice of its samples, mean over chips: a jackknife
-    /// that leaves the same samples out of both chips.
-    pub excess_standard_error: Option<f64>,
-    /// Share of chips within the rule.
-    #[serde(rename = "yield")]
-    pub yielded: Yield,
-    /// Median over anchors of |v − v0|/|v0|.
-    pub velocity_error: Option<Spread>,
-    /// The same as a ratio of root mean squares.
-    pub velocity_error_rms: Option<Spread>,
-    /// Physical time of a sample in seconds, mean over chips.
-    pub seconds: Option<f64>,
-    /// Energy of a sample in joules, mean over chips.
-    pub joules: Option<f64>,
 }
 
 impl Cell {
@@ -86,7 +63,11 @@ impl Cell {
         });
         let scores = scores.collect();
         let pairs = || outcomes.iter().zip(ideal);
-        let excess = Spread::of(pairs().map(|(chip, ideal)| excess(chip, ideal)).collect());
+        let excess = Spread::of(
+            pairs()
+                .map(|(chip, ideal)| rule.excess(chip, ideal))
+                .collect(),
+        );
         let errors: Vec<f64> = pairs()
             .filter_map(|(chip, ideal)| excess_error(chip, ideal))
             .collect();
@@ -116,13 +97,9 @@ impl Cell {
             velocity_error_rms: measured(over(&|outcome| outcome.velocity_error_rms)),
             seconds: mean_of(&|outcome| outcome.seconds),
             joules: mean_of(&|outcome| outcome.joules),
+            costs: outcomes.iter().map(Outcome::cost).collect(),
         }
     }
-}
-
-/// Relative excess of a chip's decisive metric over the ideal chip's.
-pub(super) fn excess(chip: &Outcome, ideal: &Outcome) -> Option<f64> {
-    Some(chip.metric(DECISIVE)? / ideal.metric(DECISIVE)? - 1.0)
 }
 
 fn excess_error(chip: &Outcome, ideal: &Outcome) -> Option<f64> {
@@ -153,7 +130,10 @@ mod tests {
             failure: Some("ran away".into()),
             ..Outcome::default()
         };
-        let rule = Rule { within: 0.1 + 1e-9 };
+        let rule = Rule {
+            metric: DECISIVE,
+            within: 0.1 + 1e-9,
+        };
         let cell = Cell::of(vec!["1 %".into()], &chips, &ideal, rule);
         let excess: Vec<_> = cell.excess.chips.iter().flatten().collect();
         for (found, expected) in excess.into_iter().zip([0.1, 0.12, -0.5]) {

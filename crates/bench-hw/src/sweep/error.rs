@@ -1,9 +1,7 @@
 //! Why a sweep was not made.
 
-use crate::{generation::GenerationError, metrics::MetricsError};
+use crate::{generation::GenerationError, metrics::MetricsError, store::StoreError};
 use analog_substrate::{chip::ChipError, hw_spec::SpecError};
-use gradep_core::files::{Changed, LockError};
-use std::{io, path::PathBuf};
 use units::fault::{Blame, Fault};
 
 /// Why a sweep was not made, or not to its end.
@@ -20,6 +18,12 @@ pub enum SweepError {
         text: String,
         /// What was expected.
         expected: &'static str,
+    },
+    /// Nothing is varied, or more than a figure shows.
+    #[error("{found} keys are varied; expected one or two")]
+    Axes {
+        /// Number of keys.
+        found: usize,
     },
     /// A key that cannot change anything.
     #[error("{key} does nothing on chip {chip}: {reason}; nothing would change with its value")]
@@ -45,41 +49,9 @@ pub enum SweepError {
         /// The spec.
         chip: String,
     },
-    /// The folder holds something else.
-    #[error(
-        "{}: holds the result of something else ({found}); expected an empty folder, or one of \
-         exactly this command, which would then be resumed",
-        folder.display()
-    )]
-    Occupied {
-        /// The folder.
-        folder: PathBuf,
-        /// What it holds.
-        found: String,
-    },
-    /// A file is not what was written.
+    /// The folder of the study cannot be used.
     #[error("{0}")]
-    Changed(#[from] Changed),
-    /// The folder is another process's.
-    #[error("{0}")]
-    Lock(#[from] LockError),
-    /// A result that cannot be read back.
-    #[error("{}: is no result of a chip: {reason}; delete it to have it computed again", path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What the parser says.
-        reason: String,
-    },
-    /// A file cannot be read or written.
-    #[error("{}: {reason}", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What the operating system says.
-        #[source]
-        reason: io::Error,
-    },
+    Store(#[from] StoreError),
     /// The chip refuses.
     #[error("{0}")]
     Chip(#[from] ChipError),
@@ -98,19 +70,16 @@ impl Blame for SweepError {
     fn fault(&self) -> Fault {
         match self {
             Self::Spec(cause) => cause.fault(),
-            Self::Changed(cause) => cause.fault(),
-            Self::Lock(cause) => cause.fault(),
-            Self::File { reason, .. } => reason.fault(),
+            Self::Store(cause) => cause.fault(),
             Self::Chip(cause) => cause.fault(),
             Self::Generation(cause) => cause.fault(),
             Self::Metrics(cause) => cause.fault(),
             Self::Interrupted => Fault::Interrupted,
             Self::Axis { .. }
+            | Self::Axes { .. }
             | Self::Idle { .. }
             | Self::Between { .. }
-            | Self::Perfect { .. }
-            | Self::Occupied { .. }
-            | Self::Damaged { .. } => Fault::Input,
+            | Self::Perfect { .. } => Fault::Input,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Chips of several variants of a design, tried in parallel, each kept as soon as it is done.
 
-use super::{Outcome, Store, SweepError};
+use super::{Outcome, SweepError};
+use crate::store::Store;
 use analog_substrate::{chip::Design, hw_spec::Spec};
 use gradep_core::files::spec_hash;
 use rayon::prelude::*;
@@ -34,6 +35,11 @@ impl Variant {
             design: spec.design(),
             id,
         }
+    }
+
+    /// Under which name the outcome of one of its chips is kept.
+    fn place(&self, chip: u64) -> String {
+        format!("{}/chip_{chip}", self.id)
     }
 
     /// The same chip with every imperfection exactly off; its clock and its power are those of the chip.
@@ -77,7 +83,7 @@ pub fn trials(variants: &[Variant], chips: u64) -> u64 {
 pub fn present(store: &Store, variants: &[Variant], chips: u64) -> u64 {
     let there = |variant: &Variant| {
         (0..chips)
-            .filter(|&chip| store.has(&variant.id, chip))
+            .filter(|&chip| store.has(&variant.place(chip)))
             .count()
     };
     different(variants)
@@ -93,14 +99,14 @@ impl Lab<'_> {
     /// [`SweepError::Interrupted`] where it would have to be computed after the stop; else those of the
     /// trial and of the store.
     pub fn outcome(&self, variant: &Variant, chip: u64) -> Result<Outcome, SweepError> {
-        if let Some(outcome) = self.store.get(&variant.id, chip)? {
+        if let Some(outcome) = self.store.get(&variant.place(chip))? {
             return Ok(outcome);
         }
         if (self.stop)() {
             return Err(SweepError::Interrupted);
         }
         let outcome = self.trial.run(&variant.design, chip)?;
-        self.store.put(&variant.id, chip, &outcome)?;
+        self.store.put(&variant.place(chip), &outcome)?;
         (self.done)();
         Ok(outcome)
     }

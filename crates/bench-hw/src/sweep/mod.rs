@@ -9,35 +9,37 @@
 //! both have from their samples cancels. Chip numbers are independent draws of chip and noise, which is
 //! what intervals over chips assume.
 //!
-//! Everything is kept on the disk as soon as it is there ([`Store`]), and is the same whatever the number
+//! Everything is kept on the disk as soon as it is there ([`crate::store::Store`]), and is the same whatever the number
 //! of threads, the order and the interruptions.
 
 mod axis;
 mod bisection;
 mod cell;
-mod document;
 mod error;
 mod grid;
 mod lab;
 mod outcome;
+mod request;
 mod sensitivity;
 mod spread;
-mod store;
 #[cfg(test)]
 mod tests;
 mod tolerance;
 mod trial;
 
-pub use axis::{Axis, Levels};
+pub use crate::results::study::{
+    Axis, Bound, Cell, ChipTolerance, Effect, Evaluation, IdealScore, Question, Rank, Spread,
+    Study, SweepKind, Tolerance, Yield,
+};
+pub use axis::Levels;
 pub use bisection::{Threshold, Thresholds, bisect};
-pub use cell::{Cell, DECISIVE, Rule, Yield};
-pub use document::{Document, IdealScore, Question, SCHEMA, SweepKind};
+pub use cell::{DECISIVE, Rule};
 pub use error::SweepError;
 pub use grid::{Grid, Swept};
 pub use lab::{Lab, Trial, Variant, present, trials};
 pub use outcome::Outcome;
-pub use sensitivity::{Effect, Imperfection, Rank, Ranked, Sensitivity};
-pub use spread::{NOT_ADDITIVE, Spread, about_intervals};
-pub use store::{LOCK, Store};
-pub use tolerance::{Bisection, Bound, ChipTolerance, Evaluation, Tolerance};
-pub use trial::{ANCHOR_SETTLE, ANCHORS, ModelTrial};
+pub use request::Sweep;
+pub use sensitivity::{Imperfection, Ranked, Sensitivity};
+pub use spread::{NOT_ADDITIVE, about_intervals};
+pub use tolerance::Bisection;
+pub use trial::{ANCHOR_SETTLE, ANCHORS, Exam, ModelTrial};

@@ -1,5 +1,6 @@
 //! What one chip did.
 
+use crate::results::study::ChipCost;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -27,6 +28,15 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// What a sample cost; none of a chip that failed.
+    pub fn cost(&self) -> Option<ChipCost> {
+        self.failure.is_none().then_some(ChipCost {
+            seconds: self.seconds,
+            joules: self.joules,
+            relaxation_tau: self.relaxation_tau,
+        })
+    }
+
     /// A metric of the samples, or one of the velocity errors by its name.
     pub fn metric(&self, name: &str) -> Option<f64> {
         match name {

@@ -1,8 +1,7 @@
 //! Which imperfection costs what: each alone, and each left out.
 
-use super::{Axis, Cell, DECISIVE, Lab, Outcome, Rule, Spread, SweepError, Variant};
+use super::{Axis, Cell, Effect, Lab, Outcome, Rank, Rule, Spread, SweepError, Variant};
 use analog_substrate::hw_spec::{Off, Setting, Spec, SpecValue, Status};
-use serde::Serialize;
 
 /// An imperfection of a chip, with everything that it needs to act.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,33 +12,6 @@ pub struct Imperfection {
     pub level: String,
     alone: Variant,
     left_out: Variant,
-}
-
-/// What an imperfection does.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Effect {
-    /// Change of `fd_features`.
-    pub fd_features: Spread,
-    /// Change of `fd_pixels`.
-    pub fd_pixels: Spread,
-    /// Change of the median velocity error.
-    pub velocity_error: Spread,
-    /// Change of the velocity error as a ratio of root mean squares.
-    pub velocity_error_rms: Spread,
-}
-
-/// An imperfection in the ranking. Differences are between chips of the same number, so that what they
-/// have in common cancels.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Rank {
-    /// Its key.
-    pub key: String,
-    /// Its value in the spec.
-    pub level: String,
-    /// The chip with nothing but it, minus the ideal chip.
-    pub alone: Effect,
-    /// The whole chip, minus the chip without it: what one would gain by paying for it.
-    pub left_out: Effect,
 }
 
 /// A ranking, and the cells that it is made of.
@@ -136,7 +108,12 @@ impl Sensitivity {
                 left_out: Effect::between(whole, &pair[1]),
             });
         }
-        let gain = |rank: &Rank| rank.left_out.fd_features.mean.unwrap_or(f64::NEG_INFINITY);
+        let gain = |rank: &Rank| {
+            rank.left_out
+                .of(rule.metric)
+                .mean
+                .unwrap_or(f64::NEG_INFINITY)
+        };
         ranking.sort_by(|a, b| gain(b).total_cmp(&gain(a)));
         Ok(Ranked {
             ranking,
@@ -186,6 +163,15 @@ const ALONE: &str = "alone";
 const LEFT_OUT: &str = "left out";
 
 impl Effect {
+    /// Change of the metric that decides.
+    pub fn of(&self, decisive: &str) -> &Spread {
+        if decisive == "fd_pixels" {
+            &self.fd_pixels
+        } else {
+            &self.fd_features
+        }
+    }
+
     /// `with` minus `without`, chip by chip.
     fn between(with: &[Outcome], without: &[Outcome]) -> Self {
         let difference = |name: &str| {
@@ -196,7 +182,7 @@ impl Effect {
             Spread::of(pairs.map(change).collect())
         };
         Self {
-            fd_features: difference(DECISIVE),
+            fd_features: difference("fd_features"),
             fd_pixels: difference("fd_pixels"),
             velocity_error: difference("velocity_error"),
             velocity_error_rms: difference("velocity_error_rms"),

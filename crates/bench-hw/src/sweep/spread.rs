@@ -1,28 +1,7 @@
 //! What a number of chips says about all chips of a design.
 
-use serde::Serialize;
+use super::Spread;
 use units::statistics::{Interval, deviation, mean, quantile, standard_error};
-
-/// Values of one quantity over chips.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Spread {
-    /// 50 % quantile.
-    pub median: Option<f64>,
-    /// 5 % quantile.
-    pub p5: Option<f64>,
-    /// 95 % quantile.
-    pub p95: Option<f64>,
-    /// Mean.
-    pub mean: Option<f64>,
-    /// Standard deviation from chip to chip (denominator n − 1); none of one chip.
-    pub sd: Option<f64>,
-    /// Standard error of the mean; none of one chip.
-    pub standard_error: Option<f64>,
-    /// Interval of the mean over all chips of the design, by Student's t; none of one chip.
-    pub interval: Option<Interval>,
-    /// The values, by number of the chip; none where a chip gave no value.
-    pub chips: Vec<Option<f64>>,
-}
 
 impl Spread {
     /// Statistics of the values that are there.

@@ -1,8 +1,12 @@
 //! Sweeps of chips whose quality is a formula.
 
 use super::{
-    Axis, Bisection, DECISIVE, Document, Grid, Lab, Levels, Outcome, Question, Rule, Sensitivity,
-    Store, SweepError, SweepKind, Trial,
+    Axis, Bisection, DECISIVE, Grid, Lab, Levels, Outcome, Question, Rule, Sensitivity, Study,
+    SweepError, SweepKind, Trial,
+};
+use crate::{
+    results::{self, ResultFile as _},
+    store::Store,
 };
 use analog_substrate::{
     chip::Design,
@@ -55,7 +59,10 @@ impl Trial for Formula {
     }
 }
 
-const RULE: Rule = Rule { within: 0.1 };
+const RULE: Rule = Rule {
+    metric: DECISIVE,
+    within: 0.1,
+};
 
 fn spec(overrides: &[&str]) -> Spec {
     let mut spec = Spec::load("ideal").unwrap();
@@ -66,6 +73,25 @@ fn spec(overrides: &[&str]) -> Spec {
 fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
     pool.build().unwrap().install(work)
+}
+
+fn question(base: &Spec) -> Question {
+    Question {
+        command: vec!["gradep".into()],
+        version: "0".into(),
+        kind: SweepKind::Sweep,
+        track: "H".into(),
+        domain: None,
+        decisive: DECISIVE.to_owned(),
+        n: 10,
+        flow_time: 1.0,
+        run: "model".into(),
+        model_blake3: String::new(),
+        trained_on: None,
+        chip: base.name().into(),
+        mode: "free".into(),
+        settings: json!({}),
+    }
 }
 
 /// Runs a sweep of the offset until `most` chips were tried.
@@ -82,23 +108,11 @@ fn sweep(root: &Path, trial: &Formula, threads: usize, most: usize) -> Result<St
     let axis = Axis::parse("activation.offset.spread=0 V,1 mV,3 mV", &base)?;
     let grid = Grid::new(&base, vec![axis])?;
     let swept = on_threads(threads, || grid.run(&lab, 20, RULE))?;
-    let question = Question {
-        command: vec!["gradep".into()],
-        version: "0".into(),
-        kind: SweepKind::Sweep,
-        track: "H".into(),
-        n: 10,
-        flow_time: 1.0,
-        run: "model".into(),
-        model_blake3: String::new(),
-        trained_on: None,
-        chip: base.name().into(),
-        mode: "free".into(),
-        settings: json!({}),
-    };
+    let question = question(&base);
     let floors = BTreeMap::from([(DECISIVE.to_owned(), 1.3)]);
-    let document = Document::new(question, (grid.axes, swept.cells), swept.ideal, &floors);
-    store.write_document("sweep.json", &document)?;
+    let mut document = Study::new(question, swept.ideal, &floors);
+    (document.axes, document.cells) = (grid.axes, swept.cells);
+    results::write(&document, store.root()).unwrap();
     Ok(std::fs::read_to_string(root.join("sweep.json")).unwrap())
 }
 
@@ -224,4 +238,123 @@ fn the_tolerance_is_where_the_formula_leaves_the_limit() {
     assert!(tolerance.coverage > 0.95);
     assert!((0.45e-3..0.75e-3).contains(&tolerance.most.number.unwrap()));
     assert_eq!(tolerance.between, ["0 V", "4 mV"]);
+}
+
+/// The table of a document, as a reader of CSV finds it: rows by the names of their columns.
+fn rows_of(document: &Study) -> Vec<BTreeMap<String, String>> {
+    let folder = tempfile::tempdir().unwrap();
+    results::write(document, folder.path()).unwrap();
+    let path = folder.path().join(document.table_name());
+    let mut table = csv::Reader::from_path(path).unwrap();
+    table.deserialize().map(Result::unwrap).collect()
+}
+
+fn number(row: &BTreeMap<String, String>, column: &str) -> f64 {
+    row[column].parse().unwrap()
+}
+
+#[test]
+fn a_table_has_a_row_for_every_chip_of_every_cell_in_si_units() {
+    let folder = tempfile::tempdir().unwrap();
+    sweep(folder.path(), &Formula::default(), 2, usize::MAX).unwrap();
+    let document = results::read::<Study>(folder.path()).unwrap().unwrap();
+    let rows = rows_of(&document.document);
+    // Three levels and the ideal chip, twenty chips each, and the floor.
+    assert_eq!(rows.len(), 4 * 20 + 1);
+    for (index, row) in rows[..60].iter().enumerate() {
+        let (cell, chip) = (&document.document.cells[index / 20], index % 20);
+        assert_eq!(
+            (row["study"].as_str(), row["role"].as_str()),
+            ("sweep", "measured")
+        );
+        assert_eq!(number(row, "chip_number") as usize, chip);
+        assert_eq!(row["key_1"], "activation.offset.spread");
+        let [volts, time] = [[0.0, 1e-3, 3e-3][index / 20], 1e-6 / 3.0];
+        assert!((number(row, "value_1") - volts).abs() < 1e-15, "{row:?}");
+        assert_eq!(row["unit_1"], "V");
+        assert!((number(row, "time_s") - time).abs() < 1e-18);
+        assert!((number(row, "energy_j") - 1e-9 / 3.0).abs() < 1e-21);
+        for (column, values) in [
+            (DECISIVE, &cell.scores[DECISIVE]),
+            ("excess", &cell.excess),
+            ("velocity_error", cell.velocity_error.as_ref().unwrap()),
+        ] {
+            let found = number(row, column);
+            assert!(
+                (found - values.chips[chip].unwrap()).abs() < 1e-12,
+                "{column}"
+            );
+        }
+    }
+    assert!(rows[60..80].iter().all(|row| row["role"] == "ideal"));
+    assert_eq!(
+        (rows[80]["role"].as_str(), number(&rows[80], DECISIVE)),
+        ("floor", 1.3)
+    );
+}
+
+#[test]
+fn a_tolerance_has_a_row_for_every_level_at_which_a_chip_was_tried() {
+    let base = spec(&[]);
+    let levels = Levels::between("activation.offset.spread", ("0 V", "4 mV"), 16, &base).unwrap();
+    let search = Bisection::new(&base, levels).unwrap();
+    let (tolerance, ideal) = try_all(|lab| search.run(lab, 5, RULE)).unwrap();
+    let question = Question {
+        kind: SweepKind::Tolerance,
+        ..question(&base)
+    };
+    let mut document = Study::new(question, ideal, &BTreeMap::new());
+    let tried: usize = tolerance
+        .chips
+        .iter()
+        .map(|chip| chip.evaluations.len())
+        .sum();
+    document.tolerance = Some(tolerance);
+    let rows = rows_of(&document);
+    let measured: Vec<_> = rows
+        .iter()
+        .filter(|row| row["role"] == "measured")
+        .collect();
+    assert_eq!((measured.len(), rows.len()), (tried, tried + 5 + 1));
+    for row in measured {
+        let mut design = base.design();
+        design.activation.offset.sigma = number(row, "value_1");
+        let fd = Formula::quality(&design, number(row, "chip_number") as u64);
+        assert!((number(row, DECISIVE) - fd).abs() < 1e-9, "{row:?}");
+        assert!((number(row, "fd_pixels") - fd / 7.0).abs() < 1e-9);
+        assert!(number(row, "time_s") > 0.0 && number(row, "energy_j") > 0.0);
+    }
+}
+
+/// What is written is what is read, and what an earlier version lacked may be missing.
+#[test]
+fn a_document_without_what_came_later_can_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = sweep(folder.path(), &Formula::default(), 2, usize::MAX).unwrap();
+    let read = || results::read::<Study>(folder.path());
+    let written = read().unwrap().unwrap().document;
+    let mut document: serde_json::Value = serde_json::from_str(&text).unwrap();
+    document.as_object_mut().unwrap().remove("seal");
+    for cell in document["cells"].as_array_mut().unwrap() {
+        cell.as_object_mut().unwrap().remove("costs");
+    }
+    let put = |document: &serde_json::Value| {
+        std::fs::write(folder.path().join("sweep.json"), document.to_string()).unwrap();
+    };
+    put(&document);
+    let mut expected = written;
+    expected
+        .cells
+        .iter_mut()
+        .for_each(|cell| cell.costs.clear());
+    assert_eq!(read().unwrap().unwrap().document, expected);
+    document["cells"][0]
+        .as_object_mut()
+        .unwrap()
+        .remove("yield");
+    put(&document);
+    let message = read().unwrap_err().to_string();
+    for part in ["sweep.json", "`yield`", "gradep 0", "run its command again"] {
+        assert!(message.contains(part), "{message} lacks {part}");
+    }
 }

@@ -1,78 +1,13 @@
 //! The worst level of an imperfection that a chip bears.
 
 use super::{
-    Cell, DECISIVE, Lab, Levels, Outcome, Rule, SweepError, Threshold, Thresholds, Variant, bisect,
-    cell::excess,
+    Bound, Cell, ChipTolerance, Evaluation, Lab, Levels, Outcome, Rule, SweepError, Threshold,
+    Thresholds, Tolerance, Variant, bisect,
 };
 use analog_substrate::hw_spec::Spec;
 use rayon::prelude::*;
-use serde::Serialize;
 use std::collections::BTreeMap;
 use units::statistics::LEVEL;
-
-/// A level between the two that were given, or beyond them.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Bound {
-    /// In the unit of the key; none where no level between the ends is meant.
-    pub number: Option<f64>,
-    /// For people.
-    pub text: String,
-}
-
-/// A level at which a chip was tried.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Evaluation {
-    /// The level in the unit of the key.
-    pub number: f64,
-    /// `fd_features`; none of a chip that failed.
-    pub fd_features: Option<f64>,
-    /// Relative to the ideal chip of the same number, minus 1.
-    pub excess: Option<f64>,
-    /// Median velocity error.
-    pub velocity_error: Option<f64>,
-}
-
-/// One chip's tolerance.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ChipTolerance {
-    /// Number of the chip.
-    pub chip: u64,
-    /// The last level that it bears.
-    pub bears: Bound,
-    /// Where it was tried, by level.
-    pub evaluations: Vec<Evaluation>,
-}
-
-/// How much of an imperfection chips bear.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Tolerance {
-    /// The key.
-    pub key: String,
-    /// Its unit.
-    pub unit: String,
-    /// The good and the bad end.
-    pub between: [String; 2],
-    /// Distance of neighbouring levels.
-    pub resolution: f64,
-    /// When a chip bears a level.
-    pub rule: String,
-    /// The last level that half of the chips bear.
-    pub median: Bound,
-    /// The interval that holds the median of all chips of the design with probability `coverage`.
-    pub low: Bound,
-    /// See `low`.
-    pub high: Bound,
-    /// Probability of that interval.
-    pub coverage: f64,
-    /// The last level that 95 % of these chips bear.
-    pub most: Bound,
-    /// Chips that do not even bear the good end.
-    pub nowhere: usize,
-    /// Chips that bear the bad end.
-    pub everywhere: usize,
-    /// Every chip.
-    pub chips: Vec<ChipTolerance>,
-}
 
 impl Tolerance {
     /// Where the median of all chips lies.
@@ -199,12 +134,14 @@ impl Bisection {
         let mut evaluations = BTreeMap::new();
         let threshold = bisect(self.levels.last(), |level| {
             let outcome = lab.outcome(&self.variant(level)?, chip)?;
-            let excess = excess(&outcome, &ideal);
+            let excess = rule.excess(&outcome, &ideal);
             let evaluation = Evaluation {
                 number: self.levels.number(level),
-                fd_features: outcome.metric(DECISIVE),
+                fd_features: outcome.metric("fd_features"),
                 excess,
                 velocity_error: outcome.velocity_error,
+                cost: outcome.cost(),
+                scores: outcome.scores,
             };
             evaluations.insert(level, evaluation);
             Ok::<_, SweepError>(rule.holds(excess))

@@ -2,20 +2,21 @@
 
 use super::{Outcome, SweepError, Trial};
 use crate::{
+    domain::Domain,
     generation::{Condition, GenerationError, OnChip, generate_on_chip},
     metrics::{MetricsError, Reference, measure_values},
 };
 use analog_substrate::{
     Drive, Substrate as _, Visible,
-    chip::{Chip, ChipError, Design},
+    chip::{Chip, ChipError, Design, Die},
     random::{Purpose, stream},
 };
 use gradep_core::{
     config::ReadOut,
-    data::Dataset,
+    draws::{normal_rows, uniform_times},
     files::Model,
-    flow::{PathSample, normal_rows, uniform_times},
     generate::{GenerateError, clamped},
+    objective::linear_path,
 };
 use ndarray::{Array1, Array2, Axis};
 use rand::RngExt as _;
@@ -51,33 +52,50 @@ struct Anchors {
     exact: Array2<f32>,
 }
 
+/// What every chip is asked.
+#[derive(Debug)]
+pub struct Exam<'a> {
+    /// The model that chips are programmed with.
+    pub model: &'a Model<f32>,
+    /// How they generate; samples are taken at its last time.
+    pub condition: Condition,
+    /// The images that samples are compared with.
+    pub domain: &'a dyn Domain,
+    /// The same, with what was found about them.
+    pub reference: Reference,
+    /// Samples of each chip.
+    pub samples: usize,
+    /// Seed of chips, of starting noise, of noise along transients and of anchors.
+    pub seed: u64,
+    /// The chip without imperfections, whose velocities are right.
+    pub ideal: Design,
+    /// How velocities are read that are compared.
+    pub read_out: ReadOut,
+}
+
 impl<'a> ModelTrial<'a> {
-    /// Chips generate `samples` samples each under `condition`, whose last time is when they are taken;
-    /// they are measured against `reference`. Velocities are compared at points of straight paths between
-    /// noise and digits with those of the chip `ideal`.
+    /// Chips generate as the exam says and are measured. Velocities are compared at points of straight paths
+    /// between noise and images of the domain.
     ///
     /// # Errors
-    /// [`SweepError`] if the model does not run on the chip.
-    pub fn new(
-        model: &'a Model<f32>,
-        condition: Condition,
-        (reference, samples): (Reference, usize),
-        seed: u64,
-        (ideal, read_out): (&Design, ReadOut),
-    ) -> Result<Self, SweepError> {
+    /// [`SweepError`] if the model does not run on the chip, or generates images of another size.
+    pub fn new(exam: Exam<'a>) -> Result<Self, SweepError> {
+        let visible = exam.model.couplings.layers().visible();
         let mut trial = Self {
             anchors: Anchors {
-                points: anchors(model.couplings.layers().visible(), seed)?,
-                read_out,
+                points: anchors(exam.domain, visible, exam.seed)?,
+                read_out: exam.read_out,
                 exact: Array2::zeros((0, 0)),
             },
-            model,
-            condition,
-            reference,
-            samples,
-            seed,
+            model: exam.model,
+            condition: exam.condition,
+            reference: exam.reference,
+            samples: exam.samples,
+            seed: exam.seed,
         };
-        let chip = trial.chip(ideal, 0).make(model, &trial.condition, seed)?;
+        let chip = trial
+            .chip(&exam.ideal, 0)
+            .make(trial.model, &trial.condition, trial.seed)?;
         trial.anchors.exact = trial.velocities(&chip)?;
         Ok(trial)
     }
@@ -85,8 +103,10 @@ impl<'a> ModelTrial<'a> {
     fn chip<'d>(&self, design: &'d Design, number: u64) -> OnChip<'d> {
         OnChip {
             design,
-            seed: self.seed,
-            number,
+            die: Die {
+                seed: self.seed,
+                number,
+            },
         }
     }
 
@@ -130,7 +150,7 @@ impl<'a> ModelTrial<'a> {
         Ok(Outcome {
             failure: None,
             scores: measured.values,
-            subsets: measured.fd_features_of_subsets,
+            subsets: measured.decisive_of_subsets,
             velocity_error: median,
             velocity_error_rms: rms,
             seconds: cost.seconds().unwrap_or_default(),
@@ -166,12 +186,16 @@ fn ran_away(error: &SweepError) -> bool {
     }
 }
 
-/// x_t of straight paths between normal noise and digits, flow times uniform on [0, 1].
-fn anchors(visible: usize, seed: u64) -> Result<Array2<f32>, SweepError> {
-    let digits = Dataset::digits();
-    let images = digits.images();
+/// x_t of straight paths between normal noise and images, flow times uniform on [0, 1].
+fn anchors(domain: &dyn Domain, visible: usize, seed: u64) -> Result<Array2<f32>, SweepError> {
+    let images = domain.images().mapv(|value| value as f32);
     if images.ncols() != visible {
-        return Err(MetricsError::Pixels { found: visible }.into());
+        let expected = domain.shape();
+        return Err(MetricsError::Pixels {
+            found: visible,
+            expected,
+        }
+        .into());
     }
     let mut generator = stream(seed, Purpose::Check, 1, 0);
     let chosen: Vec<usize> = (0..ANCHORS)
@@ -179,7 +203,8 @@ fn anchors(visible: usize, seed: u64) -> Result<Array2<f32>, SweepError> {
         .collect();
     let noise = normal_rows(seed, Purpose::Check, 0, ANCHORS, visible);
     let times = uniform_times(seed, 0, ANCHORS);
-    Ok(PathSample::new(&noise, &images.select(Axis(0), &chosen), times).anchor)
+    let chosen = images.select(Axis(0), &chosen);
+    Ok(linear_path(noise.view(), chosen.view(), &times))
 }
 
 /// Median over rows of |v − v0|/|v0|, and the ratio of root mean squares over everything.

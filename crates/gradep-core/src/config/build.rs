@@ -1,6 +1,6 @@
 //! What a configuration asks for, as the types that do it.
 
-use super::{Config, InvalidSamples, NetworkConfig};
+use super::{Config, InvalidSamples, NetworkConfig, SpringConfig};
 use crate::gradep::{GradEp, Validity};
 use analog_substrate::{Activation, ActivationKind};
 
@@ -11,6 +11,13 @@ impl NetworkConfig {
             kind: self.activation,
             clamp: (self.clamp > 0.0).then_some(self.clamp),
         }
+    }
+}
+
+impl SpringConfig {
+    /// a = αλ/(1 + λ): a network without couplings answers v = −a x_t.
+    pub(crate) fn decay(&self) -> f64 {
+        self.output_scale * self.stiffness / (1.0 + self.stiffness)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where a value came from, and why a configuration was refused.
 
 use super::{InvalidConfig, PRESETS};
+use crate::data::DataError;
 use std::{fmt, path::PathBuf};
 use units::fault::{Blame, Fault};
 
@@ -48,6 +49,9 @@ pub enum ConfigError {
         /// The most similar preset.
         nearest: Option<String>,
     },
+    /// Data that should say what they are cannot be read.
+    #[error("{0}")]
+    Data(#[from] DataError),
     /// The configuration file cannot be read.
     #[error("{}: cannot be read", path.display())]
     Read {
@@ -114,6 +118,7 @@ impl Blame for ConfigError {
     fn fault(&self) -> Fault {
         match self {
             Self::Read { source, .. } => source.fault(),
+            Self::Data(cause) => cause.fault(),
             Self::UnknownPreset { .. }
             | Self::Syntax { .. }
             | Self::NotAnAssignment { .. }

@@ -1,7 +1,7 @@
 //! Keys that do nothing beside the others.
 
 use super::{Config, Origin, Resolved, Schedule};
-use analog_substrate::{NudgeKind, SolverKind};
+use analog_substrate::NudgeKind;
 use std::path::Path;
 
 impl Resolved {
@@ -21,17 +21,17 @@ impl Resolved {
 impl Config {
     /// Why a key does nothing; none where it acts.
     fn why_idle(&self, key: &str) -> Option<&'static str> {
-        let is_explicit = self.relaxation.solver == SolverKind::Explicit;
+        let takes_steps = !self.relaxation.solver.iterates_until_settled();
         let is_csv = Path::new(&self.data.source)
             .extension()
             .is_some_and(|end| end.eq_ignore_ascii_case("csv") || end.eq_ignore_ascii_case("gz"));
         let (is_idle, reason) = match key {
             "relaxation.steps" | "relaxation.step_size" => (
-                !is_explicit,
+                !takes_steps,
                 "only relaxation.solver = \"explicit\" takes steps",
             ),
             "relaxation.max_sweeps" => (
-                is_explicit,
+                takes_steps,
                 "relaxation.solver = \"explicit\" takes relaxation.steps",
             ),
             "nudge.linear_range" => (

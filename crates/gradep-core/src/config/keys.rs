@@ -151,7 +151,7 @@ pub static KEYS: &[KeyDoc] = &[
         unit: "",
         meaning: "The images to learn. `digits`: the 1,797 built-in ones of 8 × 8 pixels. `digits-half`: 898 of them, \
             to be judged by the others. Else a file: `.csv`, `.npy`, an array of an `.npz` (`FILE.npz:NAME`), or IDX \
-            as MNIST's; tables and IDX may be gzipped.",
+            as MNIST's; tables and IDX may be gzipped. Or a folder of PNG images, or of one folder of them for each class.",
         expected: Expected::Text,
     },
     KeyDoc {
@@ -175,11 +175,25 @@ pub static KEYS: &[KeyDoc] = &[
         expected: Expected::Choice(choices::<LabelColumn>),
     },
     KeyDoc {
+        key: "data.labels",
+        unit: "",
+        meaning: "A file of labels, one whole number for each image: `.npy`, `.npz`, IDX, or one a line. Empty: as the \
+            data say, if they do. Training does not look at them; they let samples be judged by classes.",
+        expected: Expected::Text,
+    },
+    KeyDoc {
         key: "data.shape",
         unit: "pixels",
         meaning: "Height, width and, of colour images, channels: `[H, W]` or `[H, W, C]`. It is for figures. Empty: as \
             the file says, else a square, else one row.",
         expected: Expected::Counts,
+    },
+    KeyDoc {
+        key: "data.held_out",
+        unit: "1",
+        meaning: "Share of the images that training does not see and that samples are compared with. Which ones they are \
+            does not depend on the seed. 0: all are trained on, and samples are compared with these.",
+        expected: Expected::Number(Range::Decay),
     },
     KeyDoc {
         key: "network.layers",

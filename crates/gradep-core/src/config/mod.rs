@@ -15,6 +15,7 @@ mod presets;
 mod reference;
 mod render;
 mod resolve;
+mod sampling;
 mod schema;
 mod validate;
 
@@ -25,6 +26,7 @@ pub use error::{ConfigError, Origin};
 pub use keys::{Expected, KEYS, KeyDoc, Range, key_doc};
 pub use presets::{DEFAULT_PRESET, PRESETS};
 pub use reference::{in_presets, reference};
-pub use resolve::{Flag, Request, Resolved};
+pub use resolve::{DATA_FLAG, Flag, Request, Resolved};
+pub use sampling::AskedFlow;
 pub use schema::*;
 pub use validate::{InvalidConfig, check_step};

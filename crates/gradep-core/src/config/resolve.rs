@@ -5,6 +5,7 @@ use super::{
     layer::Layer,
     presets::{preset, reference},
 };
+use crate::data::look;
 use analog_substrate::Cell;
 use std::{
     collections::BTreeMap,
@@ -85,6 +86,7 @@ impl Request {
         for layer in layers {
             merged.overlay(layer.checked(&reference)?);
         }
+        fit_data(&mut merged)?;
         fit_activation(&mut merged);
         fit_warmup(&mut merged);
         let config = typed(&merged)?;
@@ -146,7 +148,7 @@ impl Config {
     ///
     /// # Errors
     /// As [`Request::resolve`]; a key that is missing is an error, not a default, but for those that
-    /// came later than the first runs: `data.shape`, `network.cell` and `network.initial_bias`.
+    /// came later than the first runs, such as `data.shape` and `network.cell`.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let reference = reference();
         let text = read(path)?;
@@ -164,7 +166,49 @@ impl Config {
 }
 
 /// Keys that complete configurations of earlier versions lack.
-const LATER_KEYS: [&str; 3] = ["data.shape", "network.cell", "network.initial_bias"];
+const LATER_KEYS: &[&str] = &[
+    "data.labels",
+    "data.shape",
+    "data.held_out",
+    "network.cell",
+    "network.initial_bias",
+];
+
+/// The flag with which data say by themselves what a preset says of its own.
+pub const DATA_FLAG: &str = "--data";
+
+/// Where the data were named by [`DATA_FLAG`], gives their range and their number of pixels to what no more than
+/// a preset has chosen otherwise.
+fn fit_data(merged: &mut Layer) -> Result<(), ConfigError> {
+    if merged.0["data.source"].1 != Origin::Flag(DATA_FLAG) {
+        return Ok(());
+    }
+    let data = merged.to_table().remove("data").map(Value::try_into);
+    // What is no configuration of data is refused with its key later.
+    let Some(Ok(data)) = data else {
+        return Ok(());
+    };
+    let found = look(&data)?;
+    let (low, high) = found.values.range();
+    imply(merged, "data.low", Value::Float(low));
+    imply(merged, "data.high", Value::Float(high));
+    let pixels = i64::try_from(found.shape.pixels()).unwrap_or(i64::MAX);
+    if let Value::Array(mut layers) = merged.0["network.layers"].0.clone()
+        && let Some(visible) = layers.first_mut()
+    {
+        *visible = Value::Integer(pixels);
+        imply(merged, "network.layers", Value::Array(layers));
+    }
+    Ok(())
+}
+
+/// Sets a key that no more than a preset has set.
+fn imply(merged: &mut Layer, key: &str, value: Value) {
+    if let Some((old, origin @ Origin::Preset(_))) = merged.0.get_mut(key) {
+        *old = value;
+        *origin = Origin::Implied(DATA_FLAG);
+    }
+}
 
 /// Gives hopfield and resistive cells [`Config::MONOTONE_ACTIVATION`] where no more than a preset has
 /// chosen another: SiLU has no inverse, and hopfield cells that learn with it stray among many fixed

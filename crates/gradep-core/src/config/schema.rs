@@ -1,7 +1,7 @@
 //! The keys of a configuration, as types. What each means, its unit and its range is said by [`KEYS`](super::KEYS);
 //! what they are where nothing is said, by the presets.
 
-use crate::data::{LabelColumn, is_digits};
+pub use crate::data::DataConfig;
 use analog_substrate::{ActivationKind, Cell, Layers, NudgeKind, Relaxation};
 use serde::{Deserialize, Serialize};
 
@@ -29,32 +29,6 @@ pub struct Config {
     pub training: TrainingConfig,
     /// How samples are drawn for the figures.
     pub sampling: SamplingConfig,
-}
-
-/// `[data]`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DataConfig {
-    /// `digits` (the 1,797 built-in images), `digits-half` (898 of them, to be judged by the others), or
-    /// a `.csv`, `.npy` or IDX file.
-    pub source: String,
-    /// Value that is scaled to −1 (digits: 0).
-    pub low: f64,
-    /// Value that is scaled to +1 (digits: 16).
-    pub high: f64,
-    /// CSV: which column is the label. `true` and `false` are `last` and `none`.
-    pub label_column: LabelColumn,
-    /// Height, width and channels of an image, `[H, W]` or `[H, W, C]`, for figures; empty: as the file says, else a
-    /// square, else one row.
-    #[serde(default)]
-    pub shape: Vec<usize>,
-}
-
-impl DataConfig {
-    /// Whether the images are built-in digits, whose classes are known.
-    pub fn is_digits(&self) -> bool {
-        is_digits(&self.source)
-    }
 }
 
 /// `[network]`

@@ -2,7 +2,7 @@
 
 use super::{Config, NudgeConfig, PhaseScheme, SamplingConfig, SpringConfig, key_doc};
 use crate::gradep::stiffness_ratio;
-use analog_substrate::{CellError, NudgeKind, Relaxation, SolverKind};
+use analog_substrate::{CellError, NudgeKind, Relaxation};
 use units::fault::{Blame, Fault};
 use units::printable::{is_line, printable};
 
@@ -142,6 +142,21 @@ impl Config {
                 expected: "a finite number above data.low".to_owned(),
             });
         }
+        if !is_line(&data.labels) {
+            return Err(InvalidConfig::Unprintable {
+                key: "data.labels",
+                shown: printable(&data.labels).into_owned(),
+            });
+        }
+        within("data.held_out", data.held_out)?;
+        if data.held_out > 0.0 && data.is_digits() {
+            return Err(InvalidConfig::OutOfRange {
+                key: "data.held_out",
+                value: data.held_out,
+                expected: "0 with the built-in digits, whose halves are those of data.source = digits-half"
+                    .to_owned(),
+            });
+        }
         let network = &self.network;
         network.cell.check(network.activation()).map_err(refused)?;
         within("network.clamp", network.clamp)?;
@@ -225,7 +240,7 @@ pub fn check_step(
     let stiffness =
         (1.0 + spring.stiffness) * (1.0 + nudge.map_or(0.0, |nudge| nudge.stiffness_ratio(spring)));
     let rate = relaxation.step_size * stiffness;
-    if relaxation.solver != SolverKind::Explicit || rate < 2.0 {
+    if relaxation.solver.iterates_until_settled() || rate < 2.0 {
         return Ok(());
     }
     Err(InvalidConfig::UnstableStep {
@@ -295,6 +310,7 @@ fn out_of_range(key: &'static str, value: f64) -> InvalidConfig {
 mod tests {
     use super::*;
     use crate::config::{ConfigError, Request};
+    use analog_substrate::SolverKind;
 
     fn paper() -> Config {
         Config::preset("paper").unwrap()

@@ -4,7 +4,6 @@ use super::{
     DataError, LabelColumn, Scale,
     label_column::{first_looks_like_labels, is_label_name},
 };
-use crate::config::choice_name;
 use csv::{ByteRecord, ReaderBuilder, Trim};
 use ndarray::{Array2, s};
 use units::{Lines, budget::check_memory};
@@ -116,7 +115,7 @@ impl Rows<'_> {
                     column: place + 1,
                     name: String::from_utf8_lossy(&heading[place]).into_owned(),
                     columns: heading.len(),
-                    asked: choice_name(&asked),
+                    asked: asked.name().to_owned(),
                 });
             }
         }

@@ -27,7 +27,7 @@ pub enum DataError {
     },
     /// An unknown kind of file.
     #[error(
-        "{source_name}: unknown format; expected `digits`, a .csv, a .npy, or IDX, each plain or gzip, or a .npz"
+        "{source_name}: unknown format; expected `digits`, a .csv, a .npy, or IDX, each plain or gzip, a .npz, or a folder of .png"
     )]
     Format {
         /// The file.
@@ -222,6 +222,57 @@ pub enum DataError {
         /// Images that they are for.
         images: usize,
     },
+    /// Something in a file of labels that is none.
+    #[error("{source_name}, label {place} (from 0): `{value}` is not a whole number from 0")]
+    OwnLabel {
+        /// The file of labels.
+        source_name: String,
+        /// Which label, from 0.
+        place: usize,
+        /// What stands there.
+        value: String,
+    },
+    /// A share that leaves nothing to train on or nothing to compare with.
+    #[error(
+        "{source_name}: data.held_out = {share} of {images} images leaves none to train on, or none to \
+         compare with"
+    )]
+    HeldOut {
+        /// The data.
+        source_name: String,
+        /// `data.held_out`.
+        share: f64,
+        /// How many images there are.
+        images: usize,
+    },
+    /// A folder that cannot be listed.
+    #[error("{source_name}: cannot be listed: {cause}")]
+    Folder {
+        /// The folder.
+        source_name: String,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// Not an image that can be used.
+    #[error("{source_name}: cannot be used as a PNG image: {reason}")]
+    Png {
+        /// The file.
+        source_name: String,
+        /// Why.
+        reason: String,
+    },
+    /// Images of several sizes or kinds in one folder.
+    #[error("{source_name}: is an image of {found}; expected {expected}, as {like}")]
+    Mixed {
+        /// The file.
+        source_name: String,
+        /// Its size and depth.
+        found: String,
+        /// Those of the first.
+        expected: String,
+        /// The first.
+        like: String,
+    },
 }
 
 impl Blame for DataError {
@@ -248,7 +299,12 @@ impl Blame for DataError {
             | Self::IdxLength { .. }
             | Self::TooLarge { .. }
             | Self::Gzip { .. }
-            | Self::LabelCount { .. } => Fault::Input,
+            | Self::LabelCount { .. }
+            | Self::OwnLabel { .. }
+            | Self::HeldOut { .. }
+            | Self::Png { .. }
+            | Self::Mixed { .. } => Fault::Input,
+            Self::Folder { .. } => Fault::Machine,
         }
     }
 }

@@ -6,7 +6,7 @@ use ndarray_npy::NpzReader;
 use std::io::Cursor;
 
 /// `train` and `held_out`: indices into the digits; see `data/evaluator/README.md`.
-const SPLIT: &[u8] = include_bytes!("../../../../data/evaluator/split_half_898.npz");
+const SPLIT: &[u8] = include_bytes!("../../data/split_half_898.npz");
 
 /// One of the two halves, 898 digits each; no image is in both. The 1,797th is in neither.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -20,6 +20,18 @@ pub enum LabelColumn {
     None,
 }
 
+impl LabelColumn {
+    /// As files write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::First => "first",
+            Self::Last => "last",
+            Self::None => "none",
+        }
+    }
+}
+
 /// Names that a heading gives to the column of labels, in any case.
 const NAMES: [&str; 5] = ["label", "labels", "class", "classes", "target"];
 

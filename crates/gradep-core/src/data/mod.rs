@@ -1,33 +1,39 @@
 //! What is learned: images as rows of numbers from −1 to 1.
 
+mod array;
+mod config;
 mod csv;
+mod division;
 mod error;
+mod folder;
+mod format;
+mod found;
 mod half;
 mod idx;
 mod label_column;
+mod labels;
 mod npy;
 mod scale;
 mod shape;
 
+pub use config::DataConfig;
+pub use division::Divided;
 pub use error::DataError;
+pub use found::{Found, Values, look};
 pub use half::Half;
 pub use label_column::LabelColumn;
 pub use shape::ImageShape;
 
-use crate::config::DataConfig;
-use crate::files::{
-    ArrayFileError, is_gzip, most_unpacked, npy_member, read_file, split_name, unpack, unpacking,
-};
+use crate::files::{ArrayFileError, NpzFile, npy_member, read_file, split_name};
+use format::{Format, unpacked};
 use ndarray::Array2;
 use scale::Scale;
-use std::borrow::Cow;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// UCI Optical Recognition of Handwritten Digits (Alpaydin & Kaynak 1998), CC BY 4.0; see
 /// `data/README.md`.
-const DIGITS: &[u8] = include_bytes!("../../../../data/optdigits.tes");
-const DIGITS_HELD_OUT: &[u8] = include_bytes!("../../../../data/optdigits.tra");
+const DIGITS: &[u8] = include_bytes!("../../data/optdigits.tes");
+const DIGITS_HELD_OUT: &[u8] = include_bytes!("../../data/optdigits.tra");
 
 /// Whether `data.source` names built-in digits.
 pub fn is_digits(source: &str) -> bool {
@@ -38,6 +44,15 @@ pub fn is_digits(source: &str) -> bool {
 const DIGITS_RANGE: (f64, f64) = (0.0, 16.0);
 
 /// A set of images, and their classes where they are known.
+///
+/// ```
+/// use gradep_core::data::Dataset;
+///
+/// let digits = Dataset::digits();
+/// assert_eq!(digits.images().dim(), (1797, 64));
+/// assert_eq!(digits.shape().to_string(), "8x8");
+/// assert_eq!(digits.labels().map(<[u32]>::len), Some(1797));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
     images: Array2<f32>,
@@ -46,32 +61,70 @@ pub struct Dataset {
     label_column: LabelColumn,
     name: String,
     blake3: String,
+    /// The values that became −1 and +1.
+    range: [f64; 2],
 }
 
 impl Dataset {
-    /// The data that a configuration asks for: `digits`, `digits-half`, or a file.
+    /// The data that a configuration trains on: `digits`, `digits-half`, a file, or a folder of images; without
+    /// what it keeps from training ([`load_divided`](Self::load_divided)).
     ///
-    /// The format is told from the content (`.npy`, `.npz` as `FILE.npz:NAME`, IDX) and, for CSV, which has no mark of its own, from
-    /// the extension `.csv` or `.csv.gz`; each may be a gzip stream, whatever the file is called. Axes after the
-    /// first are flattened, and their [`shape`](Self::shape) kept. Values are scaled linearly, `low` to −1 and `high` to +1. Labels come from a column
-    /// of a CSV ([`LabelColumn`]) and, for an IDX file named as MNIST names them, from the file of labels
+    /// The format is told from the content (`.npy`, `.npz`, IDX) and, for CSV, which has no mark of its own, from
+    /// the extension `.csv` or `.csv.gz`; each may be a gzip stream, whatever the file is called. Of an archive
+    /// `FILE.npz:NAME` is read, without a name its only array, or the one called `images`, `x` or `X`. A folder
+    /// holds PNG images, or folders of them, each a class. Axes after the
+    /// first are flattened, and their [`shape`](Self::shape) kept. Values are scaled linearly, `low` to −1 and
+    /// `high` to +1. Labels come from `data.labels`, from a column
+    /// of a CSV ([`LabelColumn`]), from an array called `labels` or `y` beside that of the images, from the folders
+    /// and, for an IDX file named as MNIST names them, from the file of labels
     /// beside it (`…-images-idx3-ubyte…` and `…-labels-idx1-ubyte…`, each plain or gzip).
     ///
     /// # Errors
     /// Any [`DataError`].
     pub fn load(config: &DataConfig) -> Result<Self, DataError> {
-        Self::read(config)?.shaped(&config.shape)
+        Ok(Self::load_divided(config)?.training)
     }
 
-    fn read(config: &DataConfig) -> Result<Self, DataError> {
+    /// All data of a configuration.
+    fn read_shaped(config: &DataConfig) -> Result<Self, DataError> {
         let scale = Scale::new(config.low, config.high)?;
+        let data = Self::read(config, &scale)?.shaped(&config.shape)?;
+        Ok(Self {
+            range: [config.low, config.high],
+            ..data
+        })
+    }
+
+    fn read(config: &DataConfig, scale: &Scale) -> Result<Self, DataError> {
         if config.source == "digits" {
-            return Self::from_csv("digits", DIGITS, DIGITS, &scale, LabelColumn::Last);
+            return Self::from_csv("digits", DIGITS, DIGITS, scale, LabelColumn::Last);
         }
         if config.source == "digits-half" {
             return Ok(Self::digits_half(Half::Train));
         }
+        let data = Self::read_own(config, scale)?;
+        if config.labels.is_empty() {
+            return Ok(data);
+        }
+        let labels = labels::read(&config.labels, data.images.nrows())?;
+        Ok(Self {
+            labels: Some(labels),
+            ..data
+        })
+    }
+
+    /// A user's file or folder.
+    fn read_own(config: &DataConfig, scale: &Scale) -> Result<Self, DataError> {
         let (path, array) = split_name(Path::new(&config.source));
+        if path.is_dir() {
+            let read = folder::read(path, scale)?;
+            return Ok(Self {
+                shape: read.shape,
+                label_column: config.label_column,
+                blake3: folder::digest(path)?.to_hex().to_string(),
+                ..Self::new(&config.source, &[], read.images, read.labels)
+            });
+        }
         let bytes = read_file(path)?;
         if bytes.is_empty() {
             return Err(DataError::Empty {
@@ -86,20 +139,23 @@ impl Dataset {
         let ((images, shape), labels) = match format {
             Format::Csv => {
                 let text = unpacked(&config.source, &bytes)?;
-                return Self::from_csv(&config.source, &bytes, &text, &scale, config.label_column);
+                return Self::from_csv(&config.source, &bytes, &text, scale, config.label_column);
             }
             Format::Npy => {
                 let array = unpacked(&config.source, &bytes)?;
-                (npy::read(&config.source, &array, &scale)?, None)
+                (npy::read(&config.source, &array, scale)?, None)
             }
             Format::Npz => {
-                let (array, member) = npy_member(path, &bytes, array, None)?;
-                (npy::read(&array, &member, &scale)?, None)
+                let name = images_of(path, &bytes, array)?;
+                let (title, member) = npy_member(path, &bytes, Some(&name), None)?;
+                let images = npy::read(&title, &member, scale)?;
+                let labels = labels::beside(path, &bytes, &name, images.0.nrows())?;
+                (images, labels)
             }
             // Unpacked as far as its header says, and no further.
             Format::Idx => {
-                let images = idx::read_images(&config.source, &bytes, &scale)?;
-                let labels = labels_beside(path, images.0.nrows())?;
+                let images = idx::read_images(&config.source, &bytes, scale)?;
+                let labels = labels::beside_idx(path, images.0.nrows())?;
                 (images, labels)
             }
         };
@@ -152,6 +208,7 @@ impl Dataset {
             label_column: LabelColumn::default(),
             name: name.to_owned(),
             blake3: blake3::hash(bytes).to_hex().to_string(),
+            range: DIGITS_RANGE.into(),
         }
     }
 
@@ -193,6 +250,11 @@ impl Dataset {
         self.label_column
     }
 
+    /// The values that became −1 and +1: `data.low` and `data.high`.
+    pub fn range(&self) -> [f64; 2] {
+        self.range
+    }
+
     /// Where the images come from: the name of a built-in set or the path of the file.
     pub fn name(&self) -> &str {
         &self.name
@@ -204,103 +266,41 @@ impl Dataset {
     }
 }
 
-/// Formats of data files.
-enum Format {
-    Csv,
-    Npy,
-    Npz,
-    Idx,
-}
+/// Names of arrays of images in an archive that has others.
+const IMAGES: [&str; 6] = ["images", "x", "X", "x_train", "data", "samples"];
 
-/// Bytes at the beginning by which a format is told.
-const HEAD: u64 = 16;
-
-impl Format {
-    fn of(path: &Path, bytes: &[u8]) -> Result<Self, DataError> {
-        let mut head = Vec::new();
-        let read = unpacking(bytes).take(HEAD).read_to_end(&mut head);
-        read.map_err(gzip(path.display()))?;
-        let packed = path
-            .extension()
-            .is_some_and(|e| e.eq_ignore_ascii_case("gz"));
-        let inner = if packed {
-            path.with_extension("")
-        } else {
-            path.to_owned()
-        };
-        let extension = inner.extension().unwrap_or_default();
-        let is = |known: &str| extension.eq_ignore_ascii_case(known);
-        if head.starts_with(b"\x93NUMPY") || is("npy") {
-            Ok(Self::Npy)
-        } else if bytes.starts_with(b"PK") {
-            Ok(Self::Npz)
-        } else if idx::looks_like(&head) || is("idx") {
-            Ok(Self::Idx)
-        } else if is("csv") {
-            Ok(Self::Csv)
-        } else if packed || is_gzip(bytes) {
-            // MNIST's own names have no extension but that of gzip.
-            Ok(Self::Idx)
-        } else {
-            Err(DataError::Format {
-                source_name: path.display().to_string(),
-            })
+/// The array of an archive that holds the images: the one that is asked for, the only one, or the one that is
+/// called so.
+fn images_of(path: &Path, bytes: &[u8], asked: Option<&str>) -> Result<String, DataError> {
+    if let Some(name) = asked {
+        return Ok(name.to_owned());
+    }
+    let archive = NpzFile::open(path, bytes)?;
+    let mut called = IMAGES.into_iter();
+    let called = called.find(|name| archive.names().iter().any(|known| known == name));
+    match (archive.names(), called) {
+        ([only], _) => Ok(only.clone()),
+        (_, Some(name)) => Ok(name.to_owned()),
+        (names, None) => Err(ArrayFileError::WhichArray {
+            path: path.to_owned(),
+            names: names.to_vec(),
         }
+        .into()),
     }
 }
 
-/// The content of a gzip stream, other bytes as they are.
-fn unpacked<'a>(source: &str, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, DataError> {
-    if !is_gzip(bytes) {
-        return Ok(Cow::Borrowed(bytes));
-    }
-    let content = unpack(bytes, most_unpacked()).map_err(gzip(source))?;
-    Ok(Cow::Owned(content))
-}
-
-fn gzip(source: impl std::fmt::Display) -> impl FnOnce(std::io::Error) -> DataError {
-    move |error| DataError::Gzip {
-        source_name: source.to_string(),
-        reason: error.to_string(),
-    }
-}
-
-/// Labels from the file that MNIST's naming puts beside an image file, if there is one.
-fn labels_beside(images: &Path, count: usize) -> Result<Option<Vec<u32>>, DataError> {
-    let Some(path) = label_files(images).into_iter().find(|path| path.exists()) else {
-        return Ok(None);
+/// What identifies the content of a data source: BLAKE3 of a file, or of the names and contents in a folder.
+///
+/// # Errors
+/// [`DataError`] where it cannot be read.
+pub fn digest(place: &Path) -> Result<String, DataError> {
+    let (path, _) = split_name(place);
+    let hash = if path.is_dir() {
+        folder::digest(path)?
+    } else {
+        blake3::hash(&read_file(path)?)
     };
-    let name = path.display().to_string();
-    let labels = idx::read_labels(&name, &read_file(&path)?)?;
-    if labels.len() != count {
-        return Err(DataError::LabelCount {
-            source_name: name,
-            labels: labels.len(),
-            images: count,
-        });
-    }
-    Ok(Some(labels))
-}
-
-/// What the labels of an IDX file are called: as packed as the images, and otherwise.
-fn label_files(images: &Path) -> Vec<PathBuf> {
-    let name = images.file_name().unwrap_or_default().to_string_lossy();
-    let mut files = Vec::new();
-    // With a dot in the copies that some sites give out.
-    for (of_images, of_labels) in [
-        ("images-idx3", "labels-idx1"),
-        ("images.idx3", "labels.idx1"),
-    ] {
-        if name.contains(of_images) {
-            let labels = name.replace(of_images, of_labels);
-            let other = match labels.strip_suffix(".gz") {
-                Some(plain) => plain.to_owned(),
-                None => format!("{labels}.gz"),
-            };
-            files.extend([labels, other].map(|name| images.with_file_name(name)));
-        }
-    }
-    files
+    Ok(hash.to_hex().to_string())
 }
 
 #[cfg(test)]

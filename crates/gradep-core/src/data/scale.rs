@@ -1,20 +1,45 @@
 //! The one place where pixels become numbers from −1 to 1.
 
-use super::DataError;
+use super::{DataError, Values};
+use std::cell::Cell;
 
-/// A linear map, low to −1 and high to +1.
+/// A linear map, low to −1 and high to +1; or none, which keeps account of what it sees.
 pub(super) struct Scale {
     low: f64,
     high: f64,
+    seen: Option<Cell<(f64, f64, bool)>>,
 }
 
 impl Scale {
     /// Low below high, a finite distance apart.
     pub(super) fn new(low: f64, high: f64) -> Result<Self, DataError> {
         if low < high && (high - low).is_finite() {
-            Ok(Self { low, high })
+            Ok(Self {
+                low,
+                high,
+                seen: None,
+            })
         } else {
             Err(DataError::Range { low, high })
+        }
+    }
+
+    /// Leaves finite values as they are, and notes their range.
+    pub(super) fn as_they_are() -> Self {
+        Self {
+            low: f64::MIN,
+            high: f64::MAX,
+            seen: Some(Cell::new((f64::INFINITY, f64::NEG_INFINITY, true))),
+        }
+    }
+
+    /// What values were seen.
+    pub(super) fn seen(&self) -> Values {
+        let (smallest, largest, whole) = self.seen.as_ref().map(Cell::get).unwrap_or_default();
+        Values::Numbers {
+            smallest,
+            largest,
+            whole,
         }
     }
 
@@ -26,6 +51,12 @@ impl Scale {
         place: impl FnOnce() -> String,
     ) -> Result<f32, DataError> {
         if (self.low..=self.high).contains(&value) {
+            if let Some(seen) = &self.seen {
+                let (smallest, largest, whole) = seen.get();
+                let whole = whole && value.fract() == 0.0;
+                seen.set((smallest.min(value), largest.max(value), whole));
+                return Ok(value as f32);
+            }
             // Exactly 0 and 1 at the ends.
             let share = (value - self.low) / (self.high - self.low);
             return Ok((2.0 * share - 1.0) as f32);
@@ -41,6 +72,9 @@ impl Scale {
 
     /// What a scaled pixel was in the file, but for rounding.
     pub(super) fn value(&self, pixel: f32) -> f64 {
+        if self.seen.is_some() {
+            return f64::from(pixel);
+        }
         self.low + 0.5 * (f64::from(pixel) + 1.0) * (self.high - self.low)
     }
 }

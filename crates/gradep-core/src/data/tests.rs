@@ -16,6 +16,8 @@ fn load(name: &str, bytes: &[u8], label_column: LabelColumn) -> Result<Dataset, 
 
 fn config(source: &str, label_column: LabelColumn) -> DataConfig {
     DataConfig {
+        labels: String::new(),
+        held_out: 0.0,
         source: source.to_owned(),
         low: 0.0,
         high: 16.0,

@@ -5,8 +5,8 @@ use super::{
     unfailing::Unfailing, write_file,
 };
 use crate::data::ImageShape;
-use analog_substrate::{Couplings, kernels::Real};
-use ndarray::{Array2, Ix2};
+use analog_substrate::{Couplings, coupling::Connection, kernels::Real};
+use ndarray::{Array2, ArrayView1, Ix2};
 use ndarray_npy::{NpzWriter, WritableElement, WriteNpyExt};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -260,7 +260,8 @@ impl NpzArrays<'_> {
     }
 
     /// Adds one value per parameter of a network, its gradient say, under the names of a model
-    /// file: `visible_bias` `[n_0]`, `weight_l` `[n_{l+1}, n_l]`, `bias_l` `[n_{l+1}]`.
+    /// file: `visible_bias` `[n_0]`, `weight_l` `[n_{l+1}, n_l]` (of a coupling that is not dense `parameters_l`),
+    /// `bias_l` `[n_{l+1}]`.
     ///
     /// # Errors
     /// As [`add`](Self::add).
@@ -270,7 +271,13 @@ impl NpzArrays<'_> {
     ) -> io::Result<()> {
         self.add("visible_bias", &couplings.visible_bias())?;
         for l in 0..couplings.layers().hidden() {
-            self.add(&format!("weight_{l}"), &couplings.weight(l))?;
+            match couplings.topology().connection(l) {
+                Connection::Dense(_) => self.add(&format!("weight_{l}"), &couplings.weight(l))?,
+                Connection::Open(_) => {
+                    let parameters = ArrayView1::from(couplings.parameters(l));
+                    self.add(&format!("parameters_{l}"), &parameters)?;
+                }
+            }
             self.add(&format!("bias_{l}"), &couplings.bias(l))?;
         }
         Ok(())

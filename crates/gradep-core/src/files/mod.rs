@@ -32,6 +32,6 @@ pub use lock::{FolderLock, LockError, first_entry};
 pub use model::{Model, ModelFileError, Stated, TrainedOn};
 pub use ndarray_npy::WritableElement;
 pub use npy::NpyError;
-pub(crate) use npy::{Elements, decode_npy};
+pub(crate) use npy::{Elements, decode_npy, npy_element};
 pub use npz::NpzFile;
 pub use seal::{Changed, Seal, look, sealed_json, unsealed};

@@ -136,6 +136,7 @@ pub(crate) fn decode_npy<R: Real>(bytes: &[u8], take: Elements) -> Result<ArrayD
     match element {
         "f4" => convert::<f32, R>(bytes, |v| R::from_f64(f64::from(v))),
         "f8" => convert::<f64, R>(bytes, R::from_f64),
+        "b1" => convert::<bool, R>(bytes, |v| R::from_f64(f64::from(u8::from(v)))),
         "u1" => convert::<u8, R>(bytes, |v| R::from_f64(f64::from(v))),
         "i1" => convert::<i8, R>(bytes, |v| R::from_f64(f64::from(v))),
         "u2" => convert::<u16, R>(bytes, |v| R::from_f64(f64::from(v))),
@@ -180,6 +181,15 @@ impl Layout {
 /// The type without its byte order.
 fn element_of(descriptor: &str) -> &str {
     descriptor.trim_start_matches(['<', '>', '|', '='])
+}
+
+/// The type of the elements of a `.npy` file, without its byte order, such as `u1`; none where the header cannot
+/// be understood.
+pub(crate) fn npy_element(bytes: &[u8]) -> Option<String> {
+    check_prefix(bytes).ok()?;
+    let mut data = bytes;
+    let layout = Layout::read(&mut data, Elements::Numbers).ok()?;
+    Some(element_of(&layout.descriptor).to_owned())
 }
 
 /// Bytes of the data, saturated at the largest count.
@@ -280,7 +290,7 @@ fn element_size(element: &str, take: Elements) -> Option<usize> {
         "f4" => 4,
         "f8" => 8,
         _ if take == Elements::Floats => return None,
-        "u1" | "i1" => 1,
+        "b1" | "u1" | "i1" => 1,
         "u2" | "i2" => 2,
         "u4" | "i4" => 4,
         "u8" | "i8" => 8,

@@ -1,8 +1,6 @@
-//! Flow matching: how noise and data are paired, and the path between them.
+//! How noise and data are paired, and the examples that an objective makes of the pairs.
 
 pub mod assignment;
 mod batch;
-mod path;
 
-pub use batch::BatchSource;
-pub use path::{PathSample, normal_rows, uniform_times};
+pub use batch::{BatchError, BatchSource};

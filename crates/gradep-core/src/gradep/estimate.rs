@@ -1,8 +1,8 @@
-//! From a batch of anchors and target velocities to a gradient: free phase, nudged phases, contrast.
+//! From a batch of anchors and targets to a gradient: free phase, nudged phases, contrast.
 
 use super::{
     Refusal, Validity,
-    rule::{LayerContrast, bias_gradient, coupling_gradient},
+    rule::{bias_gradient, coupling_gradient},
     stiffness_ratio,
     validity::RESOLUTION_MARGIN,
 };
@@ -11,7 +11,9 @@ use crate::{
     random::{Purpose, stream},
 };
 use analog_substrate::{
-    Contrast, Couplings, Drive, Nudge, NudgeKind, Substrate, Visible, kernels::Real,
+    Contrast, Couplings, Drive, Nudge, NudgeKind, Substrate, Visible,
+    coupling::{CouplingScalar, LayerContrast},
+    kernels::Real,
 };
 use ndarray::{Array2, ArrayView2, Axis, Zip};
 use rand::Rng as _;
@@ -96,14 +98,14 @@ pub struct Estimate<R> {
 }
 
 impl<R> Estimate<R> {
-    /// The flow-matching loss: mean square over units and batch.
+    /// The loss of the objective: mean square of v − u over units and batch.
     pub fn loss(&self) -> f64 {
         self.sample_loss.iter().sum::<f64>() / self.sample_loss.len() as f64
     }
 }
 
 impl GradEp {
-    /// Runs all phases for anchors x_t and target velocities u, both `[batch, n_0]`.
+    /// Runs all phases for anchors x_t and targets u of an objective, both `[batch, n_0]`.
     ///
     /// `sign` is the sign of β of a one-sided scheme (drawn by the caller for random signs).
     pub fn estimate<S: Substrate>(
@@ -112,7 +114,10 @@ impl GradEp {
         anchor: ArrayView2<'_, S::Scalar>,
         target: ArrayView2<'_, S::Scalar>,
         sign: f64,
-    ) -> Result<Estimate<S::Scalar>, S::Error> {
+    ) -> Result<Estimate<S::Scalar>, S::Error>
+    where
+        S::Scalar: CouplingScalar,
+    {
         let drive = Drive {
             anchor,
             visible: Visible::Spring {
@@ -317,8 +322,8 @@ impl PhaseScheme {
     }
 }
 
-/// The flow-matching loss of each sample: mean square of v − u over units.
-pub fn velocity_loss<R: Real>(velocity: &Array2<R>, target: ArrayView2<'_, R>) -> Vec<f64> {
+/// The loss of each sample: mean square of v − u over units.
+pub fn target_loss<R: Real>(velocity: &Array2<R>, target: ArrayView2<'_, R>) -> Vec<f64> {
     sample_loss(&mismatch(velocity, target))
 }
 
@@ -366,8 +371,11 @@ fn gradient_of<S: Substrate>(
     substrate: &S,
     contrast: &Contrast<S::Scalar>,
     span: f64,
-) -> Couplings<S::Scalar> {
-    let layers = substrate.layers().clone();
+) -> Couplings<S::Scalar>
+where
+    S::Scalar: CouplingScalar,
+{
+    let topology = substrate.topology();
     let layer = |l: usize| LayerContrast {
         mean: contrast.mean[l].view(),
         difference: contrast.difference[l].view(),
@@ -375,21 +383,22 @@ fn gradient_of<S: Substrate>(
     let (visible, hidden) = rayon::join(
         || bias_gradient(layer(0), span),
         || -> Vec<_> {
-            (0..layers.hidden())
+            (0..topology.layers().hidden())
                 .into_par_iter()
                 .map(|l| {
+                    let coupling = S::Scalar::products(topology.connection(l).coupling());
                     rayon::join(
-                        || coupling_gradient(layer(l + 1), layer(l), span),
+                        || coupling_gradient(coupling, layer(l + 1), layer(l), span),
                         || bias_gradient(layer(l + 1), span),
                     )
                 })
                 .collect()
         },
     );
-    let mut gradient = Couplings::zeros(layers.clone());
+    let mut gradient = Couplings::zeros(topology.clone());
     gradient.visible_bias_mut().assign(&visible);
-    for (l, (weight, bias)) in hidden.iter().enumerate() {
-        gradient.weight_mut(l).assign(weight);
+    for (l, (parameters, bias)) in hidden.iter().enumerate() {
+        gradient.parameters_mut(l).copy_from_slice(parameters);
         gradient.bias_mut(l).assign(bias);
     }
     gradient

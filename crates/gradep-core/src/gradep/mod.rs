@@ -8,6 +8,6 @@ mod estimate;
 mod rule;
 mod validity;
 
-pub use estimate::{Estimate, GradEp, LINEAR_RANGE, PhaseStatistics, velocity_loss};
-pub use rule::{LayerContrast, bias_gradient, coupling_gradient};
+pub use estimate::{Estimate, GradEp, LINEAR_RANGE, PhaseStatistics, target_loss};
+pub use rule::{bias_gradient, coupling_gradient};
 pub use validity::{Refusal, Validity, stiffness_ratio};

@@ -2,57 +2,25 @@
 //! readings of the two layers at its ends, and a bias's from its own node, in two phases. No weight,
 //! no Jacobian and no other node can be seen from here.
 
-use analog_substrate::kernels::Real;
-use ndarray::{Array1, Array2, ArrayView2, Axis};
-use rayon::prelude::*;
+use analog_substrate::{
+    coupling::{LayerContrast, Products},
+    kernels::Real,
+};
+use ndarray::{Array1, Axis};
 
-/// One layer as read in two phases: `[batch, n_l]` each.
-#[derive(Clone, Copy, Debug)]
-pub struct LayerContrast<'a, R> {
-    /// Mean output of the two phases.
-    pub mean: ArrayView2<'a, R>,
-    /// First phase minus second.
-    pub difference: ArrayView2<'a, R>,
-}
-
-/// Rows that are summed in single precision before the sums are added in double: a number of the
-/// algorithm, not of the machine, so that results do not depend on threads.
-const ROWS: usize = 256;
-
-/// `−Σ_b [a⁺_{l+1} a⁺_lᵀ − a⁻_{l+1} a⁻_lᵀ]/span`, `[n_{l+1}, n_l]`: the gradient of a coupling matrix
-/// from its two ends (arXiv 2604.08150, the local update).
+/// `−Σ_b d/dθ [a⁺_above·W(θ) a⁺_below − a⁻_above·W(θ) a⁻_below]/span`, a value per parameter of the coupling: its gradient from
+/// its two ends (arXiv 2604.08150, the local update). Of a dense coupling that is `−Σ_b [a⁺_{l+1} a⁺_lᵀ − a⁻_{l+1} a⁻_lᵀ]/span`.
 ///
 /// The difference of products is taken as `ā Δbᵀ + Δa b̄ᵀ`, which is exact and does not cancel.
 /// `span` is the distance of the two phases in β times the number of samples.
 pub fn coupling_gradient<R: Real>(
-    after: LayerContrast<'_, R>,
-    before: LayerContrast<'_, R>,
+    coupling: &dyn Products<R>,
+    above: LayerContrast<'_, R>,
+    below: LayerContrast<'_, R>,
     span: f64,
-) -> Array2<R> {
-    let chunks = |array: &ArrayView2<'_, R>| array.nrows().div_ceil(ROWS);
-    let part = |array: &ArrayView2<'_, R>, index: usize| {
-        let rows = index * ROWS..((index + 1) * ROWS).min(array.nrows());
-        array.slice(ndarray::s![rows, ..]).to_owned()
-    };
-    let sums: Vec<Array2<R>> = (0..chunks(&after.mean))
-        .into_par_iter()
-        .map(|i| {
-            let mut sum = part(&after.mean, i).t().dot(&part(&before.difference, i));
-            ndarray::linalg::general_mat_mul(
-                R::ONE,
-                &part(&after.difference, i).t(),
-                &part(&before.mean, i),
-                R::ONE,
-                &mut sum,
-            );
-            sum
-        })
-        .collect();
-    let mut total = Array2::<f64>::zeros((after.mean.ncols(), before.mean.ncols()));
-    for sum in &sums {
-        total.zip_mut_with(sum, |total, value| *total += value.to_f64());
-    }
-    total.mapv(|value| R::from_f64(-value / span))
+) -> Vec<R> {
+    let total = coupling.contrast_gradient(above, below).into_iter();
+    total.map(|value| R::from_f64(-value / span)).collect()
 }
 
 /// `−Σ_b [a⁺ − a⁻]/span`, `[n_l]`: the gradient of a layer's bias from its own nodes.

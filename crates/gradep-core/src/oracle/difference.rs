@@ -32,7 +32,7 @@ pub fn directional_difference(
     direction: &Couplings<f64>,
     step: f64,
 ) -> Result<DirectionalDifference, OracleError> {
-    if direction.layers() != model.couplings.layers() {
+    if direction.topology() != model.couplings.topology() {
         return Err(OracleError::DirectionLayers {
             expected: model.couplings.layers().sizes().to_vec(),
             found: direction.layers().sizes().to_vec(),

@@ -98,7 +98,7 @@ impl Equilibrium {
             max_sweeps: MAX_SWEEPS,
             ..Relaxation::default()
         };
-        let mut substrate = Ideal::new(couplings.layers().clone(), model.activation, relaxation)
+        let mut substrate = Ideal::new(couplings.topology().clone(), model.activation, relaxation)
             .with_cell(model.cell)?;
         substrate.program(couplings)?;
         let settled = substrate.settle(&drive(model, anchor), from)?;

@@ -4,8 +4,11 @@ use super::{
     EQUILIBRIUM_TOLERANCE, OracleError, conjugate_gradient,
     equilibrium::{Equilibrium, drive},
 };
-use crate::{files::Model, gradep::velocity_loss};
-use analog_substrate::{Activation, Couplings, Energy};
+use crate::{files::Model, gradep::target_loss};
+use analog_substrate::{
+    Activation, Couplings, Energy,
+    coupling::{CouplingScalar as _, LayerContrast},
+};
 use ndarray::{Array2, ArrayView2, Axis};
 
 /// The exact gradient of the loss, and what it rests on.
@@ -13,7 +16,7 @@ use ndarray::{Array2, ArrayView2, Axis};
 pub struct ImplicitGradient {
     /// ∂L/∂θ, averaged over the usable samples.
     pub gradient: Couplings<f64>,
-    /// The flow-matching loss of the usable samples: mean square of v − u over units and samples.
+    /// The loss of the usable samples: mean square of v − u over units and samples.
     pub loss: f64,
     /// v = αλ(x* − x_t), `[batch, n_0]`.
     pub velocity: Array2<f64>,
@@ -105,7 +108,7 @@ pub fn implicit_gradient(
             .for_each(|(mut row, _)| row.fill(0.0));
     }
     let velocity = &equilibrium.error + &target;
-    let losses = velocity_loss(&velocity, target);
+    let losses = target_loss(&velocity, target);
     let used = losses
         .iter()
         .zip(&samples)
@@ -137,15 +140,20 @@ fn correlations_along(
                 (h.mapv(|h| activation.derivatives(h).0), slope * p)
             }))
             .collect();
-    let mut sum = Couplings::zeros(couplings.layers().clone());
+    let mut sum = Couplings::zeros(couplings.topology().clone());
     sum.visible_bias_mut()
         .assign(&direction[0].sum_axis(Axis(0)));
     for (l, pair) in outputs.windows(2).enumerate() {
         let [(before, before_change), (after, after_change)] = pair else {
             unreachable!("windows of two")
         };
-        let change = after.t().dot(before_change) + after_change.t().dot(before);
-        sum.weight_mut(l).assign(&change);
+        let end = |mean, difference| LayerContrast { mean, difference };
+        let change = f64::products(couplings.topology().connection(l).coupling())
+            .contrast_gradient(
+                end(after.view(), after_change.view()),
+                end(before.view(), before_change.view()),
+            );
+        sum.parameters_mut(l).copy_from_slice(&change);
         sum.bias_mut(l).assign(&after_change.sum_axis(Axis(0)));
     }
     sum

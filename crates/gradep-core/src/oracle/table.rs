@@ -4,11 +4,14 @@ use super::{Budget, ImplicitGradient, OracleError, implicit_gradient};
 use crate::{
     config::{Config, CouplingKind, FlowConfig, Pairing, PhaseScheme},
     files::Model,
-    flow::{BatchSource, PathSample, assignment::AssignmentError},
+    flow::{BatchError, BatchSource},
     gradep::{GradEp, LINEAR_RANGE, Validity, stiffness_ratio},
+    objective::Examples,
 };
-use analog_substrate::{Couplings, Ideal, NudgeKind, Relaxation, Substrate, kernels::Real};
-use ndarray::{Array2, Axis, s};
+use analog_substrate::{
+    Couplings, Ideal, IdealScalar, NudgeKind, Relaxation, Substrate, kernels::Real,
+};
+use ndarray::{Array2, Axis};
 use serde::Serialize;
 
 /// Arithmetic of an estimate.
@@ -175,11 +178,7 @@ pub struct GradientTable {
 
 /// The first `samples` path points of training on these images `[n, n_0]`, or all if there are fewer:
 /// noise and images matched by optimal transport over the whole set.
-pub fn check_batch(
-    images: Array2<f32>,
-    samples: usize,
-    seed: u64,
-) -> Result<PathSample, AssignmentError> {
+pub fn check_batch(images: Array2<f32>, samples: usize, seed: u64) -> Result<Examples, BatchError> {
     let samples = samples.min(images.nrows());
     let config = FlowConfig {
         coupling: CouplingKind::OptimalTransport,
@@ -189,11 +188,7 @@ pub fn check_batch(
         time_bins: 1,
     };
     let epoch = BatchSource::new(images, config, seed)?.epoch(0)?;
-    Ok(PathSample {
-        times: epoch.times[..samples].to_vec(),
-        anchor: epoch.anchor.slice(s![..samples, ..]).to_owned(),
-        velocity: epoch.velocity.slice(s![..samples, ..]).to_owned(),
-    })
+    Ok(epoch.slice(0..samples))
 }
 
 /// Estimates the gradient of a model in every way of the plan, and compares each with the exact one.
@@ -202,10 +197,10 @@ pub fn check_batch(
 /// Those of [`implicit_gradient`], and a refusal of the substrate.
 pub fn gradient_table(
     model: &Model<f64>,
-    batch: &PathSample,
+    batch: &Examples,
     plan: &CheckPlan,
 ) -> Result<GradientTable, OracleError> {
-    let (anchor, target) = (batch.anchor.mapv(f64::from), batch.velocity.mapv(f64::from));
+    let (anchor, target) = (batch.anchor.mapv(f64::from), batch.target.mapv(f64::from));
     let exact = implicit_gradient(model, anchor.view(), target.view())?;
     let usable = exact.usable();
     let (anchor, target) = (
@@ -259,7 +254,7 @@ pub fn gradient_table(
 }
 
 /// One way to relax in one precision.
-struct Case<'a, R: Real> {
+struct Case<'a, R: IdealScalar> {
     model: &'a Model<f64>,
     exact: &'a ImplicitGradient,
     budget: Budget,
@@ -269,14 +264,14 @@ struct Case<'a, R: Real> {
     target: Array2<R>,
 }
 
-impl<'a, R: Real> Case<'a, R> {
+impl<'a, R: IdealScalar> Case<'a, R> {
     fn new(
         model: &'a Model<f64>,
         exact: &'a ImplicitGradient,
         (relaxation, precision): (&Relaxation, Precision),
         (anchor, target): (&Array2<f64>, &Array2<f64>),
     ) -> Result<Self, OracleError> {
-        let layers = model.couplings.layers().clone();
+        let layers = model.couplings.topology().clone();
         let mut substrate =
             Ideal::new(layers, model.activation, relaxation.clone()).with_cell(model.cell)?;
         substrate.program(&model.couplings.cast())?;

@@ -312,12 +312,12 @@ fn the_row_of_training_has_every_setting_of_the_run() {
 
     // The same by the trainer's own means.
     let substrate = trained.ideal(config.relaxation.clone()).unwrap();
-    let (anchor, target) = (path.anchor.view(), path.velocity.view());
+    let (anchor, target) = (path.anchor.view(), path.target.view());
     let estimate = config
         .gradep()
         .estimate(&substrate, anchor, target, 1.0)
         .unwrap();
-    let (anchor, target) = (path.anchor.mapv(f64::from), path.velocity.mapv(f64::from));
+    let (anchor, target) = (path.anchor.mapv(f64::from), path.target.mapv(f64::from));
     let exact = implicit_gradient(&model, anchor.view(), target.view()).unwrap();
     let row = &table.rows[0];
     assert!(row.as_trained);

@@ -8,11 +8,20 @@ use crate::{
 };
 use std::{fs, path::Path};
 
+/// A model that a run begins from instead of random couplings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ancestor {
+    /// The model: of the same network as the run's.
+    pub model: Model<f32>,
+    /// Where it is from.
+    pub origin: Origin,
+}
+
 /// The model in a run directory or in a file, and where it is from.
 ///
 /// # Errors
 /// Those of [`read_identified_model`] and [`read_model_file`].
-pub fn read_ancestor(path: &Path) -> Result<(Model<f32>, Origin), RunError> {
+pub fn read_ancestor(path: &Path) -> Result<Ancestor, RunError> {
     let (model, id) = if is_run(path) {
         let (_, model, id) = read_identified_model(path)?;
         (model, id)
@@ -24,7 +33,7 @@ pub fn read_ancestor(path: &Path) -> Result<(Model<f32>, Origin), RunError> {
         model: id,
         trained_on: model.trained_on.as_ref().map(|data| data.source.clone()),
     };
-    Ok((model, origin))
+    Ok(Ancestor { model, origin })
 }
 
 /// Refuses a model of another network than the configuration's: its couplings mean something else there.

@@ -1,6 +1,6 @@
 //! Whether a training is still getting anywhere, by its losses alone.
 
-use crate::trainer::Unlearned;
+use crate::objective::Unlearned;
 
 /// Consecutive epochs without a single update, or far above a network that has learned nothing, after which a
 /// run is given up: new batches have had their chance.

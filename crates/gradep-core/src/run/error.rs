@@ -42,6 +42,21 @@ pub enum RunError {
         /// Keys with their values, or hashes.
         what: String,
     },
+    /// There is no use in what was trained.
+    #[error("{0}")]
+    Diverged(#[from] Divergence),
+    /// The run has a substrate or an objective of some program's own, which is in no file.
+    #[error(
+        "{}: the run was made by a program, with a {what} of its own that the folder does not hold; begin another run (with \
+         --from this one, if it is to learn on)",
+        directory.display()
+    )]
+    OfAProgram {
+        /// The run directory.
+        directory: PathBuf,
+        /// `substrate` or `objective`, and what it is called.
+        what: String,
+    },
     /// More epochs are done than are asked for.
     #[error("training.epochs = {asked}: {done} epochs are done already; expected at least as many")]
     TooFewEpochs {
@@ -119,7 +134,9 @@ impl Blame for RunError {
             Self::Train(cause) => cause.fault(),
             Self::Checkpoint(cause) => cause.fault(),
             Self::Model(cause) => cause.fault(),
+            Self::Diverged(cause) => cause.fault(),
             Self::ConfigChanged { .. }
+            | Self::OfAProgram { .. }
             | Self::TooFewEpochs { .. }
             | Self::DataNotFound { .. }
             | Self::OtherNetwork { .. }

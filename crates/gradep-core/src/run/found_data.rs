@@ -3,8 +3,8 @@
 use super::RunError;
 use crate::{
     config::{Config, DataConfig},
-    data::{Dataset, is_digits},
-    files::{read_file, split_name},
+    data::{Dataset, Divided, digest, is_digits},
+    files::split_name,
     run_dir::{Manifest, RunDirError, manifest_of},
 };
 use std::{
@@ -19,6 +19,14 @@ use std::{
 /// [`RunError::DataNotFound`] names all these places, [`RunError::DataChanged`] a file there with another content;
 /// [`RunError::Data`].
 pub fn read_data(root: &Path, config: &Config) -> Result<Dataset, RunError> {
+    Ok(read_divided_data(root, config)?.training)
+}
+
+/// As [`read_data`], with what the run keeps from training.
+///
+/// # Errors
+/// As [`read_data`].
+pub fn read_divided_data(root: &Path, config: &Config) -> Result<Divided, RunError> {
     let manifest = match manifest_of(root) {
         // A run that was killed before it wrote its manifest.
         Err(RunDirError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => None,
@@ -46,13 +54,14 @@ pub(super) fn find(
     root: &Path,
     config: &DataConfig,
     manifest: Option<&Manifest>,
-) -> Result<Dataset, RunError> {
+) -> Result<Divided, RunError> {
     let expected = manifest.map(|manifest| manifest.data_hash.as_str());
     if is_digits(&config.source) {
-        let data = Dataset::load(config)?;
+        let data = Dataset::load_divided(config)?;
+        let found = data.training.blake3();
         return match expected {
-            Some(expected) if expected != data.blake3() => {
-                Err(changed(Path::new(&config.source), expected, data.blake3()))
+            Some(expected) if expected != found => {
+                Err(changed(Path::new(&config.source), expected, found))
             }
             _ => Ok(data),
         };
@@ -61,21 +70,21 @@ pub(super) fn find(
     let places = places(root, &config.source, began);
     let mut other = None;
     for place in &places {
-        let Ok(bytes) = read_file(split_name(place).0) else {
+        let Ok(found) = digest(place) else {
             continue;
         };
-        let found = blake3::hash(&bytes).to_hex();
         match expected {
-            Some(expected) if expected != found.as_str() => {
-                other.get_or_insert_with(|| changed(place, expected, found.as_str()));
+            Some(expected) if expected != found => {
+                other.get_or_insert_with(|| changed(place, expected, &found));
             }
             _ => {
                 let source = place.display().to_string();
                 let config = DataConfig {
                     source,
+                    labels: place_of_labels(root, &config.labels),
                     ..config.clone()
                 };
-                return Ok(Dataset::load(&config)?);
+                return Ok(Dataset::load_divided(&config)?);
             }
         }
     }
@@ -86,6 +95,18 @@ pub(super) fn find(
             .map(|place| place.display().to_string())
             .collect(),
     }))
+}
+
+/// Where the file of labels lies, of the places where that of the images is looked for; as it is called where it
+/// is in none.
+fn place_of_labels(root: &Path, labels: &str) -> String {
+    if labels.is_empty() {
+        return String::new();
+    }
+    let found = places(root, labels, None)
+        .into_iter()
+        .find(|place| split_name(place).0.exists());
+    found.map_or_else(|| labels.to_owned(), |place| place.display().to_string())
 }
 
 /// Where the file may lie, absolute, each place once.

@@ -1,6 +1,8 @@
 //! Going on with a run, as it began or for longer.
 
-use super::{LossCourse, Run, RunError, columns, found_data, newest, or_if_missing};
+use super::{
+    Run, RunError, columns, epochs::Progress, found_data, newest, on_disk::OnDisk, or_if_missing,
+};
 use crate::{
     checkpoint::CheckpointStore,
     config::{Change, Config, Request},
@@ -21,6 +23,15 @@ pub struct Resumption {
     changes: Vec<Change>,
 }
 
+/// What a run has that is in no file.
+fn of_a_program(manifest: &Manifest) -> Option<String> {
+    let substrate = manifest.substrate.as_ref();
+    let objective = manifest.objective.as_ref();
+    substrate
+        .map(|name| format!("substrate ({name})"))
+        .or_else(|| objective.map(|name| format!("objective ({name})")))
+}
+
 impl Resumption {
     /// The run of `directory` with what its `config.resolved.toml` says by now and the overrides and flags of
     /// `request` over it.
@@ -33,6 +44,12 @@ impl Resumption {
         let config = request.over(&written)?;
         // A run that was killed before it wrote its manifest has not done an epoch either.
         let manifest = or_if_missing(directory.manifest().map(Some), || None)?;
+        if let Some(what) = manifest.as_ref().and_then(of_a_program) {
+            return Err(RunError::OfAProgram {
+                directory: directory.root().to_owned(),
+                what,
+            });
+        }
         let before = match &manifest {
             None => written,
             Some(manifest) => match &manifest.config {
@@ -129,7 +146,8 @@ impl Run {
     pub fn resume(resumption: Resumption) -> Result<Self, RunError> {
         let started = Instant::now();
         let (directory, config) = (&resumption.directory, &resumption.config);
-        let data = found_data::find(directory.root(), &config.data, resumption.manifest.as_ref())?;
+        let found = found_data::find(directory.root(), &config.data, resumption.manifest.as_ref())?;
+        let data = found.training;
         let mut trainer = Trainer::new(config, data.images().clone())?;
         let checkpoints = CheckpointStore::new(directory.checkpoints());
         let metrics = match newest(&checkpoints)? {
@@ -177,15 +195,16 @@ impl Run {
         directory.write_manifest(&resumption.amended(&data, trainer.epochs_done()))?;
         let losses = directory.metrics()?;
         Ok(Self {
-            course: LossCourse::new(trainer.unlearned(), losses.column("loss")?),
+            progress: Progress::new(trainer, losses.column("loss")?),
             shape: data.shape(),
-            directory: resumption.directory,
-            trainer,
-            metrics,
-            checkpoints,
-            seconds_before: status.seconds,
-            status,
-            started,
+            kept: OnDisk {
+                directory: resumption.directory,
+                metrics,
+                checkpoints,
+                seconds_before: status.seconds,
+                status,
+                started,
+            },
         })
     }
 }

@@ -88,9 +88,9 @@ fn interrupted_or_killed_and_resumed_is_undisturbed() {
         let name = format!("killed-{epochs}");
         let mut run = begin(folder, &name, &resolved);
         for _ in 0..epochs {
-            let report = run.trainer.epoch().unwrap();
-            run.metrics.write(&report).unwrap();
-            if run.trainer.epochs_done().is_multiple_of(2) {
+            let report = run.progress.trainer.epoch().unwrap();
+            run.kept.metrics.write(&report).unwrap();
+            if run.progress.trainer.epochs_done().is_multiple_of(2) {
                 run.checkpoint().unwrap();
             }
         }
@@ -295,7 +295,7 @@ fn a_run_begins_from_a_model_of_the_same_network() {
     let folder = folder.path();
     let first = resolved(folder, &[]);
     finish(begin(folder, "first", &first));
-    let (trained, _) = read_ancestor(&folder.join("first")).unwrap();
+    let trained = read_ancestor(&folder.join("first")).unwrap().model;
     let second = resolved(folder, &["seed=5", "training.epochs=3"]);
     let data = Dataset::load(&second.config.data).unwrap();
     let begin_from = |name: &str, resolved: &Resolved, path: &Path| {

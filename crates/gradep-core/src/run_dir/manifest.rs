@@ -28,6 +28,12 @@ pub struct Manifest {
     /// The model that the run began from, if it did not begin from random couplings.
     #[serde(default)]
     pub from: Option<Origin>,
+    /// What it is trained on, in words, where that is not exact equilibria.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub substrate: Option<String>,
+    /// What it learns, by name, where that is not flow matching.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub objective: Option<String>,
     /// What was changed when the run was gone on with, in order.
     #[serde(default)]
     pub amendments: Vec<Amendment>,
@@ -87,6 +93,8 @@ impl Manifest {
             data_path: None,
             config: Some(config.clone()),
             from: None,
+            substrate: None,
+            objective: None,
             amendments: Vec::new(),
             sessions: vec![session],
         }

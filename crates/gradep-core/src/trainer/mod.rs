@@ -3,16 +3,16 @@
 #[cfg(test)]
 mod on_chip;
 mod report;
-mod unlearned;
 
 use crate::{
     config::{Config, InitialBias, NetworkConfig},
-    flow::{BatchSource, PathSample, assignment::AssignmentError},
+    flow::{BatchError, BatchSource},
     gradep::GradEp,
+    objective::{Examples, FlowMatching, Objective, Unlearned},
     optimiser::{Adam, learning_rate},
     random::{Purpose, stream},
 };
-use analog_substrate::{Couplings, Ideal, Layers, Substrate, estimates};
+use analog_substrate::{Couplings, Ideal, Substrate, Topology, estimates};
 use ndarray::Array2;
 use rand::RngExt;
 use rand_distr::StandardNormal;
@@ -20,12 +20,11 @@ use report::Tally;
 pub use report::{EpochReport, LOSS_BY_TIME};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use units::fault::{Blame, Fault};
 use units::{
     budget::{BudgetError, MOST_STEPS, check_count, check_memory},
+    fault::{Blame, Fault},
     words::counted,
 };
-pub use unlearned::Unlearned;
 
 /// Why training cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -40,9 +39,9 @@ pub enum TrainError {
         #[source]
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// Noise and data cannot be paired.
-    #[error("pairing noise and data: {0}")]
-    Pairing(#[from] AssignmentError),
+    /// There are no examples to learn from.
+    #[error("{0}")]
+    Examples(#[from] BatchError),
     /// Images and network do not fit.
     #[error(
         "the images have {pixels} pixels, the network {visible} visible nodes (key network.layers)"
@@ -52,6 +51,14 @@ pub enum TrainError {
         pixels: usize,
         /// n_0.
         visible: usize,
+    },
+    /// The substrate is another network.
+    #[error("the substrate has layers {substrate:?}, expected {network:?} (key network.layers)")]
+    Layers {
+        /// Nodes per layer of the substrate.
+        substrate: Vec<usize>,
+        /// Nodes per layer of the configuration.
+        network: Vec<usize>,
     },
     /// More than can be computed.
     #[error("{0}")]
@@ -80,9 +87,9 @@ impl Blame for TrainError {
     fn fault(&self) -> Fault {
         match self {
             Self::Substrate { fault, .. } => *fault,
-            Self::Pairing(cause) => cause.fault(),
+            Self::Examples(cause) => cause.fault(),
             Self::Budget(cause) => cause.fault(),
-            Self::Pixels { .. } | Self::State { .. } => Fault::Input,
+            Self::Pixels { .. } | Self::Layers { .. } | Self::State { .. } => Fault::Input,
         }
     }
 }
@@ -115,8 +122,8 @@ pub struct Trainer<S> {
     refused: u64,
     refused_epochs: u64,
     unlearned: Unlearned,
-    /// The samples of the next epoch, drawn while the last one was relaxing.
-    next: Option<PathSample>,
+    /// The examples of the next epoch, drawn while the last one was relaxing.
+    next: Option<Examples>,
 }
 
 /// Refuses a training that does not fit into the memory, or does not end, before anything of it is allocated.
@@ -166,19 +173,29 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
         images: Array2<f32>,
         substrate: S,
     ) -> Result<Self, TrainError> {
-        let layers = config.network.layers.clone();
+        check_budget(config, images.nrows())?;
+        let layers = &config.network.layers;
         if images.ncols() != layers.visible() {
             return Err(TrainError::Pixels {
                 pixels: images.ncols(),
                 visible: layers.visible(),
             });
         }
-        let couplings = initial_couplings(&config.network, config.seed);
+        let topology = substrate.topology();
+        if topology.layers() != layers {
+            return Err(TrainError::Layers {
+                substrate: topology.layers().sizes().to_vec(),
+                network: layers.sizes().to_vec(),
+            });
+        }
+        let couplings = draw_couplings(topology, &config.network, config.seed);
+        let source = BatchSource::new(images, config.flow.clone(), config.seed)?
+            .with_objective(Arc::new(FlowMatching), config.training.epochs);
         Ok(Self {
             adam: Adam::new(couplings.flat(), &config.optimiser),
             rule: config.gradep(),
-            unlearned: Unlearned::of(&images, config.spring.stiffness, config.spring.output_scale),
-            source: Arc::new(BatchSource::new(images, config.flow.clone(), config.seed)?),
+            unlearned: source.unlearned(config.spring.decay()),
+            source: Arc::new(source),
             config: config.clone(),
             substrate,
             couplings,
@@ -187,6 +204,19 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
             refused_epochs: 0,
             next: None,
         })
+    }
+
+    /// The same run with another objective than flow matching. Choose it before the first epoch.
+    #[must_use]
+    pub fn with_objective(self, objective: Arc<dyn Objective>) -> Self {
+        let source = Arc::unwrap_or_clone(self.source);
+        let source = source.with_objective(objective, self.config.training.epochs);
+        Self {
+            unlearned: source.unlearned(self.config.spring.decay()),
+            source: Arc::new(source),
+            next: None,
+            ..self
+        }
     }
 
     /// The configuration of the run.
@@ -254,7 +284,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
     /// # Panics
     /// If they are of other layers.
     pub fn begin_from(&mut self, couplings: Couplings<f32>) {
-        assert_eq!(couplings.layers(), self.couplings.layers());
+        assert_eq!(couplings.topology(), self.couplings.topology());
         self.adam = Adam::new(couplings.flat(), &self.config.optimiser);
         self.couplings = couplings;
     }
@@ -302,7 +332,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
     }
 
     /// All updates of an epoch.
-    fn updates(&mut self, samples: &PathSample) -> Result<EpochReport, TrainError> {
+    fn updates(&mut self, samples: &Examples) -> Result<EpochReport, TrainError> {
         let rate = learning_rate(
             &self.config.optimiser,
             self.epoch,
@@ -321,7 +351,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
 
     fn update(
         &mut self,
-        batch: &PathSample,
+        batch: &Examples,
         sign: f64,
         rate: f64,
         tally: &mut Tally,
@@ -333,7 +363,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
             .estimate(
                 &self.substrate,
                 batch.anchor.view(),
-                batch.velocity.view(),
+                batch.target.view(),
                 sign,
             )
             .map_err(refused)?;
@@ -354,8 +384,12 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
 
 /// The couplings from which training starts: [`xavier_normal`] weights, biases as [`InitialBias`] says.
 pub fn initial_couplings(network: &NetworkConfig, seed: u64) -> Couplings<f32> {
+    draw_couplings(network.layers.clone().into(), network, seed)
+}
+
+fn draw_couplings(topology: Topology, network: &NetworkConfig, seed: u64) -> Couplings<f32> {
     let layers = &network.layers;
-    let mut couplings = xavier_normal(layers.clone(), network.weight_gain, seed);
+    let mut couplings = xavier_normal(topology, network.weight_gain, seed);
     if network.initial_bias == InitialBias::Uniform {
         for l in 0..layers.hidden() {
             let bound = 1.0 / (layers.size(l) as f64).sqrt();
@@ -367,13 +401,16 @@ pub fn initial_couplings(network: &NetworkConfig, seed: u64) -> Couplings<f32> {
     couplings
 }
 
-/// Weights ~ N(0, gain²·2/(n_l + n_{l+1})), biases 0 (Glorot & Bengio 2010, eq. 16, normal form).
-pub fn xavier_normal(layers: Layers, gain: f64, seed: u64) -> Couplings<f32> {
-    let mut couplings = Couplings::zeros(layers.clone());
-    for l in 0..layers.hidden() {
-        let deviation = gain * (2.0 / (layers.size(l) + layers.size(l + 1)) as f64).sqrt();
+/// Weights ~ N(0, gain²·2/(n_l + n_{l+1})), biases 0 (Glorot & Bengio 2010, eq. 16, normal form), of dense couplings between
+/// [`Layers`](analog_substrate::Layers). Of a [`Topology`] of other couplings n_l and n_{l+1} are the nodes that a node is coupled with
+/// ([`fans`](analog_substrate::coupling::Connection::fans)).
+pub fn xavier_normal(topology: impl Into<Topology>, gain: f64, seed: u64) -> Couplings<f32> {
+    let mut couplings = Couplings::zeros(topology);
+    for l in 0..couplings.layers().hidden() {
+        let (below, above) = couplings.topology().connection(l).fans();
+        let deviation = gain * (2.0 / (below + above)).sqrt();
         let mut generator = stream(seed, Purpose::Weights, l as u64, 0);
-        couplings.weight_mut(l).iter_mut().for_each(|weight| {
+        couplings.parameters_mut(l).iter_mut().for_each(|weight| {
             let normal: f64 = generator.sample(StandardNormal);
             *weight = (deviation * normal) as f32;
         });

@@ -9,7 +9,7 @@ use crate::{
 };
 use analog_substrate::{
     NudgeKind,
-    chip::{Chip, Design, Instance, Integrator, TransientSettings},
+    chip::{Chip, ChipParts, Design, Die, Instance, Integrator, Network, TransientSettings},
     hw_spec::Spec,
 };
 
@@ -41,16 +41,18 @@ fn chip(design: &Design, couplings: &Couplings<f32>, config: &Config, duration: 
         duration,
         ..TransientSettings::default()
     };
-    let nature = (config.network.activation(), config.network.cell);
-    let instance = Instance::draw(design, couplings.layers(), 3, 0);
-    Chip::new(
-        design.clone(),
+    let instance = Instance::draw(design, couplings.layers(), Die { seed: 3, number: 0 });
+    Chip::new(ChipParts {
+        design: design.clone(),
         instance,
-        couplings.clone(),
-        nature,
+        network: Network {
+            couplings: couplings.clone(),
+            activation: config.network.activation(),
+            cell: config.network.cell,
+        },
         settings,
-        7,
-    )
+        noise_seed: 7,
+    })
     .unwrap()
 }
 
@@ -94,8 +96,8 @@ fn agreements(
     found
 }
 
-fn estimate<S: Substrate<Scalar = f32>>(trainer: &Trainer<S>, batch: &PathSample) -> Estimate<f32> {
-    let (anchor, target) = (batch.anchor.view(), batch.velocity.view());
+fn estimate<S: Substrate<Scalar = f32>>(trainer: &Trainer<S>, batch: &Examples) -> Estimate<f32> {
+    let (anchor, target) = (batch.anchor.view(), batch.target.view());
     trainer
         .rule
         .estimate(&trainer.substrate, anchor, target, 1.0)

@@ -8,9 +8,9 @@ use serde::Serialize;
 pub struct EpochReport {
     /// Number of the epoch, from 0.
     pub epoch: u64,
-    /// Flow-matching loss before the update: mean of (v − u)² over units and samples.
+    /// Loss before the update: mean of (v − u)² over units and samples.
     pub loss: f64,
-    /// The same per bin of flow time; NaN where a bin had no sample.
+    /// Loss per bin of the objective's times; NaN where a bin had no sample.
     pub loss_by_time: Vec<f64>,
     /// Learning rate.
     pub learning_rate: f64,
@@ -68,7 +68,7 @@ impl EpochReport {
     }
 }
 
-/// Columns of the loss by flow time: this and the number of the bin.
+/// Columns of the loss by time: this and the number of the bin.
 pub const LOSS_BY_TIME: &str = "loss_time_";
 
 /// Sums over the updates of an epoch.

@@ -1,7 +1,7 @@
 //! Arguments of `gradep evaluate`.
 
 use super::values::{finite, input};
-use bench_hw::metrics::Track;
+use bench_hw::domain::Track;
 use clap::{Args, ValueEnum, ValueHint};
 use std::{convert::Infallible, path::PathBuf, str::FromStr};
 

@@ -8,7 +8,7 @@ use crate::failure::{Result, Usage, ensure};
 use analog_substrate::chip::Duration;
 use bench_hw::generation::{Condition, Mode};
 use clap::{Args, ValueEnum};
-use gradep_core::config::{FlowMethod, SamplingConfig};
+use gradep_core::config::{AskedFlow, FlowMethod};
 use std::num::NonZeroUsize;
 
 /// How samples are generated.
@@ -95,26 +95,19 @@ impl GenerationArgs {
         }
     }
 
-    /// What was asked for, laid over what a source says of its samples. A step that was asked for must fit
-    /// into the flow; the source's own is only a bound on what a short flow is made of.
+    /// What was asked for of the flow.
     ///
     /// # Errors
-    /// Times and steps that make no flow; several numbers of steps.
-    pub fn sampling(&self, source: &SamplingConfig) -> Result<SamplingConfig> {
-        let until = self.until.unwrap_or(source.until);
+    /// Several numbers of steps.
+    pub fn asked(&self) -> Result<AskedFlow> {
         let steps = one("--steps", &self.steps)?;
-        let by_count = steps.map(|steps| until / steps.get() as f64);
-        let asked = self.step.or(by_count);
-        let sampling = SamplingConfig {
-            until,
-            step: asked.unwrap_or(source.step.min(until)),
-            method: self.method.unwrap_or(source.method),
-            read_out: source.read_out,
-            // The published sampler's extra step belongs to its own step size.
-            extra_step: source.extra_step && asked.is_none(),
-        };
-        sampling.validate()?;
-        Ok(sampling)
+        Ok(AskedFlow {
+            until: self.until,
+            step: self.step,
+            steps: steps.map(NonZeroUsize::get),
+            method: self.method,
+            read_out: None,
+        })
     }
 
     /// The one way of generating on a chip that was asked for, with `base` for all else.

@@ -1,5 +1,7 @@
+mod book;
 mod generation;
 mod help;
+mod reference;
 mod unused;
 
 use super::*;

@@ -1,7 +1,7 @@
 //! Options that do nothing beside the others that were given.
 
 use super::{BenchCommand, Cli, Command, GenerationArgs, NudgeArgs, SolverArgs, StudyArgs};
-use analog_substrate::{NudgeKind, SolverKind};
+use analog_substrate::NudgeKind;
 use bench_hw::generation::Mode;
 use clap::{ArgMatches, CommandFactory as _, parser::ValueSource};
 
@@ -110,11 +110,11 @@ fn of_generation(arguments: &GenerationArgs, steps: Vec<&'static str>) -> Vec<Ru
 }
 
 fn of_solver(arguments: &SolverArgs) -> Vec<Rule> {
-    if arguments.solver == SolverKind::Explicit {
-        vec![("max_sweeps", "the explicit solver takes --steps")]
-    } else {
+    if arguments.solver.iterates_until_settled() {
         let reason = "only the explicit solver takes steps";
         ["steps", "step_size"].map(|id| (id, reason)).to_vec()
+    } else {
+        vec![("max_sweeps", "the explicit solver takes --steps")]
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
 };
 use analog_substrate::{
     arrays::Writing,
-    chip::{Chip, Instance, TransientSettings},
+    chip::{Chip, ChipParts, Die, Instance, Network, TransientSettings},
     estimates::maps,
 };
 use gradep_core::files::{
@@ -46,14 +46,24 @@ pub(super) fn export(arguments: &ExportConductancesArgs) -> Result<Exit> {
     )?;
     let mut chips = Vec::new();
     for number in 0..arguments.chips.get() as u64 {
-        let chip = Chip::new(
-            design.clone(),
-            Instance::draw(&design, couplings.layers(), arguments.seed, number),
-            couplings.clone(),
-            (model.activation, model.cell),
-            TransientSettings::default(),
-            arguments.seed,
-        )?;
+        let chip = Chip::new(ChipParts {
+            design: design.clone(),
+            instance: Instance::draw(
+                &design,
+                couplings.layers(),
+                Die {
+                    seed: arguments.seed,
+                    number,
+                },
+            ),
+            network: Network {
+                couplings: couplings.clone(),
+                activation: model.activation,
+                cell: model.cell,
+            },
+            settings: TransientSettings::default(),
+            noise_seed: arguments.seed,
+        })?;
         let map = chip.conductances().with_context(|| {
             format!(
                 "chip {} has no device: name one, such as -s device=pcm",

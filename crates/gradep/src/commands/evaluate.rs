@@ -7,8 +7,11 @@ use crate::{
     console,
     failure::{Context as _, Result, Usage, ensure},
 };
-use bench_hw::metrics::{
-    CrossCheck, Evaluator, OtherRange, Reference, Score, Scores, ValueRange, cross_check, measure,
+use bench_hw::{
+    domain::{Digits, Domain as _},
+    metrics::{
+        CrossCheck, Evaluator, OtherRange, Reference, Scores, ValueRange, cross_check, measure,
+    },
 };
 use gradep_core::files::read_images;
 use ndarray::Array2;
@@ -42,7 +45,10 @@ pub(super) fn evaluate(arguments: &EvaluateArgs) -> Result<Exit> {
     };
     let samples = read_images::<f32>(&arguments.samples, Some("samples"))?;
     let samples = scaled(samples, arguments)?;
-    let reference = Reference::of(arguments.track.into());
+    let domain = Digits {
+        track: arguments.track.into(),
+    };
+    let reference = Reference::of(&domain);
     let context = || arguments.samples.display().to_string();
     let scores = measure(samples.view(), &reference).with_context(context)?;
     let check = other.map(|other| cross_check(samples.view(), &reference, other));
@@ -52,7 +58,9 @@ pub(super) fn evaluate(arguments: &EvaluateArgs) -> Result<Exit> {
     if arguments.low.is_none()
         && let Some(range) = range
     {
-        range.check().map_err(|other| refused(&other, arguments))?;
+        domain
+            .check_range(&range)
+            .map_err(|other| refused(&other, arguments))?;
     }
     if arguments.json {
         print_json(&Document {
@@ -87,7 +95,7 @@ pub(super) fn evaluate(arguments: &EvaluateArgs) -> Result<Exit> {
             "compare distances with others of {n} samples only: they shrink with the number"
         )?;
     }
-    table(&scores.named())?;
+    table(&scores)?;
     if let Some(CrossCheck { accuracy, scores }) = check {
         writeln!(
             out,
@@ -118,7 +126,7 @@ fn scaled(samples: Array2<f32>, arguments: &EvaluateArgs) -> Result<Array2<f32>>
 
 /// That samples are in another range, and what to do about it.
 fn refused(other: &OtherRange, arguments: &EvaluateArgs) -> Usage {
-    let ValueRange { low, high, .. } = other.0;
+    let ValueRange { low, high, .. } = other.found;
     Usage(format!(
         "{}: {other}; if {low} is blank and {high} ink, give --low {low} --high {high}; --low -1 --high 1 \
          takes the samples as they are",
@@ -126,14 +134,14 @@ fn refused(other: &OtherRange, arguments: &EvaluateArgs) -> Usage {
     ))
 }
 
-fn table(scores: &[(&str, Score)]) -> io::Result<()> {
+fn table(scores: &Scores) -> io::Result<()> {
     let mut out = console::text();
     writeln!(
         out,
         "{:<17} {:>10} {:>10} {:>10}",
         "metric", "value", "s.e.", "floor"
     )?;
-    for (name, score) in scores {
+    for (name, score) in scores.named() {
         writeln!(
             out,
             "{name:<17} {:>10} {:>10} {:>10}",

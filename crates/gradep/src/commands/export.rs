@@ -8,7 +8,7 @@ use crate::{
     output,
 };
 use analog_substrate::{
-    chip::{Chip, Instance, TransientSettings},
+    chip::{Chip, ChipParts, Die, Instance, Network, TransientSettings},
     netlist::{Analysis, Circuit, CouplingStyle, DeviceArrays, Tolerances, VisibleNodes},
     wires::Sense,
 };
@@ -49,21 +49,27 @@ pub(super) fn netlist(arguments: &ExportNetlistArgs) -> Result<Exit> {
         }
     };
     let number = arguments.chip_number;
-    let instance = Instance::draw(&design, layers, arguments.seed, number);
+    let instance = Instance::draw(
+        &design,
+        layers,
+        Die {
+            seed: arguments.seed,
+            number,
+        },
+    );
     let replay = Replay::of(arguments.conductances.as_deref(), &spec, || {
         arguments.model.model.id()
     })?;
     // As `relax` makes the chip of that number. Every look reads the devices once more, so that each is
     // the first of a chip of its own.
     let chip = || -> Result<Chip<f64>> {
-        let mut chip = Chip::new(
-            design.clone(),
-            instance.clone(),
-            model.couplings.clone(),
-            (model.activation, model.cell),
-            TransientSettings::default(),
-            arguments.seed.wrapping_add(number),
-        )?;
+        let mut chip = Chip::new(ChipParts {
+            design: design.clone(),
+            instance: instance.clone(),
+            network: Network::from(&model),
+            settings: TransientSettings::default(),
+            noise_seed: arguments.seed.wrapping_add(number),
+        })?;
         if let Some(replay) = &replay {
             replay.onto(&mut chip, number)?;
         }

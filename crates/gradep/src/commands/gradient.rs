@@ -8,7 +8,7 @@ use crate::{
     failure::{Result, Usage, ensure},
     output,
 };
-use analog_substrate::{NudgeKind, SolverKind, kernels::Real};
+use analog_substrate::{NudgeKind, Scalar};
 use gradep_core::{
     config::{NudgeConfig, PhaseScheme, SpringConfig, check_step},
     files::WritableElement,
@@ -30,7 +30,7 @@ pub(super) fn gradient(arguments: &GradientArgs) -> Result<Exit> {
     }
 }
 
-fn gradient_in<R: Real + WritableElement>(arguments: &GradientArgs) -> Result<Exit> {
+fn gradient_in<R: Scalar + WritableElement>(arguments: &GradientArgs) -> Result<Exit> {
     output::claim(Some(&arguments.out), [], arguments.json)?;
     let model = arguments.model.read::<R>()?;
     let layers = model.couplings.layers();
@@ -63,7 +63,7 @@ fn gradient_in<R: Real + WritableElement>(arguments: &GradientArgs) -> Result<Ex
     check(&rule, arguments)?;
     let sign = rule.phases.sign(arguments.seed, 0);
     let relaxation = arguments.solver.relaxation();
-    if relaxation.solver == SolverKind::Explicit {
+    if !relaxation.solver.iterates_until_settled() {
         // Free, +β and -β.
         let steps = 3.0 * f64::from(relaxation.steps);
         announce(steps, "explicit steps", anchor.nrows(), layers);
@@ -134,7 +134,7 @@ struct Summary {
 }
 
 impl Summary {
-    fn new<R: Real>(rule: &GradEp, estimate: &Estimate<R>) -> Self {
+    fn new<R: Scalar>(rule: &GradEp, estimate: &Estimate<R>) -> Self {
         let gradient = estimate.gradient.flat();
         let q = stiffness_ratio(rule.beta, rule.output_scale, rule.spring);
         Self {
@@ -160,7 +160,7 @@ impl Summary {
 
     fn print(&self, arguments: &GradientArgs) -> Result<()> {
         // The explicit solver stops after its steps, wherever that is: it was asked to.
-        if self.unsettled_share > 0.0 && arguments.solver.solver != SolverKind::Explicit {
+        if self.unsettled_share > 0.0 && arguments.solver.solver.iterates_until_settled() {
             tracing::warn!(
                 "{:.1} % of the samples are unsettled after {} sweeps and are used all the same",
                 100.0 * self.unsettled_share,

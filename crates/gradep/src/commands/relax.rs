@@ -8,9 +8,7 @@ use crate::{
     failure::Result,
     output,
 };
-use analog_substrate::{
-    Drive, Ideal, RUNAWAY, Settled, SolverKind, Substrate as _, Visible, kernels::Real,
-};
+use analog_substrate::{Drive, Ideal, RUNAWAY, Scalar, Settled, Substrate as _, Visible};
 use gradep_core::{
     config::{SpringConfig, check_step},
     files::WritableElement,
@@ -31,7 +29,7 @@ pub(super) fn relax(arguments: &RelaxArgs) -> Result<Exit> {
     }
 }
 
-fn relax_in<R: Real + WritableElement>(arguments: &RelaxArgs) -> Result<Exit> {
+fn relax_in<R: Scalar + WritableElement>(arguments: &RelaxArgs) -> Result<Exit> {
     output::claim(Some(&arguments.out), [], arguments.json)?;
     let model = arguments.model.read::<R>()?;
     let anchor = read_visible::<R>(&arguments.anchor, model.couplings.layers())?;
@@ -44,7 +42,7 @@ fn relax_in<R: Real + WritableElement>(arguments: &RelaxArgs) -> Result<Exit> {
         },
         None,
     )?;
-    if relaxation.solver == SolverKind::Explicit {
+    if !relaxation.solver.iterates_until_settled() {
         let steps = f64::from(relaxation.steps);
         announce(
             steps,
@@ -109,7 +107,7 @@ struct Phase<R> {
     velocity: Array2<R>,
 }
 
-impl<R: Real> Phase<R> {
+impl<R: Scalar> Phase<R> {
     fn new(
         substrate: &Ideal<R>,
         anchor: &Array2<R>,
@@ -147,7 +145,7 @@ impl<R: Real> Phase<R> {
 }
 
 /// |v_spring − v_clamped| relative to |v_clamped|, over the whole batch.
-fn gap<R: Real>(spring: &Array2<R>, clamped: &Array2<R>) -> f64 {
+fn gap<R: Scalar>(spring: &Array2<R>, clamped: &Array2<R>) -> f64 {
     let norm = |array: &Array2<R>| array.iter().map(|v| v.to_f64().powi(2)).sum::<f64>().sqrt();
     norm(&(spring - clamped)) / norm(clamped)
 }
@@ -173,7 +171,7 @@ impl Summary {
     fn print(&self, arguments: &RelaxArgs) -> Result<()> {
         let unsettled = 2 * self.samples - self.spring.settled - self.clamped.settled;
         // The explicit solver stops after its steps, wherever that is: it was asked to.
-        if unsettled > 0 && arguments.solver.solver != SolverKind::Explicit {
+        if unsettled > 0 && arguments.solver.solver.iterates_until_settled() {
             tracing::warn!(
                 "{unsettled} of {} relaxations are unsettled after {} sweeps",
                 2 * self.samples,

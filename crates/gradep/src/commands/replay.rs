@@ -4,7 +4,7 @@ use crate::{
     cli::OnChipArgs,
     failure::{Result, ensure},
 };
-use analog_substrate::{chip::Chip, hw_spec::Spec, kernels::Real};
+use analog_substrate::{Scalar, chip::Chip, hw_spec::Spec};
 use gradep_core::files::{Expected, INDEX, read_conductances};
 use std::path::{Path, PathBuf};
 
@@ -43,7 +43,7 @@ impl Replay {
     }
 
     /// Gives a chip the map of its number.
-    pub(super) fn onto<R: Real>(&self, chip: &mut Chip<R>, number: u64) -> Result<()> {
+    pub(super) fn onto<R: Scalar>(&self, chip: &mut Chip<R>, number: u64) -> Result<()> {
         let folder = chip_folder(&self.folder, number);
         let expected = Expected {
             chip: Some(&self.spec),

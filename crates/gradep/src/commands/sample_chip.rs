@@ -12,7 +12,7 @@ use crate::{
 use analog_substrate::{
     Cell, Visible,
     arrays::Writing,
-    chip::{Chip, Clock, Ledger, SettlingLimit},
+    chip::{Chip, Clock, Die, Ledger, SettlingLimit},
     hw_spec::Spec,
 };
 use bench_hw::generation::{Condition, Generated, Mode, OnChip, generate_on_chip};
@@ -59,8 +59,10 @@ pub(super) fn flow(
     let design = spec.design();
     let on_chip = OnChip {
         design: &design,
-        seed: arguments.chip_seed,
-        number: 0,
+        die: Die {
+            seed: arguments.chip_seed,
+            number: 0,
+        },
     };
     let mut chip = on_chip.make(model, &condition, arguments.seed)?;
     if let Some(replay) = Replay::asked(&arguments.on_chip, &spec, || Ok(source.id.clone()))? {

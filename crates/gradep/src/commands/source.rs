@@ -26,11 +26,6 @@ impl Source {
         data.map(|data| data.source.as_str())
     }
 
-    /// Whether it was trained on one half of the digits, as far as is known: then the other can judge it.
-    pub(super) fn is_of_half(&self) -> bool {
-        self.trained_on() == Some("digits-half")
-    }
-
     /// A run directory says how it samples; for a model file it is as in the default preset, at
     /// equilibria to the default tolerance.
     pub(super) fn read(source: &RunOrModel) -> Result<Self> {

@@ -9,19 +9,20 @@ use crate::{
     progress::{Progress, ShareProgress},
     signals::StopFlag,
 };
-use analog_substrate::IdealError;
+use bench_hw::{generation::GenerationError, results::training::TrainingSummary};
 use gradep_core::{
     config::{Change, Origin, Resolved},
     data::Dataset,
     generate::GenerateError,
+    objective::Unlearned,
     optimiser::learning_rate,
     run::{Divergence, Ending, Resumption, Run, read_ancestor},
     run_dir::{RunDir, RunState},
-    trainer::{EpochReport, Unlearned},
+    trainer::EpochReport,
 };
 use hw_report::{
     figure::FigureError,
-    report::{ReportError, Summary, has_figures, write_divergence, write_report},
+    report::{ReportError, has_figures, write_divergence, write_report},
 };
 use std::{
     collections::BTreeMap,
@@ -197,7 +198,7 @@ fn finish(run: &mut Run, stop: &StopFlag, json: bool, quiet: bool) -> Result<Exi
     });
     progress.finish();
     let report = match report {
-        Err(ReportError::Generate(GenerateError::<IdealError>::Interrupted)) => {
+        Err(ReportError::Generate(GenerationError::IdealFlow(GenerateError::Interrupted))) => {
             return interrupted(run, "interrupted while samples were drawn");
         }
         report => report?,
@@ -233,18 +234,19 @@ fn tell_undrawn(undrawn: Vec<FigureError>, root: &Path) -> Exit {
 }
 
 /// The summary in a few lines.
-fn describe(directory: &RunDir, summary: &Summary) -> String {
+fn describe(directory: &RunDir, summary: &TrainingSummary) -> String {
     let root = directory.root();
+    let number = |value: Option<f64>| value.unwrap_or(f64::NAN);
     let mut text = format!(
         "loss {:.4} (mean of the last {} epochs; {:.4} at first, {:.4} of no velocity), {} epochs in {:.1} s, {:.3} s \
          each\n",
-        summary.final_loss,
+        number(summary.final_loss),
         summary.final_epochs,
-        summary.initial_loss,
+        number(summary.initial_loss),
         summary.zero_velocity_loss,
         summary.epochs,
         summary.seconds,
-        summary.seconds_per_epoch,
+        number(summary.seconds_per_epoch),
     );
     if let Some(samples) = &summary.samples
         && let Some(smallest) = samples.smallest_class

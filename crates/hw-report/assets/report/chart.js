@@ -53,7 +53,8 @@ function fitAxis(values, log) {
 
 /**
  * Draws a chart into a figure, in place of what is there.
- * curves: {label, x[], y[], low[], high[]}; lines: {label, value}.
+ * curves: {label, x[], y[], low[], high[], colour, dashed}; without a colour, each has one of its own. Lines:
+ * {label, value}. The cursor stands where full lines have points.
  * Returns {positions, show(x)}: where the cursor can be, and a function that puts it there.
  */
 function drawChart(figure, { title, x, y, curves, lines, onCursor }) {
@@ -86,7 +87,7 @@ function drawChart(figure, { title, x, y, curves, lines, onCursor }) {
     );
   }
   canvas.append(svg("rect", { class: "frame", x: left, y: top, width: width - left - right, height: height - top - bottom }));
-  curves.forEach((curve, index) => drawCurve(canvas, curve, index % CHART.colours, { px, py, xAxis, yAxis, floor: height - bottom }));
+  curves.forEach((curve, index) => drawCurve(canvas, curve, colourOf(curve, index), { px, py, xAxis, yAxis, floor: height - bottom }));
   // Horizontal lines, labelled where the labels do not run into each other.
   let last = -Infinity;
   for (const line of lines.filter((l) => yAxis.shows(l.value)).sort((a, b) => py(a.value) - py(b.value))) {
@@ -105,7 +106,7 @@ function drawChart(figure, { title, x, y, curves, lines, onCursor }) {
   figure.insertBefore(canvas, caption);
   figure.insertBefore(chartLegend(curves, lines), caption);
 
-  const positions = [...new Set(curves.flatMap((c) => Array.from(c.x)))].filter(xAxis.shows).sort((a, b) => a - b);
+  const positions = [...new Set(curves.filter((c) => !c.dashed).flatMap((c) => Array.from(c.x)))].filter(xAxis.shows).sort((a, b) => a - b);
   const show = (value) => {
     cursor.setAttribute("x1", px(value));
     cursor.setAttribute("x2", px(value));
@@ -113,6 +114,11 @@ function drawChart(figure, { title, x, y, curves, lines, onCursor }) {
   };
   if (onCursor) followCursor(canvas, positions, px, onCursor);
   return { positions, show };
+}
+
+/** The class of a curve's colour. */
+function colourOf(curve, index) {
+  return curve.colour ?? `c${index % CHART.colours}`;
 }
 
 function drawCurve(canvas, curve, colour, { px, py, xAxis, yAxis, floor }) {
@@ -124,11 +130,11 @@ function drawCurve(canvas, curve, colour, { px, py, xAxis, yAxis, floor }) {
     const edge = (v) => (yAxis.shows(v) ? Math.min(py(v), floor) : floor);
     const upper = banded.map((i) => [px(curve.x[i]), edge(curve.high[i])]);
     const lower = banded.map((i) => [px(curve.x[i]), edge(curve.low[i])]).reverse();
-    canvas.append(svg("path", { class: `band c${colour}`, d: `${path(upper.concat(lower))}Z` }));
+    canvas.append(svg("path", { class: `band ${colour}`, d: `${path(upper.concat(lower))}Z` }));
   }
-  canvas.append(svg("path", { class: `curve c${colour}`, d: path(shown.map((i) => [px(curve.x[i]), py(curve.y[i])])) }));
-  if (shown.length > 60) return;
-  for (const i of shown) canvas.append(svg("circle", { class: `dot c${colour}`, r: 2.5, cx: px(curve.x[i]), cy: py(curve.y[i]) }));
+  canvas.append(svg("path", { class: `curve ${colour}${curve.dashed ? " dashed" : ""}`, d: path(shown.map((i) => [px(curve.x[i]), py(curve.y[i])])) }));
+  if (shown.length > 60 || curve.dashed) return;
+  for (const i of shown) canvas.append(svg("circle", { class: `dot ${colour}`, r: 2.5, cx: px(curve.x[i]), cy: py(curve.y[i]) }));
 }
 
 function chartLegend(curves, lines) {
@@ -141,7 +147,7 @@ function chartLegend(curves, lines) {
     item.append(mark, text);
     legend.append(item);
   };
-  curves.forEach((curve, index) => add(`key c${index % CHART.colours}`, curve.label));
+  curves.forEach((curve, index) => { if (curve.label) add(`key ${colourOf(curve, index)}`, curve.label); });
   for (const line of lines) add("key reference", `${line.label}: ${significant(line.value, 3)}`);
   return legend;
 }

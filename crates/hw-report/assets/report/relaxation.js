@@ -14,7 +14,7 @@ makers.relaxation = (root, data) => {
 
   const draw = () => {
     const of = data.samples[sample.value];
-    const at = { label: "time / ns", log: false };
+    const at = { label: "time (ns)", log: false };
     const chart = (name, title, y, curves, lines) => {
       const figure = role(root, name);
       reveal(figure);
@@ -22,11 +22,11 @@ makers.relaxation = (root, data) => {
       return drawChart(figure, { title, x: at, y, curves, lines, onCursor: (t) => put(nanoseconds.indexOf(t)) });
     };
     charts = [
-      chart("voltages", "Node voltages", { label: "voltage / V", log: false },
+      chart("voltages", "Node voltages", { label: "voltage (V)", log: false },
         of.nodes.map((node) => ({ label: node.name, x: nanoseconds, y: series(node.volts) })), []),
-      chart("energy", "Co-content of the nominal network", { label: "power", log: false, tick: (v) => quantity(v, "W", 3) },
+      chart("energy", "Energy (co-content)", { label: "co-content", log: false, tick: (v) => quantity(v, "W", 3) },
         [{ label: "co-content", x: nanoseconds, y: series(of.energy_w) }], []),
-      chart("residual", "Largest imbalance of a node's currents", { label: "residual / (g_unit V_unit)", log: true },
+      chart("residual", "Largest imbalance of currents", { label: "residual (g_unit·V_unit)", log: true },
         [{ label: "residual", x: nanoseconds, y: series(of.residual) }],
         [{ label: "settled below", value: data.settled_below }]),
     ];

@@ -128,7 +128,7 @@ impl Axis {
     }
 
     /// The axis of things without an order: they lie at 0, 1, 2 … with half a place at either end.
-    pub(super) fn of_names(label: Cow<'static, str>, names: Vec<String>) -> Self {
+    pub(crate) fn of_names(label: Cow<'static, str>, names: Vec<String>) -> Self {
         Self {
             label,
             range: -0.5..names.len() as f64 - 0.5,
@@ -140,7 +140,7 @@ impl Axis {
     }
 
     /// Grows to hold more values (of a logarithmic axis those above 0), with a margin if it has to.
-    pub(super) fn hold(&mut self, values: impl Iterator<Item = f64>) {
+    pub(crate) fn hold(&mut self, values: impl Iterator<Item = f64>) {
         let values: Vec<f64> = values.collect();
         let ends = [self.range.start, self.range.end].map(|place| self.value(place));
         let nowhere = |value: f64| self.scale == Scale::Log && value <= 0.0;

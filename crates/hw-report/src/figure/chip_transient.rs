@@ -3,11 +3,11 @@
 use super::{
     FigureError, Reference, Series,
     axis::Scale,
-    canvas,
-    panel::{self, AxisKind, Curve, Panel, PanelFigure},
+    canvas, check,
+    panel::PanelFigure,
     prefix::{Prefix, quantity, significant},
-    theme,
 };
+use crate::chart::{AxisKind, Chart, Colour, Curve, Mark, Weight};
 use analog_substrate::Cell;
 use ndarray::{ArrayView1, ArrayView2};
 use std::path::Path;
@@ -75,12 +75,7 @@ impl ChipTransient<'_> {
     pub fn write(&self, path: &Path) -> Result<(), FigureError> {
         canvas::check_path(path)?;
         self.check()?;
-        let time = self.time_axis();
-        let panels = vec![
-            self.voltages(&time),
-            self.co_content(&time),
-            self.imbalance(&time),
-        ];
+        let panels = self.charts();
         let conditions = &self.conditions;
         let figure = PanelFigure {
             heading: format!(
@@ -98,6 +93,16 @@ impl ChipTransient<'_> {
         canvas::save(path, &figure)
     }
 
+    /// Node voltages, co-content and residual, each against time.
+    pub(crate) fn charts(&self) -> Vec<Chart> {
+        let time = self.time_axis();
+        vec![
+            self.voltages(&time),
+            self.co_content(&time),
+            self.imbalance(&time),
+        ]
+    }
+
     fn samples(&self) -> usize {
         self.energy_w.nrows()
     }
@@ -105,8 +110,8 @@ impl ChipTransient<'_> {
     fn check(&self) -> Result<(), FigureError> {
         let instants = self.time_s.len();
         let not_negative = (0.0, "zero or a positive number");
-        panel::check_finite(FIGURE, "instants", self.time_s)?;
-        panel::check_at_least(FIGURE, "instants", self.time_s, not_negative)?;
+        check::check_finite(FIGURE, "instants", self.time_s)?;
+        check::check_at_least(FIGURE, "instants", self.time_s, not_negative)?;
         if self.nodes_v.is_empty() {
             return Err(FigureError::Empty {
                 figure: FIGURE,
@@ -115,7 +120,7 @@ impl ChipTransient<'_> {
         }
         for node in self.nodes_v {
             let what = format!("voltage of '{}'", node.label);
-            panel::check_series(FIGURE, &what, node.values, instants)?;
+            check::check_series(FIGURE, &what, node.values, instants)?;
         }
         let samples = self.samples();
         for (what, found) in [
@@ -142,26 +147,26 @@ impl ChipTransient<'_> {
             .enumerate()
         {
             let what = |quantity: &str| format!("{quantity} of sample {sample}");
-            panel::check_series(FIGURE, &what("energy"), &energy.to_vec(), instants)?;
+            check::check_series(FIGURE, &what("energy"), &energy.to_vec(), instants)?;
             let residual = residual.to_vec();
-            panel::check_series(FIGURE, &what("residual"), &residual, instants)?;
-            panel::check_at_least(FIGURE, &what("residual"), &residual, not_negative)?;
+            check::check_series(FIGURE, &what("residual"), &residual, instants)?;
+            check::check_at_least(FIGURE, &what("residual"), &residual, not_negative)?;
         }
         let settled: Vec<f64> = self.settling_s.iter().copied().flatten().collect();
         if !settled.is_empty() {
-            panel::check_finite(FIGURE, "settling times", &settled)?;
-            panel::check_at_least(FIGURE, "settling times", &settled, not_negative)?;
+            check::check_finite(FIGURE, "settling times", &settled)?;
+            check::check_at_least(FIGURE, "settling times", &settled, not_negative)?;
         }
         let conditions = &self.conditions;
-        panel::check_finite(FIGURE, "temperature", &[conditions.temperature_k])?;
+        check::check_finite(FIGURE, "temperature", &[conditions.temperature_k])?;
         let positive = (f64::MIN_POSITIVE, "a positive number");
         for (what, value) in [
             ("limit", self.settled_below),
             ("time constant", conditions.time_constant_s),
             ("unit current", conditions.unit_current_a),
         ] {
-            panel::check_finite(FIGURE, what, &[value])?;
-            panel::check_at_least(FIGURE, what, &[value], positive)?;
+            check::check_finite(FIGURE, what, &[value])?;
+            check::check_at_least(FIGURE, what, &[value], positive)?;
         }
         Ok(())
     }
@@ -189,13 +194,13 @@ impl ChipTransient<'_> {
         }
     }
 
-    fn voltages(&self, time: &TimeAxis) -> Panel {
+    fn voltages(&self, time: &TimeAxis) -> Chart {
         let values = self.nodes_v.iter().flat_map(|node| node.values);
         let prefix = Prefix::of(values.fold(0.0_f64, |most, v| most.max(v.abs())));
         let curves = self.nodes_v.iter().enumerate().map(|(index, node)| {
             let volts: Vec<f64> = node.values.iter().map(|v| v * prefix.per_unit).collect();
-            let mut curve = Curve::new(node.label, &time.values, &volts, theme::category(index));
-            curve.width = 3;
+            let mut curve = Curve::new(node.label, &time.values, &volts, Colour::Category(index));
+            curve.weight = Weight::Medium;
             curve
         });
         let settled = self.settling_s[self.sample].map(|t| {
@@ -203,27 +208,27 @@ impl ChipTransient<'_> {
             (label, t * time.per_second)
         });
         let title = format!("Node voltages of sample {}", self.sample);
-        let label = format!("voltage ({}V)", prefix.symbol);
-        let kinds = time.with(label, Scale::Linear);
-        mark_instant(
-            Panel::new(&title, kinds, curves.collect(), &[]),
-            settled.as_ref(),
-        )
+        let y = AxisKind::new(format!("voltage ({}V)", prefix.symbol), Scale::Linear);
+        Chart {
+            curves: curves.collect(),
+            ..Chart::new(title, time.kind(), y)
+        }
+        .with_instant(settled.as_ref())
     }
 
-    fn co_content(&self, time: &TimeAxis) -> Panel {
+    fn co_content(&self, time: &TimeAxis) -> Chart {
         let largest = self.energy_w.iter().fold(0.0_f64, |m, e| m.max(e.abs()));
         let prefix = Prefix::of(largest);
-        let kinds = time.with(format!("co-content ({}W)", prefix.symbol), Scale::Linear);
-        let curves = self.ensemble(&self.energy_w, prefix.per_unit, &time.values);
-        mark_instant(
-            Panel::new("Energy (co-content)", kinds, curves, &[]),
-            time.settled.as_ref(),
-        )
+        let y = AxisKind::new(format!("co-content ({}W)", prefix.symbol), Scale::Linear);
+        Chart {
+            curves: self.ensemble(&self.energy_w, prefix.per_unit, &time.values),
+            ..Chart::new("Energy (co-content)", time.kind(), y)
+        }
+        .with_instant(time.settled.as_ref())
     }
 
-    fn imbalance(&self, time: &TimeAxis) -> Panel {
-        let kinds = time.with("residual (g_unit·V_unit)".to_owned(), Scale::Log);
+    fn imbalance(&self, time: &TimeAxis) -> Chart {
+        let y = AxisKind::new("residual (g_unit·V_unit)", Scale::Log);
         let curves = self.ensemble(&self.residual, 1.0, &time.values);
         let limit = Reference {
             label: &format!("settled below {}", significant(self.settled_below, 3)),
@@ -238,13 +243,20 @@ impl ChipTransient<'_> {
             } else {
                 self.settled_below
             };
-            let place = (settled * time.per_second, residual);
-            Some((place, theme::category(1)))
+            Some(Mark {
+                x: settled * time.per_second,
+                y: residual,
+                colour: Colour::Category(1),
+                label: None,
+            })
         });
-        let marks = marks.collect();
-        let panel =
-            Panel::new("Largest imbalance of currents", kinds, curves, &[limit]).with_marks(marks);
-        mark_instant(panel, time.settled.as_ref())
+        Chart {
+            curves,
+            marks: marks.collect(),
+            ..Chart::new("Largest imbalance of currents", time.kind(), y)
+        }
+        .with_references(&[limit])
+        .with_instant(time.settled.as_ref())
     }
 
     /// The samples that are drawn: one of each of equal groups, its place in the group by multiples
@@ -262,17 +274,17 @@ impl ChipTransient<'_> {
 
     /// One bold curve of one sample; thin curves and their bold median of several.
     fn ensemble(&self, values: &ArrayView2<'_, f64>, factor: f64, time: &[f64]) -> Vec<Curve> {
-        let curve = |label: Option<&str>, row: ArrayView1<'_, f64>, colour, width| Curve {
+        let curve = |label: Option<&str>, row: ArrayView1<'_, f64>, colour, weight| Curve {
             label: label.map(str::to_owned),
             points: (time.iter().copied())
                 .zip(row.iter().map(|v| v * factor))
                 .collect(),
             colour,
-            width,
+            weight,
             dashed: false,
         };
         if self.samples() == 1 {
-            let bold = curve(None, values.row(0), theme::category(0), theme::BOLD);
+            let bold = curve(None, values.row(0), Colour::Category(0), Weight::Bold);
             return vec![bold];
         }
         let mut curves: Vec<Curve> = self
@@ -280,7 +292,7 @@ impl ChipTransient<'_> {
             .enumerate()
             .map(|(index, sample)| {
                 let label = (index == 0).then_some("each sample");
-                curve(label, values.row(sample), theme::RAW, theme::THIN)
+                curve(label, values.row(sample), Colour::Raw, Weight::Thin)
             })
             .collect();
         let columns = values.columns().into_iter();
@@ -290,8 +302,8 @@ impl ChipTransient<'_> {
         curves.push(curve(
             Some("median"),
             ArrayView1::from(&medians),
-            theme::category(0),
-            theme::BOLD,
+            Colour::Category(0),
+            Weight::Bold,
         ));
         curves
     }
@@ -341,20 +353,8 @@ impl ChipTransient<'_> {
 }
 
 impl TimeAxis {
-    /// Time against a quantity.
-    fn with(&self, label: String, scale: Scale) -> (AxisKind, AxisKind) {
-        let time = AxisKind {
-            label: self.label.clone().into(),
-            scale: Scale::Linear,
-        };
-        let label = label.into();
-        (time, AxisKind { label, scale })
-    }
-}
-
-fn mark_instant(panel: Panel, instant: Option<&(String, f64)>) -> Panel {
-    match instant {
-        Some((label, at)) => panel.with_instant(label, *at),
-        None => panel,
+    /// The axis as a description.
+    fn kind(&self) -> AxisKind {
+        AxisKind::new(self.label.clone(), Scale::Linear)
     }
 }

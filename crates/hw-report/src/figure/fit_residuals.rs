@@ -1,13 +1,9 @@
 //! How a fitted law stands to what was measured.
 
 use super::{
-    FigureError, Reference,
-    axis::Scale,
-    canvas,
-    panel::{self, AxisKind, Curve, Panel, PanelFigure},
-    prefix::Prefix,
-    theme,
+    FigureError, Reference, axis::Scale, canvas, check, panel::PanelFigure, prefix::Prefix,
 };
+use crate::chart::{AxisKind, Chart, Colour, Curve, Weight};
 use std::path::Path;
 
 const FIGURE: &str = "residuals of a fit";
@@ -65,28 +61,26 @@ impl FitResiduals<'_> {
                 .map(|(i, point)| (point[0] * x.factor, second(i)))
                 .collect()
         };
-        let above = Panel::over_cloud(
-            "Measurements (dots) and law, ± one standard deviation (thin)",
-            (x.kind(), y.kind()),
-            self.curves(&x, &y),
-            &[],
-            cloud(&|i| self.measured[i][1] * y.factor),
-        );
+        let above = Chart {
+            curves: self.curves(&x, &y),
+            cloud: cloud(&|i| self.measured[i][1] * y.factor),
+            ..Chart::new(
+                "Measurements (dots) and law, ± one standard deviation (thin)",
+                x.kind(),
+                y.kind(),
+            )
+        };
         let bounds = [("0", 0.0), ("+2", 2.0), ("−2", -2.0)];
         let references = bounds.map(|(label, value)| Reference { label, value });
-        let below = Panel::over_cloud(
-            "Residuals: expected are 68 % within ± 1, 95 % within ± 2",
-            (
+        let below = Chart {
+            cloud: cloud(&|i| self.standardised[i]),
+            ..Chart::new(
+                "Residuals: expected are 68 % within ± 1, 95 % within ± 2",
                 x.kind(),
-                AxisKind {
-                    label: "residual / standard deviation".into(),
-                    scale: Scale::Linear,
-                },
-            ),
-            Vec::new(),
-            &references[..],
-            cloud(&|i| self.standardised[i]),
-        );
+                AxisKind::new("residual / standard deviation", Scale::Linear),
+            )
+        }
+        .with_references(&references);
         let figure = PanelFigure {
             heading: self.heading.to_owned(),
             caption: self.caption.to_owned(),
@@ -101,12 +95,12 @@ impl FitResiduals<'_> {
     fn check(&self) -> Result<(), FigureError> {
         let count = self.measured.len();
         let column = |k: usize| -> Vec<f64> { self.measured.iter().map(|p| p[k]).collect() };
-        panel::check_finite(FIGURE, "the abscissa", &column(0))?;
-        panel::check_finite(FIGURE, "the ordinate", &column(1))?;
-        panel::check_series(FIGURE, "residuals", self.standardised, count)?;
+        check::check_finite(FIGURE, "the abscissa", &column(0))?;
+        check::check_finite(FIGURE, "the ordinate", &column(1))?;
+        check::check_series(FIGURE, "residuals", self.standardised, count)?;
         for curve in self.law {
             let all: Vec<f64> = curve.points.iter().flatten().copied().collect();
-            panel::check_finite(FIGURE, &format!("'{}'", curve.label), &all)?;
+            check::check_finite(FIGURE, &format!("'{}'", curve.label), &all)?;
         }
         Ok(())
     }
@@ -120,13 +114,17 @@ impl FitResiduals<'_> {
                     .map(|[at, mean, sd]| (at * x.factor, (mean + offset * sd) * y.factor))
                     .collect()
             };
-            let colour = theme::category(index + 1);
-            for (offset, width) in [(0.0, theme::BOLD), (-1.0, theme::THIN), (1.0, theme::THIN)] {
+            let colour = Colour::Category(index + 1);
+            for (offset, weight) in [
+                (0.0, Weight::Bold),
+                (-1.0, Weight::Thin),
+                (1.0, Weight::Thin),
+            ] {
                 curves.push(Curve {
                     label: (offset == 0.0).then(|| law.label.to_owned()),
                     points: line(offset),
                     colour,
-                    width,
+                    weight,
                     dashed: false,
                 });
             }
@@ -165,9 +163,6 @@ impl<'a> Axis<'a> {
             "" => format!("{quantity} (dimensionless)"),
             unit => format!("{quantity} ({}{unit})", self.prefix),
         };
-        AxisKind {
-            label: label.into(),
-            scale: Scale::Linear,
-        }
+        AxisKind::new(label, Scale::Linear)
     }
 }

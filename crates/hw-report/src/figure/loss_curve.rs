@@ -1,12 +1,7 @@
 //! The flow-matching loss, against training epoch and against flow time.
 
-use super::{
-    FigureError, Reference,
-    axis::Scale,
-    canvas,
-    panel::{self, AxisKind, Curve, Panel, PanelFigure},
-    theme,
-};
+use super::{FigureError, Reference, axis::Scale, canvas, check, panel::PanelFigure};
+use crate::chart::{AxisKind, Chart, Colour, Curve, Weight};
 use std::path::Path;
 
 const FIGURE: &str = "loss curve";
@@ -60,19 +55,19 @@ impl LossHistory<'_> {
             f64::MIN_POSITIVE,
             "a positive number (the axis is logarithmic)",
         );
-        panel::check_finite(FIGURE, "epochs", self.epochs)?;
-        panel::check_series(FIGURE, "loss", self.loss, self.epochs.len())?;
-        panel::check_at_least(FIGURE, "loss", self.loss, positive)?;
+        check::check_finite(FIGURE, "epochs", self.epochs)?;
+        check::check_series(FIGURE, "loss", self.loss, self.epochs.len())?;
+        check::check_at_least(FIGURE, "loss", self.loss, positive)?;
         for (epoch, bins) in self.by_time {
             let what = format!("loss by flow time at epoch {epoch}");
-            panel::check_finite(FIGURE, "epoch of a loss by flow time", &[*epoch])?;
-            panel::check_finite(FIGURE, &what, bins)?;
-            panel::check_at_least(FIGURE, &what, bins, positive)?;
+            check::check_finite(FIGURE, "epoch of a loss by flow time", &[*epoch])?;
+            check::check_finite(FIGURE, &what, bins)?;
+            check::check_at_least(FIGURE, &what, bins, positive)?;
         }
         for reference in self.references {
             let what = format!("reference '{}'", reference.label);
-            panel::check_finite(FIGURE, &what, &[reference.value])?;
-            panel::check_at_least(FIGURE, &what, &[reference.value], positive)?;
+            check::check_finite(FIGURE, &what, &[reference.value])?;
+            check::check_at_least(FIGURE, &what, &[reference.value], positive)?;
         }
         Ok(())
     }
@@ -81,57 +76,52 @@ impl LossHistory<'_> {
         self.window > 1 && self.loss.len() >= self.window
     }
 
-    fn over_epochs(&self) -> Panel {
+    /// Loss against epoch, with its running mean.
+    pub(crate) fn over_epochs(&self) -> Chart {
         let mut curves = vec![Curve::new(
             "each epoch",
             self.epochs,
             self.loss,
-            theme::category(0),
+            Colour::Category(0),
         )];
         if self.has_mean() {
-            curves[0].colour = theme::RAW;
-            curves[0].width = theme::THIN;
+            curves[0].colour = Colour::Raw;
+            curves[0].weight = Weight::Thin;
             curves.push(Curve::new(
                 &format!("mean of the last {}", self.window),
                 &self.epochs[self.window - 1..],
                 &running_mean(self.loss, self.window),
-                theme::category(0),
+                Colour::Category(0),
             ));
         }
-        let axes = (
-            AxisKind {
-                label: "epoch (passes over the data)".into(),
-                scale: Scale::Count,
-            },
-            AxisKind {
-                label: LOSS_AXIS.into(),
-                scale: Scale::Log,
-            },
-        );
-        Panel::new("Loss during training", axes, curves, self.references)
+        let x = AxisKind::new("epoch (passes over the data)", Scale::Count);
+        let y = AxisKind::new(LOSS_AXIS, Scale::Log);
+        Chart {
+            curves,
+            ..Chart::new("Loss during training", x, y)
+        }
+        .with_references(self.references)
     }
 
-    fn over_flow_time(&self) -> Panel {
+    fn over_flow_time(&self) -> Chart {
         let shown = evenly_spaced(self.by_time.len(), TIME_CURVES);
         let curves = shown.iter().enumerate().map(|(rank, &index)| {
             let (epoch, bins) = &self.by_time[index];
             let centres: Vec<f64> = (0..bins.len())
                 .map(|bin| (bin as f64 + 0.5) / bins.len() as f64)
                 .collect();
-            let colour = theme::ordered(rank, shown.len());
+            let colour = Colour::Ordered {
+                place: rank,
+                of: shown.len(),
+            };
             Curve::new(&format!("epoch {epoch}"), &centres, bins, colour)
         });
-        let axes = (
-            AxisKind {
-                label: "flow time t (dimensionless; bin centres)".into(),
-                scale: Scale::Fraction,
-            },
-            AxisKind {
-                label: LOSS_AXIS.into(),
-                scale: Scale::Log,
-            },
-        );
-        Panel::new("Loss by flow time", axes, curves.collect(), &[])
+        let x = AxisKind::new("flow time t (dimensionless; bin centres)", Scale::Fraction);
+        let y = AxisKind::new(LOSS_AXIS, Scale::Log);
+        Chart {
+            curves: curves.collect(),
+            ..Chart::new("Loss by flow time", x, y)
+        }
     }
 
     fn caption(&self) -> String {

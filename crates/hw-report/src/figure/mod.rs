@@ -16,10 +16,12 @@
 
 pub(crate) mod axis;
 mod canvas;
+mod check;
 mod chip_transient;
 mod conductance_map;
 mod error;
 mod fit_residuals;
+pub(crate) mod labels;
 mod legend;
 mod loss_curve;
 mod panel;
@@ -55,7 +57,7 @@ pub use sample_grid::SampleGrid;
 pub use sweep_curves::{
     ChipCurve, LevelAxis, SweepCurves, SweepPanel, SweepPoint, ToleranceCurves,
 };
-pub use sweep_map::{SweepMap, ValueMap};
+pub use sweep_map::{KeyAxis, SweepMap, ValueMap};
 pub use time_strip::TimeStrip;
 pub use training_traces::TrainingTraces;
 

@@ -1,18 +1,18 @@
 //! One pair of axes with its curves, and figures made of several such panels.
 
 use super::{
-    FigureError, Reference,
-    axis::{Axis, Scale},
+    axis::Axis,
     canvas::{self, Area, Drawing, Drawn},
+    labels::{self, Word},
     legend::{self, Entry},
     theme,
 };
+use crate::chart::{Chart, Curve, Mark};
 use plotters::{
     prelude::*,
     series::DashedLineSeries,
     style::text_anchor::{HPos, VPos},
 };
-use std::borrow::Cow;
 
 /// Height of the tick labels and the label below an x axis.
 const X_LABELS: i32 = 86;
@@ -26,145 +26,20 @@ const MARK: i32 = 7;
 /// Radius of a point in the background.
 const DOT: i32 = 4;
 
-/// One line in a panel.
-pub(super) struct Curve {
-    /// What the legend says; a curve without one has no entry.
-    pub(super) label: Option<String>,
-    pub(super) points: Vec<(f64, f64)>,
-    pub(super) colour: RGBColor,
-    pub(super) width: u32,
-    pub(super) dashed: bool,
-}
-
-/// What lies between two curves over the same abscissae: the spread of what a curve is the mean of.
-pub(super) struct Band {
-    pub(super) low: Vec<(f64, f64)>,
-    pub(super) high: Vec<(f64, f64)>,
-    pub(super) colour: RGBColor,
-}
-
 /// How much of a band's colour covers what is behind it.
 const BAND_OPACITY: f64 = 0.18;
 
-impl Curve {
-    /// A curve over equally long slices.
-    pub(super) fn new(label: &str, x: &[f64], y: &[f64], colour: RGBColor) -> Self {
-        Self {
-            label: Some(label.to_owned()),
-            points: x.iter().copied().zip(y.iter().copied()).collect(),
-            colour,
-            width: theme::BOLD,
-            dashed: false,
-        }
-    }
-}
-
-/// A pair of axes and what is drawn on them.
-pub(super) struct Panel {
-    title: String,
+/// A chart with its axes, ready to be drawn.
+struct Panel<'a> {
+    chart: &'a Chart,
     x: Axis,
     y: Axis,
-    curves: Vec<Curve>,
-    /// Horizontal lines: label, place, colour if it is given.
-    references: Vec<(String, f64, Option<RGBColor>)>,
-    /// Abscissae worth noticing: dashed vertical lines.
-    instants: Vec<(String, f64)>,
-    /// Points worth noticing, in their colour.
-    marks: Vec<((f64, f64), RGBColor)>,
-    /// Points in the background.
-    cloud: Vec<(f64, f64)>,
-    bands: Vec<Band>,
 }
 
-/// What an axis shows.
-pub(super) struct AxisKind {
-    /// Quantity and unit.
-    pub(super) label: Cow<'static, str>,
-    pub(super) scale: Scale,
-}
-
-impl Panel {
-    /// A panel whose axes hold all curves and references.
-    pub(super) fn new(
-        title: &str,
-        (x, y): (AxisKind, AxisKind),
-        curves: Vec<Curve>,
-        references: &[Reference<'_>],
-    ) -> Self {
-        Self::over_cloud(title, (x, y), curves, references, Vec::new())
-    }
-
-    /// The same over points in the background, which the axes hold too.
-    pub(super) fn over_cloud(
-        title: &str,
-        (x, y): (AxisKind, AxisKind),
-        curves: Vec<Curve>,
-        references: &[Reference<'_>],
-        cloud: Vec<(f64, f64)>,
-    ) -> Self {
-        let points = || {
-            let curves = curves.iter().flat_map(|curve| &curve.points);
-            curves.chain(&cloud)
-        };
-        let lines = references.iter().map(|reference| reference.value);
-        Self {
-            title: title.to_owned(),
-            x: Axis::fit(x.label, x.scale, 0.0, points().map(|p| p.0)),
-            y: Axis::fit(y.label, y.scale, 0.06, points().map(|p| p.1).chain(lines)),
-            references: references
-                .iter()
-                .map(|reference| (reference.label.to_owned(), reference.value, None))
-                .collect(),
-            curves,
-            instants: Vec::new(),
-            marks: Vec::new(),
-            cloud,
-            bands: Vec::new(),
-        }
-    }
-
-    /// Adds horizontal lines in their colours; the axis grows to hold them.
-    pub(super) fn with_lines(mut self, lines: &[(Reference<'_>, RGBColor)]) -> Self {
-        self.y.hold(lines.iter().map(|(line, _)| line.value));
-        let lines = lines.iter();
-        self.references
-            .extend(lines.map(|(line, colour)| (line.label.to_owned(), line.value, Some(*colour))));
-        self
-    }
-
-    /// Adds bands behind the curves; the axes grow to hold them.
-    pub(super) fn with_bands(mut self, bands: Vec<Band>) -> Self {
-        let places = bands
-            .iter()
-            .flat_map(|band| band.low.iter().chain(&band.high));
-        self.y.hold(places.map(|place| place.1));
-        self.bands = bands;
-        self
-    }
-
-    /// Adds a dashed vertical line at an abscissa that the curves reach.
-    pub(super) fn with_instant(mut self, label: &str, x: f64) -> Self {
-        self.instants.push((label.to_owned(), x));
-        self
-    }
-
-    /// Adds points; both axes grow to hold them.
-    pub(super) fn with_held_marks(mut self, marks: Vec<((f64, f64), RGBColor)>) -> Self {
-        self.x.hold(marks.iter().map(|mark| mark.0.0));
-        self.y.hold(marks.iter().map(|mark| mark.0.1));
-        self.with_marks(marks)
-    }
-
-    /// Names the abscissae 0, 1, 2 … instead of counting them.
-    pub(super) fn with_names(mut self, names: &[String]) -> Self {
-        self.x = Axis::of_names(self.x.label, names.to_vec());
-        self
-    }
-
-    /// Adds points that the axes hold.
-    pub(super) fn with_marks(mut self, marks: Vec<((f64, f64), RGBColor)>) -> Self {
-        self.marks = marks;
-        self
+impl<'a> Panel<'a> {
+    fn new(chart: &'a Chart) -> Self {
+        let (x, y) = chart.axes();
+        Self { chart, x, y }
     }
 
     /// Space that the y axis needs to its left.
@@ -181,13 +56,18 @@ impl Panel {
     fn draw<DB: DrawingBackend>(&self, area: &Area<DB>, left: i32, legend: bool) -> Drawn<DB> {
         let width = area.dim_in_pixel().0 as i32;
         area.draw(&Text::new(
-            self.title.as_str(),
+            self.chart.title.as_str(),
             (left, 0),
             theme::text(theme::TITLE, HPos::Left, VPos::Top),
         ))?;
         let legend_top = theme::line_height(theme::TITLE) + 2;
         let legend = if legend {
-            legend::draw(area, &self.entries(), (left, legend_top), width - RIGHT)?
+            legend::draw(
+                area,
+                &entries(self.chart),
+                (left, legend_top),
+                width - RIGHT,
+            )?
         } else {
             0
         };
@@ -208,26 +88,26 @@ impl Panel {
             .x_desc(self.x.label.as_ref())
             .y_desc(self.y.label.as_ref())
             .draw()?;
-        for band in &self.bands {
+        for band in &self.chart.bands {
             let places = band.low.iter().chain(band.high.iter().rev());
             let outline: Vec<_> = places
                 .map(|&(x, y)| (self.x.place(x), self.y.place(y)))
                 .collect();
-            let style = band.colour.mix(BAND_OPACITY).filled();
+            let style = theme::colour(band.colour).mix(BAND_OPACITY).filled();
             chart.draw_series(std::iter::once(Polygon::new(outline, style)))?;
         }
-        for (index, (_, value, _)) in self.references.iter().enumerate() {
-            let y = self.y.place(*value);
+        for (index, line) in self.chart.lines.iter().enumerate() {
+            let y = self.y.place(line.value);
             let ends = [(self.x.range.start, y), (self.x.range.end, y)];
-            let style = self.reference_style(index);
+            let style = line_style(self.chart, index);
             chart.draw_series(DashedLineSeries::new(ends, 14, 10, style))?;
         }
-        chart.draw_series(self.cloud.iter().map(|&(x, y)| {
+        chart.draw_series(self.chart.cloud.iter().map(|&(x, y)| {
             let place = (self.x.place(x), self.y.place(y));
             Circle::new(place, DOT, theme::RAW.filled())
         }))?;
-        for curve in &self.curves {
-            let style = curve.colour.stroke_width(curve.width);
+        for curve in &self.chart.curves {
+            let style = style_of(curve);
             let places: Vec<_> = curve
                 .points
                 .iter()
@@ -241,68 +121,120 @@ impl Panel {
                 chart.draw_series(
                     places
                         .iter()
-                        .map(|&place| Circle::new(place, 7, curve.colour.filled())),
+                        .map(|&place| Circle::new(place, 7, theme::colour(curve.colour).filled())),
                 )?;
             }
             chart.draw_series(LineSeries::new(places, style))?;
         }
-        for (index, (_, instant)) in self.instants.iter().enumerate() {
-            let x = self.x.place(*instant);
+        for (index, instant) in self.chart.instants.iter().enumerate() {
+            let x = self.x.place(instant.x);
             let ends = [(x, self.y.range.start), (x, self.y.range.end)];
-            let style = self.instant_style(index);
+            let style = instant_style(self.chart, index);
             chart.draw_series(DashedLineSeries::new(ends, 14, 10, style))?;
         }
-        chart.draw_series(self.marks.iter().map(|&((x, y), colour)| {
-            Circle::new((self.x.place(x), self.y.place(y)), MARK, colour.filled())
-        }))?;
+        let place = |mark: &Mark| (self.x.place(mark.x), self.y.place(mark.y));
+        chart.draw_series(
+            self.chart
+                .marks
+                .iter()
+                .map(|mark| Circle::new(place(mark), MARK, theme::colour(mark.colour).filled())),
+        )?;
+        let plotting = chart.plotting_area();
+        let pixels = |mark: &Mark| plotting.map_coordinate(&place(mark));
+        let (across, down) = plotting.get_pixel_range();
+        self.draw_words(area, pixels, [across, down])
+    }
+
+    /// Writes the labels of marks beside them, where there is room.
+    fn draw_words<DB: DrawingBackend>(
+        &self,
+        area: &Area<DB>,
+        pixels: impl Fn(&Mark) -> (i32, i32),
+        [across, down]: [std::ops::Range<i32>; 2],
+    ) -> Drawn<DB> {
+        let marks = &self.chart.marks;
+        let at = |mark: &Mark| {
+            let (x, y) = pixels(mark);
+            (f64::from(x), f64::from(y))
+        };
+        let named = || {
+            marks
+                .iter()
+                .filter_map(|mark| Some((mark, mark.label.as_deref()?)))
+        };
+        let height = f64::from(theme::line_height(theme::SMALL));
+        let words: Vec<Word> = named()
+            .map(|(mark, label)| Word {
+                at: at(mark),
+                size: (f64::from(theme::text_width(label, theme::SMALL)), height),
+            })
+            .collect();
+        let points: Vec<(f64, f64)> = marks.iter().map(at).collect();
+        let frame = labels::Box {
+            left: f64::from(across.start),
+            top: f64::from(down.start),
+            right: f64::from(across.end),
+            bottom: f64::from(down.end),
+        };
+        let corner = area.get_base_pixel();
+        let boxes = labels::place(&words, &points, f64::from(2 * MARK), frame);
+        for ((_, label), there) in named().zip(boxes) {
+            let Some(there) = there else { continue };
+            let middle = (
+                f64::midpoint(there.left, there.right) as i32 - corner.0,
+                f64::midpoint(there.top, there.bottom) as i32 - corner.1 + theme::MIDDLE,
+            );
+            let style = theme::text(theme::SMALL, HPos::Center, VPos::Center);
+            area.draw(&Text::new(label, middle, style))?;
+        }
         Ok(())
     }
+}
 
-    /// Vertical lines are dashed in the colour of the frame, apart from the reference lines.
-    fn instant_style(&self, index: usize) -> ShapeStyle {
-        let colour = if index == 0 {
-            theme::FRAME
-        } else {
-            theme::category(self.curves.len() + self.references.len() + index)
-        };
-        colour.stroke_width(3)
-    }
+/// Vertical lines are dashed in the colour of the frame, apart from the horizontal lines.
+fn instant_style(chart: &Chart, index: usize) -> ShapeStyle {
+    let colour = if index == 0 {
+        theme::FRAME
+    } else {
+        theme::category(chart.curves.len() + chart.lines.len() + index)
+    };
+    colour.stroke_width(3)
+}
 
-    /// Reference lines are dashed, in their colours, or in ink first and then in those that no curve
-    /// uses.
-    fn reference_style(&self, index: usize) -> ShapeStyle {
-        let colour = if let Some(colour) = self.references[index].2 {
-            colour
-        } else if index == 0 {
-            theme::INK
-        } else {
-            theme::category(self.curves.len() + index)
-        };
-        colour.stroke_width(3)
-    }
+/// Horizontal lines are dashed, in their colours, or in ink first and then in those that no curve uses.
+fn line_style(chart: &Chart, index: usize) -> ShapeStyle {
+    let colour = match chart.lines[index].colour {
+        Some(colour) => theme::colour(colour),
+        None if index == 0 => theme::INK,
+        None => theme::category(chart.curves.len() + index),
+    };
+    colour.stroke_width(3)
+}
 
-    /// Entries of the legend: text, style of the line, whether it is dashed.
-    fn entries(&self) -> Vec<Entry<'_>> {
-        let curves = self.curves.iter().filter_map(|curve| {
-            let style = curve.colour.stroke_width(curve.width);
-            let label = curve.label.as_deref()?;
-            Some((label, style, curve.dashed))
-        });
-        let references = self.references.iter().enumerate();
-        let references =
-            references.map(|(i, (label, ..))| (label.as_str(), self.reference_style(i), true));
-        let instants = self.instants.iter().enumerate();
-        let instants =
-            instants.map(|(i, (label, _))| (label.as_str(), self.instant_style(i), true));
-        curves.chain(references).chain(instants).collect()
-    }
+/// Entries of the legend: text, style of the line, whether it is dashed.
+fn entries(chart: &Chart) -> Vec<Entry<'_>> {
+    let curves = chart.curves.iter().filter_map(|curve| {
+        let label = curve.label.as_deref()?;
+        Some((label, style_of(curve), curve.dashed))
+    });
+    let lines = chart.lines.iter().enumerate();
+    let lines = lines.map(|(i, line)| (line.label.as_str(), line_style(chart, i), true));
+    let instants = chart.instants.iter().enumerate();
+    let instants =
+        instants.map(|(i, instant)| (instant.label.as_str(), instant_style(chart, i), true));
+    curves.chain(lines).chain(instants).collect()
+}
+
+/// The stroke of a curve.
+fn style_of(curve: &Curve) -> ShapeStyle {
+    theme::colour(curve.colour).stroke_width(theme::width(curve.weight))
 }
 
 /// Panels side by side or one below the other, a heading above and a caption below.
 pub(super) struct PanelFigure {
     pub(super) heading: String,
     pub(super) caption: String,
-    pub(super) panels: Vec<Panel>,
+    pub(super) panels: Vec<Chart>,
     /// Panels in a row.
     pub(super) columns: usize,
     /// Width and height of one panel, device pixels.
@@ -342,7 +274,7 @@ impl PanelFigure {
     /// The legend that all panels share, and its height with the space below it.
     fn legend(&self) -> (Vec<Entry<'_>>, i32) {
         let first = self.panels.first().filter(|_| self.shared_legend);
-        let entries = first.map(Panel::entries).unwrap_or_default();
+        let entries = first.map(entries).unwrap_or_default();
         let height = match legend::height(&entries, theme::MARGIN, theme::MARGIN + self.width()) {
             0 => 0,
             height => height + LEGEND_GAP,
@@ -382,9 +314,10 @@ impl Drawing for PanelFigure {
         let corner = (margin, margin + self.heading_height());
         legend::draw(area, &entries, corner, margin + self.width())?;
         let top = corner.1 + legend;
-        let left = self.panels.iter().map(Panel::left).max().unwrap_or(0);
+        let panels: Vec<Panel<'_>> = self.panels.iter().map(Panel::new).collect();
+        let left = panels.iter().map(Panel::left).max().unwrap_or(0);
         let (width, height) = self.panel_size;
-        for (index, panel) in self.panels.iter().enumerate() {
+        for (index, panel) in panels.iter().enumerate() {
             let x = margin + (index % self.columns) as i32 * (width + PANEL_GAP);
             let y = top + (index / self.columns) as i32 * (height + PANEL_GAP);
             let cell = area.clone().shrink((x, y), (width, height));
@@ -398,65 +331,5 @@ impl Drawing for PanelFigure {
             (margin, below),
             HPos::Left,
         )
-    }
-}
-
-/// Checks that `values` is not empty and finite.
-pub(super) fn check_finite(
-    figure: &'static str,
-    what: &str,
-    values: &[f64],
-) -> Result<(), FigureError> {
-    if values.is_empty() {
-        return Err(FigureError::Empty {
-            figure,
-            what: what.to_owned(),
-        });
-    }
-    match values.iter().position(|value| !value.is_finite()) {
-        Some(index) => Err(FigureError::NotFinite {
-            figure,
-            what: what.to_owned(),
-            index,
-            value: values[index],
-        }),
-        None => Ok(()),
-    }
-}
-
-/// Checks that `values` has `expected` elements, at least one, all finite.
-pub(super) fn check_series(
-    figure: &'static str,
-    what: &str,
-    values: &[f64],
-    expected: usize,
-) -> Result<(), FigureError> {
-    if values.len() != expected {
-        return Err(FigureError::Length {
-            figure,
-            what: what.to_owned(),
-            found: values.len(),
-            expected,
-        });
-    }
-    check_finite(figure, what, values)
-}
-
-/// Checks that no value is below `least` (`expected` in words).
-pub(super) fn check_at_least(
-    figure: &'static str,
-    what: &str,
-    values: &[f64],
-    (least, expected): (f64, &'static str),
-) -> Result<(), FigureError> {
-    match values.iter().position(|&value| value < least) {
-        Some(index) => Err(FigureError::OutOfRange {
-            figure,
-            what: what.to_owned(),
-            index,
-            value: values[index],
-            expected,
-        }),
-        None => Ok(()),
     }
 }

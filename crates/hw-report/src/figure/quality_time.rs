@@ -1,15 +1,14 @@
 //! Quality along the flow, against any of its clocks.
 
-use super::{
-    FigureError, Reference,
-    axis::Scale,
-    canvas,
-    panel::{self, AxisKind, Band as Spread, Curve, Panel, PanelFigure},
-    prefix::Prefix,
-    theme,
+use super::{FigureError, axis::Scale, canvas, check, panel::PanelFigure, prefix::Prefix};
+use crate::{
+    chart::{AxisKind, Band as Spread, Chart, Colour, Curve, Line, Weight},
+    metric::{self, Better, Kind},
 };
-use bench_hw::quality::{Band, BandPoint, DRAWN, Document};
-use plotters::style::RGBColor;
+use bench_hw::{
+    baselines::BaselineKind,
+    quality::{Band, BandPoint, Quality, Summary},
+};
 use std::path::Path;
 
 const FIGURE: &str = "quality against time";
@@ -34,13 +33,13 @@ pub enum Abscissa {
 #[derive(Clone, Copy, Debug)]
 pub struct QualityTime<'a> {
     /// What was measured.
-    pub document: &'a Document,
+    pub document: &'a Quality,
     /// Against what.
     pub abscissa: Abscissa,
 }
 
 impl Abscissa {
-    pub(super) fn of(self, point: &BandPoint) -> Option<f64> {
+    pub(crate) fn of(self, point: &BandPoint) -> Option<f64> {
         match self {
             Self::FlowTime => Some(point.flow_time),
             Self::Relaxation => point.relaxation_tau,
@@ -55,6 +54,34 @@ impl Abscissa {
             Self::Relaxation => "Sample quality against relaxation time",
             Self::Seconds => "Sample quality against time per sample",
             Self::Joules => "Sample quality against energy per sample",
+        }
+    }
+
+    /// All of them, what is physical first.
+    pub(crate) const ALL: [Self; 4] = [
+        Self::Seconds,
+        Self::Joules,
+        Self::Relaxation,
+        Self::FlowTime,
+    ];
+
+    /// As files name it.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::FlowTime => "flow_time",
+            Self::Relaxation => "relaxation_tau",
+            Self::Seconds => "seconds",
+            Self::Joules => "joules",
+        }
+    }
+
+    /// Quantity in words, without a unit.
+    pub(crate) fn quantity(self) -> &'static str {
+        match self {
+            Self::FlowTime => "flow time",
+            Self::Relaxation => "relaxation per sample",
+            Self::Seconds => "time per sample",
+            Self::Joules => "energy per sample",
         }
     }
 
@@ -91,25 +118,23 @@ impl QualityTime<'_> {
     pub fn write(&self, path: &Path) -> Result<(), FigureError> {
         canvas::check_path(path)?;
         let drawn = self.drawn();
-        let places = || drawn.iter().flat_map(|band| &band.points);
-        let abscissae: Vec<f64> = places().filter_map(|p| self.abscissa.of(p)).collect();
-        panel::check_finite(FIGURE, "times", &abscissae)?;
-        let smallest = abscissae.iter().copied().fold(f64::INFINITY, f64::min);
-        let unit = self.abscissa.unit(smallest);
-        let panels: Vec<Panel> = DRAWN
-            .iter()
-            .filter(|metric| {
-                drawn[0]
-                    .points
-                    .iter()
-                    .all(|p| p.metrics.contains_key(**metric))
-            })
-            .map(|metric| self.panel(metric, &drawn, &unit))
-            .collect();
+        check::check_finite(FIGURE, "times", &self.abscissae())?;
+        let has = |metric: &str| {
+            let mut points = drawn[0].points.iter();
+            points.all(|point| point.metrics.contains_key(metric))
+        };
+        let metrics = metric::drawn(has("fd_features"))
+            .into_iter()
+            .filter(|metric| has(metric));
         let figure = PanelFigure {
             heading: self.abscissa.heading().to_owned(),
             caption: self.caption(drawn.len()),
-            panels,
+            panels: metrics
+                .map(|metric| Chart {
+                    title: title_of(metric),
+                    ..self.chart(metric)
+                })
+                .collect(),
             columns: 3,
             panel_size: (760, 520),
             shared_legend: true,
@@ -117,12 +142,23 @@ impl QualityTime<'_> {
         canvas::save(path, &figure)
     }
 
+    fn abscissae(&self) -> Vec<f64> {
+        let points = self.drawn().into_iter().flat_map(|band| &band.points);
+        points.filter_map(|point| self.abscissa.of(point)).collect()
+    }
+
+    /// Label of the axis, and how many of its unit a second, a joule or a τ has.
+    pub(crate) fn unit(&self) -> (String, f64) {
+        let times = self.abscissae().into_iter();
+        self.abscissa.unit(times.fold(f64::INFINITY, f64::min))
+    }
+
     fn ideal(&self) -> Option<&Band> {
         self.document.bands.iter().find(|band| band.chip.is_none())
     }
 
     /// The settings with a curve: on chips, or exact equilibria if there are no others. Of too many
-    /// those with the smallest `fd_features`.
+    /// those that are best.
     fn drawn(&self) -> Vec<&Band> {
         let mut drawn: Vec<&Band> = self.document.bands.iter().collect();
         drawn.retain(|band| {
@@ -130,62 +166,68 @@ impl QualityTime<'_> {
             of_chip && band.points.iter().all(|p| self.abscissa.of(p).is_some())
         });
         if drawn.len() > MOST_BANDS {
-            let fd = |band: &Band| band.best.get("fd_features").map_or(f64::MAX, |b| b.value);
-            let mut ranked: Vec<f64> = drawn.iter().map(|band| fd(band)).collect();
+            let decisive = self.document.decisive();
+            let value = |band: &Band| band.best.get(decisive).map_or(f64::MAX, |b| b.value);
+            let mut ranked: Vec<f64> = drawn.iter().map(|band| value(band)).collect();
             ranked.sort_by(f64::total_cmp);
             let limit = ranked[MOST_BANDS - 1];
-            drawn.retain(|band| fd(band) <= limit);
+            drawn.retain(|band| value(band) <= limit);
             drawn.truncate(MOST_BANDS);
         }
         drawn
     }
 
-    fn panel(&self, metric: &str, drawn: &[&Band], (unit, factor): &(String, f64)) -> Panel {
-        let x = |point: &BandPoint| self.abscissa.of(point).unwrap_or_default() * factor;
-        let mut curves = Vec::new();
-        let mut spreads = Vec::new();
-        for (index, band) in drawn.iter().enumerate() {
-            let colour = theme::category(index);
+    /// One metric: a curve and a band for each setting, exact equilibria, and what to compare with.
+    pub(crate) fn chart(&self, metric: &str) -> Chart {
+        let drawn = self.drawn();
+        let (unit, factor) = self.unit();
+        let along = |band: &Band, value: fn(&Summary) -> f64| -> Vec<(f64, f64)> {
             let points = band.points.iter();
-            let mean = points
-                .clone()
-                .map(|p| (x(p), p.metrics[metric].mean))
-                .collect();
+            points
+                .filter_map(|point| {
+                    let x = self.abscissa.of(point)? * factor;
+                    Some((x, value(point.metrics.get(metric)?)))
+                })
+                .collect()
+        };
+        let mut curves = Vec::new();
+        let mut bands = Vec::new();
+        for (index, band) in drawn.iter().enumerate() {
+            let colour = Colour::Category(index);
             curves.push(Curve {
                 label: Some(band.label.clone()),
-                points: mean,
+                points: along(band, |summary| summary.mean),
                 colour,
-                width: theme::BOLD,
+                weight: Weight::Bold,
                 dashed: false,
             });
             if band.curves > 1 {
-                spreads.push(Spread {
-                    low: points
-                        .clone()
-                        .map(|p| (x(p), p.metrics[metric].low))
-                        .collect(),
-                    high: points.map(|p| (x(p), p.metrics[metric].high)).collect(),
+                bands.push(Spread {
+                    low: along(band, |summary| summary.low),
+                    high: along(band, |summary| summary.high),
                     colour,
                 });
             }
         }
-        curves.extend(self.ideals(metric, drawn, *factor));
-        let x = AxisKind {
-            label: unit.clone().into(),
-            scale: if self.abscissa == Abscissa::FlowTime {
-                Scale::Linear
-            } else {
-                Scale::Log
-            },
+        curves.extend(self.ideals(metric, &drawn, factor));
+        let x_scale = if self.abscissa == Abscissa::FlowTime {
+            Scale::Linear
+        } else {
+            Scale::Log
         };
-        let (label, scale) = axis_of(metric);
-        let y = AxisKind {
-            label: label.into(),
-            scale,
-        };
-        Panel::new(title_of(metric), (x, y), curves, &[])
-            .with_bands(spreads)
-            .with_lines(&self.lines(metric, scale))
+        let y = AxisKind::new(metric::label(metric).to_owned(), scale_of(metric));
+        let title = format!(
+            "{} against {}",
+            metric::label(metric),
+            self.abscissa.quantity()
+        );
+        let lines = self.lines(metric, y.scale);
+        Chart {
+            curves,
+            bands,
+            lines,
+            ..Chart::new(title, AxisKind::new(unit, x_scale), y)
+        }
     }
 
     /// Exact equilibria, on each drawn chip's clock.
@@ -193,54 +235,64 @@ impl QualityTime<'_> {
         let Some(ideal) = self.ideal().filter(|ideal| !drawn.contains(ideal)) else {
             return Vec::new();
         };
+        let means = || {
+            let points = ideal.points.iter();
+            points.filter_map(|p| Some((p.flow_time, p.metrics.get(metric)?.mean)))
+        };
         let dashed = |label: Option<&str>, points, colour| Curve {
             label: label.map(str::to_owned),
             points,
             colour,
-            width: 3,
+            weight: Weight::Medium,
             dashed: true,
         };
         if self.abscissa == Abscissa::FlowTime {
-            let points = ideal.points.iter();
-            let points = points
-                .map(|p| (p.flow_time, p.metrics[metric].mean))
-                .collect();
-            return vec![dashed(Some(&ideal.label), points, theme::INK)];
+            return vec![dashed(Some(&ideal.label), means().collect(), Colour::Ink)];
         }
-        let on_clock = |band: &Band| {
+        let on_clock = |band: &Band| -> Vec<(f64, f64)> {
             let clock: Vec<(f64, f64)> = (band.points.iter())
                 .filter_map(|p| Some((p.flow_time, self.abscissa.of(p)? * factor)))
                 .collect();
-            (ideal.points.iter())
-                .filter_map(|p| Some((interpolated(&clock, p.flow_time)?, p.metrics[metric].mean)))
+            means()
+                .filter_map(|(time, mean)| Some((interpolated(&clock, time)?, mean)))
                 .collect()
         };
         let label = format!("{} at the same flow time (dashed)", ideal.label);
         let mut clocks: Vec<Vec<(f64, f64)>> = Vec::new();
         let mut curves = Vec::new();
         for (index, band) in drawn.iter().enumerate() {
-            let points: Vec<(f64, f64)> = on_clock(band);
+            let points = on_clock(band);
             // Chips that share a clock share the curve.
             if clocks.iter().any(|known| alike(known, &points)) {
                 continue;
             }
             let label = clocks.is_empty().then_some(label.as_str());
-            curves.push(dashed(label, points.clone(), theme::category(index)));
+            curves.push(dashed(label, points.clone(), Colour::Category(index)));
             clocks.push(points);
         }
         curves
     }
 
-    fn lines(&self, metric: &str, scale: Scale) -> Vec<(Reference<'_>, RGBColor)> {
-        let baselines = self.document.baselines.iter().enumerate();
-        baselines
-            .filter_map(|(index, baseline)| {
-                let value = baseline.scores.get(metric)?.value;
-                let reference = Reference {
-                    label: &baseline.label,
-                    value,
-                };
-                (scale != Scale::Log || value > 0.0).then_some((reference, theme::baseline(index)))
+    /// What to compare with; the floor, where no baseline of real images shows it.
+    fn lines(&self, metric: &str, scale: Scale) -> Vec<Line> {
+        let baselines = self.document.baselines.iter();
+        let mut lines: Vec<(String, f64)> = baselines
+            .filter_map(|baseline| {
+                Some((baseline.label.clone(), baseline.scores.get(metric)?.value))
+            })
+            .collect();
+        let mut real = self.document.baselines.iter();
+        let is_shown =
+            real.any(|one| one.kind == BaselineKind::Real && one.scores.contains_key(metric));
+        let floor = self.document.floor(metric).filter(|_| !is_shown);
+        lines.extend(floor.map(|floor| ("real images".to_owned(), floor)));
+        let lines = lines.into_iter().enumerate();
+        lines
+            .filter(|(_, (_, value))| scale != Scale::Log || *value > 0.0)
+            .map(|(index, (label, value))| Line {
+                label,
+                value,
+                colour: Some(Colour::Baseline(index)),
             })
             .collect()
     }
@@ -261,14 +313,17 @@ impl QualityTime<'_> {
             .filter(|band| band.chip.is_some())
             .count();
         let left_out = if settings > drawn && drawn == MOST_BANDS {
-            format!(" The {drawn} of {settings} settings with the smallest fd_features are drawn.")
+            format!(
+                " The {drawn} of {settings} settings with the smallest Fréchet distance in features are drawn."
+            )
         } else {
             String::new()
         };
         let size = if document.track == "H" { 898 } else { 1797 };
         format!(
             "{} samples per point against {size} digits (track {}); {}, {}{}.{spread}{left_out} \
-             Distances: smaller is better; all other panels but class_tv and memorisation: larger. \
+             Distances and class total variation: lower is better; memorisation share: best where real images are; \
+             all others: higher. \
              Simulated chips: time and energy are of the chip, not of the computer.",
             document.n,
             document.track,
@@ -305,30 +360,19 @@ fn distinct(values: impl Iterator<Item = u64>) -> usize {
     values.collect::<std::collections::BTreeSet<_>>().len()
 }
 
-fn title_of(metric: &str) -> &'static str {
-    match metric {
-        "fd_features" => "Distance in features",
-        "mmd" => "Distance in pixels",
-        "precision" => "Fidelity: precision",
-        "recall" => "Diversity: recall",
-        "coverage" => "Diversity: coverage",
-        "recognisable" => "Fidelity: recognisable",
-        "confidence" => "Fidelity: confidence",
-        "class_tv" => "Imbalance of classes",
-        _ => "Copying",
-    }
+/// In words, with a capital.
+fn title_of(key: &str) -> String {
+    let label = metric::label(key);
+    let mut letters = label.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
 }
 
-fn axis_of(metric: &str) -> (&'static str, Scale) {
-    match metric {
-        "fd_features" => ("fd_features", Scale::Log),
-        "mmd" => ("mmd", Scale::Log),
-        "precision" => ("precision (share)", Scale::Fraction),
-        "recall" => ("recall (share)", Scale::Fraction),
-        "coverage" => ("coverage (share)", Scale::Fraction),
-        "recognisable" => ("recognisable (share)", Scale::Fraction),
-        "confidence" => ("confidence (probability)", Scale::Linear),
-        "class_tv" => ("class_tv (share)", Scale::Linear),
-        _ => ("memorisation (share)", Scale::Linear),
+/// Distances over decades, what is best at one up to one.
+fn scale_of(key: &str) -> Scale {
+    match metric::metric(key).map(|metric| (metric.kind, metric.better)) {
+        Some((Kind::Distance, _)) => Scale::Log,
+        Some((Kind::Share, Better::Higher)) => Scale::Fraction,
+        _ => Scale::Linear,
     }
 }

@@ -1,12 +1,7 @@
 //! How fast solvers reach equilibrium.
 
-use super::{
-    FigureError, Reference,
-    axis::Scale,
-    canvas,
-    panel::{self, AxisKind, Curve, Panel, PanelFigure},
-    theme,
-};
+use super::{FigureError, Reference, axis::Scale, canvas, check, panel::PanelFigure};
+use crate::chart::{AxisKind, Chart, Colour, Curve};
 use std::path::Path;
 
 const FIGURE: &str = "relaxation trace";
@@ -49,33 +44,23 @@ impl RelaxationTrace<'_> {
                 curve.label,
                 curve.sweeps,
                 curve.residual,
-                theme::category(index),
+                Colour::Category(index),
             )
         });
         let tolerance = self.tolerance.map(|value| Reference {
             label: "tolerance",
             value,
         });
-        let axes = (
-            AxisKind {
-                label: "relaxation sweeps (count)".into(),
-                scale: self.sweep_scale(),
-            },
-            AxisKind {
-                label: "largest |∂S/∂s| (dimensionless)".into(),
-                scale: Scale::Log,
-            },
-        );
-        let panel = Panel::new(
-            "Residual during relaxation",
-            axes,
-            curves.collect(),
-            tolerance.as_slice(),
-        );
+        let x = AxisKind::new("relaxation sweeps (count)", self.sweep_scale());
+        let y = AxisKind::new("largest |∂S/∂s| (dimensionless)", Scale::Log);
+        let chart = Chart {
+            curves: curves.collect(),
+            ..Chart::new("Residual during relaxation", x, y)
+        };
         let figure = PanelFigure {
             heading: self.run.to_owned(),
             caption: String::new(),
-            panels: vec![panel],
+            panels: vec![chart.with_references(tolerance.as_slice())],
             columns: 1,
             panel_size: (1280, 800),
             shared_legend: false,
@@ -94,14 +79,14 @@ impl RelaxationTrace<'_> {
         for curve in self.curves {
             let sweeps = format!("sweeps of '{}'", curve.label);
             let residual = format!("residual of '{}'", curve.label);
-            panel::check_finite(FIGURE, &sweeps, curve.sweeps)?;
-            panel::check_at_least(FIGURE, &sweeps, curve.sweeps, not_negative)?;
-            panel::check_series(FIGURE, &residual, curve.residual, curve.sweeps.len())?;
-            panel::check_at_least(FIGURE, &residual, curve.residual, not_negative)?;
+            check::check_finite(FIGURE, &sweeps, curve.sweeps)?;
+            check::check_at_least(FIGURE, &sweeps, curve.sweeps, not_negative)?;
+            check::check_series(FIGURE, &residual, curve.residual, curve.sweeps.len())?;
+            check::check_at_least(FIGURE, &residual, curve.residual, not_negative)?;
         }
         if let Some(tolerance) = self.tolerance {
-            panel::check_finite(FIGURE, "tolerance", &[tolerance])?;
-            panel::check_at_least(FIGURE, "tolerance", &[tolerance], not_negative)?;
+            check::check_finite(FIGURE, "tolerance", &[tolerance])?;
+            check::check_at_least(FIGURE, "tolerance", &[tolerance], not_negative)?;
         }
         Ok(())
     }

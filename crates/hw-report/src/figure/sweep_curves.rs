@@ -1,12 +1,7 @@
 //! What becomes of chips along one key of their spec.
 
-use super::{
-    FigureError, Reference,
-    axis::Scale,
-    canvas,
-    panel::{self, AxisKind, Band, Curve, Panel, PanelFigure},
-    theme,
-};
+use super::{FigureError, Reference, axis::Scale, canvas, check, panel::PanelFigure};
+use crate::chart::{AxisKind, Band, Chart, Colour, Curve, Weight};
 use std::path::Path;
 
 const FIGURE: &str = "sweep curves";
@@ -44,8 +39,10 @@ pub struct SweepPanel<'a> {
     pub title: &'a str,
     /// Quantity and unit.
     pub label: &'a str,
-    /// What the line is, and what the band.
-    pub legend: (&'a str, &'a str),
+    /// What the line is.
+    pub line: &'a str,
+    /// What the band is.
+    pub band: &'a str,
     /// The levels at which there is something to show.
     pub points: &'a [SweepPoint],
     /// Values to compare with.
@@ -72,11 +69,10 @@ impl SweepCurves<'_> {
     pub fn write(&self, path: &Path) -> Result<(), FigureError> {
         canvas::check_path(path)?;
         self.check()?;
-        let panels = self.panels.iter().map(|panel| self.panel(panel));
         let figure = PanelFigure {
             heading: self.heading.to_owned(),
             caption: self.caption.to_owned(),
-            panels: panels.collect(),
+            panels: self.charts(),
             columns: self.panels.len().min(2),
             shared_legend: false,
             panel_size: (1000, 640),
@@ -84,56 +80,62 @@ impl SweepCurves<'_> {
         canvas::save(path, &figure)
     }
 
+    /// The panels as charts.
+    pub(crate) fn charts(&self) -> Vec<Chart> {
+        self.panels.iter().map(|panel| self.chart(panel)).collect()
+    }
+
     fn check(&self) -> Result<(), FigureError> {
         if let Some(numbers) = self.axis.numbers {
-            panel::check_series(FIGURE, "levels", numbers, self.axis.names.len())?;
+            check::check_series(FIGURE, "levels", numbers, self.axis.names.len())?;
         }
         for panel in self.panels {
             for point in panel.points {
                 let values = [point.low, point.middle, point.high];
-                panel::check_finite(FIGURE, panel.title, &values)?;
+                check::check_finite(FIGURE, panel.title, &values)?;
             }
         }
         Ok(())
     }
 
-    fn panel(&self, shown: &SweepPanel<'_>) -> Panel {
+    fn chart(&self, shown: &SweepPanel<'_>) -> Chart {
         let place = |level: usize| self.axis.numbers.map_or(level as f64, |n| n[level]);
         let edge = |value: &dyn Fn(&SweepPoint) -> f64| -> Vec<(f64, f64)> {
             let points = shown.points.iter();
             points.map(|p| (place(p.level), value(p))).collect()
         };
-        let colour = theme::category(0);
+        let colour = Colour::Category(0);
         let band = Band {
             low: edge(&|point| point.low),
             high: edge(&|point| point.high),
             colour,
         };
         let curves = vec![Curve {
-            label: Some(format!("{}; band: {}", shown.legend.0, shown.legend.1)),
+            label: Some(format!("{}; band: {}", shown.line, shown.band)),
             points: edge(&|point| point.middle),
             colour,
-            width: theme::BOLD,
+            weight: Weight::Bold,
             dashed: false,
         }];
-        let x = AxisKind {
-            label: self.axis.label.to_owned().into(),
-            scale: self.axis.numbers.map_or(Scale::Linear, scale_of),
+        let scale = self.axis.numbers.map_or(Scale::Linear, scale_of);
+        let x = AxisKind::new(self.axis.label.to_owned(), scale);
+        let scale = if shown.is_share {
+            Scale::Fraction
+        } else {
+            Scale::Linear
         };
-        let y = AxisKind {
-            label: shown.label.to_owned().into(),
-            scale: if shown.is_share {
-                Scale::Fraction
-            } else {
-                Scale::Linear
-            },
+        let y = AxisKind::new(shown.label.to_owned(), scale);
+        let names = match self.axis.numbers {
+            Some(_) => Vec::new(),
+            None => self.axis.names.to_vec(),
         };
-        let panel =
-            Panel::new(shown.title, (x, y), curves, shown.references).with_bands(vec![band]);
-        match self.axis.numbers {
-            Some(_) => panel,
-            None => panel.with_names(self.axis.names),
+        Chart {
+            curves,
+            bands: vec![band],
+            names,
+            ..Chart::new(shown.title, x, y)
         }
+        .with_references(shown.references)
     }
 }
 
@@ -165,6 +167,8 @@ pub struct ToleranceCurves<'a> {
     pub caption: &'a str,
     /// Key and unit.
     pub label: &'a str,
+    /// What the excess is of, in words.
+    pub metric: &'a str,
     /// Every chip.
     pub chips: &'a [ChipCurve],
     /// Largest excess in per cent.
@@ -181,43 +185,45 @@ impl ToleranceCurves<'_> {
     /// Writes the figure; the extension of `path` chooses the format.
     pub fn write(&self, path: &Path) -> Result<(), FigureError> {
         canvas::check_path(path)?;
-        let top = CUT * self.limit.value;
-        let mut curves = Vec::new();
-        for (number, chip) in self.chips.iter().enumerate() {
+        for chip in self.chips {
             let values: Vec<f64> = chip.points.iter().flat_map(|&(x, y)| [x, y]).collect();
-            panel::check_finite(FIGURE, "excess of a chip", &values)?;
-            let points = chip.points.iter();
-            curves.push(Curve {
-                label: (number == 0).then(|| format!("each of {} chips", self.chips.len())),
-                points: points.map(|&(x, y)| (x, y.min(top))).collect(),
-                colour: theme::RAW,
-                width: 3,
-                dashed: false,
-            });
-        }
-        let axes = (
-            AxisKind {
-                label: self.label.to_owned().into(),
-                scale: Scale::Linear,
-            },
-            AxisKind {
-                label: "excess of fd_features over the ideal chip (%)".into(),
-                scale: Scale::Linear,
-            },
-        );
-        let title = "Each chip against the ideal one with the same noise";
-        let mut panel = Panel::new(title, axes, curves, &[self.limit]);
-        for (label, level) in self.levels {
-            panel = panel.with_instant(label, *level);
+            check::check_finite(FIGURE, "excess of a chip", &values)?;
         }
         let figure = PanelFigure {
             heading: self.heading.to_owned(),
             caption: self.caption.to_owned(),
-            panels: vec![panel],
+            panels: vec![self.chart()],
             columns: 1,
             shared_legend: false,
             panel_size: (1400, 800),
         };
         canvas::save(path, &figure)
+    }
+
+    /// Every chip's excess against the level.
+    pub(crate) fn chart(&self) -> Chart {
+        let top = CUT * self.limit.value;
+        let chips = self.chips.iter().enumerate();
+        let curves = chips.map(|(number, chip)| Curve {
+            label: (number == 0).then(|| format!("each of {} chips", self.chips.len())),
+            points: (chip.points.iter())
+                .map(|&(x, y)| (x, y.min(top)))
+                .collect(),
+            colour: Colour::Raw,
+            weight: Weight::Medium,
+            dashed: false,
+        });
+        let x = AxisKind::new(self.label.to_owned(), Scale::Linear);
+        let y = AxisKind::new(
+            format!("excess of the {} over the ideal chip (%)", self.metric),
+            Scale::Linear,
+        );
+        let chart = Chart {
+            curves: curves.collect(),
+            ..Chart::new("Each chip against the ideal one with the same noise", x, y)
+        }
+        .with_references(&[self.limit]);
+        let levels = self.levels.iter();
+        levels.fold(chart, |chart, level| chart.with_instant(Some(level)))
     }
 }

@@ -35,6 +35,15 @@ pub struct ValueMap<'a> {
     pub values: ArrayView2<'a, f64>,
 }
 
+/// A varied key.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyAxis<'a> {
+    /// Its name.
+    pub key: &'a str,
+    /// Its values as text.
+    pub values: &'a [String],
+}
+
 /// Maps side by side.
 #[derive(Clone, Copy, Debug)]
 pub struct SweepMap<'a> {
@@ -42,10 +51,10 @@ pub struct SweepMap<'a> {
     pub heading: &'a str,
     /// Counts, seeds and rules.
     pub caption: &'a str,
-    /// Name of the key downwards, and its values.
-    pub rows: (&'a str, &'a [String]),
-    /// Name of the key to the right, and its values.
-    pub columns: (&'a str, &'a [String]),
+    /// The key downwards.
+    pub rows: KeyAxis<'a>,
+    /// The key to the right.
+    pub columns: KeyAxis<'a>,
     /// The maps.
     pub maps: &'a [ValueMap<'a>],
 }
@@ -54,7 +63,7 @@ impl SweepMap<'_> {
     /// Writes the figure; the extension of `path` chooses the format.
     pub fn write(&self, path: &Path) -> Result<(), FigureError> {
         canvas::check_path(path)?;
-        let expected = (self.rows.1.len(), self.columns.1.len());
+        let expected = (self.rows.values.len(), self.columns.values.len());
         for map in self.maps {
             if map.values.dim() != expected {
                 return Err(FigureError::Length {
@@ -130,7 +139,7 @@ impl<'a> Layout<'a> {
             figure,
             heading: Vec::new(),
             caption: Vec::new(),
-            left: widest(figure.rows.1) + GAP,
+            left: widest(figure.rows.values) + GAP,
             right: GAP + BAR + GAP + theme::text_width("−0.0000", theme::SMALL),
         };
         let room = layout.width() - 2 * theme::MARGIN;
@@ -140,14 +149,17 @@ impl<'a> Layout<'a> {
     }
 
     fn map_size(&self) -> (i32, i32) {
-        let (rows, columns) = (self.figure.rows.1.len(), self.figure.columns.1.len());
+        let (rows, columns) = (
+            self.figure.rows.values.len(),
+            self.figure.columns.values.len(),
+        );
         (columns as i32 * CELL.0, rows as i32 * CELL.1)
     }
 
     fn pitch(&self) -> i32 {
         let titles = self.figure.maps.iter().map(|map| map.title);
         let widest = titles
-            .chain([self.figure.columns.0, self.figure.rows.0])
+            .chain([self.figure.columns.key, self.figure.rows.key])
             .map(|text| theme::text_width(text, theme::LABEL));
         let title = widest.max().unwrap_or(0);
         (self.left + self.map_size().0 + self.right).max(title + self.left) + MAP_GAP
@@ -183,7 +195,7 @@ impl<'a> Layout<'a> {
             (left, top - 2 * line - GAP),
             label(HPos::Left),
         ))?;
-        let rows_key = format!("↓ {}", self.figure.rows.0);
+        let rows_key = format!("↓ {}", self.figure.rows.key);
         area.draw(&Text::new(
             rows_key,
             (left, top - line - GAP / 2),
@@ -210,19 +222,19 @@ impl<'a> Layout<'a> {
                 area.draw(&Text::new("none", middle, style))?;
             }
         }
-        for (row, name) in (0..).zip(self.figure.rows.1) {
+        for (row, name) in (0..).zip(self.figure.rows.values) {
             let middle = top + row * CELL.1 + CELL.1 / 2 + theme::MIDDLE;
             let style = small(HPos::Right, VPos::Center);
             area.draw(&Text::new(name.as_str(), (left - GAP / 2, middle), style))?;
         }
         let below = top + self.map_size().1 + GAP / 2;
-        for (column, name) in (0..).zip(self.figure.columns.1) {
+        for (column, name) in (0..).zip(self.figure.columns.values) {
             let centre = left + column * CELL.0 + CELL.0 / 2;
             let style = small(HPos::Center, VPos::Top);
             area.draw(&Text::new(name.as_str(), (centre, below), style))?;
         }
         let key = (left, below + theme::line_height(theme::SMALL));
-        let columns_key = format!("→ {}", self.figure.columns.0);
+        let columns_key = format!("→ {}", self.figure.columns.key);
         area.draw(&Text::new(columns_key, key, small(HPos::Left, VPos::Top)))?;
         self.draw_bar(area, left + self.map_size().0 + GAP, colours)
     }

@@ -1,5 +1,6 @@
 //! One look for all figures: font, sizes, colours. Lengths are device pixels, two per point.
 
+use crate::chart::{Colour, Weight};
 use plotters::prelude::*;
 use plotters::style::{
     register_font,
@@ -29,10 +30,10 @@ pub(super) const LINE_SPACING: f64 = 1.3;
 
 /// Around every figure.
 pub(super) const MARGIN: i32 = 28;
-/// Width of a curve that matters.
-pub(super) const BOLD: u32 = 4;
-/// Width of a curve in the background.
-pub(super) const THIN: u32 = 2;
+/// Widths of curves.
+const BOLD: u32 = 4;
+const MEDIUM: u32 = 3;
+const THIN: u32 = 2;
 
 pub(super) const PAPER: RGBColor = WHITE;
 pub(super) const INK: RGBColor = RGBColor(0x22, 0x22, 0x22);
@@ -62,7 +63,7 @@ pub(super) fn category(index: usize) -> RGBColor {
 }
 
 /// The colour of the `index`-th baseline: apart from all curves.
-pub(super) fn baseline(index: usize) -> RGBColor {
+fn baseline(index: usize) -> RGBColor {
     const BASELINES: [RGBColor; 4] = [
         INK,
         RGBColor(0xA0, 0xA0, 0xA0),
@@ -85,6 +86,26 @@ pub(super) fn ordered(index: usize, count: usize) -> RGBColor {
         (from + share * (to - from)).round() as u8
     };
     RGBColor(mix(0), mix(1), mix(2))
+}
+
+/// What a colour of a description looks like.
+pub(super) fn colour(colour: Colour) -> RGBColor {
+    match colour {
+        Colour::Category(index) => category(index),
+        Colour::Ordered { place, of } => ordered(place, of),
+        Colour::Baseline(index) => baseline(index),
+        Colour::Raw => RAW,
+        Colour::Ink => INK,
+    }
+}
+
+/// Width of a curve.
+pub(super) fn width(weight: Weight) -> u32 {
+    match weight {
+        Weight::Bold => BOLD,
+        Weight::Medium => MEDIUM,
+        Weight::Thin => THIN,
+    }
 }
 
 /// Makes the embedded font known to the drawing library, once per process.

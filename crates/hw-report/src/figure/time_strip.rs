@@ -43,7 +43,7 @@ impl TimeStrip<'_> {
         canvas::check_path(path)?;
         tiles::check_images(FIGURE, &self.images.into_dyn(), self.shape)?;
         let times = self.images.len_of(Axis(0));
-        super::panel::check_series(FIGURE, "flow times", self.flow_times, times)?;
+        super::check::check_series(FIGURE, "flow times", self.flow_times, times)?;
         theme::register();
         let layout = Layout::new(*self);
         let (width, height) = layout.size();

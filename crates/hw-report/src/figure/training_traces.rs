@@ -1,12 +1,7 @@
 //! Whether the equilibria behind a training run were good enough, and what they cost.
 
-use super::{
-    FigureError, Reference, Series,
-    axis::Scale,
-    canvas,
-    panel::{self, AxisKind, Curve, Panel, PanelFigure},
-    theme,
-};
+use super::{FigureError, Reference, Series, axis::Scale, canvas, check, panel::PanelFigure};
+use crate::chart::{AxisKind, Chart, Colour, Curve, Weight};
 use std::path::Path;
 
 const FIGURE: &str = "training traces";
@@ -38,7 +33,7 @@ impl TrainingTraces<'_> {
     /// Writes the figure; the extension of `path` chooses the format.
     pub fn write(&self, path: &Path) -> Result<(), FigureError> {
         canvas::check_path(path)?;
-        panel::check_finite(FIGURE, "epochs", self.epochs)?;
+        check::check_finite(FIGURE, "epochs", self.epochs)?;
         let mut panels = Vec::new();
         let tolerance = reference("tolerance", self.tolerance);
         let floor = reference("rounding floor", self.displacement_floor);
@@ -66,15 +61,8 @@ impl TrainingTraces<'_> {
             ),
         ] {
             if !series.is_empty() {
-                panels.push(self.panel(
-                    title,
-                    AxisKind {
-                        label: label.into(),
-                        scale,
-                    },
-                    series,
-                    references,
-                )?);
+                let y = AxisKind::new(label, scale);
+                panels.push(self.chart(title, y, series, references)?);
             }
         }
         if panels.is_empty() {
@@ -94,38 +82,39 @@ impl TrainingTraces<'_> {
         canvas::save(path, &figure)
     }
 
-    fn panel(
+    fn chart(
         &self,
         title: &str,
         y: AxisKind,
         series: &[Series<'_>],
         references: &[Reference<'_>],
-    ) -> Result<Panel, FigureError> {
+    ) -> Result<Chart, FigureError> {
         let not_negative = (0.0, "zero or a positive number");
         for Series { label, values } in series {
             let what = format!("{} '{label}'", title.to_lowercase());
-            panel::check_series(FIGURE, &what, values, self.epochs.len())?;
-            panel::check_at_least(FIGURE, &what, values, not_negative)?;
+            check::check_series(FIGURE, &what, values, self.epochs.len())?;
+            check::check_at_least(FIGURE, &what, values, not_negative)?;
         }
         for Reference { label, value } in references {
-            panel::check_finite(FIGURE, label, &[*value])?;
-            panel::check_at_least(FIGURE, label, &[*value], not_negative)?;
+            check::check_finite(FIGURE, label, &[*value])?;
+            check::check_at_least(FIGURE, label, &[*value], not_negative)?;
         }
         let curves = series.iter().enumerate().map(|(index, series)| {
             let mut curve = Curve::new(
                 series.label,
                 self.epochs,
                 series.values,
-                theme::category(index),
+                Colour::Category(index),
             );
-            curve.width = 3;
+            curve.weight = Weight::Medium;
             curve
         });
-        let x = AxisKind {
-            label: "epoch (passes over the data)".into(),
-            scale: Scale::Count,
-        };
-        Ok(Panel::new(title, (x, y), curves.collect(), references))
+        let x = AxisKind::new("epoch (passes over the data)", Scale::Count);
+        Ok(Chart {
+            curves: curves.collect(),
+            ..Chart::new(title, x, y)
+        }
+        .with_references(references))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What does not belong together on one page.
 
 use super::{run::RunData, source::Results};
-use bench_hw::metrics::Track;
+use bench_hw::domain::{Digits, Domain as _, Track};
 
 /// Digits of an identity that are shown.
 const SHORT: usize = 12;
@@ -9,14 +9,15 @@ const SHORT: usize = 12;
 /// A model that results are of.
 struct Measured<'a> {
     name: &'a str,
-    id: Option<&'a str>,
+    id: &'a str,
     trained_on: Option<&'a str>,
 }
 
 /// Results of one file.
 struct File<'a> {
     path: String,
-    track: Option<&'a str>,
+    track: &'a str,
+    is_of_own_data: bool,
     models: Vec<Measured<'a>>,
 }
 
@@ -32,14 +33,13 @@ pub(super) fn doubts(results: &Results, run: Option<&RunData>) -> Vec<String> {
     };
     for file in &files {
         for model in &file.models {
-            let of_run = run.filter(|run| model.id == Some(&run.id));
+            let of_run = run.filter(|run| model.id == run.id);
             let trained_on = model
                 .trained_on
                 .or_else(|| of_run.map(|run| run.config.data.source.as_str()));
-            let doubt = file
-                .track
-                .and_then(Track::named)
-                .and_then(|track| track.doubt(trained_on));
+            let doubt = Track::named(file.track)
+                .filter(|_| !file.is_of_own_data)
+                .and_then(|track| Digits { track }.doubt(trained_on));
             doubts.extend(doubt.map(|doubt| format!("{}: {}: {doubt}", file.path, model.name)));
         }
     }
@@ -49,22 +49,24 @@ pub(super) fn doubts(results: &Results, run: Option<&RunData>) -> Vec<String> {
 fn files(results: &Results) -> Vec<File<'_>> {
     let qualities = results.qualities.iter().map(|read| File {
         path: read.path.display().to_string(),
-        track: read.document.track.as_deref(),
+        track: &read.document.track,
+        is_of_own_data: read.document.domain.is_some(),
         models: (read.document.runs.iter())
             .map(|run| Measured {
                 name: &run.name,
-                id: run.model_blake3.as_deref(),
+                id: &run.model_blake3,
                 trained_on: run.trained_on.as_deref(),
             })
             .collect(),
     });
     let sweeps = results.sweeps.iter().map(|read| File {
         path: read.path.display().to_string(),
-        track: read.document.track.as_deref(),
+        track: &read.document.question.track,
+        is_of_own_data: read.document.question.domain.is_some(),
         models: vec![Measured {
-            name: read.document.run.as_deref().unwrap_or("a model"),
-            id: read.document.model_blake3.as_deref(),
-            trained_on: read.document.trained_on.as_deref(),
+            name: &read.document.question.run,
+            id: &read.document.question.model_blake3,
+            trained_on: read.document.question.trained_on.as_deref(),
         }],
     });
     qualities.chain(sweeps).collect()
@@ -76,20 +78,13 @@ fn short(id: &str) -> &str {
 
 /// `name (identity)`.
 fn named(model: &Measured<'_>) -> String {
-    let id = model.id.map_or("unknown", short);
-    format!("{} ({id})", model.name)
+    format!("{} ({})", model.name, short(model.id))
 }
 
 fn other_model(file: &File<'_>, run: &str, id: &str) -> Option<String> {
     let path = &file.path;
-    if file.models.iter().all(|model| model.id.is_none()) {
-        return Some(format!(
-            "{path} does not say which model it is of; this page is of {run} ({})",
-            short(id)
-        ));
-    }
     let others: Vec<&Measured<'_>> = (file.models.iter())
-        .filter(|model| model.id != Some(id))
+        .filter(|model| model.id != id)
         .collect();
     let names: Vec<String> = others.iter().map(|model| named(model)).collect();
     if others.is_empty() {
@@ -113,8 +108,8 @@ fn other_model(file: &File<'_>, run: &str, id: &str) -> Option<String> {
 
 fn different_models(files: &[File<'_>]) -> Option<String> {
     let of_file = |file: &File<'_>| {
-        let mut ids: Vec<Option<String>> = (file.models.iter())
-            .map(|model| model.id.map(str::to_owned))
+        let mut ids: Vec<String> = (file.models.iter())
+            .map(|model| model.id.to_owned())
             .collect();
         ids.sort();
         ids

@@ -1,10 +1,10 @@
 //! Why a page could not be made.
 
 use analog_substrate::{IdealError, chip::ChipError, hw_spec::SpecError};
+use bench_hw::{generation::GenerationError, results::ResultsError};
 use gradep_core::{
     data::DataError,
     files::{ArrayFileError, Changed, ConductanceFileError},
-    generate::GenerateError,
     run::RunError,
     run_dir::RunDirError,
 };
@@ -44,24 +44,9 @@ pub enum PageError {
         /// Why.
         source: io::Error,
     },
-    /// A file is not what its name says.
-    #[error("{}: cannot be understood: {source}", path.display())]
-    Json {
-        /// The file.
-        path: PathBuf,
-        /// Where and why.
-        source: serde_json::Error,
-    },
-    /// Results of another version.
-    #[error("{}: `schema` is {found:?}; expected {expected:?}", path.display())]
-    Schema {
-        /// The file.
-        path: PathBuf,
-        /// What it says.
-        found: String,
-        /// What this version reads.
-        expected: &'static str,
-    },
+    /// Results cannot be read.
+    #[error("{0}")]
+    Results(#[from] ResultsError),
     /// Pictures that do not go with their table.
     #[error("{}: `{key}` has shape {found:?}; expected {expected}", path.display())]
     Samples {
@@ -100,7 +85,7 @@ pub enum PageError {
     Substrate(#[from] IdealError),
     /// Samples cannot be generated.
     #[error("generating samples: {0}")]
-    Generate(#[from] GenerateError<IdealError>),
+    Generate(#[from] GenerationError),
     /// The page is larger than mail and browsers take.
     #[error(
         "the page would have {found} bytes, more than the {limit} it may have: give fewer --bench directories"
@@ -127,10 +112,9 @@ impl Blame for PageError {
             Self::Chip(cause) => cause.fault(),
             Self::Substrate(cause) => cause.fault(),
             Self::Generate(cause) => cause.fault(),
+            Self::Results(cause) => cause.fault(),
             Self::NotASource { .. }
             | Self::NotResults { .. }
-            | Self::Json { .. }
-            | Self::Schema { .. }
             | Self::Samples { .. }
             | Self::TooLarge { .. } => Fault::Input,
         }

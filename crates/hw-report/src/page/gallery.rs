@@ -3,16 +3,18 @@
 use super::{
     PageError,
     encode::{self, Picture},
-    quality::Quality,
     run::RunData,
-    source::Read,
 };
-use analog_substrate::chip::{Chip, FreeRun};
-use bench_hw::metrics::squares;
+use analog_substrate::chip::Chip;
+use bench_hw::{
+    generation::{Condition, Cost, Generated, Mode, generate_ideal, generate_on_chip},
+    metrics::squares,
+    results::{Kept, quality::Quality},
+};
 use gradep_core::{
     data::Dataset,
     files::{ArrayFileError, Inventory, NpzFile, read_file},
-    generate::{Generator, clamped, starting_noise},
+    generate::{clamped, starting_noise},
 };
 use ndarray::{Array2, Array3, ArrayView2, Axis, Ix3, s};
 use serde::Serialize;
@@ -25,9 +27,6 @@ const SAMPLES: usize = 64;
 const INTERVALS: usize = 20;
 /// The flow is followed at least so far: beyond the data, so that it can be seen what happens there.
 const UNTIL: f64 = 2.0;
-/// τ for which hidden nodes settle before the visible ones of a free-running chip are let go, as
-/// `gradep sample --mode free` has it.
-const PRESETTLE_TAU: f64 = 5.0;
 /// Samples beside each other.
 const COLUMNS: usize = 8;
 
@@ -99,71 +98,54 @@ impl Frames {
     /// Generates at equilibria, as the run does for its own figures.
     ///
     /// # Errors
-    /// [`PageError::Substrate`], [`PageError::Generate`].
+    /// [`PageError::Generate`].
     pub(super) fn at_equilibria(run: &RunData) -> Result<Self, PageError> {
-        let (config, model) = (&run.config, &run.model);
-        let substrate = model.ideal(config.relaxation.clone())?;
-        let sampling = &config.sampling;
-        let generator = Generator::new(
-            &substrate,
-            model.spring_stiffness,
-            model.output_scale,
-            sampling,
-        );
-        let noise = starting_noise(config.seed, SAMPLES, model.couplings.layers().visible());
-        let flow = generator.integrate(noise, &moments(run), sampling.step, 0)?;
-        Ok(Self {
-            label: format!("ideal equilibria, seed {}", config.seed),
-            flow_times: flow.times,
-            seconds: None,
-            shown: sampling.until,
-            samples: clamped_frames(flow.samples),
-        })
+        let seed = run.config.seed;
+        let generated = generate_ideal(&run.model, &condition(run), noise(run), |_| true)?;
+        Ok(Self::new(
+            format!("ideal equilibria, seed {seed}"),
+            run,
+            generated,
+        ))
     }
 
     /// Generates on a free-running chip from the same noise.
     ///
     /// # Errors
-    /// [`PageError::Chip`].
+    /// [`PageError::Generate`].
     pub(super) fn on_chip(chip: &Chip<f32>, run: &RunData) -> Result<Self, PageError> {
-        let (seed, model) = (run.config.seed, &run.model);
-        let free = FreeRun {
-            ratio: chip.design().node.visible_ratio,
-            presettle: PRESETTLE_TAU,
-            output_scale: model.output_scale,
+        let condition = Condition {
+            mode: Mode::Free,
+            ..condition(run)
         };
-        let noise = starting_noise(seed, SAMPLES, model.couplings.layers().visible());
-        let until = moments(run).last().copied().unwrap_or(UNTIL);
         chip.reset_account();
-        let trace = chip.run_free(noise.view(), &free, until, INTERVALS)?;
-        // What comes before x is let go, and after it was read, is the same for every frame.
-        let clock = chip.clock();
-        let flow_tau = trace.time.last().copied().unwrap_or(0.0);
-        let tau = chip.design().time_constant();
-        let before = clock.total_s - flow_tau * tau;
-        let scale = free.output_scale * free.ratio;
-        Ok(Self {
-            label: format!(
-                "chip {} running free, C_x/C = {}, seed {seed}",
-                chip.design().name,
-                free.ratio
-            ),
-            flow_times: trace.time.iter().map(|t| t / scale).collect(),
-            seconds: Some(trace.time.iter().map(|t| before + t * tau).collect()),
+        let generated = generate_on_chip(chip, &run.model, &condition, noise(run))?;
+        let label = format!(
+            "chip {} running free, C_x/C = {}, seed {}",
+            chip.design().name,
+            chip.design().node.visible_ratio,
+            run.config.seed
+        );
+        Ok(Self::new(label, run, generated))
+    }
+
+    /// Samples at the moments of the gallery.
+    fn new(label: String, run: &RunData, generated: Generated) -> Self {
+        Self {
+            label,
+            seconds: generated.costs.iter().map(Cost::seconds).collect(),
+            flow_times: generated.times,
             shown: run.config.sampling.until,
-            samples: clamped_frames(trace.states[0].view().permuted_axes([1, 0, 2]).to_owned()),
-        })
+            samples: clamped_frames(generated.samples),
+        }
     }
 
     /// The pictures that go with results, one set per band; none where the file was not kept.
     ///
     /// # Errors
     /// [`PageError::Read`], [`PageError::Samples`].
-    pub(super) fn of_quality(results: &Read<Quality>) -> Result<Vec<Self>, PageError> {
-        let Some(name) = &results.document.samples else {
-            return Ok(Vec::new());
-        };
-        let path = results.path.with_file_name(name);
+    pub(super) fn of_quality(results: &Kept<Quality>) -> Result<Vec<Self>, PageError> {
+        let path = results.path.with_file_name(&results.document.samples);
         if !path.is_file() {
             return Ok(Vec::new());
         }
@@ -193,14 +175,13 @@ impl Frames {
             }
             let shown = samples.len_of(Axis(1)).min(SAMPLES);
             let best = band
-                .least("fd_features")
-                .and_then(|(best, _)| best.flow_time);
-            let flow_times: Option<Vec<f64>> =
-                band.points.iter().map(|point| point.at.flow_time).collect();
+                .best
+                .get(results.document.decisive())
+                .map(|best| best.flow_time);
             sets.push(Self {
                 label: band.label.clone(),
-                flow_times: flow_times.unwrap_or_else(|| vec![f64::NAN; band.points.len()]),
-                seconds: band.points.iter().map(|point| point.at.seconds).collect(),
+                flow_times: band.points.iter().map(|point| point.flow_time).collect(),
+                seconds: band.points.iter().map(|point| point.seconds).collect(),
                 shown: best.unwrap_or(1.0),
                 samples: clamped_frames(samples.slice(s![.., ..shown, ..]).to_owned()),
             });
@@ -327,6 +308,18 @@ impl Training {
     fn place(&self, number: usize) -> u32 {
         self.numbers.binary_search(&number).unwrap_or(0) as u32
     }
+}
+
+/// The flow of a run at its equilibria, at the moments of the gallery.
+fn condition(run: &RunData) -> Condition {
+    let config = &run.config;
+    Condition::new(&config.sampling, config.relaxation.clone(), moments(run))
+}
+
+/// Where every set begins.
+fn noise(run: &RunData) -> Array2<f32> {
+    let visible = run.model.couplings.layers().visible();
+    starting_noise(run.config.seed, SAMPLES, visible)
 }
 
 /// Moments of the flow, 0 included.

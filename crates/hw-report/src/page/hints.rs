@@ -48,17 +48,15 @@ impl Subject {
     /// The model of some results, if it is still where it was.
     pub(super) fn of_results(results: &Results) -> Option<Self> {
         let qualities = results.qualities.iter().flat_map(|read| {
-            let track = read.document.track.as_deref();
+            let track = read.document.track.as_str();
             read.document
                 .runs
                 .iter()
                 .map(move |run| (run.name.as_str(), track))
         });
-        let sweeps = results.sweeps.iter().filter_map(|read| {
-            Some((
-                read.document.run.as_deref()?,
-                read.document.track.as_deref(),
-            ))
+        let sweeps = results.sweeps.iter().map(|read| {
+            let question = &read.document.question;
+            (question.run.as_str(), question.track.as_str())
         });
         let mut there = qualities
             .chain(sweeps)
@@ -66,7 +64,7 @@ impl Subject {
         let (path, track) = there.next()?;
         Some(Self {
             path: path.to_owned(),
-            track: track.unwrap_or("H").to_owned(),
+            track: track.to_owned(),
             own_data: None,
         })
     }

@@ -8,6 +8,7 @@
 //! What needs a chip or a model is computed when the page is made, from fixed seeds. Large arrays are
 //! thinned out, and the page says so: it stays below [`LARGEST`] bytes.
 
+mod bars;
 mod conductances;
 mod doubts;
 mod encode;
@@ -15,14 +16,11 @@ mod error;
 mod gallery;
 mod hints;
 mod markup;
-mod metric;
 mod overview;
 mod plot;
-mod quality;
 mod relaxation;
 mod run;
 mod source;
-mod sweep;
 #[cfg(test)]
 mod tests;
 

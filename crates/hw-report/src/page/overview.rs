@@ -1,16 +1,13 @@
 //! What a newcomer asks first: best time, energy per sample, the worst non-ideality.
 
-use super::{
-    hints::Hints,
-    quality::{Band, BandPoint, Moment, Quality},
-    source::Results,
-    sweep::{OverChips, Sweep},
+use super::{hints::Hints, source::Results};
+use crate::{figure::prefix::significant, metric};
+use bench_hw::results::{
+    quality::{Band, BandPoint, Quality},
+    study::{Spread, Study},
 };
-use crate::figure::prefix::significant;
 use serde::Serialize;
 
-/// The metric that a best time is the best time of.
-pub(super) const HEADLINE: &str = "fd_features";
 /// The metric of diversity that is always shown beside it.
 pub(super) const DIVERSITY: &str = "coverage";
 
@@ -96,121 +93,118 @@ impl Overview {
 /// The fastest moment whose quality is within one standard error of the best one: a smaller distance that
 /// is noise is worth no time. Where nothing has a clock, the best moment.
 fn best_time(results: &Results) -> Option<BestTime> {
-    let (mut timed, mut others) = (Vec::new(), Vec::new());
+    let mut all: Vec<Candidate<'_>> = Vec::new();
     for read in &results.qualities {
         let quality = &read.document;
-        for band in quality.bands() {
-            let Some(best) = best_of(&band, quality.floor(HEADLINE), quality.n) else {
-                continue;
-            };
-            let from = timed.len();
-            timed.extend(band.points.iter().filter_map(|point| {
-                point.at.seconds?;
-                let value = point
-                    .metrics
-                    .get(HEADLINE)?
-                    .mean
-                    .filter(|v| v.is_finite())?;
-                let error = quality.error(&band, point, HEADLINE);
-                Some((at_moment(&band, point, &best, value), error, quality))
-            }));
-            // A file may know a best time without its points.
-            if timed.len() == from {
-                others.push((best, None, quality));
-            }
+        for band in &quality.bands {
+            let points = band.points.iter();
+            let timed = points.filter(|point| point.seconds.is_some());
+            all.extend(timed.filter_map(|point| Candidate::at(quality, band, point)));
         }
     }
-    let (has_clock, without): (Vec<_>, Vec<_>) =
-        (others.into_iter()).partition(|(best, ..)| best.seconds.is_some());
-    timed.extend(has_clock);
-    let all = if timed.is_empty() { without } else { timed };
-    let (best, error, of) = (all.iter()).min_by(|a, b| a.0.value.total_cmp(&b.0.value))?;
-    let (smallest, error) = (best.value, *error);
+    if all.is_empty() {
+        let qualities = results.qualities.iter().map(|read| &read.document);
+        all = qualities.flat_map(Candidate::bests).collect();
+    }
+    let best = (all.iter()).min_by(|a, b| a.time.value.total_cmp(&b.time.value))?;
+    let (smallest, error, of) = (best.time.value, best.error, best.quality);
     let limit = smallest + error.unwrap_or(0.0);
     // Values of other tracks and other numbers of samples cannot be compared.
-    let alike = |quality: &Quality| (&quality.track, quality.n) == (&of.track, of.n);
-    let good = all
-        .iter()
-        .filter(|(one, _, quality)| one.value <= limit && alike(quality));
+    let good = all.iter().filter(|one| {
+        let what = |quality: &Quality| {
+            let metric = quality.decisive().to_owned();
+            (
+                metric,
+                quality.track.clone(),
+                quality.domain.clone(),
+                quality.n,
+            )
+        };
+        let alike = what(one.quality) == what(of);
+        one.time.value <= limit && alike
+    });
     let seconds = |one: &BestTime| one.seconds.unwrap_or(f64::INFINITY);
-    let (fastest, ..) = good.min_by(|a, b| {
-        let by_time = seconds(&a.0).total_cmp(&seconds(&b.0));
-        by_time.then(a.0.value.total_cmp(&b.0.value))
+    let fastest = good.min_by(|a, b| {
+        let by_time = seconds(&a.time).total_cmp(&seconds(&b.time));
+        by_time.then(a.time.value.total_cmp(&b.time.value))
     })?;
     Some(BestTime {
         smallest,
         standard_error: error,
-        ..fastest.clone()
+        ..fastest.time.clone()
     })
 }
 
-/// A moment of a band, with what does not depend on the moment from its best one.
-fn at_moment(band: &Band, point: &BandPoint, best: &BestTime, value: f64) -> BestTime {
-    BestTime {
-        value,
-        smallest: value,
-        coverage: point.metrics.get(DIVERSITY).and_then(|spread| spread.mean),
-        flow_time: point.at.flow_time,
-        is_last: (band.points.last()).is_some_and(|last| last.at.flow_time == point.at.flow_time),
-        seconds: point.at.seconds,
-        joules: point.at.joules,
-        count: point.metrics.get(HEADLINE).and_then(|spread| spread.count),
-        ..best.clone()
+/// A moment that may be the best one.
+struct Candidate<'a> {
+    time: BestTime,
+    /// Standard error of its value.
+    error: Option<f64>,
+    quality: &'a Quality,
+}
+
+impl<'a> Candidate<'a> {
+    /// A moment of a band; none without a value.
+    fn at(quality: &'a Quality, band: &Band, point: &BandPoint) -> Option<Self> {
+        let metric = quality.decisive();
+        let value = point.metrics.get(metric)?.mean;
+        value.is_finite().then(|| Self {
+            time: BestTime {
+                band: band.label.clone(),
+                metric: metric.to_owned(),
+                value,
+                smallest: value,
+                standard_error: None,
+                floor: quality.floor(metric),
+                coverage: point.metrics.get(DIVERSITY).map(|spread| spread.mean),
+                flow_time: Some(point.flow_time),
+                is_last: band.is_last(point.flow_time),
+                seconds: point.seconds,
+                joules: point.joules,
+                n: Some(quality.n as u64),
+                count: point.metrics.get(metric).map(|spread| spread.count as u64),
+            },
+            error: quality.error(band, point, metric),
+            quality,
+        })
+    }
+
+    /// The best moment of every band of a file.
+    fn bests(quality: &'a Quality) -> impl Iterator<Item = Self> {
+        let bands = quality.bands.iter();
+        bands.filter_map(move |band| Self::at(quality, band, band.best_point(quality.decisive())?))
     }
 }
 
-fn best_of(band: &Band, floor: Option<f64>, n: Option<u64>) -> Option<BestTime> {
-    let (best, point) = band.least(HEADLINE)?;
-    let metric = |key: &str| point?.metrics.get(key).copied();
-    Some(BestTime {
-        band: band.label.clone(),
-        metric: HEADLINE.to_owned(),
-        value: best.value?,
-        smallest: best.value?,
-        standard_error: None,
-        floor,
-        coverage: metric(DIVERSITY).and_then(|spread| spread.mean),
-        flow_time: best.flow_time,
-        is_last: band
-            .points
-            .last()
-            .is_some_and(|last| last.at.flow_time == best.flow_time),
-        seconds: best.seconds,
-        joules: best.joules,
-        n,
-        count: metric(HEADLINE).and_then(|spread| spread.count),
-    })
-}
-
-/// All best moments, for the table.
-pub(super) fn best_times(results: &Results) -> Vec<(BestTime, Moment)> {
-    let mut rows = Vec::new();
-    for quality in &results.qualities {
-        let quality = &quality.document;
-        for band in quality.bands() {
-            let Some(best) = best_of(&band, quality.floor(HEADLINE), quality.n) else {
-                continue;
-            };
-            let moment = band.least(HEADLINE).and_then(|(_, point)| point);
-            rows.push((best, moment.map_or_else(Moment::default, |point| point.at)));
-        }
-    }
-    rows
+/// All best moments, and the relaxation that each takes in units of τ, for the table.
+pub(super) fn best_times(results: &Results) -> Vec<(BestTime, Option<f64>)> {
+    let qualities = results.qualities.iter().map(|read| &read.document);
+    let bands = qualities.flat_map(|quality| quality.bands.iter().map(move |band| (quality, band)));
+    bands
+        .filter_map(|(quality, band)| {
+            let point = band.best_point(quality.decisive())?;
+            let best = Candidate::at(quality, band, point)?;
+            Some((best.time, point.relaxation_tau))
+        })
+        .collect()
 }
 
 /// The first entry of a ranking: rankings begin with what costs most.
-fn worst_of_rankings<'a>(sweeps: impl Iterator<Item = &'a Sweep>) -> Option<Worst> {
+fn worst_of_rankings<'a>(sweeps: impl Iterator<Item = &'a Study>) -> Option<Worst> {
     let mut entries = sweeps.filter_map(|sweep| Some((sweep, sweep.ranking.as_ref()?.first()?)));
     let (sweep, rank) = entries.next()?;
+    let decisive = &sweep.question.decisive;
+    let name = metric::label(decisive);
     let mut parts = Vec::new();
-    parts.extend(rank.level.clone().map(|level| format!("at {level}")));
-    let saved = change(&rank.left_out.fd_features);
-    parts.extend(saved.map(|saved| format!("without it the Fréchet distance falls by {saved}")));
-    let alone = change(&rank.alone.fd_features);
+    parts.push(format!("at {}", rank.level));
+    let saved = change(rank.left_out.of(decisive));
+    parts.extend(saved.map(|saved| format!("without it the {name} falls by {saved}")));
+    let alone = change(rank.alone.of(decisive));
     parts.extend(alone.map(|alone| format!("alone it adds {alone} to the ideal one")));
-    parts.extend(
-        (sweep.chip.as_ref()).map(|chip| format!("means over chips {chip}, which do not add up")),
-    );
+    parts.push(format!(
+        "means over chips {}, which do not add up",
+        sweep.question.chip
+    ));
     Some(Worst {
         parameter: rank.key.clone(),
         effect: parts.join(", "),
@@ -219,7 +213,7 @@ fn worst_of_rankings<'a>(sweeps: impl Iterator<Item = &'a Sweep>) -> Option<Wors
 }
 
 /// `mean ± half of its interval (95 %, n = chips)`.
-fn change(over: &OverChips) -> Option<String> {
+fn change(over: &Spread) -> Option<String> {
     let mean = significant(over.mean.or(over.median)?, 3);
     Some(over.interval.map_or_else(
         || mean.clone(),
@@ -234,11 +228,14 @@ fn change(over: &OverChips) -> Option<String> {
 }
 
 /// The cell whose median is furthest from the ideal, over all sweeps.
-fn worst_of_cells<'a>(sweeps: impl Iterator<Item = &'a Sweep>) -> Option<Worst> {
+fn worst_of_cells<'a>(sweeps: impl Iterator<Item = &'a Study>) -> Option<Worst> {
     let cells = sweeps.flat_map(|sweep| {
-        let ideal = sweep.ideal.get(HEADLINE).and_then(|score| score.value);
+        let ideal = sweep
+            .ideal
+            .get(&sweep.question.decisive)
+            .and_then(|score| score.value);
         sweep.cells.iter().filter_map(move |cell| {
-            let median = cell.scores.get(HEADLINE)?.median?;
+            let median = cell.scores.get(&sweep.question.decisive)?.median?;
             Some((sweep, cell, median, median / ideal?))
         })
     });
@@ -249,14 +246,13 @@ fn worst_of_cells<'a>(sweeps: impl Iterator<Item = &'a Sweep>) -> Option<Worst> 
         .zip(&cell.values)
         .map(|(axis, value)| format!("{} = {value}", axis.key))
         .collect();
-    let share = cell.yielded.as_ref().and_then(|share| share.share);
-    let yielded = share.map_or_else(String::new, |share| {
-        format!(", yield {} %", significant(100.0 * share, 3))
-    });
+    let yielded = significant(100.0 * cell.yielded.share.share, 3);
     Some(Worst {
         parameter: setting.join(", "),
         effect: format!(
-            "Fréchet distance {} in the median, {} × the ideal one{yielded}: the largest loss among the values that were swept",
+            "{} {} in the median, {} × the ideal one, yield {yielded} %: the largest loss among the values that \
+             were swept",
+            metric::label(&sweep.question.decisive),
             significant(median, 3),
             significant(ratio, 3)
         ),

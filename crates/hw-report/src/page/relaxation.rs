@@ -1,9 +1,13 @@
 //! Relaxations of a chip, computed when the page is made.
 
 use super::{PageError, encode, run::RunData};
+use crate::{
+    chart::Chart,
+    figure::{ChipConditions, ChipTransient, Series},
+};
 use analog_substrate::{
     Drive, Visible,
-    chip::{Chip, Instance, TransientSettings},
+    chip::{Chip, ChipParts, Die, Instance, TransientSettings},
     hw_spec::Spec,
 };
 use gradep_core::files::{ChipMap, Model};
@@ -34,9 +38,12 @@ pub(super) struct Relaxations {
     pub(super) time_s: String,
     /// One per anchor.
     pub(super) samples: Vec<Relaxed>,
-    /// Drawn without script: of the first anchor.
+    /// Drawn without script, of the first anchor: voltages, co-content, residual.
     #[serde(skip)]
-    pub(super) drawn: Drawn,
+    pub(super) charts: Vec<Chart>,
+    /// How many instants there are.
+    #[serde(skip)]
+    pub(super) instants: usize,
 }
 
 /// One relaxation; series are base64 f32 over the instants.
@@ -65,14 +72,6 @@ pub(super) struct Node {
     pub(super) volts: String,
 }
 
-/// The first relaxation as numbers.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Drawn {
-    pub(super) time_s: Vec<f64>,
-    pub(super) nodes: Vec<(String, Vec<f64>)>,
-    pub(super) residual: Vec<f64>,
-}
-
 /// The chip number 0 of a spec, programmed with a model; devices replay `map` where it is of this spec.
 ///
 /// # Errors
@@ -84,17 +83,16 @@ pub(super) fn chip(
     seed: u64,
 ) -> Result<Chip<f32>, PageError> {
     let design = spec.design();
-    let mut chip = Chip::new(
-        design.clone(),
-        Instance::draw(&design, model.couplings.layers(), seed, 0),
-        model.couplings.clone(),
-        (model.activation, model.cell),
-        TransientSettings {
+    let mut chip = Chip::new(ChipParts {
+        design: design.clone(),
+        instance: Instance::draw(&design, model.couplings.layers(), Die { seed, number: 0 }),
+        network: model.into(),
+        settings: TransientSettings {
             duration: DURATION_TAU,
             ..TransientSettings::default()
         },
-        seed,
-    )?;
+        noise_seed: seed,
+    })?;
     if let (Some(map), Some(_)) = (map, &design.arrays) {
         chip.replay(map.map.clone())?;
     }
@@ -160,6 +158,33 @@ impl Relaxations {
                 .copied()
                 .unwrap_or(f64::NAN),
         });
+        let samples = samples.collect();
+        let first = nodes_of(0);
+        let nodes: Vec<Series<'_>> = first
+            .iter()
+            .map(|(label, values)| Series { label, values })
+            .collect();
+        let design = chip.design();
+        let charts = ChipTransient {
+            conditions: ChipConditions {
+                chip: &design.name,
+                cell: chip.cell(),
+                time_constant_s: tau,
+                unit_current_a: design.node.unit_conductance * volt,
+                temperature_k: design.environment.temperature,
+                is_noisy: design.is_noisy(),
+                seed,
+                chips: 1,
+            },
+            time_s: &seconds,
+            nodes_v: &nodes,
+            sample: 0,
+            energy_w: energy.slice(s![..1, ..]),
+            residual: trace.residual.slice(s![..1, ..]),
+            settled_below,
+            settling_s: &[trace.settled[0].map(|t| t * tau)],
+        }
+        .charts();
         Ok(Self {
             chip: chip.design().name.clone(),
             cell: chip.cell().to_string(),
@@ -167,12 +192,9 @@ impl Relaxations {
             seed,
             settled_below,
             time_s: encode::floats(seconds.iter().copied()),
-            samples: samples.collect(),
-            drawn: Drawn {
-                nodes: nodes_of(0),
-                residual: trace.residual.row(0).to_vec(),
-                time_s: seconds,
-            },
+            samples,
+            instants: seconds.len(),
+            charts,
         })
     }
 }

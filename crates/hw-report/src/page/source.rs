@@ -1,15 +1,8 @@
 //! What lies in a directory.
 
-use super::{
-    PageError,
-    quality::{self, Quality},
-    sweep::{self, Sweep},
-};
-use gradep_core::{
-    files::{read_document, unsealed},
-    run_dir::is_run,
-};
-use serde::{Deserialize, de::DeserializeOwned};
+use super::PageError;
+use bench_hw::results::{Kept, quality::Quality, read, study::Study};
+use gradep_core::{files::read_document, run_dir::is_run};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -18,29 +11,18 @@ use std::{
 /// Results of `gradep bench`, each with the file that it is from.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Results {
-    pub(super) qualities: Vec<Read<Quality>>,
-    pub(super) sweeps: Vec<Read<Sweep>>,
-}
-
-/// A document and its file.
-#[derive(Clone, Debug)]
-pub(super) struct Read<T> {
-    pub(super) path: PathBuf,
-    /// As it was.
-    pub(super) text: String,
-    /// The table of the same name beside it, `.csv`.
-    pub(super) table: Option<String>,
-    pub(super) document: T,
+    pub(super) qualities: Vec<Kept<Quality>>,
+    pub(super) sweeps: Vec<Kept<Study>>,
 }
 
 impl Results {
     /// Adds what lies in a directory; whether there was anything.
     ///
     /// # Errors
-    /// [`PageError::Read`], [`PageError::Json`], [`PageError::Schema`].
+    /// [`PageError::Results`].
     pub(super) fn add(&mut self, folder: &Path) -> Result<bool, PageError> {
-        let quality = read(&folder.join("quality.json"), quality::SCHEMA)?;
-        let sweep = read(&folder.join("sweep.json"), sweep::SCHEMA)?;
+        let quality = read(folder)?;
+        let sweep = read(folder)?;
         let found = quality.is_some() || sweep.is_some();
         self.qualities.extend(quality);
         self.sweeps.extend(sweep);
@@ -77,46 +59,6 @@ impl<'a> Sources<'a> {
         }
         Ok(Self { run, results })
     }
-}
-
-/// A file of a schema; none where there is none.
-fn read<T: DeserializeOwned>(
-    path: &Path,
-    schema: &'static str,
-) -> Result<Option<Read<T>>, PageError> {
-    #[derive(Deserialize)]
-    struct Header {
-        #[serde(default)]
-        schema: String,
-    }
-    if !path.is_file() {
-        return Ok(None);
-    }
-    let bytes = read_document(path).map_err(|source| PageError::Read {
-        path: path.to_owned(),
-        source,
-    })?;
-    let plain = unsealed(path, &bytes)?;
-    let text = String::from_utf8_lossy(&plain).into_owned();
-    let refuse = |source| PageError::Json {
-        path: path.to_owned(),
-        source,
-    };
-    let header: Header = serde_json::from_str(&text).map_err(refuse)?;
-    if header.schema != schema {
-        return Err(PageError::Schema {
-            path: path.to_owned(),
-            found: header.schema,
-            expected: schema,
-        });
-    }
-    let document = serde_json::from_str(&text).map_err(refuse)?;
-    Ok(Some(Read {
-        path: path.to_owned(),
-        text,
-        table: read_text(&path.with_extension("csv")).ok(),
-        document,
-    }))
 }
 
 /// The text of a file.

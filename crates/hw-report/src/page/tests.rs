@@ -1,74 +1,127 @@
 //! What pages say of results.
 
 use super::{
-    PageError, Request,
+    Page, PageError, Request,
     doubts::doubts,
     gallery::{Frames, Gallery},
     hints::{Subject, hints},
     overview::Overview,
     source::{Results, Sources},
 };
+use crate::test_results::{quality, sensitivity, sweep, tolerance};
 use analog_substrate::hw_spec::Spec;
+use bench_hw::{
+    quality::{Pareto, Quality},
+    results::{self, ResultsError},
+    sweep::Study,
+};
 use gradep_core::data::Dataset;
 use ndarray::{Axis, s};
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
-fn fixture(name: &str) -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/report");
-    root.join(name)
+/// What a reader finds of documents that were written.
+fn written(quality: Option<&Quality>, studies: &[&Study]) -> Results {
+    let mut found = Results::default();
+    let folder = tempfile::tempdir().unwrap();
+    if let Some(quality) = quality {
+        results::write(quality, folder.path()).unwrap();
+        assert!(found.add(folder.path()).unwrap());
+    }
+    for study in studies {
+        let folder = tempfile::tempdir().unwrap();
+        results::write(*study, folder.path()).unwrap();
+        assert!(found.add(folder.path()).unwrap());
+    }
+    found
 }
 
-fn results(names: &[&str]) -> Results {
-    let mut results = Results::default();
-    for name in names {
-        assert!(results.add(&fixture(name)).unwrap(), "{name}");
+/// The measured document with these distances, by band and moment.
+fn with_distances(distances: [[f64; 2]; 3]) -> Quality {
+    let mut quality = quality().clone();
+    for (band, distances) in quality.bands.iter_mut().zip(distances) {
+        for (point, distance) in band.points.iter_mut().zip(distances) {
+            let spread = point.metrics.get_mut("fd_features").unwrap();
+            (spread.mean, spread.standard_error) = (distance, Some(0.1));
+        }
+        let least = usize::from(distances[1] < distances[0]);
+        let best = band.best.get_mut("fd_features").unwrap();
+        (best.value, best.flow_time) = (distances[least], band.points[least].flow_time);
+        (best.seconds, best.joules) = (band.points[least].seconds, band.points[least].joules);
     }
-    results
+    // The choice of samples explains nothing here.
+    for point in quality
+        .curves
+        .iter_mut()
+        .flat_map(|curve| &mut curve.points)
+    {
+        point.scores.get_mut("fd_features").unwrap().standard_error = None;
+    }
+    quality.pareto = Pareto::of(&quality.bands);
+    quality
+}
+
+/// Every number comes back as it was written, whichever kind of result.
+#[test]
+fn what_was_written_is_what_is_read() {
+    let studies = [
+        sweep(&["activation.offset.spread=0 V,1 mV,3 mV"]),
+        sensitivity(),
+        tolerance(),
+    ];
+    let all: Vec<&Study> = studies.iter().collect();
+    let found = written(Some(quality()), &all);
+    assert_eq!(found.qualities[0].document, *quality());
+    for (read, written) in found.sweeps.iter().zip(&studies) {
+        assert_eq!(read.document, *written);
+        assert!(read.table.is_some());
+    }
 }
 
 #[test]
 fn a_chip_with_a_clock_is_preferred_to_a_better_ideal_one() {
-    let overview = Overview::of(&results(&["quality"]));
+    let quality = with_distances([[9.0, 5.0], [9.0, 5.4], [9.0, 7.0]]);
+    let overview = Overview::of(&written(Some(&quality), &[]));
     assert_eq!(overview.lacks(), (false, true));
     let best = overview.best.unwrap();
-    // The ideal band reaches 5.0; of those with a clock D3 is best, at flow time 1.1.
-    assert_eq!(
-        (best.band.as_str(), best.flow_time),
-        ("D3, free", Some(1.1))
-    );
-    assert_eq!((best.seconds, best.joules), (Some(1.1e-6), Some(9.9e-9)));
-    assert_eq!(
-        (best.floor, best.n, best.count),
-        (Some(1.3), Some(898), Some(6))
-    );
-    assert!(!best.is_last);
+    let there = &quality.bands[1].points[1];
+    assert_eq!(best.band, quality.bands[1].label);
+    assert_eq!(best.flow_time, Some(1.0));
+    assert_eq!((best.seconds, best.joules), (there.seconds, there.joules));
+    assert_eq!((best.n, best.count), (Some(12), Some(2)));
+    assert!(best.floor.is_some() && best.is_last);
     // Nothing that is better was slower.
     assert_eq!((best.value, best.smallest), (5.4, 5.4));
-    let error = best.standard_error.unwrap();
-    assert!((error - 0.27 / 6.0_f64.sqrt()).abs() < 1e-9, "{error}");
+    assert_eq!(best.standard_error, Some(0.1));
 }
 
-/// A hundred times slower for a difference that is half a standard error.
+/// Slower for a difference that is half a standard error.
 #[test]
 fn a_difference_that_is_noise_is_worth_no_time() {
-    let mut results = results(&["quality"]);
-    let bands = &mut results.qualities[0].document.bands;
-    let slow = &mut bands[2].points[4];
-    slow.at.seconds = Some(1.1e-4);
-    let features = slow.metrics.get_mut("fd_features").unwrap();
-    (features.mean, features.sd) = (Some(5.3), Some(0.5));
-    let best = Overview::of(&results).best.unwrap();
-    assert_eq!((best.seconds, best.value), (Some(1.1e-6), 5.4));
-    assert!((best.smallest - 5.3).abs() < 1e-12);
-    let features = results.qualities[0].document.bands[2].points[4]
-        .metrics
-        .get_mut("fd_features");
-    features.unwrap().mean = Some(4.3);
-    let best = Overview::of(&results).best.unwrap();
-    assert_eq!((best.seconds, best.value), (Some(1.1e-4), 4.3));
+    let mut quality = with_distances([[9.0, 5.0], [9.0, 5.4], [9.0, 5.35]]);
+    let fast = quality.bands[1].points[1].seconds.unwrap();
+    quality.bands[2].points[1].seconds = Some(100.0 * fast);
+    let best = Overview::of(&written(Some(&quality), &[])).best.unwrap();
+    assert_eq!((best.seconds, best.value), (Some(fast), 5.4));
+    assert!((best.smallest - 5.35).abs() < 1e-12);
+    let features = quality.bands[2].points[1].metrics.get_mut("fd_features");
+    features.unwrap().mean = 4.3;
+    let best = Overview::of(&written(Some(&quality), &[])).best.unwrap();
+    assert_eq!((best.seconds, best.value), (Some(100.0 * fast), 4.3));
+}
+
+/// The choice of samples explains more than the spread of two curves.
+#[test]
+fn errors_are_at_least_those_of_the_choice_of_samples() {
+    let mut quality = with_distances([[9.0, 5.0], [9.0, 5.4], [9.0, 7.0]]);
+    let band = quality.bands[1].clone();
+    let error = |quality: &Quality| quality.error(&band, &band.points[1], "fd_features");
+    assert_eq!(error(&quality), Some(0.1));
+    for curve in &mut quality.curves {
+        let score = curve.points[1].scores.get_mut("fd_features");
+        score.unwrap().standard_error = Some(0.6);
+    }
+    let both = error(&quality).unwrap();
+    assert!((both - 0.6 / 2.0_f64.sqrt()).abs() < 1e-12, "{both}");
 }
 
 fn words(text: &str) -> Vec<String> {
@@ -134,67 +187,155 @@ fn hints_keep_what_was_given_and_lead_on() {
 
 #[test]
 fn results_of_different_models_are_told_apart() {
-    let mut results = results(&["quality", "sweep"]);
-    results.sweeps[0].document.model_blake3 = Some("ab".repeat(32));
-    let told = doubts(&results, None);
+    let mut other = sweep(&["activation.offset.spread=0 V,1 mV"]);
+    assert_eq!(doubts(&written(Some(quality()), &[&other]), None), [""; 0]);
+    other.question.model_blake3 = "ab".repeat(32);
+    let told = doubts(&written(Some(quality()), &[&other]), None);
     assert!(
         told[0].contains("different models") && told[0].contains("abababababab"),
         "{told:?}"
     );
-    let same = results.qualities[0].document.runs[0].model_blake3.clone();
-    results.sweeps[0].document.model_blake3 = same;
-    results.sweeps[0].document.trained_on = Some("digits-half".to_owned());
-    results.qualities[0].document.runs[0].trained_on = Some("mine.npy".to_owned());
-    let told = doubts(&results, None);
+    let mut own = quality().clone();
+    own.runs[0].trained_on = Some("mine.npy".to_owned());
+    let told = doubts(&written(Some(&own), &[]), None);
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].contains("mine.npy"), "{told:?}");
 }
 
 #[test]
 fn a_ranking_is_believed_before_single_cells() {
-    let overview = Overview::of(&results(&["sweep", "sensitivity"]));
+    let swept = sweep(&["activation.offset.spread=0 V,1 mV,3 mV"]);
+    let overview = Overview::of(&written(None, &[&swept, &sensitivity()]));
     assert_eq!(overview.worst.unwrap().parameter, "activation.offset");
-    let overview = Overview::of(&results(&["sweep"]));
-    let worst = overview.worst.unwrap();
-    assert_eq!(worst.parameter, "array.programming_sigma = 0.2");
-    // 1 + 60 · 0.2², as the file was made.
+    let worst = Overview::of(&written(None, &[&swept])).worst.unwrap();
+    assert_eq!(worst.parameter, "activation.offset.spread = 3 mV");
+    // The median chip has 1.25 times the distance and the slope: 1 + 0.3 · 1.25 of the ideal one.
     assert!(
-        worst.effect.contains("3.4 × the ideal one"),
+        worst.effect.contains("Fréchet distance in features")
+            && worst.effect.contains("1.38 × the ideal one"),
         "{}",
         worst.effect
     );
 }
 
 #[test]
-fn a_curve_without_bands_is_its_own_band() {
-    let mut results = results(&["quality"]);
-    let quality = &mut results.qualities[0].document;
-    quality.bands.clear();
-    let bands = quality.bands();
-    assert_eq!(bands.len(), 3);
-    let spread = bands[0].points[0].metrics["fd_features"];
-    let (low, high) = (spread.low.unwrap(), spread.high.unwrap());
-    let middle = f64::midpoint(low, high);
-    assert!((middle - spread.mean.unwrap()).abs() < 1e-9 && low < high);
-}
-
-#[test]
-fn other_schemas_and_other_folders_are_refused() {
+fn other_schemas_other_layouts_and_other_folders_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let look = || Sources::look(folder.path(), &[]).map(|_| ());
     assert!(matches!(look(), Err(PageError::NotASource { .. })));
-    fs::write(
-        folder.path().join("sweep.json"),
-        r#"{"schema": "gradep-sweep-2"}"#,
-    )
-    .unwrap();
+    let put = |text: &str| fs::write(folder.path().join("sweep.json"), text).unwrap();
+    put(r#"{"schema": "gradep-sweep-2"}"#);
     assert!(matches!(
         look(),
-        Err(PageError::Schema { found, .. }) if found == "gradep-sweep-2"
+        Err(PageError::Results(ResultsError::Schema { found, .. })) if found == "gradep-sweep-2"
     ));
+    put(r#"{"schema": "gradep-sweep-1", "version": "0.0.7"}"#);
+    let message = look().unwrap_err().to_string();
+    for part in [
+        "sweep.json",
+        "missing field",
+        "gradep 0.0.7",
+        "run its command again",
+    ] {
+        assert!(message.contains(part), "{message} lacks {part}");
+    }
     let benches = [tempfile::tempdir().unwrap().path().to_owned()];
-    let refused = Sources::look(&fixture("sweep"), &benches).map(|_| ());
+    results::write(&tolerance(), folder.path()).unwrap();
+    let refused = Sources::look(folder.path(), &benches).map(|_| ());
     assert!(matches!(refused, Err(PageError::NotResults { .. })));
+}
+
+/// Files that version 0.1.0 wrote before its readers and writers shared their types.
+#[test]
+fn files_of_before_are_read() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/report");
+    let mut found = Results::default();
+    for name in ["quality", "sweep", "sensitivity", "tolerance"] {
+        assert!(found.add(&root.join(name)).unwrap(), "{name}");
+    }
+    let quality = &found.qualities[0].document;
+    assert_eq!((quality.bands.len(), quality.n), (2, 20));
+    assert!(Overview::of(&found).best.unwrap().seconds.is_some());
+    let kinds = found
+        .sweeps
+        .iter()
+        .map(|read| read.document.question.kind.name());
+    assert_eq!(
+        kinds.collect::<Vec<_>>(),
+        ["sweep", "sensitivity", "tolerance"]
+    );
+    for read in &found.sweeps {
+        assert_eq!(read.document.chips(), 2);
+        assert!(read.document.cells.iter().all(|cell| cell.costs.is_empty()));
+    }
+}
+
+/// Everything that was measured is drawn on the page, without scripts.
+#[test]
+fn a_page_of_results_draws_curves_fronts_rankings_tolerances_and_maps() {
+    let folder = tempfile::tempdir().unwrap();
+    let studies = [
+        sweep(&["activation.offset.spread=0 V,1 mV,3 mV"]),
+        sweep(&[
+            "activation.offset.spread=0 V,1 mV",
+            "activation.gain.spread=0,0.02",
+        ]),
+        sensitivity(),
+        tolerance(),
+    ];
+    let mut benches = Vec::new();
+    for (index, study) in studies.iter().enumerate() {
+        let bench = folder.path().join(index.to_string());
+        fs::create_dir(&bench).unwrap();
+        results::write(study, &bench).unwrap();
+        benches.push(bench);
+    }
+    let source = folder.path().join("quality");
+    fs::create_dir(&source).unwrap();
+    results::write(quality(), &source).unwrap();
+    let chip = Spec::load("ideal").unwrap();
+    let request = Request {
+        source: &source,
+        benches: &benches,
+        chip: &chip,
+        chip_words: &[],
+        generate_on_chip: false,
+        maps: &[],
+        command: &[],
+    };
+    let page = Page::gather(&request, |_| {}).unwrap().html().unwrap();
+    if let Some(kept) = std::env::var_os("GRADEP_KEEP_FIGURES") {
+        fs::write(Path::new(&kept).join("page.html"), &page).unwrap();
+    }
+    let labels: Vec<&str> = page
+        .split("aria-label=\"")
+        .skip(1)
+        .filter_map(|part| part.split('"').next())
+        .collect();
+    for label in [
+        "Fréchet distance in features against time per sample",
+        "coverage against time per sample",
+        "Time",
+        "Energy",
+        "Distance in features",
+        "Yield",
+        "change of Fréchet distance in features",
+        "change of velocity error (% points)",
+        "Each chip against the ideal one with the same noise",
+        "Fréchet distance in features, median of the chips",
+    ] {
+        assert!(labels.contains(&label), "{label}: {labels:?}");
+    }
+    for table in [
+        "quality.csv",
+        "sweep.csv",
+        "sweep-2.csv",
+        "sensitivity-3.csv",
+        "tolerance-4.csv",
+    ] {
+        assert!(page.contains(&format!("download=\"{table}\"")), "{table}");
+    }
+    assert!(page.contains("Settings on the fronts") && page.contains("Half of the chips bear"));
 }
 
 #[test]

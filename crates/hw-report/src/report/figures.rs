@@ -2,7 +2,6 @@
 
 use super::{STRIP_TIMES, summary::FINAL_EPOCHS};
 use crate::figure::{FigureError, LossHistory, SampleGrid, Series, TimeStrip, TrainingTraces};
-use analog_substrate::SolverKind;
 use gradep_core::{
     config::Config,
     data::ImageShape,
@@ -50,7 +49,7 @@ pub(super) fn draw_traces(
         let values = table.column(column)?;
         Ok::<_, RunDirError>(Series { label, values })
     };
-    let iterates_until_settled = config.relaxation.solver != SolverKind::Explicit;
+    let iterates_until_settled = config.relaxation.solver.iterates_until_settled();
     let figure = TrainingTraces {
         run,
         epochs: table.column("epoch")?,

@@ -1,27 +1,29 @@
 //! What a training run came to: figures of how it was trained and what it generates, and
-//! [`Summary`], the numbers in `summary.json`.
+//! [`TrainingSummary`], the numbers in `summary.json`.
 
 mod figures;
 mod samples;
 mod summary;
 
-pub use summary::{SampleSummary, Summary};
-use units::fault::{Blame, Fault};
-
 use crate::figure::FigureError;
-use analog_substrate::IdealError;
-use bench_hw::{ClassShareError, digit_shares};
+use bench_hw::{
+    ClassShareError, digit_shares,
+    generation::{Condition, Generated, GenerationError, generate_ideal},
+    results::training::{SampleSummary, TrainingSummary},
+};
 use gradep_core::{
     config::Config,
     data::ImageShape,
     files::{ArrayFileError, Model, write_npz},
-    generate::{GenerateError, Generator, starting_noise},
+    generate::starting_noise,
     run::{Divergence, Run},
     run_dir::{FIGURE_FILES, MetricsTable, RunDir, RunDirError},
 };
 use ndarray::{ArrayView2, Axis, arr0, s};
 use samples::{CLASS_TIME, SHARE_SAMPLES, STRIP_TIMES};
 use std::path::Path;
+pub(crate) use summary::FINAL_EPOCHS;
+use units::fault::{Blame, Fault};
 
 /// Samples in the grid, and in each column of the strip.
 const GRID_SAMPLES: usize = 64;
@@ -40,12 +42,9 @@ pub enum ReportError {
     /// The run directory refused.
     #[error("{0}")]
     Directory(#[from] RunDirError),
-    /// The couplings cannot be programmed.
-    #[error("{0}")]
-    Substrate(#[from] IdealError),
     /// Samples cannot be generated.
     #[error("generating samples: {0}")]
-    Generate(#[from] GenerateError<IdealError>),
+    Generate(#[from] GenerationError),
     /// Samples cannot be kept.
     #[error("{0}")]
     Samples(#[from] ArrayFileError),
@@ -58,7 +57,6 @@ impl Blame for ReportError {
     fn fault(&self) -> Fault {
         match self {
             Self::Directory(cause) => cause.fault(),
-            Self::Substrate(cause) => cause.fault(),
             Self::Generate(cause) => cause.fault(),
             Self::Samples(cause) => cause.fault(),
             Self::Classes(cause) => cause.fault(),
@@ -70,7 +68,7 @@ impl Blame for ReportError {
 #[derive(Debug)]
 pub struct Report {
     /// As written to `summary.json`.
-    pub summary: Summary,
+    pub summary: TrainingSummary,
     /// Figures that are not there, each with the reason: images too large for a picture, say.
     pub undrawn: Vec<FigureError>,
 }
@@ -83,7 +81,7 @@ pub struct Report {
 /// sampling that is done and asked whether to go on.
 ///
 /// # Errors
-/// [`ReportError`], [`GenerateError::Interrupted`] among them; a figure that cannot be drawn is not an error.
+/// [`ReportError`], [`gradep_core::generate::GenerateError::Interrupted`] among them; a figure that cannot be drawn is not an error.
 pub fn write_report(run: &Run, mut go_on: impl FnMut(f64) -> bool) -> Result<Report, ReportError> {
     let (directory, config) = (run.directory(), run.trainer().config());
     let table = directory.metrics()?;
@@ -91,7 +89,7 @@ pub fn write_report(run: &Run, mut go_on: impl FnMut(f64) -> bool) -> Result<Rep
     let shape = model.image_shape();
     let samples = samples_of(config, &model, &mut go_on)?;
     write_samples(&directory.samples(), samples.counted.view(), shape)?;
-    let summary = Summary::new(run, &table, Some(samples.summary), None)?;
+    let summary = summary::summary(run, &table, Some(samples.summary), None)?;
     directory.write_summary(&summary)?;
 
     let mut undrawn = draw_training(run, &table)?;
@@ -123,7 +121,7 @@ pub fn write_report(run: &Run, mut go_on: impl FnMut(f64) -> bool) -> Result<Rep
 pub fn write_divergence(run: &Run, why: &Divergence) -> Result<Report, ReportError> {
     let directory = run.directory();
     let table = directory.metrics()?;
-    let summary = Summary::new(run, &table, None, Some(why.to_string()))?;
+    let summary = summary::summary(run, &table, None, Some(why.to_string()))?;
     directory.write_summary(&summary)?;
     let undrawn = draw_training(run, &table)?;
     Ok(Report { summary, undrawn })
@@ -154,45 +152,39 @@ fn samples_of(
     model: &Model<f32>,
     go_on: &mut impl FnMut(f64) -> bool,
 ) -> Result<Samples, ReportError> {
-    let substrate = model.ideal(config.relaxation.clone())?;
     let sampling = &config.sampling;
-    let generator = Generator::new(
-        &substrate,
-        model.spring_stiffness,
-        model.output_scale,
-        sampling,
-    );
-    let pixels = config.network.layers.visible();
-    let noise = |count| starting_noise(config.seed, count, pixels);
     // Of the work, the grid is as much as its samples are of all, steps being about as many.
     let of_grid = GRID_SAMPLES as f64 / (GRID_SAMPLES + SHARE_SAMPLES) as f64;
+    let mut generated = |count, times, extra_steps, (from, to): (f64, f64)| {
+        let condition = Condition {
+            extra_steps,
+            ..Condition::new(sampling, config.relaxation.clone(), times)
+        };
+        let noise = starting_noise(config.seed, count, config.network.layers.visible());
+        generate_ideal(model, &condition, noise, |share| {
+            go_on(from + (to - from) * share)
+        })
+    };
 
     let mut moments = STRIP_TIMES.to_vec();
     let place = moments.partition_point(|&t| t < CLASS_TIME);
     moments.insert(place, CLASS_TIME);
-    let flow =
-        generator.integrate_while(noise(SHARE_SAMPLES), &moments, sampling.step, 0, |share| {
-            go_on((1.0 - of_grid) * share)
-        })?;
+    let times: Vec<usize> = (0..moments.len()).filter(|&time| time != place).collect();
+    let flow: Generated = generated(SHARE_SAMPLES, moments, 0, (0.0, 1.0 - of_grid))?;
     let counted = flow.samples.index_axis(Axis(0), place);
     let shares = (model.is_of_digits() == Some(true))
         .then(|| digit_shares(counted))
         .transpose()?;
-    let times: Vec<usize> = (0..moments.len()).filter(|&time| time != place).collect();
-
     let extra = u64::from(sampling.extra_step);
-    let grid = generator.integrate_while(
-        noise(GRID_SAMPLES),
-        &[sampling.until],
-        sampling.step,
-        extra,
-        |share| go_on(1.0 - of_grid + of_grid * share),
-    )?;
+    let until = vec![sampling.until];
+    let grid = generated(GRID_SAMPLES, until, extra, (1.0 - of_grid, 1.0))?;
+    // Costs are those of the whole flow: what a velocity takes is a mean over it.
+    let cost = &flow.costs[flow.costs.len() - 1];
     Ok(Samples {
         strip: flow.samples.select(Axis(0), &times),
         counted: counted.to_owned(),
         grid: grid.samples.index_axis_move(Axis(0), 0),
-        summary: SampleSummary::new(&flow, shares),
+        summary: summary::of_samples(cost, shares),
     })
 }
 

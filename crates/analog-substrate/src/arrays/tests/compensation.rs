@@ -50,7 +50,7 @@ fn without_drift_compensation_does_nothing() {
 /// Phase-change memory whose currents bend: c₂ = 10 uS/V and c₃ = 40 uS/V² whatever G. The file is that of PCM
 /// with a law of currents.
 fn bent(folder: &std::path::Path) -> Device {
-    let text = include_str!("../../../../../hw-specs/devices/pcm.toml");
+    let text = include_str!("../../../hw-specs/devices/pcm.toml");
     let law = "[current]\nquadratic = [\"10 uS/V\"]\ncubic = [\"40 uS/V^2\"]\nfitted = [0.0001, 1.0]\n[read]\n";
     let file = folder.join("bent.toml");
     std::fs::write(&file, text.replacen("[read]\n", law, 1)).unwrap();

@@ -1,7 +1,10 @@
 //! Clock and ledger of what is forced and biased, against values by hand.
 
 use super::*;
-use crate::{Substrate as _, chip::FreeRun};
+use crate::{
+    Substrate as _,
+    chip::{ChipParts, FreeRun, Network},
+};
 use ndarray::array;
 
 /// D3's node, overheads and bias without anything random: 100 fF and 10 µS at 0.1 V, a hold capacitor
@@ -81,9 +84,19 @@ fn forced_nodes_have_their_own_capacitances() {
     design.converters.hold_capacitance = None;
     let mut instance = Instance::nominal(&design, couplings.layers());
     instance.capacitance[0] = vec![1.5, 0.75];
-    let nature = (SILU, Cell::Gradient);
     let settings = TransientSettings::default();
-    let chip = Chip::new(design, instance, couplings, nature, settings, 5).unwrap();
+    let chip = Chip::new(ChipParts {
+        design,
+        instance,
+        network: Network {
+            couplings,
+            activation: SILU,
+            cell: Cell::Gradient,
+        },
+        settings,
+        noise_seed: 5,
+    })
+    .unwrap();
     let start = array![[2.0, 4.0]];
     let run = FreeRun {
         ratio: 10.0,

@@ -1,7 +1,10 @@
 //! Edges on which hard-sigmoid nodes rest, where they have offsets and noise.
 
 use super::*;
-use crate::{Substrate as _, chip::Integrator};
+use crate::{
+    Scalar, Substrate as _,
+    chip::{ChipParts, Integrator, Network},
+};
 
 const HARD: Activation = Activation {
     kind: ActivationKind::HardSigmoid,
@@ -9,7 +12,7 @@ const HARD: Activation = Activation {
 };
 
 /// The last states of all layers of a relaxation under a spring.
-fn states<R: Real>(
+fn states<R: Scalar>(
     design: &Design,
     offset: impl Fn(usize) -> f64,
     (activation, cell): (Activation, Cell),
@@ -20,8 +23,18 @@ fn states<R: Real>(
     for layer in &mut instance.offset[1..] {
         (layer.iter_mut().enumerate()).for_each(|(i, o)| *o = offset(i));
     }
-    let nature = (activation, cell);
-    let chip = Chip::new(design.clone(), instance, couplings, nature, settings, 5).unwrap();
+    let chip = Chip::new(ChipParts {
+        design: design.clone(),
+        instance,
+        network: Network {
+            couplings,
+            activation,
+            cell,
+        },
+        settings,
+        noise_seed: 5,
+    })
+    .unwrap();
     let anchor: Array2<R> = normals(9, 5, 4, 1.0);
     let rest = chip.settle(&drive(&anchor, SPRING), None).unwrap();
     if settings.integrator != Integrator::Adaptive {

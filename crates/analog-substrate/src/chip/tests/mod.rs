@@ -2,17 +2,17 @@
 
 mod account;
 mod confinement;
-mod ledger;
+pub(super) mod ledger;
 mod noise;
 mod runaway;
 mod settling;
 mod stiff;
-mod transients;
+pub(super) mod transients;
 
-use super::{Chip, Design, Distributed, Instance, TransientSettings};
+use super::{Chip, ChipParts, Design, Die, Distributed, Instance, Network, TransientSettings};
+use crate::Scalar;
 use crate::{
     Activation, ActivationKind, Cell, Couplings, Drive, Layers, Visible,
-    kernels::Real,
     random::{Purpose, stream},
 };
 use ndarray::Array2;
@@ -25,7 +25,7 @@ fn layers(sizes: &[usize]) -> Layers {
     Layers::new(sizes.to_vec()).unwrap()
 }
 
-fn normals<R: Real>(seed: u64, rows: usize, columns: usize, scale: f64) -> Array2<R> {
+fn normals<R: Scalar>(seed: u64, rows: usize, columns: usize, scale: f64) -> Array2<R> {
     let mut generator = stream(seed, Purpose::Check, 0, 0);
     Array2::from_shape_simple_fn((rows, columns), || {
         let z: f64 = StandardNormal.sample(&mut generator);
@@ -34,7 +34,7 @@ fn normals<R: Real>(seed: u64, rows: usize, columns: usize, scale: f64) -> Array
 }
 
 /// Xavier-normal couplings with random biases: as a network is before training, and livelier.
-fn couplings<R: Real>(sizes: &[usize], gain: f64, seed: u64) -> Couplings<R> {
+fn couplings<R: Scalar>(sizes: &[usize], gain: f64, seed: u64) -> Couplings<R> {
     let layers = layers(sizes);
     let mut couplings = Couplings::zeros(layers.clone());
     for l in 0..layers.hidden() {
@@ -58,14 +58,25 @@ const IDENTITY: Activation = Activation {
     clamp: None,
 };
 
-fn chip<R: Real>(
+fn chip<R: Scalar>(
     design: Design,
     couplings: &Couplings<R>,
     nature: (Activation, Cell),
     settings: TransientSettings,
 ) -> Chip<R> {
     let instance = Instance::nominal(&design, couplings.layers());
-    Chip::new(design, instance, couplings.clone(), nature, settings, 5).unwrap()
+    Chip::new(ChipParts {
+        design,
+        instance,
+        network: Network {
+            couplings: couplings.clone(),
+            activation: nature.0,
+            cell: nature.1,
+        },
+        settings,
+        noise_seed: 5,
+    })
+    .unwrap()
 }
 
 /// The reference design at 300 K, thermal noise of every conductor on.
@@ -91,18 +102,28 @@ fn one_imperfection_does_not_change_the_draws_of_another() {
     };
     let mut design = Design::ideal();
     design.node.capacitance = spread(1e-15);
-    let one = Instance::draw(&design, &layers, 3, 7);
+    let one = Instance::draw(&design, &layers, Die { seed: 3, number: 7 });
     design.activation.offset.sigma = 1e-3;
-    let two = Instance::draw(&design, &layers, 3, 7);
+    let two = Instance::draw(&design, &layers, Die { seed: 3, number: 7 });
     assert_eq!(one.capacitance, two.capacitance);
     assert_ne!(one.offset, two.offset);
     assert_eq!(one.offset[0], [0.0; 3]);
-    assert_ne!(one, Instance::draw(&design, &layers, 3, 8));
+    assert_ne!(
+        one,
+        Instance::draw(&design, &layers, Die { seed: 3, number: 8 })
+    );
     assert_eq!(
-        Instance::draw(&Design::ideal(), &layers, 3, 7),
+        Instance::draw(&Design::ideal(), &layers, Die { seed: 3, number: 7 }),
         Instance {
-            devices: Some((3, 7)),
+            devices: Some(Die { seed: 3, number: 7 }),
             ..Instance::nominal(&Design::ideal(), &layers)
         }
     );
 }
+
+/// Every cell, with an activation that it can have.
+pub(super) const NATURES: [(Activation, Cell); 3] = [
+    (SILU, Cell::Gradient),
+    (SILU, Cell::Hopfield),
+    (TANH, Cell::Resistive),
+];

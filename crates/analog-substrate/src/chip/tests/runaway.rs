@@ -1,6 +1,7 @@
 //! Steps that are unstable and energies without a minimum are errors, in both precisions alike.
 
 use super::*;
+use crate::Scalar;
 use crate::{
     Substrate as _,
     chip::{ChipError, FreeRun, Integrator, Runaway},
@@ -19,7 +20,7 @@ fn settings(integrator: Integrator, step: f64) -> TransientSettings {
     }
 }
 
-fn relaxed<R: Real>(
+fn relaxed<R: Scalar>(
     nature: (Activation, Cell),
     gain: f64,
     settings: TransientSettings,
@@ -123,7 +124,7 @@ fn steps_that_are_stable_are_let_be() {
 /// away in single and in double precision, with every integrator, under a spring, held, and free.
 #[test]
 fn an_energy_without_a_minimum_is_an_error_in_both_precisions() {
-    fn check<R: Real>() {
+    fn check<R: Scalar>() {
         for integrator in [
             Integrator::Etd2,
             Integrator::Rk4,

@@ -1,11 +1,12 @@
 //! When relaxations have settled.
 
 use super::*;
+use crate::Scalar;
 use crate::chip::{Integrator, Trace};
 
 const LIMIT: f64 = 1e-2;
 
-fn trace<R: Real>(
+fn trace<R: Scalar>(
     couplings: &Couplings<R>,
     (integrator, step): (Integrator, f64),
     (duration, intervals): (f64, usize),
@@ -25,7 +26,7 @@ fn trace<R: Real>(
 }
 
 /// Nodes without couplings relax alone, x with rate 1 + λ from an imbalance of |x_t|.
-fn exact<R: Real>(sample: usize) -> f64 {
+fn exact<R: Scalar>(sample: usize) -> f64 {
     let anchor: Array2<R> = normals(9, 6, 8, 1.0);
     let row = anchor.row(sample);
     let largest = row.iter().fold(0.0_f64, |m, x| m.max(x.to_f64().abs()));

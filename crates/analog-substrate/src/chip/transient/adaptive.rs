@@ -14,7 +14,8 @@ use super::{
     power::{powers, stored},
     watch::Bounds,
 };
-use crate::{Cell, kernels::Real};
+use crate::Cell;
+use crate::kernels::Compiled;
 use ndarray::ArrayView1;
 
 /// Safety factor and bounds of the change of a step (Hairer, Nørsett & Wanner 1993, II.4).
@@ -54,7 +55,7 @@ pub(super) struct Stepper<'a, R> {
     rate: f64,
 }
 
-impl<'a, R: Real> Stepper<'a, R> {
+impl<'a, R: Compiled> Stepper<'a, R> {
     pub(super) fn new(circuit: &'a Circuit<R>) -> Self {
         let buffers =
             || -> Vec<Vec<R>> { circuit.widths.iter().map(|&n| vec![R::ZERO; n]).collect() };
@@ -364,7 +365,7 @@ impl<'a, R: Real> Stepper<'a, R> {
 }
 
 /// The current into the `n` visible nodes of a sample at time `t`.
-fn force_at<R: Real>(drives: &Drives<'_, R>, row: usize, n: usize, t: f64) -> Vec<R> {
+fn force_at<R: Compiled>(drives: &Drives<'_, R>, row: usize, n: usize, t: f64) -> Vec<R> {
     let held = R::from_f64((-drives.droop * t).exp());
     let mut force: Vec<R> = drives.anchor_force[row * n..][..n]
         .iter()
@@ -391,7 +392,7 @@ struct Stages<'s, R> {
     place: (usize, f64, f64),
 }
 
-impl<R: Real> Evaluated<R> for Stages<'_, R> {
+impl<R: Compiled> Evaluated<R> for Stages<'_, R> {
     fn evaluate(&mut self, state: &[Vec<R>], stage: usize) -> (&[Vec<R>], &Instant<R>) {
         let (row, t, h) = self.place;
         let time = t + implicit::NODES[stage] * h;

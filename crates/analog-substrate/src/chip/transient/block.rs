@@ -1,21 +1,20 @@
 //! A block of samples that take equal steps together.
 
 use super::super::{
-    ChipError,
     circuit::Circuit,
     instant::{External, Instant},
 };
 use super::{
-    BLOCK, Course, Drives, Integrator, NoiseAddress, Schedule, Work,
+    BLOCK, Course, Drives, NoiseAddress, Schedule, Work,
     coefficients::Coefficients,
-    limits::imbalances,
     meter::Meter,
     noise::Noise,
     power::stored,
     settling::Settling,
     watch::{Bounds, Watch},
 };
-use crate::{Cell, kernels::Real};
+use crate::Cell;
+use crate::kernels::Compiled;
 use ndarray::ArrayView2;
 
 /// Buffers of one block; allocated once per thread and reused.
@@ -39,12 +38,12 @@ pub(super) struct Block<'a, R> {
     pub(super) work: Vec<Work>,
     pub(super) meter: Meter<R>,
     /// Largest imbalance of each row.
-    imbalance: Vec<R>,
-    watch: Watch,
+    pub(super) imbalance: Vec<R>,
+    pub(super) watch: Watch,
     pub(super) step: f64,
 }
 
-impl<'a, R: Real> Block<'a, R> {
+impl<'a, R: Compiled> Block<'a, R> {
     pub(super) fn new(
         circuit: &'a Circuit<R>,
         (schedule, bounds): (&'a Schedule<'a>, Bounds),
@@ -80,83 +79,7 @@ impl<'a, R: Real> Block<'a, R> {
         }
     }
 
-    /// Runs the samples `rows` of a batch.
-    ///
-    /// # Errors
-    /// Of the first sample that runs away or whose steps are unstable.
-    pub(super) fn run(
-        &mut self,
-        drives: &Drives<'_, R>,
-        rows: &[usize],
-        start: ArrayView2<'_, R>,
-    ) -> Result<Vec<Course<R>>, ChipError> {
-        self.load(drives, rows, start);
-        let steps = self.schedule.steps();
-        let stride = steps / self.schedule.intervals.max(1);
-        let mut courses: Vec<_> = rows.iter().map(|_| Course::start(self.schedule)).collect();
-        let mut reading: Vec<usize> = (0..rows.len()).collect();
-        for step in 0..=steps {
-            self.set_force(drives, rows, step as f64);
-            self.evaluate(drives, rows.len());
-            if step > 0 {
-                self.meter.close(
-                    self.circuit,
-                    &self.instant,
-                    (&self.state, &self.drift),
-                    (&self.force, R::from_f64(drives.stiffening)),
-                    &mut self.work[..rows.len()],
-                );
-                let time = step as f64 * self.step;
-                for &row in &reading {
-                    let now = (&self.state[..], &self.drift[..]);
-                    let place = (row, rows[row]);
-                    self.watch.check(
-                        self.circuit,
-                        (&self.meter, &self.instant),
-                        now,
-                        place,
-                        time,
-                    )?;
-                }
-            }
-            let recording = step % stride == 0 && self.schedule.records(step / stride);
-            if recording || step == steps || self.schedule.follows_residuals() {
-                let residuals = &mut self.imbalance[..rows.len()];
-                imbalances(self.circuit, &self.state, &self.drift, residuals);
-                reading.retain(|&row| {
-                    let residual = self.imbalance[row].to_f64();
-                    let time = step as f64 * self.step;
-                    let course = &mut courses[row];
-                    if let Some(settling) = &mut course.settling {
-                        settling.observe(time, residual);
-                    }
-                    if recording {
-                        self.copy_row(row, &mut course.recorded);
-                        course.residuals.push(residual);
-                        course.works.push(self.work_of(row));
-                    }
-                    let settled = self.schedule.stop_at.is_some_and(|limit| residual <= limit);
-                    let read = step == steps || settled;
-                    if read {
-                        self.copy_row(row, &mut course.last);
-                        course.residual = residual;
-                        course.time = time;
-                        course.steps = step as u32;
-                        course.work = self.work_of(row);
-                    }
-                    !read
-                });
-            }
-            if reading.is_empty() {
-                break;
-            }
-            self.advance(drives, rows, step as f64);
-            self.schedule.tally.add(rows.len() as f64 * self.step);
-        }
-        Ok(courses)
-    }
-
-    fn load(&mut self, drives: &Drives<'_, R>, rows: &[usize], start: ArrayView2<'_, R>) {
+    pub(super) fn load(&mut self, rows: &[usize], start: ArrayView2<'_, R>) {
         let mut column = 0;
         for (part, &n) in self.circuit.widths.iter().enumerate() {
             for (row, &index) in rows.iter().enumerate() {
@@ -167,17 +90,6 @@ impl<'a, R: Real> Block<'a, R> {
             }
             column += n;
         }
-        let exponential = self.schedule.integrator == Integrator::Etd2;
-        let settings = (drives.stiffening, self.theta);
-        self.coefficients = (0..self.circuit.widths.len())
-            .map(|part| {
-                if exponential && self.follows(part) {
-                    Coefficients::elements(self.circuit.widths[part], BLOCK)
-                } else {
-                    Coefficients::constant(self.circuit, part, self.step, settings, exponential)
-                }
-            })
-            .collect();
         for row in 0..rows.len() {
             self.work[row] = Work {
                 stored: -stored(self.circuit, &self.state, row),
@@ -190,8 +102,22 @@ impl<'a, R: Real> Block<'a, R> {
         }
     }
 
+    /// Coefficients of a step under these drives: those of each node's own damping, or of none.
+    pub(super) fn prepare(&mut self, drives: &Drives<'_, R>, exponential: bool) {
+        let settings = (drives.stiffening, self.theta);
+        self.coefficients = (0..self.circuit.widths.len())
+            .map(|part| {
+                if exponential && self.follows(part) {
+                    Coefficients::elements(self.circuit.widths[part], BLOCK)
+                } else {
+                    Coefficients::constant(self.circuit, part, self.step, settings, exponential)
+                }
+            })
+            .collect();
+    }
+
     /// What a sample's transient took so far.
-    fn work_of(&self, row: usize) -> Work {
+    pub(super) fn work_of(&self, row: usize) -> Work {
         let mut work = self.work[row];
         work.stored += stored(self.circuit, &self.state, row);
         work
@@ -220,7 +146,7 @@ impl<'a, R: Real> Block<'a, R> {
     }
 
     /// Drift at the present state.
-    fn evaluate(&mut self, drives: &Drives<'_, R>, m: usize) {
+    pub(super) fn evaluate(&mut self, drives: &Drives<'_, R>, m: usize) {
         let external = External {
             force: &self.force,
             stiffening: R::from_f64(drives.stiffening),
@@ -246,14 +172,14 @@ impl<'a, R: Real> Block<'a, R> {
         );
     }
 
-    fn copy_row(&self, row: usize, out: &mut Vec<R>) {
+    pub(super) fn copy_row(&self, row: usize, out: &mut Vec<R>) {
         for (part, &n) in self.circuit.widths.iter().enumerate() {
             out.extend_from_slice(&self.state[part][row * n..(row + 1) * n]);
         }
     }
 }
 
-impl<R: Real> Course<R> {
+impl<R: Compiled> Course<R> {
     /// A course before its first step.
     pub(super) fn start(schedule: &Schedule<'_>) -> Self {
         let resolution = R::EPSILON.to_f64();

@@ -10,13 +10,11 @@ use super::super::{
     circuit::{Circuit, VisibleMode},
     instant::Instant,
 };
-use super::newton::System;
+use super::newton::{System, Terms};
+use crate::kernels::Compiled;
 use crate::{
     Cell,
-    kernels::{
-        Real,
-        activation::{Evaluate, Invert},
-    },
+    kernels::activation::{Evaluate, Invert},
 };
 
 /// SDIRK of order 4 with γ = ¼ and five stages, L-stable and stiffly accurate (Hairer & Wanner 1996,
@@ -70,24 +68,7 @@ pub(super) struct Implicit<'a, R> {
     iterations: u32,
 }
 
-/// Of each node: the residual and its derivatives.
-#[derive(Default)]
-pub(super) struct Terms {
-    pub(super) residual: Vec<Vec<f64>>,
-    /// d charge/dh, d output/dh.
-    charge: Vec<Vec<f64>>,
-    pub(super) output: Vec<Vec<f64>>,
-    /// Share of an input current that reaches the capacitor: μ, with a′ in gradient cells.
-    pub(super) input: Vec<Vec<f64>>,
-    /// a″ of gradient cells.
-    bend: Vec<Vec<f64>>,
-    /// Damping in h: μ(leak + λ − a″z).
-    damping: Vec<Vec<f64>>,
-    /// 1/(charge + γh damping).
-    pub(super) compliance: Vec<Vec<f64>>,
-}
-
-impl<'a, R: Real> Implicit<'a, R> {
+impl<'a, R: Compiled> Implicit<'a, R> {
     pub(super) fn new(circuit: &'a Circuit<R>) -> Self {
         let widths = &circuit.widths[..circuit.nodes()];
         let rows = || -> Vec<Vec<f64>> { widths.iter().map(|&n| vec![0.0; n]).collect() };

@@ -4,61 +4,40 @@ mod adaptive;
 mod block;
 mod coefficients;
 mod dormand_prince;
+mod etd2;
+mod euler;
 mod implicit;
 mod limits;
+mod march;
 mod meter;
+mod methods;
 mod newton;
 mod noise;
 mod power;
+mod rk4;
+mod runge_kutta;
 mod settling;
 mod shared;
 mod stages;
+mod step;
 mod steps;
 mod watch;
 
-use super::{ChipError, circuit::Circuit};
-use crate::kernels::{Real, shared_rows};
+use super::{ChipError, circuit::Circuit, integrator::Integrator};
+use crate::kernels::Compiled;
+use crate::kernels::shared_rows;
 use block::Block;
+use methods::steps_of;
 use ndarray::{Array2, ArrayView2, Axis};
 pub(crate) use noise::NoiseAddress;
 pub(crate) use power::Work;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 use settling::Settling;
 use units::budget::{MOST_TRANSIENT_STEPS, Tally, check_count};
 use watch::Bounds;
 
 /// Samples that move together: enough rows for the products, few enough for the second-level cache.
 const BLOCK: usize = 16;
-
-/// How the node equations are integrated.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Integrator {
-    /// Exponential Runge–Kutta of order 2 (Cox & Matthews, J. Comput. Phys. 176, 430, 2002), exact in
-    /// each node's own damping, with exact Ornstein–Uhlenbeck noise.
-    #[default]
-    Etd2,
-    /// Classical Runge–Kutta of order 4; noise is added at the end of a step.
-    Rk4,
-    /// A step of its own per sample: Dormand–Prince 5(4), and where the circuit is too stiff for it an
-    /// L-stable implicit method of order 4. Without noise only.
-    Adaptive,
-    /// Explicit Euler, the paper's relaxation; with noise Euler–Maruyama.
-    Euler,
-}
-
-impl Integrator {
-    /// As options and files write it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Etd2 => "etd2",
-            Self::Rk4 => "rk4",
-            Self::Adaptive => "adaptive",
-            Self::Euler => "euler",
-        }
-    }
-}
 
 /// How long and how finely.
 #[derive(Clone, Copy, Debug)]
@@ -89,7 +68,7 @@ impl Schedule<'_> {
     /// # Errors
     /// [`ChipError::Budget`].
     pub(crate) fn check(&self) -> Result<(), ChipError> {
-        if self.integrator == Integrator::Adaptive {
+        if !self.integrator.takes_equal_steps() {
             return Ok(());
         }
         let (duration, step) = (self.duration, self.step);
@@ -115,7 +94,8 @@ impl Schedule<'_> {
 
     /// The step that all samples take, in τ; none where each takes its own.
     pub(crate) fn step_taken(&self) -> Option<f64> {
-        (self.integrator != Integrator::Adaptive).then(|| self.duration / self.steps() as f64)
+        let equal = self.integrator.takes_equal_steps();
+        equal.then(|| self.duration / self.steps() as f64)
     }
 
     /// Whether the state after interval number `interval` (0: the start) is recorded.
@@ -169,7 +149,7 @@ pub(crate) struct Course<R> {
 ///
 /// # Errors
 /// Where a sample cannot go on: [`ChipError::is_numerical`].
-pub(crate) fn run<R: Real>(
+pub(crate) fn run<R: Compiled>(
     circuit: &Circuit<R>,
     schedule: &Schedule<'_>,
     drives: &Drives<'_, R>,
@@ -181,7 +161,7 @@ pub(crate) fn run<R: Real>(
     let width: usize = circuit.widths.iter().sum();
     debug_assert_eq!(start.ncols(), width);
     let rows: Vec<usize> = (0..start.nrows()).collect();
-    if schedule.integrator == Integrator::Adaptive {
+    let Some(method) = steps_of(schedule.integrator) else {
         return rows
             .par_iter()
             .map_init(
@@ -189,19 +169,19 @@ pub(crate) fn run<R: Real>(
                 |stepper, &row| stepper.run((schedule, &bounds), drives, row, start.row(row)),
             )
             .collect();
-    }
+    };
     let blocks: Vec<Vec<_>> = rows
         .par_chunks(shared_rows(rows.len(), BLOCK))
         .map_init(
             || Block::new(circuit, (schedule, bounds), noise),
-            |block, rows| block.run(drives, rows, start),
+            |block, rows| block.run(method, drives, rows, start),
         )
         .collect::<Result<_, _>>()?;
     Ok(blocks.into_iter().flatten().collect())
 }
 
 /// The rows of all courses' last states, `[batch, Σ padded parts]`.
-pub(crate) fn last_states<R: Real>(courses: &[Course<R>], width: usize) -> Array2<R> {
+pub(crate) fn last_states<R: Compiled>(courses: &[Course<R>], width: usize) -> Array2<R> {
     let mut states = Array2::zeros((courses.len(), width));
     states
         .axis_iter_mut(Axis(0))

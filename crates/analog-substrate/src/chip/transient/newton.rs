@@ -1,12 +1,28 @@
 //! The linear system of a Newton iteration: nodes of one parity of layers eliminated against the other.
 
 use super::super::circuit::Circuit;
-use super::implicit::Terms;
 use crate::kernels::Real;
 
 /// Gain from input current to output below which a node does not take part: saturated nodes follow their
 /// input and change nothing else. What is left out slows the iteration by no more than this times ‖W‖.
 const NEGLIGIBLE: f64 = 1e-3;
+
+/// Of each node: the residual and its derivatives.
+#[derive(Default)]
+pub(super) struct Terms {
+    pub(super) residual: Vec<Vec<f64>>,
+    /// d charge/dh, d output/dh.
+    pub(super) charge: Vec<Vec<f64>>,
+    pub(super) output: Vec<Vec<f64>>,
+    /// Share of an input current that reaches the capacitor: μ, with a′ in gradient cells.
+    pub(super) input: Vec<Vec<f64>>,
+    /// a″ of gradient cells.
+    pub(super) bend: Vec<Vec<f64>>,
+    /// Damping in h: μ(leak + λ − a″z).
+    pub(super) damping: Vec<Vec<f64>>,
+    /// 1/(charge + γh damping).
+    pub(super) compliance: Vec<Vec<f64>>,
+}
 
 /// `δo = r + M δo` for the changes of outputs, M between neighbouring layers only: even and odd layers
 /// make two sets, of which the smaller is solved for by elimination with partial pivoting.

@@ -4,7 +4,7 @@ use super::super::{Design, circuit::Circuit};
 use super::{coefficients::Coefficients, shared::SharedNoise};
 use crate::{
     kernels::{
-        Real,
+        Compiled, Real,
         simd::{Isa, Kernel},
     },
     random::{Purpose, Stream},
@@ -123,7 +123,7 @@ pub(super) struct Noise<R> {
     step: f64,
 }
 
-impl<R: Real> Noise<R> {
+impl<R: Compiled> Noise<R> {
     pub(super) fn new(
         circuit: &Circuit<R>,
         address: &NoiseAddress,

@@ -1,7 +1,7 @@
 //! Thermal noise of couplings that are resistors from node to node: one current, two ends.
 
 use super::super::circuit::Circuit;
-use crate::kernels::{PackedMatrix, Real, multiply};
+use crate::kernels::{Compiled, PackedMatrix, Real, multiply};
 use ndarray::Array2;
 
 /// Draws the noise of all coupling resistors at once: `C ξ`, where `CCᵀ` is the covariance of one step.
@@ -18,7 +18,7 @@ pub(super) struct SharedNoise<R> {
     pub(super) width: usize,
 }
 
-impl<R: Real> SharedNoise<R> {
+impl<R: Compiled> SharedNoise<R> {
     /// For steps of `h` τ at temperature Θ, if the circuit has such couplings.
     pub(super) fn new(circuit: &Circuit<R>, h: f64, theta: f64) -> Option<Self> {
         let gamma = circuit.noise.shared?;

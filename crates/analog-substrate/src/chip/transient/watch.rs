@@ -5,7 +5,8 @@ use super::super::{
     circuit::{Circuit, VisibleMode},
     instant::Instant,
 };
-use super::{Drives, Integrator, NoiseAddress, Schedule, meter::Meter};
+use super::{Drives, NoiseAddress, Schedule, meter::Meter};
+use crate::chip::Integrator;
 use crate::{
     Cell, RUNAWAY,
     kernels::{
@@ -24,10 +25,6 @@ const DEVIATIONS: f64 = 100.0;
 
 /// Largest slope of an activation: SiLU's is 1.0998, of the others 1.
 const STEEPEST: f64 = 1.1;
-
-/// Longest step times rate of the explicit methods (Hairer & Wanner 1996, IV.2): where |R(−z)| is 1.
-const EULER_LIMIT: f64 = 2.0;
-const RK4_LIMIT: f64 = 2.785_293_563_405_282;
 
 /// Movements in one step, in V_unit, below which it matters to nobody whether they decay.
 const NOTICEABLE: f64 = 1e-2;
@@ -65,7 +62,7 @@ impl Bounds {
     ) -> Result<Self, ChipError> {
         let step = schedule.step_taken().unwrap_or(schedule.step);
         let integrator = schedule.integrator;
-        if let Some(most) = explicit_limit(integrator) {
+        if let Some(most) = integrator.stability_limit() {
             let rate = fastest(circuit, drives.stiffening);
             if rate * step > most {
                 return Err(ChipError::StepTooLong {
@@ -99,7 +96,7 @@ impl Bounds {
     /// Whether a nonlinear leak is too steep for an explicit step where a node of a row is now. Nodes
     /// bounce off such leaks within their limits: on average over a bounce the leak is not steep.
     fn is_steep<R: Real>(&self, circuit: &Circuit<R>, instant: &Instant<R>, row: usize) -> bool {
-        let Some(most) = explicit_limit(self.integrator) else {
+        let Some(most) = self.integrator.stability_limit() else {
             return false;
         };
         let most = R::from_f64(most / self.step);
@@ -223,19 +220,11 @@ impl Movement {
     /// where the mode in which the nodes move has a rate −Δu·ΔF/|Δu|² beyond the method's limit; an
     /// exponential one goes to and fro, with drifts that turn round and do not decay.
     fn grows(&self, bounds: &Bounds) -> bool {
-        if let Some(most) = explicit_limit(bounds.integrator) {
+        if let Some(most) = bounds.integrator.stability_limit() {
             return self.resisted * bounds.step > most * self.moved;
         }
         let [before, across, after] = self.drifts;
         after >= before && across < REVERSAL * (before * after).sqrt()
-    }
-}
-
-fn explicit_limit(integrator: Integrator) -> Option<f64> {
-    match integrator {
-        Integrator::Euler => Some(EULER_LIMIT),
-        Integrator::Rk4 => Some(RK4_LIMIT),
-        Integrator::Etd2 | Integrator::Adaptive => None,
     }
 }
 

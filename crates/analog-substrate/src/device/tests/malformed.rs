@@ -12,7 +12,7 @@ fn refused(good: &str, from: &str, to: &str) -> String {
 
 #[test]
 fn malformed_files_are_refused() {
-    let good = include_str!("../../../../../hw-specs/devices/pcm.toml");
+    let good = include_str!("../../../hw-specs/devices/pcm.toml");
     for (from, to) in [
         ("max = \"25 uS\"", "max = \"25 V\""),
         ("max = \"25 uS\"", "max = 25"),
@@ -42,7 +42,7 @@ fn malformed_files_are_refused() {
 /// Text that would be more than a line wherever it is shown.
 #[test]
 fn texts_of_more_than_a_printable_line_are_refused() {
-    let good = include_str!("../../../../../hw-specs/devices/capacitor-14nm.toml");
+    let good = include_str!("../../../hw-specs/devices/capacitor-14nm.toml");
     for (key, from, to) in [
         ("name", "name = \"", "name = \"a\\n.control"),
         ("summary", "summary = \"", "summary = \"\\u001b[2J"),
@@ -66,7 +66,7 @@ fn texts_of_more_than_a_printable_line_are_refused() {
 /// A standard deviation that turns negative is no standard deviation.
 #[test]
 fn a_negative_sigma_within_the_validity_range_is_refused() {
-    let good = include_str!("../../../../../hw-specs/devices/pcm.toml");
+    let good = include_str!("../../../hw-specs/devices/pcm.toml");
     for (from, to) in [
         ("\"-1.1731 uS\"", "\"-2.5 uS\""),
         ("\"0.26348 uS\"", "\"-0.001 uS\""),
@@ -83,12 +83,12 @@ fn a_negative_sigma_within_the_validity_range_is_refused() {
 
 #[test]
 fn sections_that_contradict_each_other_are_refused() {
-    let pcm = include_str!("../../../../../hw-specs/devices/pcm.toml");
-    let sonos = include_str!("../../../../../hw-specs/devices/sonos.toml");
-    let ecram = include_str!("../../../../../hw-specs/devices/ecram.toml");
-    let capacitor = include_str!("../../../../../hw-specs/devices/capacitor-14nm.toml");
-    let milo = include_str!("../../../../../hw-specs/devices/reram-milo.toml");
-    let cmo = include_str!("../../../../../hw-specs/devices/reram-cmo.toml");
+    let pcm = include_str!("../../../hw-specs/devices/pcm.toml");
+    let sonos = include_str!("../../../hw-specs/devices/sonos.toml");
+    let ecram = include_str!("../../../hw-specs/devices/ecram.toml");
+    let capacitor = include_str!("../../../hw-specs/devices/capacitor-14nm.toml");
+    let milo = include_str!("../../../hw-specs/devices/reram-milo.toml");
+    let cmo = include_str!("../../../hw-specs/devices/reram-cmo.toml");
     for (good, from, to) in [
         (
             pcm,
@@ -143,7 +143,7 @@ fn sections_that_contradict_each_other_are_refused() {
 
 #[test]
 fn a_golden_value_that_does_not_hold_is_an_error() {
-    let good = include_str!("../../../../../hw-specs/devices/pcm.toml");
+    let good = include_str!("../../../hw-specs/devices/pcm.toml");
     let other = good.replacen("value = \"0.448 uS\"", "value = \"0.5 uS\"", 1);
     let device = Device::parse(&other, "my.toml").expect("a device");
     let error = device.check().expect_err("0.448 is not 0.5");

@@ -5,13 +5,14 @@ mod blocks;
 mod node;
 mod periphery;
 
-use super::{Key, Kind, Off};
-use units::Unit;
+use super::{
+    Key, Kind, Off,
+    key::{CLOCK, LEDGER},
+};
+use units::{Unit, nearest};
 
 const ALONG: &str = "at every instant of a relaxation";
 const DRAWN: &str = "along every relaxation; drawn once per chip and node";
-pub(super) const CLOCK: &str = "in the clock of every result";
-pub(super) const LEDGER: &str = "in the energy ledger of every result";
 
 /// A number that is the same in every element.
 const fn plain(unit: Unit, least: f64, most: f64) -> Kind {
@@ -70,4 +71,31 @@ const fn joined<const N: usize>(sections: [&[Key]; 4]) -> [Key; N] {
     }
     assert!(filled == N);
     all
+}
+
+/// The key of a dotted name.
+pub(super) fn find(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.name == name)
+}
+
+/// Whether keys begin with this section.
+pub(super) fn is_section(name: &str) -> bool {
+    KEYS.iter().any(|key| {
+        key.name
+            .strip_prefix(name)
+            .is_some_and(|rest| rest.starts_with('.'))
+    })
+}
+
+/// The key most similar to a name.
+pub(super) fn nearest_key(name: &str) -> Option<String> {
+    let others = [
+        "name",
+        "summary",
+        "inherits",
+        "device",
+        "golden",
+        "wires.node",
+    ];
+    nearest(name, KEYS.iter().map(|key| key.name).chain(others))
 }

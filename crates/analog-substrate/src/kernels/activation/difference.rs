@@ -1,8 +1,8 @@
 //! The same for nodes that deviate from a settled reference, without cancellation.
 
 use super::{
-    super::{LANES, Real, SimdLevel, reduce::largest, simd::Isa},
-    Curve, ForCurve, NewtonLimit, RowKernel, Shape, chunk, chunk_mut, clamped,
+    super::{LANES, Real, reduce::largest, simd::Isa},
+    Curve, NewtonLimit, RowKernel, Shape, chunk, chunk_mut, clamped,
     newton::newton,
 };
 
@@ -86,12 +86,6 @@ pub(crate) struct EvaluateDifference<'a, R> {
     pub(crate) a2: &'a mut [R],
 }
 
-impl<R: Real> EvaluateDifference<'_, R> {
-    pub(crate) fn apply(self, level: SimdLevel, curve: Curve<R>) {
-        R::evaluate_difference(level, ForCurve(self, curve));
-    }
-}
-
 impl<R: Real> RowKernel<R> for EvaluateDifference<'_, R> {
     type Output = ();
 
@@ -151,12 +145,6 @@ pub(crate) struct StepDifferenceRow<'a, R> {
     pub(crate) caution: R,
 }
 
-impl<R: Real> StepDifferenceRow<'_, R> {
-    pub(crate) fn apply(self, level: SimdLevel, curve: Curve<R>) -> R {
-        R::step_difference_row(level, ForCurve(self, curve))
-    }
-}
-
 impl<R: Real> RowKernel<R> for StepDifferenceRow<'_, R> {
     type Output = R;
 
@@ -190,12 +178,6 @@ pub(crate) struct SettleDifferenceRow<'a, R> {
     /// Scratch of the row's length.
     pub(crate) step: &'a mut [R],
     pub(crate) limit: NewtonLimit<R>,
-}
-
-impl<R: Real> SettleDifferenceRow<'_, R> {
-    pub(crate) fn apply(self, level: SimdLevel, curve: Curve<R>) -> R {
-        R::settle_difference_row(level, ForCurve(self, curve))
-    }
 }
 
 impl<R: Real> RowKernel<R> for SettleDifferenceRow<'_, R> {

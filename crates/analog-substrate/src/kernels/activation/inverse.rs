@@ -1,8 +1,8 @@
 //! The inverse of an activation: the nonlinear leak of a resistive cell.
 
 use super::{
-    super::{Real, SimdLevel, simd::Isa},
-    Curve, ForCurve, RowKernel, Shape, inverse_tangent,
+    super::{Real, simd::Isa},
+    Curve, RowKernel, Shape, inverse_tangent,
 };
 
 /// States of nodes from their outputs: `h = a⁻¹(y)` and `slope = dh/dy`; equal lengths, `y` within
@@ -11,12 +11,6 @@ pub(crate) struct Invert<'a, R> {
     pub(crate) y: &'a [R],
     pub(crate) h: &'a mut [R],
     pub(crate) slope: &'a mut [R],
-}
-
-impl<R: Real> Invert<'_, R> {
-    pub(crate) fn apply(self, level: SimdLevel, curve: Curve<R>) {
-        R::invert(level, ForCurve(self, curve));
-    }
 }
 
 impl<R: Real> RowKernel<R> for Invert<'_, R> {

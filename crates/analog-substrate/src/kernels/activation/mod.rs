@@ -9,7 +9,7 @@ mod newton;
 mod tests;
 
 use super::{
-    LANES, Real, SimdLevel,
+    LANES, Real,
     simd::{Isa, Kernel},
 };
 use crate::{Activation, ActivationKind};
@@ -238,7 +238,7 @@ pub(crate) trait RowKernel<R: Real> {
 }
 
 /// A kernel over rows of nodes and the activation that they have.
-pub(crate) struct ForCurve<K, R>(K, Curve<R>);
+pub(crate) struct ForCurve<K, R>(pub(super) K, pub(super) Curve<R>);
 
 impl<R: Real, K: RowKernel<R>> Kernel for ForCurve<K, R> {
     type Output = K::Output;
@@ -269,12 +269,6 @@ pub(crate) struct Evaluate<'a, R> {
     pub(crate) a2: &'a mut [R],
 }
 
-impl<R: Real> Evaluate<'_, R> {
-    pub(crate) fn apply(self, level: SimdLevel, curve: Curve<R>) {
-        R::evaluate(level, ForCurve(self, curve));
-    }
-}
-
 impl<R: Real> RowKernel<R> for Evaluate<'_, R> {
     type Output = ();
 
@@ -294,12 +288,6 @@ pub(crate) struct EvaluateSlopes<'a, R> {
     pub(crate) h: &'a [R],
     pub(crate) a: &'a mut [R],
     pub(crate) a1: &'a mut [R],
-}
-
-impl<R: Real> EvaluateSlopes<'_, R> {
-    pub(crate) fn apply(self, level: SimdLevel, curve: Curve<R>) {
-        R::evaluate_slopes(level, ForCurve(self, curve));
-    }
 }
 
 impl<R: Real> RowKernel<R> for EvaluateSlopes<'_, R> {

@@ -1,8 +1,8 @@
 //! A node's own equation h = a′(h)·z, by safeguarded Newton steps.
 
 use super::{
-    super::{LANES, Real, SimdLevel, reduce::largest, simd::Isa},
-    Curve, ForCurve, RowKernel, Shape, chunk, chunk_mut, clamped,
+    super::{LANES, Real, reduce::largest, simd::Isa},
+    Curve, RowKernel, Shape, chunk, chunk_mut, clamped,
 };
 
 /// Solves each node's own equation h = a′(h)·z for fixed input z by safeguarded Newton steps.
@@ -29,12 +29,6 @@ pub(crate) struct NewtonLimit<R> {
     /// Smallest slope that a step divides by, as a share of the largest slope that the node's
     /// equation can have. From one half on, no step raises the node's energy.
     pub(crate) caution: R,
-}
-
-impl<R: Real> SettleRow<'_, R> {
-    pub(crate) fn apply(self, level: SimdLevel, curve: Curve<R>) -> R {
-        R::settle_row(level, ForCurve(self, curve))
-    }
 }
 
 impl<R: Real> RowKernel<R> for SettleRow<'_, R> {
@@ -112,12 +106,6 @@ pub(crate) struct StepRow<'a, R> {
     pub(crate) a2: &'a [R],
     pub(crate) step: &'a mut [R],
     pub(crate) caution: R,
-}
-
-impl<R: Real> StepRow<'_, R> {
-    pub(crate) fn apply(self, level: SimdLevel, curve: Curve<R>) -> R {
-        R::step_row(level, ForCurve(self, curve))
-    }
 }
 
 impl<R: Real> RowKernel<R> for StepRow<'_, R> {

@@ -1,6 +1,7 @@
 //! Activations against the standard library.
 
 use super::*;
+use crate::kernels::{Compiled, SimdLevel};
 
 const KINDS: [ActivationKind; 5] = [
     ActivationKind::Silu,
@@ -16,13 +17,13 @@ fn all() -> impl Iterator<Item = Activation> {
         .flat_map(|kind| [None, Some(10.0), Some(2.0)].map(|clamp| Activation { kind, clamp }))
 }
 
-fn states<R: Real>() -> Vec<R> {
+fn states<R: Compiled>() -> Vec<R> {
     (0..LANES * 32)
         .map(|i| R::from_f64(f64::from(i as u32) / 25.6 - 10.003))
         .collect()
 }
 
-fn check_values<R: Real>(tolerance: f64) {
+fn check_values<R: Compiled>(tolerance: f64) {
     let h = states::<R>();
     let n = h.len();
     for activation in all() {
@@ -140,7 +141,7 @@ fn newton_solves_the_nodes_own_equation() {
     }
 }
 
-fn check_inverse<R: Real>(tolerance: f64) {
+fn check_inverse<R: Compiled>(tolerance: f64) {
     let invertible = all().filter(|a| crate::Cell::Resistive.check(*a).is_ok());
     for activation in invertible {
         let curve = Curve::<R>::new(activation);

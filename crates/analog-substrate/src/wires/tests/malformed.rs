@@ -100,7 +100,7 @@ fn absurd_numbers_are_refused_or_survived() {
 
 #[test]
 fn tables_whose_texts_are_no_lines_are_refused() {
-    let good = include_str!("../../../../../hw-specs/wires/neurosim-1.4.toml");
+    let good = include_str!("../../../hw-specs/wires/neurosim-1.4.toml");
     let bad = good.replacen("name = \"", "name = \"\\u001b[2J", 1);
     assert_ne!(bad, good);
     let message = WireTable::parse(&bad, "my.toml").unwrap_err().to_string();

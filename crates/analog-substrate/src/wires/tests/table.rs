@@ -57,7 +57,7 @@ fn what_is_in_no_table_is_refused() {
         assert!(message.contains(part), "{text}: {message}");
         assert!(!message.contains('\n'), "{message}");
     }
-    let good = include_str!("../../../../../hw-specs/wires/imac-sim.toml");
+    let good = include_str!("../../../hw-specs/wires/imac-sim.toml");
     for (from, to) in [
         ("27 nm", "27 V"),
         ("50.8 nohm m", "50.8 ohm"),

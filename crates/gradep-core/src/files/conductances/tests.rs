@@ -4,7 +4,7 @@ use super::{
 };
 use analog_substrate::{
     Activation, Cell, Couplings, Layers,
-    chip::{Chip, Instance, TransientSettings},
+    chip::{Chip, ChipParts, Die, Instance, Network, TransientSettings},
     hw_spec::Spec,
 };
 use std::{collections::BTreeMap, fs, path::Path};
@@ -28,10 +28,20 @@ fn chip_map(spec: &Spec) -> ChipMap {
         *value = (i as f64 * 0.7).sin() / 3.0;
     }
     let design = spec.design();
-    let instance = Instance::draw(&design, &layers, 5, 1);
-    let nature = (Activation::PAPER, Cell::Gradient);
+    let instance = Instance::draw(&design, &layers, Die { seed: 5, number: 1 });
     let settings = TransientSettings::default();
-    let chip = Chip::new(design, instance, couplings, nature, settings, 5).unwrap();
+    let chip = Chip::new(ChipParts {
+        design,
+        instance,
+        network: Network {
+            couplings,
+            activation: Activation::PAPER,
+            cell: Cell::Gradient,
+        },
+        settings,
+        noise_seed: 5,
+    })
+    .unwrap();
     ChipMap {
         provenance: Provenance {
             spec: spec.name().to_owned(),

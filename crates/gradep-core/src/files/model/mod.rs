@@ -12,10 +12,11 @@ use units::fault::{Blame, Fault};
 
 use super::{Changed, FileAccessError, Seal, read_file, seal, write_file};
 use crate::data::ImageShape;
+use analog_substrate::chip::Network;
 use analog_substrate::kernels::Real;
 use analog_substrate::{
-    Activation, ActivationKind, Cell, Couplings, Ideal, IdealError, Layers, LayersError,
-    Relaxation, Substrate as _,
+    Activation, ActivationKind, Cell, Couplings, Ideal, IdealError, IdealScalar, LayersError,
+    Relaxation, Substrate as _, Topology, coupling::Connection,
 };
 use metadata::Metadata;
 use safetensors::SafeTensors;
@@ -131,6 +132,14 @@ pub enum ModelFileError {
         /// The element, in the precision asked for.
         value: f64,
     },
+    /// A coupling that the format has no tensor for.
+    #[error("{}: coupling {coupling} cannot be written; files hold dense couplings alone", path.display())]
+    NotDense {
+        /// The file.
+        path: PathBuf,
+        /// As it prints itself.
+        coupling: String,
+    },
     /// Layers that are not a network.
     #[error("{}: {cause}", path.display())]
     Layers {
@@ -161,6 +170,7 @@ impl Blame for ModelFileError {
             Self::Layers { cause, .. } => cause.fault(),
             Self::Format { .. }
             | Self::UnknownTensor { .. }
+            | Self::NotDense { .. }
             | Self::MissingTensor { .. }
             | Self::Shape { .. }
             | Self::Type { .. }
@@ -299,7 +309,9 @@ impl<R: Real> Model<R> {
             ..self
         }
     }
+}
 
+impl<R: IdealScalar> Model<R> {
     /// Whether its samples are the built-in digits; `None` where nothing says what it was trained on.
     pub fn is_of_digits(&self) -> Option<bool> {
         self.trained_on.as_ref().map(TrainedOn::is_digits)
@@ -318,10 +330,21 @@ impl<R: Real> Model<R> {
     /// [`IdealError::NotFinite`] where a coupling is infinite or NaN, [`IdealError::Cell`] where the
     /// cell cannot have the activation.
     pub fn ideal(&self, relaxation: Relaxation) -> Result<Ideal<R>, IdealError> {
-        let layers = self.couplings.layers().clone();
-        let mut substrate = Ideal::new(layers, self.activation, relaxation).with_cell(self.cell)?;
+        let topology = self.couplings.topology().clone();
+        let mut substrate =
+            Ideal::new(topology, self.activation, relaxation).with_cell(self.cell)?;
         substrate.program(&self.couplings)?;
         Ok(substrate)
+    }
+}
+
+impl<R: Real> From<&Model<R>> for Network<R> {
+    fn from(model: &Model<R>) -> Self {
+        Self {
+            couplings: model.couplings.clone(),
+            activation: model.activation,
+            cell: model.cell,
+        }
     }
 }
 
@@ -332,8 +355,14 @@ impl Model<f32> {
     /// model gives the same bytes.
     ///
     /// # Errors
-    /// [`ModelFileError::Access`]; nothing is left half-written.
+    /// [`ModelFileError::Access`]; nothing is left half-written. [`ModelFileError::NotDense`].
     pub fn write(&self, path: &Path) -> Result<(), ModelFileError> {
+        if let Some((_, coupling)) = self.couplings.topology().first_open() {
+            return Err(ModelFileError::NotDense {
+                path: path.to_owned(),
+                coupling: format!("{coupling:?}"),
+            });
+        }
         let bytes = self.bytes();
         Ok(write_file(path, |file| file.write_all(&bytes))?)
     }
@@ -371,7 +400,7 @@ impl Model<f32> {
         let mut header = serde_json::Map::new();
         header.insert("__metadata__".to_owned(), metadata);
         let mut start = 0;
-        for (name, shape) in tensor_shapes(self.couplings.layers()) {
+        for (name, shape) in tensor_shapes(self.couplings.topology()) {
             let end = start + shape.iter().product::<usize>() * size_of::<f32>();
             let tensor =
                 serde_json::json!({ "dtype": "F32", "shape": shape, "data_offsets": [start, end] });
@@ -385,12 +414,15 @@ impl Model<f32> {
 }
 
 /// Names and shapes of a network's tensors, in the flat order of [`Couplings`].
-fn tensor_shapes(layers: &Layers) -> Vec<(String, Vec<usize>)> {
+fn tensor_shapes(topology: &Topology) -> Vec<(String, Vec<usize>)> {
+    let layers = topology.layers();
     let mut shapes = vec![("visible_bias".to_owned(), vec![layers.visible()])];
     for l in 0..layers.hidden() {
-        let (from, to) = (layers.size(l), layers.size(l + 1));
-        shapes.push((format!("weight_{l}"), vec![to, from]));
-        shapes.push((format!("bias_{l}"), vec![to]));
+        shapes.push(match topology.connection(l) {
+            Connection::Dense(dense) => (format!("weight_{l}"), vec![dense.above, dense.below]),
+            Connection::Open(open) => (format!("parameters_{l}"), vec![open.parameters()]),
+        });
+        shapes.push((format!("bias_{l}"), vec![layers.size(l + 1)]));
     }
     shapes
 }

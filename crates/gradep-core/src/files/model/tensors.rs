@@ -12,7 +12,7 @@ pub(super) fn read_couplings<R: Real>(
     tensors: &SafeTensors<'_>,
 ) -> Result<Couplings<R>, ModelFileError> {
     let layers = read_layers(path, tensors)?;
-    let shapes = tensor_shapes(&layers);
+    let shapes = tensor_shapes(&layers.clone().into());
     let mut names = tensors.names();
     names.sort_unstable();
     for name in names {

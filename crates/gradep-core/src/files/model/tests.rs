@@ -1,5 +1,5 @@
 use super::*;
-use analog_substrate::ActivationKind;
+use analog_substrate::{ActivationKind, Layers};
 use ndarray::{Array1, Array2};
 use proptest::prelude::*;
 use safetensors::tensor::{Dtype, TensorView};

@@ -15,7 +15,7 @@ fn gaussian(seed: u64, n: usize, d: usize) -> Array2<f32> {
 
 /// The 1,797 digits, scaled to [−1, 1].
 fn digits() -> Array2<f32> {
-    let text = include_str!("../../../../../data/optdigits.tes");
+    let text = include_str!("../../../data/optdigits.tes");
     let pixels = |line: &'static str| {
         line.split(',')
             .take(64)

@@ -159,6 +159,40 @@ fn spec_of(command: &Command) -> Option<(Vec<String>, Vec<String>)> {
     })
 }
 
+/// Parses a line and loads every chip, device, key and configuration that it names.
+pub(super) fn taken(line: &str) {
+    let cli = parsed(line);
+    let named = spec_of(&cli.command);
+    for chip in named.iter().flat_map(|(chips, _)| chips) {
+        let mut spec = Spec::load(chip).expect(line);
+        let (_, overrides) = named.as_ref().expect(line);
+        spec.override_with(overrides).expect(line);
+        if let Command::Bench(BenchCommand::Sweep(args)) = &cli.command {
+            for axis in &args.vary {
+                Axis::parse(axis, &spec).expect(line);
+            }
+        }
+        if let Command::Bench(BenchCommand::Tolerance(args)) = &cli.command {
+            assert!(is_spec_key(&args.key), "{line}");
+        }
+    }
+    match &cli.command {
+        Command::Train(args) => {
+            args.config.request().resolve().expect(line);
+        }
+        Command::Config(ConfigCommand::Show(args)) => {
+            args.config.request().resolve().expect(line);
+        }
+        Command::Chip(ChipCommand::Fit(args)) => {
+            device_fit::Base::load(args.from.as_deref()).expect(line);
+        }
+        Command::Chip(ChipCommand::Measure(args)) => {
+            analog_substrate::device::Device::load(&args.device).expect(line);
+        }
+        _ => {}
+    }
+}
+
 #[test]
 fn every_example_is_taken_with_the_chips_devices_and_keys_that_it_names() {
     let pages = pages();
@@ -168,36 +202,7 @@ fn every_example_is_taken_with_the_chips_devices_and_keys_that_it_names() {
         let of_page = format!("gradep {}", page.words);
         assert!(examples[0].starts_with(&of_page), "{of_page}: {examples:?}");
         for line in examples.iter().filter(|line| line.starts_with("gradep ")) {
-            let cli = parsed(line);
-            let named = spec_of(&cli.command);
-            for chip in named.iter().flat_map(|(chips, _)| chips) {
-                let mut spec = Spec::load(chip).expect(line);
-                let (_, overrides) = named.as_ref().expect(line);
-                spec.override_with(overrides).expect(line);
-                if let Command::Bench(BenchCommand::Sweep(args)) = &cli.command {
-                    for axis in &args.vary {
-                        Axis::parse(axis, &spec).expect(line);
-                    }
-                }
-                if let Command::Bench(BenchCommand::Tolerance(args)) = &cli.command {
-                    assert!(is_spec_key(&args.key), "{line}");
-                }
-            }
-            match &cli.command {
-                Command::Train(args) => {
-                    args.config.request().resolve().expect(line);
-                }
-                Command::Config(ConfigCommand::Show(args)) => {
-                    args.config.request().resolve().expect(line);
-                }
-                Command::Chip(ChipCommand::Fit(args)) => {
-                    device_fit::Base::load(args.from.as_deref()).expect(line);
-                }
-                Command::Chip(ChipCommand::Measure(args)) => {
-                    analog_substrate::device::Device::load(&args.device).expect(line);
-                }
-                _ => {}
-            }
+            taken(line);
         }
     }
 }

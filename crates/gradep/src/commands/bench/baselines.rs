@@ -10,7 +10,8 @@ use crate::{
 };
 use bench_hw::{
     baselines::{Baseline, BaselineRow, BaselineScore, TrainingImages, measure_baseline},
-    metrics::{Reference, Track, check_size},
+    domain::{Digits, Track},
+    metrics::{Reference, check_size},
 };
 use serde::Serialize;
 use std::{fmt::Write as _, io::Write as _};
@@ -44,7 +45,7 @@ pub(in crate::commands) fn baselines(
     global: &GlobalArgs,
 ) -> Result<Exit> {
     let track = Track::from(arguments.track);
-    let (train, reference) = (TrainingImages::of(track), Reference::of(track));
+    let (train, reference) = (TrainingImages::of(track), Reference::of(&Digits { track }));
     let n = arguments.count.unwrap_or(train.len());
     check_size(n)?;
     let chosen = chosen(&arguments.only, track);

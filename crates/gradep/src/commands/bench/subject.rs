@@ -1,19 +1,30 @@
-//! Whether a model can be measured against the digits, and what that says of it.
+//! Whether a model can be measured against a domain, and what that says of it.
 
 use crate::{
     commands::source::Source,
     failure::{Result, Usage, ensure},
 };
-use bench_hw::metrics::{FEWEST, PIXELS, Track, check_size};
+use bench_hw::{
+    domain::Domain,
+    metrics::{FEWEST, check_size},
+};
 
 /// Refuses, before anything is announced, what no bench can measure; warns where numbers would not mean what
 /// they seem to.
-pub(super) fn check(name: &str, source: &Source, track: Track, samples: usize) -> Result<()> {
+pub(super) fn check(
+    name: &str,
+    source: &Source,
+    domain: &dyn Domain,
+    samples: usize,
+) -> Result<()> {
     let pixels = source.model.couplings.layers().visible();
     ensure!(
-        pixels == PIXELS,
+        pixels == domain.shape().pixels(),
         Usage(format!(
-            "{name}: generates {pixels} pixels; expected {PIXELS} (8 × 8 digits)"
+            "{name}: generates {pixels} pixels; expected {} ({} of {})",
+            domain.shape().pixels(),
+            domain.shape(),
+            domain.name()
         ))
     );
     ensure!(
@@ -23,7 +34,7 @@ pub(super) fn check(name: &str, source: &Source, track: Track, samples: usize) -
         ))
     );
     check_size(samples)?;
-    if let Some(doubt) = track.doubt(source.trained_on()) {
+    if let Some(doubt) = domain.doubt(source.trained_on()) {
         tracing::warn!("{name}: {doubt}");
     }
     Ok(())

@@ -3,12 +3,10 @@
 use super::Run;
 use crate::failure::Result;
 use analog_substrate::{
-    chip::{
-        Design, TransientSettings,
-        diagnose::{Diagnosis, Effect, Network, Tail, attribute, diagnose},
-    },
+    Scalar,
+    chip::{Design, Network, TransientSettings},
+    diagnose::{Diagnosis, Effect, Tail, attribute, diagnose},
     hw_spec::Spec,
-    kernels::Real,
 };
 use gradep_core::files::Model;
 use serde::Serialize;
@@ -25,17 +23,13 @@ pub(super) struct DiagnosisOfRun {
 
 impl DiagnosisOfRun {
     /// Relaxes again with every imperfection alone.
-    pub(super) fn of<R: Real>(
+    pub(super) fn of<R: Scalar>(
         run: &Run<R>,
         model: &Model<R>,
         (spec, settings): (&Spec, TransientSettings),
         relax: impl Fn(&Design) -> Result<Run<R>>,
     ) -> Result<Self> {
-        let network = Network {
-            couplings: &model.couplings,
-            activation: model.activation,
-            cell: model.cell,
-        };
+        let network = Network::from(model);
         let again = |design: &Design| relax(design).map(|run| (run.trace, run.energy));
         Ok(Self {
             samples: diagnose(&spec.design(), &settings, &network, &run.trace, &run.energy),

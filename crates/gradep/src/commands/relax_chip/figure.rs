@@ -2,7 +2,7 @@
 
 use super::{Run, name};
 use crate::cli::{RelaxArgs, TraceNodes};
-use analog_substrate::{Cell, chip::Design, kernels::Real};
+use analog_substrate::{Cell, Scalar, chip::Design};
 use gradep_core::files::WritableElement;
 use hw_report::figure::{ChipConditions, ChipTransient, FigureError, Series};
 use ndarray::s;
@@ -12,7 +12,7 @@ use std::path::Path;
 const MOST_NODES: usize = 6;
 
 /// Draws a run whose numbers are all finite.
-pub(super) fn draw<R: Real + WritableElement>(
+pub(super) fn draw<R: Scalar + WritableElement>(
     path: &Path,
     run: &Run<R>,
     arguments: &RelaxArgs,
@@ -58,7 +58,7 @@ pub(super) fn draw<R: Real + WritableElement>(
 }
 
 /// The nodes that were asked for, or of every layer those that move most.
-fn shown<R: Real>(run: &Run<R>, sample: usize, asked: &TraceNodes) -> Vec<(usize, usize)> {
+fn shown<R: Scalar>(run: &Run<R>, sample: usize, asked: &TraceNodes) -> Vec<(usize, usize)> {
     if let TraceNodes::Some(nodes) = asked {
         return nodes.iter().copied().take(MOST_NODES).collect();
     }

@@ -16,12 +16,12 @@ use crate::{
     progress::Watch,
 };
 use analog_substrate::{
-    Drive, Layers, Visible,
+    Drive, Layers, Scalar, Visible,
     chip::{
-        Chip, Clock, Design, Instance, Integrator, Ledger, SettlingLimit, Trace, TransientSettings,
+        Chip, ChipParts, Clock, Design, Die, Instance, Integrator, Ledger, SettlingLimit, Trace,
+        TransientSettings,
     },
     estimates::traces,
-    kernels::Real,
 };
 use diagnosis::DiagnosisOfRun;
 use gradep_core::files::{Model, WritableElement};
@@ -38,7 +38,7 @@ pub(super) fn relax(arguments: &RelaxArgs, reference: &str) -> Result<Exit> {
     }
 }
 
-fn relax_in<R: Real + WritableElement>(arguments: &RelaxArgs, reference: &str) -> Result<Exit> {
+fn relax_in<R: Scalar + WritableElement>(arguments: &RelaxArgs, reference: &str) -> Result<Exit> {
     let out = &arguments.out;
     let ledger_file = out.beside("json");
     ensure!(
@@ -110,7 +110,7 @@ fn relax_in<R: Real + WritableElement>(arguments: &RelaxArgs, reference: &str) -
 }
 
 /// Refuses traces of so many chips that they do not fit into the memory.
-fn check_traces<R: Real>(
+fn check_traces<R: Scalar>(
     model: &Model<R>,
     samples: usize,
     arguments: &RelaxArgs,
@@ -168,7 +168,7 @@ struct Run<R> {
     stops_when_settled: bool,
 }
 
-impl<R: Real + WritableElement> Run<R> {
+impl<R: Scalar + WritableElement> Run<R> {
     fn new(
         arguments: &RelaxArgs,
         (design, settings, tally): (&Design, TransientSettings, &Arc<Tally>),
@@ -190,14 +190,20 @@ impl<R: Real + WritableElement> Run<R> {
         let (mut runs, mut limits) = (Vec::new(), Vec::new());
         for number in 0..arguments.chips.get() as u64 {
             let layers = model.couplings.layers();
-            let mut chip = Chip::new(
-                design.clone(),
-                Instance::draw(design, layers, arguments.seed, number),
-                model.couplings.clone(),
-                (model.activation, model.cell),
+            let mut chip = Chip::new(ChipParts {
+                design: design.clone(),
+                instance: Instance::draw(
+                    design,
+                    layers,
+                    Die {
+                        seed: arguments.seed,
+                        number,
+                    },
+                ),
+                network: model.into(),
                 settings,
-                arguments.seed.wrapping_add(number),
-            )?;
+                noise_seed: arguments.seed.wrapping_add(number),
+            })?;
             chip.set_tally(tally);
             if let Some(replay) = replay {
                 replay.onto(&mut chip, number)?;
@@ -283,7 +289,7 @@ impl<R: Real + WritableElement> Run<R> {
 }
 
 /// Some units of a layer's states.
-fn select<R: Real>(states: &Array3<R>, units: &[u64]) -> Array3<R> {
+fn select<R: Scalar>(states: &Array3<R>, units: &[u64]) -> Array3<R> {
     let units: Vec<usize> = units.iter().map(|&unit| unit as usize).collect();
     states.select(Axis(2), &units)
 }

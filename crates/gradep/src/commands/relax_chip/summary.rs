@@ -3,9 +3,9 @@
 use super::{super::print_json, Run, diagnosis::DiagnosisOfRun};
 use crate::{cli::RelaxArgs, commands::resolved::ResolvedChip, console, failure::Result};
 use analog_substrate::{
-    Cell,
-    chip::{Clock, Design, Integrator, Ledger, SettlingLimit, diagnose::energy_rises},
-    kernels::Real,
+    Cell, Scalar,
+    chip::{Clock, Design, Integrator, Ledger, SettlingLimit},
+    diagnose::energy_rises,
 };
 use gradep_core::{files::WritableElement, gradep::PhaseStatistics};
 use ndarray::Axis;
@@ -55,7 +55,7 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    pub(super) fn new<R: Real + WritableElement>(
+    pub(super) fn new<R: Scalar + WritableElement>(
         run: &Run<R>,
         arguments: &RelaxArgs,
         (design, cell): (&Design, Cell),

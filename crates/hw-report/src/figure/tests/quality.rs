@@ -5,8 +5,7 @@ use bench_hw::{
     baselines::BaselineKind,
     generation::Mode,
     quality::{
-        BaselineLine, BaselineValue, Curve, Document, HEADLINE, Pareto, Point, RunEntry, SCHEMA,
-        bands,
+        BaselineLine, BaselineValue, Curve, FrontPoint, Pareto, Point, Quality, RunEntry, bands,
     },
 };
 use serde_json::{Map, json};
@@ -76,7 +75,7 @@ fn curve(chip: Option<(&str, f64)>, seed: u64) -> Curve {
     }
 }
 
-fn document(chips: &[(&str, f64)]) -> Document {
+fn document(chips: &[(&str, f64)]) -> Quality {
     let mut curves = vec![curve(None, 0), curve(None, 1)];
     for &chip in chips {
         curves.extend([0, 1].map(|seed| curve(Some(chip), seed)));
@@ -88,13 +87,17 @@ fn document(chips: &[(&str, f64)]) -> Document {
         scores: [("fd_features".to_owned(), BaselineValue { value: fd })].into(),
         source: String::new(),
     };
-    Document {
-        schema: SCHEMA,
+    Quality {
+        schema: String::new(),
         command: Vec::new(),
         version: String::new(),
         track: "H".to_owned(),
         n: 898,
-        headline: HEADLINE,
+        headline: bench_hw::metrics::headline(true)
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
+        domain: None,
         runs: vec![RunEntry {
             name: "a".to_owned(),
             seed: None,
@@ -109,7 +112,7 @@ fn document(chips: &[(&str, f64)]) -> Document {
             line("Gaussian fit", BaselineKind::Gaussian, 18.9),
         ],
         digital: None,
-        samples: "samples.npz",
+        samples: "samples.npz".to_owned(),
     }
 }
 
@@ -144,8 +147,19 @@ fn quality_is_drawn_against_every_clock() {
         ] {
             assert_eq!(count(text), 1, "{text}: {texts:?}");
         }
-        assert_eq!(count("Fidelity"), 3);
-        assert_eq!(count("Diversity"), 2);
+        for title in [
+            "Fréchet distance in features",
+            "Precision",
+            "Recall",
+            "Coverage",
+        ] {
+            assert!(texts.iter().any(|text| text == title), "{title}: {texts:?}");
+        }
+        assert_eq!(
+            count("fd_features"),
+            0,
+            "a key in place of words: {texts:?}"
+        );
         let caption = texts.join(" ");
         for text in [
             "898 samples",
@@ -176,7 +190,7 @@ fn without_a_chip_there_is_no_clock_but_the_flow() {
 }
 
 #[test]
-fn the_front_names_its_chips() {
+fn the_front_names_its_chips_and_its_settings() {
     let folder = folder();
     let document = document(&[("D3", 1e-8), ("D2", 1e-6)]);
     let figure = QualityFront {
@@ -189,10 +203,47 @@ fn the_front_names_its_chips() {
         "front",
         "time per sample (ns)",
         "energy per sample (pJ)",
+        "Fréchet distance in features",
+        // The number beside the first dot of the only setting on both fronts.
+        "1",
     ] {
         assert!(texts.iter().any(|found| found == text), "{text}: {texts:?}");
     }
+    let caption = texts.join(" ");
+    assert!(
+        caption.contains("1 D3 free, r = 20 (t = 0.6 to 1.2)"),
+        "{caption}"
+    );
     let nothing = self::document(&[]);
     let figure = QualityFront { document: &nothing };
     assert!(figure.write(&folder.path.join("none.svg")).is_err());
+}
+
+/// Every setting on a front has its number at the first of its dots, and the key tells them apart.
+#[test]
+fn settings_on_a_front_are_numbered_where_they_begin() {
+    let mut document = document(&[("D3", 1e-8)]);
+    let point = |label: &str, flow_time, cost, fd_features| FrontPoint {
+        label: label.to_owned(),
+        flow_time,
+        cost,
+        fd_features: Some(fd_features),
+        fd_pixels: None,
+    };
+    document.pareto = Pareto {
+        seconds: vec![
+            point("a", 0.5, 1.0, 9.0),
+            point("a", 0.7, 2.0, 8.0),
+            point("b", 0.5, 3.0, 7.0),
+            point("a", 1.0, 4.0, 6.0),
+        ],
+        joules: vec![point("c", 0.5, 1.0, 9.0)],
+    };
+    let figure = QualityFront {
+        document: &document,
+    };
+    assert_eq!(
+        figure.key(),
+        ["1 a (t = 0.5 to 1)", "2 b (t = 0.5)", "3 c (t = 0.5)"]
+    );
 }

@@ -4,7 +4,7 @@ use super::{choice, data, number, physical, slider};
 use crate::page::{
     conductances::{ArrayOfMaps, Conductances},
     encode::{ColourScale, DIVERGING, SEQUENTIAL},
-    plot::{AxisOf, Chart, CurveOf},
+    plot,
     relaxation::Relaxations,
 };
 use maud::{Markup, html};
@@ -17,29 +17,6 @@ pub(super) fn relaxation(relaxations: &Relaxations) -> Markup {
         .enumerate()
         .map(|(index, sample)| (index.to_string(), sample.label.clone()))
         .collect();
-    let drawn = &relaxations.drawn;
-    let nanoseconds: Vec<f64> = drawn.time_s.iter().map(|t| 1e9 * t).collect();
-    let curve = |label: &str, values: &[f64]| CurveOf {
-        label: label.to_owned(),
-        points: nanoseconds
-            .iter()
-            .zip(values)
-            .map(|(t, y)| (*t, *y, None))
-            .collect(),
-    };
-    let nodes: Vec<CurveOf> = drawn
-        .nodes
-        .iter()
-        .map(|(name, volts)| curve(name, volts))
-        .collect();
-    let residual = [curve(
-        "largest imbalance of a node's currents",
-        &drawn.residual,
-    )];
-    let time = AxisOf {
-        label: "time / ns",
-        log: false,
-    };
     html! {
         p {
             "Node equations of chip " strong { (relaxations.chip) } " (" (relaxations.cell)
@@ -50,30 +27,15 @@ pub(super) fn relaxation(relaxations: &Relaxations) -> Markup {
             (data(relaxations))
             div.controls hidden {
                 (choice("anchor", "sample", &options, 0))
-                (slider("time", "time", drawn.time_s.len().saturating_sub(1), 0))
+                (slider("time", "time", relaxations.instants.saturating_sub(1), 0))
             }
             p.readout data-role="readout" aria-live="off" hidden {}
-            figure.chart data-role="voltages" {
-                (Chart {
-                    title: "Node voltages against time",
-                    x: time,
-                    y: AxisOf { label: "voltage / V", log: false },
-                    curves: &nodes,
-                    lines: &[],
-                }.markup())
-                figcaption { "Node voltages; " (first_label(relaxations)) "." }
+            @for (role, chart) in ["voltages", "energy", "residual"].iter().zip(&relaxations.charts) {
+                figure.chart data-role=(role) {
+                    (plot::chart(chart))
+                    figcaption { (chart.title) "; " (first_label(relaxations)) "." }
+                }
             }
-            figure.chart data-role="residual" {
-                (Chart {
-                    title: "Residual against time",
-                    x: time,
-                    y: AxisOf { label: "residual / (g_unit V_unit)", log: true },
-                    curves: &residual,
-                    lines: &[("settled below".to_owned(), relaxations.settled_below)],
-                }.markup())
-                figcaption { "Largest imbalance of a node's currents." }
-            }
-            figure.chart data-role="energy" hidden { figcaption { "Co-content of the nominal network." } }
             div.scroll tabindex="0" role="region" aria-label="Settling" {
                 table {
                     caption {

@@ -2,7 +2,6 @@
 
 use crate::page::{Page, encode, run::RunData};
 use maud::{Markup, html};
-use serde_json::Value;
 
 /// Larger files are not put into the page.
 const LARGEST_FILE: usize = 2_000_000;
@@ -19,15 +18,15 @@ pub(super) fn section(page: &Page) -> Markup {
                 }
             }
             @for read in &page.results.qualities {
-                (of_results(&read.path.display().to_string(), read.document.version.as_deref(), &read.document.command))
+                (of_results(&read.path.display().to_string(), &read.document.version, &read.document.command))
                 @for run in &read.document.runs {
                     dt { "model of " (run.name) }
                     dd {
                         @if let Some(seed) = run.seed { "seed " (seed) ", " }
-                        code { (run.model_blake3.as_deref().unwrap_or("–")) }
+                        code { (run.model_blake3) }
                     }
                 }
-                @if let Some(seeds) = seeds(read.document.curves.iter().map(|curve| curve.sampling_seed)) {
+                @if let Some(seeds) = seeds(read.document.curves.iter().map(|curve| Some(curve.sampling_seed))) {
                     dt { "sampling seeds" } dd { (seeds) }
                 }
                 @if let Some(seeds) = seeds(read.document.curves.iter().map(|curve| curve.chip_seed)) {
@@ -35,11 +34,10 @@ pub(super) fn section(page: &Page) -> Markup {
                 }
             }
             @for read in &page.results.sweeps {
-                (of_results(&read.path.display().to_string(), read.document.version.as_deref(), &read.document.command))
-                @if let Some(id) = &read.document.model_blake3 {
-                    dt { "model of " (read.document.run.as_deref().unwrap_or("these chips")) }
-                    dd { code { (id) } }
-                }
+                @let question = &read.document.question;
+                (of_results(&read.path.display().to_string(), &question.version, &question.command))
+                dt { "model of " (question.run) }
+                dd { code { (question.model_blake3) } }
             }
         }
         @if let Some(run) = &page.run {
@@ -84,25 +82,12 @@ fn of_run(run: &RunData) -> Markup {
     }
 }
 
-fn of_results(path: &str, version: Option<&str>, command: &Value) -> Markup {
+fn of_results(path: &str, version: &str, command: &[String]) -> Markup {
     html! {
         dt { (path) }
         dd {
-            "gradep " (version.unwrap_or("of unknown version")) " "
-            code { (command_line(command)) }
+            "gradep " (version) " " code { (command.join(" ")) }
         }
-    }
-}
-
-/// A command line that was recorded as words, or as one text.
-fn command_line(command: &Value) -> String {
-    match command {
-        Value::Array(words) => {
-            let words: Vec<&str> = words.iter().filter_map(Value::as_str).collect();
-            words.join(" ")
-        }
-        Value::String(text) => text.clone(),
-        _ => "(command line not recorded)".to_owned(),
     }
 }
 
@@ -159,7 +144,8 @@ fn files(page: &Page) -> Vec<Download<'_>> {
             &read.text,
         );
         if let Some(table) = &read.table {
-            add(numbered("sweep", index, "csv"), "text/csv", table);
+            let kind = read.document.question.kind.name();
+            add(numbered(kind, index, "csv"), "text/csv", table);
         }
     }
     files

@@ -1,26 +1,21 @@
 //! Quality against time.
 
 use super::{choice, data, number, physical};
-use crate::page::{
+use crate::{
+    chart::Chart,
+    figure::{Abscissa, QualityFront, QualityTime},
     metric,
-    overview::{DIVERSITY, HEADLINE},
-    plot::{AxisOf, Chart, CurveOf},
-    quality::{Band, Baseline, Digital, Moment, Quality, Spread},
-    source::Read,
+    page::{overview::DIVERSITY, plot},
+};
+use bench_hw::results::{
+    Kept,
+    quality::{Band, BaselineLine, Digital, Quality, Summary},
 };
 use maud::{Markup, html};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// What a time can be measured in.
-const AXES: [(&str, &str); 4] = [
-    ("seconds", "time per sample / s"),
-    ("joules", "energy per sample / J"),
-    ("relaxation_tau", "relaxation / τ"),
-    ("flow_time", "flow time"),
-];
-
-pub(super) fn section(qualities: &[Read<Quality>]) -> Markup {
+pub(super) fn section(qualities: &[Kept<Quality>]) -> Markup {
     html! {
         @for quality in qualities {
             (one(&quality.document))
@@ -31,57 +26,60 @@ pub(super) fn section(qualities: &[Read<Quality>]) -> Markup {
 /// What the script draws.
 #[derive(Serialize)]
 struct Document<'a> {
-    n: Option<u64>,
+    n: usize,
     bands: &'a [Band],
     metrics: BTreeMap<&'a str, MetricOf<'a>>,
-    /// Label, kind and values.
-    baselines: Vec<BaselineOf<'a>>,
+    /// By axis, then by metric.
+    charts: BTreeMap<&'static str, Against>,
 }
 
 #[derive(Serialize)]
 struct MetricOf<'a> {
     label: &'a str,
     better: &'a str,
-    floor: Option<f64>,
 }
 
+/// Everything against one axis.
 #[derive(Serialize)]
-struct BaselineOf<'a> {
-    label: &'a str,
-    values: BTreeMap<&'a str, f64>,
+struct Against {
+    /// How many of the axis' unit a second, a joule or a τ has.
+    per_unit: f64,
+    charts: BTreeMap<String, Chart>,
+}
+
+/// Figures of a document, one for each axis that it has.
+fn figures(quality: &Quality) -> Vec<QualityTime<'_>> {
+    let all = Abscissa::ALL.map(|abscissa| QualityTime {
+        document: quality,
+        abscissa,
+    });
+    all.into_iter().filter(QualityTime::is_drawable).collect()
 }
 
 fn one(quality: &Quality) -> Markup {
-    let bands = quality.bands();
     let metrics = quality.metrics();
-    let panels = panels(&metrics);
-    let axis = first_axis(&bands);
+    let panels = panels(quality.decisive(), &metrics);
+    let figures = figures(quality);
     let document = Document {
         n: quality.n,
-        bands: &bands,
-        metrics: metrics
+        bands: &quality.bands,
+        metrics: metrics.iter().map(|key| (key.as_str(), of(key))).collect(),
+        charts: figures
             .iter()
-            .map(|key| {
-                let of = MetricOf {
-                    label: metric::label(key),
-                    better: metric::direction(key),
-                    floor: floor(quality, key),
-                };
-                (key.as_str(), of)
-            })
+            .map(|figure| (figure.abscissa.key(), against(figure, &metrics)))
             .collect(),
-        baselines: quality.baselines.iter().map(baseline_of).collect(),
     };
     let options: Vec<(String, String)> = metrics
         .iter()
         .map(|key| (key.clone(), metric::label(key).to_owned()))
         .collect();
-    let axes: Vec<(String, String)> = AXES
+    let axes: Vec<(String, String)> = figures
         .iter()
-        .filter(|(key, _)| bands.iter().any(|band| has(band, key)))
-        .map(|(key, label)| ((*key).to_owned(), (*label).to_owned()))
+        .map(|figure| {
+            let abscissa = figure.abscissa;
+            (abscissa.key().to_owned(), abscissa.quantity().to_owned())
+        })
         .collect();
-    let chosen_axis = axes.iter().position(|(key, _)| key == axis.0).unwrap_or(0);
     html! {
         div data-kind="quality" {
             (data(&document))
@@ -90,37 +88,68 @@ fn one(quality: &Quality) -> Markup {
                     @let chosen = metrics.iter().position(|other| other == key).unwrap_or(0);
                     (choice(["upper chart", "lower chart"][index.min(1)], "metric", &options, chosen))
                 }
-                (choice("against", "axis", &axes, chosen_axis))
+                (choice("against", "axis", &axes, 0))
                 label { input type="checkbox" data-role="log-x" checked; "logarithmic time" }
                 label { input type="checkbox" data-role="log-y"; "logarithmic quality" }
             }
             @for key in &panels {
                 figure.chart data-role="panel" {
-                    (chart(quality, &bands, key, axis))
+                    @if let Some(figure) = figures.first() {
+                        @let chart = figure.chart(key);
+                        (plot::chart(&chart))
+                        figcaption { (chart.title) "; " (metric::direction(key)) "." }
+                    }
                 }
             }
             p.readout data-role="readout" aria-live="polite" hidden {}
-            p.note {
-                "Each point is measured on N = "
-                (quality.n.map_or_else(|| "?".to_owned(), |n| n.to_string()))
-                " samples"
-                @if let Some(track) = &quality.track { ", track " (track) }
-                ". Lines are means over runs, sampling seeds and chips ("
-                (counts(&bands)) " curves a band), shaded bands their low and high values. "
-                "Dashed lines are baselines and the floor, which is what real images get. Bands without a "
-                "clock are drawn as their best value where the axis is physical."
-            }
+            p.note { (note(quality)) }
         }
-        (points(&bands, &metrics))
+        (front(quality))
+        (points(&quality.bands, &metrics))
         @if !quality.baselines.is_empty() { (baselines(&quality.baselines, &metrics)) }
         @if let Some(digital) = &quality.digital { (processor(digital)) }
     }
 }
 
+fn of(key: &str) -> MetricOf<'_> {
+    MetricOf {
+        label: metric::label(key),
+        better: metric::direction(key),
+    }
+}
+
+fn against(figure: &QualityTime<'_>, metrics: &[String]) -> Against {
+    let charts = metrics.iter().map(|key| (key.clone(), figure.chart(key)));
+    Against {
+        per_unit: figure.unit().1,
+        charts: charts.collect(),
+    }
+}
+
+fn note(quality: &Quality) -> String {
+    let curves = quality.bands.iter().map(|band| band.curves);
+    let (least, most) = (curves.clone().min(), curves.max());
+    let curves = match (least, most) {
+        (Some(least), Some(most)) if least == most => least.to_string(),
+        (Some(least), Some(most)) => format!("{least} to {most}"),
+        _ => "no".to_owned(),
+    };
+    format!(
+        "Each point is measured on N = {} samples, track {}. Lines are means over runs, sampling seeds and chips \
+         ({curves} curves a band), shaded bands their low and high values; of more than six settings those with the \
+         smallest {} are drawn. Horizontal lines are what else is compared with: real images, and fits to the \
+         training images. Exact equilibria have no clock: they are drawn dashed, where a chip is at the same flow \
+         time.",
+        quality.n,
+        quality.track,
+        metric::label(quality.decisive())
+    )
+}
+
 /// The two charts: fidelity and diversity, as far as they were measured.
-fn panels(metrics: &[String]) -> Vec<String> {
+fn panels(decisive: &str, metrics: &[String]) -> Vec<String> {
     let mut panels = Vec::new();
-    for wanted in [HEADLINE, DIVERSITY] {
+    for wanted in [decisive, DIVERSITY] {
         let known = metrics.iter().find(|key| *key == wanted);
         let other = metrics.iter().find(|key| !panels.contains(*key));
         panels.extend(known.or(other).cloned());
@@ -129,104 +158,21 @@ fn panels(metrics: &[String]) -> Vec<String> {
     panels
 }
 
-fn baseline_of(baseline: &Baseline) -> BaselineOf<'_> {
-    let values = baseline.scores.iter();
-    BaselineOf {
-        label: &baseline.label,
-        values: values
-            .filter_map(|(key, score)| Some((key.as_str(), score.value?)))
-            .collect(),
-    }
-}
-
-fn at(moment: &Moment, axis: &str) -> Option<f64> {
-    match axis {
-        "seconds" => moment.seconds,
-        "joules" => moment.joules,
-        "relaxation_tau" => moment.relaxation_tau,
-        _ => moment.flow_time,
-    }
-}
-
-fn has(band: &Band, axis: &str) -> bool {
-    band.points
-        .iter()
-        .any(|point| at(&point.at, axis).is_some())
-}
-
-/// The floor, unless a baseline of real images shows it already.
-fn floor(quality: &Quality, key: &str) -> Option<f64> {
-    let is_real = |baseline: &Baseline| {
-        baseline.kind.as_deref() == Some("real") && baseline.scores.contains_key(key)
-    };
-    let shown = quality.baselines.iter().any(is_real);
-    quality.floor(key).filter(|_| !shown)
-}
-
-/// Physical where there is something physical.
-fn first_axis(bands: &[Band]) -> (&'static str, &'static str) {
-    let found = AXES
-        .iter()
-        .find(|(key, _)| bands.iter().any(|band| has(band, key)));
-    *found.unwrap_or(&AXES[3])
-}
-
-/// The chart that is there without a script.
-fn chart(quality: &Quality, bands: &[Band], key: &str, axis: (&str, &str)) -> Markup {
-    let mut lines = Vec::new();
-    let mut curves = Vec::new();
-    for band in bands {
-        if has(band, axis.0) {
-            let points = band.points.iter().filter_map(|point| {
-                let spread = point.metrics.get(key)?;
-                let x = at(&point.at, axis.0)?;
-                Some((x, spread.mean?, spread.low.zip(spread.high)))
-            });
-            curves.push(CurveOf {
-                label: band.label.clone(),
-                points: points.collect(),
-            });
-        } else if let Some(value) = band.best.get(key).and_then(|best| best.value) {
-            lines.push((format!("{}, at its best", band.label), value));
-        }
-    }
-    lines.extend(floor(quality, key).map(|floor| ("floor".to_owned(), floor)));
-    lines.extend(quality.baselines.iter().filter_map(|baseline| {
-        let value = baseline.scores.get(key)?.value?;
-        Some((baseline.label.clone(), value))
-    }));
-    let title = format!("{} against {}", metric::label(key), axis.1);
-    let chart = Chart {
-        title: &title,
-        x: AxisOf {
-            label: axis.1,
-            log: true,
-        },
-        y: AxisOf {
-            label: metric::label(key),
-            log: false,
-        },
-        curves: &curves,
-        lines: &lines,
-    };
+/// Settings of which no other is both better and cheaper.
+fn front(quality: &Quality) -> Markup {
+    let figure = QualityFront { document: quality };
+    let charts = figure.charts();
     html! {
-        (chart.markup())
-        figcaption { (title) "; " (metric::direction(key)) "." }
-    }
-}
-
-fn counts(bands: &[Band]) -> String {
-    let spreads = bands
-        .iter()
-        .flat_map(|band| &band.points)
-        .flat_map(|point| point.metrics.values());
-    let mut counts: Vec<u64> = spreads.filter_map(|spread| spread.count).collect();
-    counts.sort_unstable();
-    counts.dedup();
-    match (counts.first(), counts.last()) {
-        (Some(least), Some(most)) if least == most => least.to_string(),
-        (Some(least), Some(most)) => format!("{least} to {most}"),
-        _ => "an unknown number of".to_owned(),
+        @if !quality.pareto.seconds.is_empty() {
+            h3 { "What quality costs at least" }
+            @for chart in &charts {
+                figure.chart {
+                    (plot::chart(chart))
+                    figcaption { "Every setting at every moment; front: no other dot is both better and cheaper." }
+                }
+            }
+            p.note { "Settings on the fronts, by the number beside their first dot there: " (figure.key().join("; ")) "." }
+        }
     }
 }
 
@@ -242,7 +188,7 @@ fn points(bands: &[Band], metrics: &[String]) -> Markup {
                     }
                     thead { tr {
                         th scope="col" { "band" } th scope="col" { "flow time" }
-                        th scope="col" { "relaxation / τ" } th scope="col" { "time" }
+                        th scope="col" { "relaxation (τ)" } th scope="col" { "time" }
                         th scope="col" { "energy" }
                         @for key in metrics { th scope="col" { (metric::label(key)) } }
                     } }
@@ -250,14 +196,11 @@ fn points(bands: &[Band], metrics: &[String]) -> Markup {
                         @for band in bands { @for point in &band.points {
                             tr {
                                 th scope="row" { (band.label) }
-                                td { (number(point.at.flow_time)) }
-                                td { (number(point.at.relaxation_tau)) }
-                                td { (physical(point.at.seconds, "s")) }
-                                td { (physical(point.at.joules, "J")) }
-                                @for key in metrics {
-                                    @let value = point.metrics.get(key).copied().unwrap_or_default();
-                                    td { (with_interval(&value)) }
-                                }
+                                td { (number(Some(point.flow_time))) }
+                                td { (number(point.relaxation_tau)) }
+                                td { (physical(point.seconds, "s")) }
+                                td { (physical(point.joules, "J")) }
+                                @for key in metrics { td { (with_interval(point.metrics.get(key))) } }
                             }
                         } }
                     }
@@ -268,9 +211,10 @@ fn points(bands: &[Band], metrics: &[String]) -> Markup {
 }
 
 /// `mean (low to high, n = how many)`.
-fn with_interval(spread: &Spread) -> String {
-    let mean = number(spread.mean);
-    spread.interval.map_or(mean.clone(), |interval| {
+fn with_interval(summary: Option<&Summary>) -> String {
+    let mean = number(summary.map(|summary| summary.mean));
+    let interval = summary.and_then(|summary| summary.interval);
+    interval.map_or(mean.clone(), |interval| {
         format!(
             "{mean} ({} to {}, n = {})",
             number(Some(interval.low)),
@@ -280,14 +224,14 @@ fn with_interval(spread: &Spread) -> String {
     })
 }
 
-fn baselines(baselines: &[Baseline], metrics: &[String]) -> Markup {
+fn baselines(baselines: &[BaselineLine], metrics: &[String]) -> Markup {
     html! {
         details {
             summary { "Baselines" }
             div.scroll tabindex="0" role="region" aria-label="Baselines" {
                 table {
                     thead { tr {
-                        th scope="col" { "baseline" } th scope="col" { "kind" }
+                        th scope="col" { "baseline" }
                         @for key in metrics { th scope="col" { (metric::label(key)) } }
                         th scope="col" { "source" }
                     } }
@@ -295,11 +239,10 @@ fn baselines(baselines: &[Baseline], metrics: &[String]) -> Markup {
                         @for baseline in baselines {
                             tr {
                                 th scope="row" { (baseline.label) }
-                                td { (baseline.kind.as_deref().unwrap_or("–")) }
                                 @for key in metrics {
-                                    td { (number(baseline.scores.get(key).and_then(|score| score.value))) }
+                                    td { (number(baseline.scores.get(key).map(|score| score.value))) }
                                 }
-                                td { (baseline.source.as_deref().unwrap_or("–")) }
+                                td { (baseline.source) }
                             }
                         }
                     }
@@ -312,14 +255,11 @@ fn baselines(baselines: &[Baseline], metrics: &[String]) -> Markup {
 fn processor(digital: &Digital) -> Markup {
     html! {
         p {
-            "For comparison, a processor"
-            @if let Some(cpu) = &digital.cpu { " (" (cpu) ")" }
-            " takes " (physical(digital.cpu_seconds_per_sample, "s"))
-            " per sample; the same " (number(digital.flops_per_sample))
-            " operations are about " (physical(digital.gpu_joules_per_sample, "J"))
-            " on a graphics processor"
-            @if let Some(source) = &digital.gpu_energy_per_op_source { " (" (source) ")" }
-            "."
+            "For comparison, a processor (" (digital.cpu) ") takes "
+            (physical(Some(digital.cpu_seconds_per_sample), "s"))
+            " per sample; the same " (number(Some(digital.flops_per_sample)))
+            " operations are about " (physical(Some(digital.gpu_joules_per_sample), "J"))
+            " on a graphics processor (" (digital.gpu_energy_per_op_source) ")."
         }
     }
 }

@@ -1,10 +1,10 @@
 //! The answers that a newcomer looks for.
 
 use super::{number, physical};
+use crate::metric;
 use crate::page::{
     Page,
     hints::{Missing, TIME_AND_ENERGY, WORST},
-    metric,
     overview::{BestTime, Overview, best_times},
 };
 use maud::{Markup, html};
@@ -131,25 +131,28 @@ fn reading(best: &BestTime) -> Markup {
 
 fn bests(page: &Page) -> Markup {
     let rows = best_times(&page.results);
+    let name = rows
+        .first()
+        .map_or("", |(best, _)| metric::label(&best.metric));
     html! {
         @if rows.len() > 1 {
             div.scroll tabindex="0" role="region" aria-label="Best times" {
                 table {
-                    caption { "Smallest " (metric::label("fd_features")) " of every band, and what it takes." }
+                    caption { "Smallest " (name) " of every band, and what it takes." }
                     thead { tr {
-                        th scope="col" { "band" } th scope="col" { "distance" }
+                        th scope="col" { "band" } th scope="col" { (name) }
                         th scope="col" { "coverage there" } th scope="col" { "flow time" }
-                        th scope="col" { "relaxation / τ" } th scope="col" { "time" }
+                        th scope="col" { "relaxation (τ)" } th scope="col" { "time" }
                         th scope="col" { "energy" }
                     } }
                     tbody {
-                        @for (best, moment) in &rows {
+                        @for (best, relaxation) in &rows {
                             tr {
                                 th scope="row" { (best.band) }
                                 td { (number(Some(best.value))) }
                                 td { (number(best.coverage)) }
                                 td { (number(best.flow_time)) }
-                                td { (number(moment.relaxation_tau)) }
+                                td { (number(*relaxation)) }
                                 td { (physical(best.seconds, "s")) }
                                 td { (physical(best.joules, "J")) }
                             }

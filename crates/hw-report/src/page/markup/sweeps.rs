@@ -1,17 +1,22 @@
 //! Sweeps, rankings and tolerances.
 
 use super::{number, physical, spread};
-use crate::page::{
+use crate::{
+    figure::SweepMap,
     metric,
-    overview::HEADLINE,
-    plot::{AxisOf, Chart, CurveOf, Point},
-    source::Read,
-    sweep::{Bound, Cell, OverChips, Rank, Sweep, Tolerance, Yield},
+    page::{bars, encode::SEQUENTIAL, plot},
+    study::StudyFigures,
 };
-use bench_hw::sweep::{NOT_ADDITIVE, about_intervals};
+use bench_hw::{
+    results::{
+        Kept,
+        study::{Axis, Cell, Rank, Spread, Study, Yield},
+    },
+    sweep::{NOT_ADDITIVE, about_intervals},
+};
 use maud::{Markup, html};
 
-pub(super) fn section(sweeps: &[Read<Sweep>]) -> Markup {
+pub(super) fn section(sweeps: &[Kept<Study>]) -> Markup {
     html! {
         @for sweep in sweeps {
             (one(&sweep.document))
@@ -19,102 +24,97 @@ pub(super) fn section(sweeps: &[Read<Sweep>]) -> Markup {
     }
 }
 
-fn one(sweep: &Sweep) -> Markup {
+fn one(sweep: &Study) -> Markup {
     html! {
         h3 { (heading(sweep)) }
-        @if let Some(ranks) = &sweep.ranking { (ranking(ranks)) }
-        @if let Some(found) = &sweep.tolerance { (tolerance(found)) }
-        @if sweep.axes.len() == 1 { (curve(sweep)) }
+        @let figures = StudyFigures { document: sweep };
+        @for chart in figures.charts() {
+            figure.chart {
+                (plot::chart(&chart))
+                figcaption { (chart.title) "; " (conditions(sweep)) "." }
+            }
+        }
+        @if let Some(maps) = figures.with_maps(maps) { (maps) }
+        @if let Some(bars) = figures.with_ranking(bars::chart) { (bars) }
+        @if let Some(ranks) = &sweep.ranking { (ranking(sweep, ranks)) }
+        @if let Some(found) = &sweep.tolerance { p { strong { (found.key) } ": " (found.sentence()) } }
         @if !sweep.cells.is_empty() { (cells(sweep)) }
         (ideal(sweep))
     }
 }
 
-fn heading(sweep: &Sweep) -> String {
+fn heading(sweep: &Study) -> String {
+    let question = &sweep.question;
     let axes: Vec<&str> = sweep.axes.iter().map(|axis| axis.key.as_str()).collect();
-    let mut text = sweep.kind.clone().unwrap_or_else(|| "sweep".to_owned());
-    if !axes.is_empty() {
-        text = format!("{text} of {}", axes.join(" and "));
-    }
-    if let Some(chip) = &sweep.chip {
-        text = format!("{text} on {chip}");
-    }
-    text
+    let of = if axes.is_empty() {
+        String::new()
+    } else {
+        format!(" of {}", axes.join(" and "))
+    };
+    format!("{}{of} on {}", question.kind.name(), question.chip)
 }
 
 /// What all cells have in common.
-fn conditions(sweep: &Sweep) -> String {
-    let mut parts = Vec::new();
-    parts.extend(sweep.n.map(|n| format!("N = {n} samples a chip")));
-    parts.extend(sweep.track.as_ref().map(|track| format!("track {track}")));
-    parts.extend(sweep.mode.as_ref().map(|mode| format!("mode {mode}")));
-    let time = sweep.flow_time;
-    parts.extend(time.map(|time| format!("flow time {}", number(Some(time)))));
-    parts.join(", ")
+fn conditions(sweep: &Study) -> String {
+    let question = &sweep.question;
+    format!(
+        "{} chips, N = {} samples a chip, track {}, mode {}, flow time {}",
+        sweep.chips(),
+        question.n,
+        question.track,
+        question.mode,
+        number(Some(question.flow_time))
+    )
 }
 
-/// The swept metric against the parameter, with its band over chips.
-fn curve(sweep: &Sweep) -> Markup {
-    let axis = &sweep.axes[0];
-    let place = |cell: &Cell| {
-        let text = cell.values.first()?;
-        let index = axis.values.iter().position(|value| value == text)?;
-        axis.numbers.get(index).copied().flatten()
-    };
-    let mut points: Vec<Point> = sweep
-        .cells
-        .iter()
-        .filter_map(|cell| {
-            let over = cell.scores.get(HEADLINE)?;
-            Some((place(cell)?, over.median?, over.p5.zip(over.p95)))
-        })
-        .collect();
-    points.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let unit = axis
-        .unit
-        .as_deref()
-        .filter(|unit| !matches!(*unit, "" | "1"));
-    let label = unit.map_or_else(|| axis.key.clone(), |unit| format!("{} / {unit}", axis.key));
-    let ideal = sweep.ideal.get(HEADLINE);
-    let lines: Vec<(String, f64)> = ideal
-        .and_then(|score| score.value)
-        .map(|value| ("without imperfections".to_owned(), value))
-        .into_iter()
-        .chain(
-            ideal
-                .and_then(|score| score.floor)
-                .map(|floor| ("floor".to_owned(), floor)),
-        )
-        .collect();
-    let title = format!("{} against {label}", metric::label(HEADLINE));
-    let chart = Chart {
-        title: &title,
-        x: AxisOf {
-            label: &label,
-            log: false,
-        },
-        y: AxisOf {
-            label: metric::label(HEADLINE),
-            log: false,
-        },
-        curves: &[CurveOf {
-            label: "median over chips, 5 to 95 %".to_owned(),
-            points: points.clone(),
-        }],
-        lines: &lines,
-    };
+/// Maps over two keys: tables, each cell in the colour of its number.
+fn maps(figure: &SweepMap<'_>) -> Markup {
     html! {
-        @if points.len() > 1 {
-            figure.chart {
-                (chart.markup())
-                figcaption { (title) "; " (conditions(sweep)) "." }
+        @for map in figure.maps {
+            @let finite = map.values.iter().copied().filter(|value| value.is_finite());
+            @let low = finite.clone().fold(f64::INFINITY, f64::min);
+            @let high = finite.fold(f64::NEG_INFINITY, f64::max);
+            div.scroll tabindex="0" role="region" aria-label=(map.title) {
+                table.map {
+                    caption { (map.title) "; down: " (figure.rows.key) ", across: " (figure.columns.key) "." }
+                    thead { tr {
+                        th {}
+                        @for value in figure.columns.values { th scope="col" { (value) } }
+                    } }
+                    tbody {
+                        @for (row, value) in map.values.outer_iter().zip(figure.rows.values) {
+                            tr {
+                                th scope="row" { (value) }
+                                @for &value in row { (coloured(value, low, high)) }
+                            }
+                        }
+                    }
+                }
             }
         }
     }
 }
 
+/// A cell of a map: light at the largest number, dark at the smallest.
+fn coloured(value: f64, low: f64, high: f64) -> Markup {
+    let share = if high > low {
+        (value - low) / (high - low)
+    } else {
+        1.0
+    };
+    let [r, g, b] = SEQUENTIAL.at(share);
+    let ink = if share > 0.5 { "#000" } else { "#fff" };
+    html! {
+        @if value.is_finite() {
+            td style=(format!("background: rgb({r} {g} {b}); color: {ink}")) { (number(Some(value))) }
+        } @else {
+            td { "none" }
+        }
+    }
+}
+
 /// The table to sort and filter.
-fn cells(sweep: &Sweep) -> Markup {
+fn cells(sweep: &Study) -> Markup {
     let metrics = sweep.metrics();
     html! {
         div data-kind="table" {
@@ -126,7 +126,7 @@ fn cells(sweep: &Sweep) -> Markup {
                 table {
                     caption {
                         "Median (5 to 95 % of the chips); yield: share of good chips (confidence interval)"
-                        @if let Some(rule) = rule(sweep) { ", good: " (rule) }
+                        @if let Some(cell) = sweep.cells.first() { ", good: " (cell.yielded.rule) }
                         ". " (conditions(sweep)) "."
                     }
                     thead { tr {
@@ -155,17 +155,16 @@ fn sorted(by: Option<f64>, text: &str) -> Markup {
     html! { td data-value=[by] { (text) } }
 }
 
-fn row(sweep: &Sweep, cell: &Cell, metrics: &[String]) -> Markup {
-    let yielded = cell.yielded.as_ref();
+fn row(sweep: &Study, cell: &Cell, metrics: &[String]) -> Markup {
     html! {
         tr {
             @for (index, value) in cell.values.iter().enumerate() {
                 (sorted(axis_number(sweep, index, value), value))
             }
-            (sorted(cell.chips.map(|n| n as f64), &cell.chips.map_or("–".to_owned(), |n| n.to_string())))
-            (sorted(yielded.and_then(|share| share.share), &percent(yielded)))
+            (sorted(Some(cell.chips as f64), &cell.chips.to_string()))
+            (sorted(Some(cell.yielded.share.share), &percent(&cell.yielded)))
             @for key in metrics {
-                (over(&cell.scores.get(key).copied().unwrap_or_default()))
+                (over(cell.scores.get(key)))
             }
             (sorted(cell.seconds, &physical(cell.seconds, "s")))
             (sorted(cell.joules, &physical(cell.joules, "J")))
@@ -173,26 +172,19 @@ fn row(sweep: &Sweep, cell: &Cell, metrics: &[String]) -> Markup {
     }
 }
 
-fn axis_number(sweep: &Sweep, index: usize, value: &str) -> Option<f64> {
-    let axis = sweep.axes.get(index)?;
+fn axis_number(sweep: &Study, index: usize, value: &str) -> Option<f64> {
+    let axis: &Axis = sweep.axes.get(index)?;
     let place = axis.values.iter().position(|other| other == value)?;
     axis.numbers.get(place).copied().flatten()
 }
 
-fn percent(yielded: Option<&Yield>) -> String {
-    let Some(share) = yielded else {
-        return "–".to_owned();
-    };
-    let scaled = |value: Option<f64>| value.map(|value| 100.0 * value);
-    spread(scaled(share.share), scaled(share.low), scaled(share.high))
+fn percent(yielded: &Yield) -> String {
+    let share = &yielded.share;
+    let [middle, low, high] = [share.share, share.low, share.high].map(|value| Some(100.0 * value));
+    spread(middle, low, high)
 }
 
-fn rule(sweep: &Sweep) -> Option<&str> {
-    let mut yields = sweep.cells.iter().filter_map(|cell| cell.yielded.as_ref());
-    yields.find_map(|share| share.rule.as_deref())
-}
-
-fn ideal(sweep: &Sweep) -> Markup {
+fn ideal(sweep: &Study) -> Markup {
     let scores = sweep
         .ideal
         .iter()
@@ -223,15 +215,11 @@ fn ideal(sweep: &Sweep) -> Markup {
 }
 
 /// Which parameter to pay for.
-fn ranking(ranks: &[Rank]) -> Markup {
-    let chips = ranks
-        .iter()
-        .filter_map(|rank| rank.left_out.fd_features.interval)
-        .map(|interval| interval.degrees_of_freedom + 1)
-        .max();
-    let about = chips.map_or_else(|| "no intervals are known".to_owned(), about_intervals);
+fn ranking(sweep: &Study, ranks: &[Rank]) -> Markup {
+    let about = about_intervals(sweep.chips());
     let caption = format!(
-        "Which parameter to pay for, the dearest first: mean change over chips ({about}); {NOT_ADDITIVE}."
+        "Which parameter to pay for, the dearest first: mean change of {} over chips ({about}); {NOT_ADDITIVE}.",
+        metric::label(&sweep.question.decisive)
     );
     html! {
         div data-kind="table" {
@@ -240,16 +228,16 @@ fn ranking(ranks: &[Rank]) -> Markup {
                     caption { (caption) }
                     thead { tr {
                         (sortable("parameter")) (sortable("level"))
-                        (sortable("distance gained without it")) (sortable("distance added by it alone"))
-                        (sortable("velocity error by it alone"))
+                        (sortable("gained without it")) (sortable("lost with it alone"))
+                        (sortable("velocity error with it alone"))
                     } }
                     tbody {
                         @for rank in ranks {
                             tr {
                                 (sorted(None, &rank.key))
-                                (sorted(None, rank.level.as_deref().unwrap_or("–")))
-                                (change(&rank.left_out.fd_features))
-                                (change(&rank.alone.fd_features))
+                                (sorted(None, &rank.level))
+                                (change(rank.left_out.of(&sweep.question.decisive)))
+                                (change(rank.alone.of(&sweep.question.decisive)))
                                 (change(&rank.alone.velocity_error))
                             }
                         }
@@ -260,33 +248,18 @@ fn ranking(ranks: &[Rank]) -> Markup {
     }
 }
 
-fn over(over: &OverChips) -> Markup {
-    sorted(over.median, &spread(over.median, over.p5, over.p95))
+fn over(over: Option<&Spread>) -> Markup {
+    let text = over.map_or_else(
+        || "–".to_owned(),
+        |over| spread(over.median, over.p5, over.p95),
+    );
+    sorted(over.and_then(|over| over.median), &text)
 }
 
 /// The mean with its interval.
-fn change(over: &OverChips) -> Markup {
-    let mean = over.mean.or(over.median);
+fn change(over: &Spread) -> Markup {
     let (low, high) = over
         .interval
         .map_or((None, None), |all| (Some(all.low), Some(all.high)));
-    sorted(mean, &spread(mean, low, high))
-}
-
-/// How much of a parameter is bearable.
-fn tolerance(tolerance: &Tolerance) -> Markup {
-    let text = |bound: &Option<Bound>| {
-        let text = bound.as_ref().map(|bound| bound.text.clone());
-        text.unwrap_or_else(|| "–".to_owned())
-    };
-    let percent = |share: Option<f64>| number(share.map(|share| 100.0 * share));
-    html! {
-        p {
-            "Half of the chips bear " strong { (tolerance.key) } " up to "
-            strong { (text(&tolerance.median)) }
-            " (" (percent(tolerance.coverage)) " % interval " (text(&tolerance.low)) " to "
-            (text(&tolerance.high)) "); 95 % of them up to " (text(&tolerance.most)) "."
-            @if let Some(rule) = &tolerance.rule { " Rule: " (rule) "." }
-        }
-    }
+    sorted(over.mean, &spread(over.mean, low, high))
 }

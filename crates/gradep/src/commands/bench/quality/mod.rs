@@ -7,34 +7,27 @@ use crate::{
     Exit,
     cli::{GenerationArgs, GlobalArgs, OnChipArgs, QualityArgs},
     commands::{long::announce, print_json, source::Source},
-    failure::{Context as _, Failure, Result, Usage},
+    failure::{Result, Usage},
     progress::ShareProgress,
     signals::StopFlag,
 };
 use bench_hw::{
+    domain::Digits,
     generation::Mode,
-    metrics::Reference,
+    metrics::{Reference, headline},
     quality::{
-        Axes, BaselineLine, Bench, ChipDesign, DEFAULT_TIMES, Digital, Document, Measured, Pareto,
-        QualityError, SCHEMA, Store, Trained, bands, default_times,
+        Axes, BaselineLine, Bench, ChipDesign, DEFAULT_TIMES, Digital, Measured, Pareto, Quality,
+        QualityError, Trained, bands, default_times,
     },
-    sweep::LOCK,
+    results::{self, ResultFile as _},
+    store::Store,
 };
-use gradep_core::config::SamplingConfig;
-use gradep_core::files::{
-    FolderLock, Inventory, first_entry, make_folder, read_document, sealed_json, unsealed,
-    write_atomically, write_npz,
-};
+use gradep_core::{config::SamplingConfig, files::write_npz};
 use hw_report::figure::{Abscissa, QualityFront, QualityTime};
-use std::{
-    io::Write as _,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 use table::print_table;
 use units::budget::check_trials;
 
-/// The file that says what a folder is the result of.
-const PLAN: &str = "plan.json";
 const SAMPLES: &str = "samples.npz";
 
 /// Measures quality against time and writes numbers and figures.
@@ -44,7 +37,10 @@ pub(in crate::commands) fn quality(arguments: &QualityArgs, global: &GlobalArgs)
     let each = arguments.seeds.get() as f64 * arguments.chips_of_each.get() as f64;
     let curves = each * (settings.len() * runs.len()) as f64;
     check_trials("--run, --chip, --seeds, --chips", (curves, "curves"))?;
-    let reference = Reference::of(arguments.track.into());
+    let domain = Digits {
+        track: arguments.track.into(),
+    };
+    let reference = Reference::of(&domain);
     let bench = Bench {
         runs: &runs,
         settings: &settings,
@@ -60,8 +56,7 @@ pub(in crate::commands) fn quality(arguments: &QualityArgs, global: &GlobalArgs)
         Some(folder) => folder.clone(),
         None => PathBuf::from("bench").join(format!("quality-{}", &id[..8])),
     };
-    let _held = claim(&folder, &id, &runs)?;
-    let store = Store::open(&folder.join("cells"))?;
+    let store = Store::open(&folder, &bench.plan())?;
     tracing::info!("{} curves in {}", bench.curves(), folder.display());
     let mut progress = ShareProgress::start(global.quiet);
     let stop = StopFlag::install()?;
@@ -80,8 +75,7 @@ pub(in crate::commands) fn quality(arguments: &QualityArgs, global: &GlobalArgs)
     };
     let document = document(arguments, &bench, &measured)?;
     write(&folder, &document, &measured)?;
-    Inventory::write_all(&folder, LOCK)
-        .with_context(|| format!("{}: cannot be written", folder.display()))?;
+    store.close()?;
     if arguments.json {
         print_json(&document)?;
     } else {
@@ -112,7 +106,9 @@ fn runs(arguments: &QualityArgs) -> Result<Vec<Trained>> {
         subject::check(
             &name,
             &source,
-            arguments.track.into(),
+            &Digits {
+                track: arguments.track.into(),
+            },
             arguments.count.get(),
         )?;
         if runs.iter().any(|run| run.name == name) {
@@ -199,69 +195,37 @@ fn steps(generation: &GenerationArgs, until: f64) -> Vec<usize> {
     generation.steps.iter().map(|steps| steps.get()).collect()
 }
 
-/// Makes the folder and holds it, or checks that what is in it is an earlier part of the same result.
-fn claim(folder: &Path, id: &str, runs: &[Trained]) -> Result<FolderLock> {
-    let plan = folder.join(PLAN);
-    let models: Vec<&str> = runs.iter().map(|run| run.id.as_str()).collect();
-    let document = serde_json::json!({"schema": SCHEMA, "id": id, "models": models});
-    let text = sealed_json(&document).map_err(Failure::of_the_machine)?;
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |cause| QualityError::File { path, cause }
-    };
-    let vacant = first_entry(folder, LOCK).map_err(failed(folder))?.is_none();
-    let found = read_document(&plan).ok();
-    if !vacant && found.as_ref() != Some(&text) {
-        let found = found.unwrap_or_default();
-        let found: serde_json::Value =
-            serde_json::from_slice(&unsealed(&plan, &found)?).unwrap_or_default();
-        let other = if found["models"].is_array() && found["models"] != document["models"] {
-            format!(
-                " (of the models {}, these are {})",
-                found["models"], document["models"]
-            )
-        } else {
-            String::new()
-        };
-        let reason = format!(
-            "{}: holds something else than an earlier part of this result{other}; expected another --out, \
-             or the command that began it",
-            folder.display()
-        );
-        return Err(Usage(reason).into());
-    }
-    make_folder(folder).map_err(failed(folder))?;
-    let held = FolderLock::take(folder, LOCK)?;
-    Inventory::remove(folder).map_err(failed(folder))?;
-    write_atomically(&plan, |file| file.write_all(&text)).map_err(failed(&plan))?;
-    Ok(held)
-}
-
-fn document(arguments: &QualityArgs, bench: &Bench<'_>, measured: &Measured) -> Result<Document> {
+fn document(arguments: &QualityArgs, bench: &Bench<'_>, measured: &Measured) -> Result<Quality> {
     let bands = bands(&measured.curves);
     let ideal = bands.iter().find(|band| band.mode == Mode::Ideal);
     let best = ideal.and_then(|ideal| ideal.best.get("fd_features"));
     let digital = best.map(|best| Digital::measure(&bench.runs[0], best.flow_time));
-    Ok(Document {
-        schema: SCHEMA,
+    Ok(Quality {
+        schema: Quality::SCHEMA.to_owned(),
         command: gradep_core::run_dir::command_line(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         track: arguments.track.name().to_owned(),
         n: arguments.count.get(),
-        headline: bench_hw::quality::HEADLINE,
+        headline: headline(true).into_iter().map(str::to_owned).collect(),
+        domain: None,
         runs: bench.runs.iter().map(Into::into).collect(),
         curves: measured.curves.clone(),
         pareto: Pareto::of(&bands),
         bands,
-        baselines: BaselineLine::all(bench.reference, arguments.track.into(), bench.samples)?,
+        baselines: BaselineLine::all(
+            bench.reference,
+            &Digits {
+                track: arguments.track.into(),
+            },
+            bench.samples,
+        )?,
         digital: digital.transpose()?,
-        samples: SAMPLES,
+        samples: SAMPLES.to_owned(),
     })
 }
 
-fn write(folder: &Path, document: &Document, measured: &Measured) -> Result<()> {
-    document.write_json(&folder.join("quality.json"))?;
-    document.write_csv(&folder.join("quality.csv"))?;
+fn write(folder: &Path, document: &Quality, measured: &Measured) -> Result<()> {
+    results::write(document, folder)?;
     write_npz(&folder.join(SAMPLES), |arrays| {
         for (index, samples) in measured.samples.iter().enumerate() {
             arrays.add(&index.to_string(), samples)?;

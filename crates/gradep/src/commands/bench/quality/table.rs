@@ -1,7 +1,7 @@
 //! What was measured, for people.
 
 use crate::console;
-use bench_hw::quality::{Band, Document};
+use bench_hw::quality::{Band, Quality};
 use std::{
     io::{self, Write as _},
     path::Path,
@@ -22,7 +22,7 @@ const COLUMNS: [&str; 6] = [
 
 /// Prints each setting at its best flow time, what becomes of its samples after that, and what to
 /// compare with.
-pub(super) fn print_table(document: &Document, folder: &Path) -> io::Result<()> {
+pub(super) fn print_table(document: &Quality, folder: &Path) -> io::Result<()> {
     let mut out = console::text();
     let width = document.bands.iter().map(|band| band.label.chars().count());
     let width = width.chain([16]).max().unwrap_or(16);

@@ -2,7 +2,7 @@
 
 use super::super::{say_interrupted, subject};
 use crate::{
-    cli::{GlobalArgs, StudyArgs, TrackName, warn_of_idle},
+    cli::{GlobalArgs, StudyArgs, warn_of_idle},
     commands::{long::announce, source::Source},
     failure::{Result, Usage, ensure},
     progress::ShareProgress,
@@ -10,18 +10,20 @@ use crate::{
 };
 use analog_substrate::hw_spec::Spec;
 use bench_hw::{
+    domain::{Digits, Domain, Track},
     generation::{Condition, Mode},
     metrics::{Reference, floors},
+    store::Store,
     sweep::{
-        ANCHOR_SETTLE, ANCHORS, Cell, Document, Lab, ModelTrial, Question, Rule, Store, SweepError,
-        SweepKind, Variant, present, trials,
+        ANCHOR_SETTLE, ANCHORS, Cell, Exam, Lab, ModelTrial, Question, Rule, Study as Document,
+        SweepError, SweepKind, Variant, present, trials,
     },
 };
 use gradep_core::{config::ReadOut, files::spec_hash};
 use serde_json::{Value, json};
 use std::{
     path::PathBuf,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 use units::budget::check_trials;
 
@@ -36,7 +38,7 @@ pub(super) struct Study<'a> {
     source: Source,
     condition: Condition,
     read_out: ReadOut,
-    track: TrackName,
+    domain: Arc<dyn Domain>,
     reference: Reference,
     kind: SweepKind,
 }
@@ -61,30 +63,30 @@ impl<'a> Study<'a> {
             spec.only(&names)?;
         }
         let source = Source::read(&arguments.run)?;
-        let sampling = arguments.generation.sampling(&source.sampling)?;
+        let sampling = source.sampling.asked(&arguments.generation.asked()?)?;
         let relaxation = source.relaxation.clone();
         let base = Condition::new(&sampling, relaxation, vec![sampling.until]);
         let condition = arguments.generation.on_chip(base)?;
         warn_of_idle(&spec, &arguments.overrides, condition.mode.visible());
-        let track = arguments.track.unwrap_or(if source.is_of_half() {
-            TrackName::H
-        } else {
-            TrackName::P
-        });
+        let track = arguments.track.map(Track::from);
+        let domain: Arc<dyn Domain> = Arc::new(track.map_or_else(
+            || Digits::for_source(source.trained_on()),
+            |track| Digits { track },
+        ));
         let name = arguments.run.to_string();
-        subject::check(&name, &source, track.into(), arguments.count.get())?;
+        subject::check(&name, &source, domain.as_ref(), arguments.count.get())?;
         let read_out = arguments.read_out.unwrap_or(match condition.mode {
             Mode::Ideal | Mode::Stepped => ReadOut::Spring,
             Mode::Clamped | Mode::Free => ReadOut::Clamped,
         });
         Ok(Self {
-            reference: Reference::of(track.into()),
+            reference: Reference::of(domain.as_ref()),
             arguments,
             spec,
             source,
             condition,
             read_out,
-            track,
+            domain,
             kind,
         })
     }
@@ -147,13 +149,16 @@ impl<'a> Study<'a> {
     /// announced or written.
     fn trial(&self) -> Result<ModelTrial<'_>> {
         let arguments = self.arguments;
-        Ok(ModelTrial::new(
-            &self.source.model,
-            self.condition.clone(),
-            (self.reference.clone(), arguments.count.get()),
-            arguments.seed,
-            (&Variant::ideal(&self.spec)?.design, self.read_out),
-        )?)
+        Ok(ModelTrial::new(Exam {
+            model: &self.source.model,
+            condition: self.condition.clone(),
+            domain: self.domain.as_ref(),
+            reference: self.reference.clone(),
+            samples: arguments.count.get(),
+            seed: arguments.seed,
+            ideal: Variant::ideal(&self.spec)?.design,
+            read_out: self.read_out,
+        })?)
     }
 
     fn carry_out<T>(
@@ -201,6 +206,7 @@ impl<'a> Study<'a> {
 
     fn rule(&self) -> Rule {
         Rule {
+            metric: self.reference.decisive(),
             within: self.arguments.within,
         }
     }
@@ -214,7 +220,7 @@ impl<'a> Study<'a> {
             "mode": self.condition.mode,
             "flow_time": self.flow_time(),
             "n": self.arguments.count,
-            "track": self.track_name(),
+            "track": self.domain.track().name(),
             "settings": self.settings(),
         });
         let id = blake3::hash(plan.to_string().as_bytes()).to_hex();
@@ -242,13 +248,6 @@ impl<'a> Study<'a> {
 
     fn flow_time(&self) -> f64 {
         self.condition.times[0]
-    }
-
-    fn track_name(&self) -> &'static str {
-        match self.track {
-            TrackName::H => "H",
-            TrackName::P => "P",
-        }
     }
 
     /// Everything that outcomes depend on beside chip, mode, time, number and track.
@@ -293,7 +292,9 @@ impl<'a> Study<'a> {
             command: command(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             kind: self.kind,
-            track: self.track_name().to_owned(),
+            track: self.domain.track().name().to_owned(),
+            domain: self.domain.id().map(|_| self.domain.name()),
+            decisive: self.reference.decisive().to_owned(),
             n: self.arguments.count.get(),
             flow_time: self.flow_time(),
             run: self.arguments.run.to_string(),
@@ -304,7 +305,7 @@ impl<'a> Study<'a> {
             settings: self.settings(),
         };
         let floors = floors(&self.reference, question.n);
-        Document::new(question, (Vec::new(), Vec::new()), ideal, &floors)
+        Document::new(question, ideal, &floors)
     }
 }
 

@@ -10,7 +10,10 @@ use crate::{
     console,
     failure::{Failure, Result, Usage, ensure},
 };
-use bench_hw::sweep::{Axis, Bisection, Document, Grid, Levels, Sensitivity, SweepKind};
+use bench_hw::{
+    results,
+    sweep::{Axis, Bisection, Grid, Levels, Sensitivity, Study as Document, SweepKind},
+};
 use course::{Finished, Study};
 use hw_report::study::StudyFigures;
 use std::io::Write as _;
@@ -107,7 +110,7 @@ fn finish<T>(
     };
     let mut document = study.document(ideal);
     fill(&mut document, found);
-    store.write_document("sweep.json", &document)?;
+    results::write(&document, store.root())?;
     let figures = StudyFigures {
         document: &document,
     }

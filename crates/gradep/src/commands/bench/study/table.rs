@@ -1,11 +1,11 @@
 //! A study's document for people.
 
-use bench_hw::sweep::{Cell, DECISIVE, Document, NOT_ADDITIVE, Spread, about_intervals};
+use bench_hw::sweep::{Cell, DECISIVE, NOT_ADDITIVE, Spread, Study, about_intervals};
 use std::io::{self, Write};
 use units::statistics::Interval;
 
 /// Prints the table that suits the document.
-pub(super) fn print(document: &Document, out: &mut impl Write) -> io::Result<()> {
+pub(super) fn print(document: &Study, out: &mut impl Write) -> io::Result<()> {
     let question = &document.question;
     let ideal = document.ideal.get(DECISIVE);
     let number = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.3}"));
@@ -95,7 +95,7 @@ fn half_width(interval: Option<Interval>, factor: f64, digits: usize) -> String 
 }
 
 /// Changes with their intervals over chips.
-fn print_ranking(document: &Document, out: &mut impl Write) -> io::Result<()> {
+fn print_ranking(document: &Study, out: &mut impl Write) -> io::Result<()> {
     if let Some(whole) = &document.whole {
         let fd = whole.scores.get(DECISIVE).and_then(|fd| fd.mean);
         writeln!(

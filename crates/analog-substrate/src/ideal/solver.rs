@@ -1,0 +1,98 @@
+//! What finds equilibria, and what it is given to find them with.
+
+use super::{explicit, network::Network, settled::Record, sweep::Nodes};
+use crate::{
+    Layers,
+    kernels::{Compiled, Real, SimdLevel},
+};
+use ndarray::{Array2, ArrayView2, s};
+use std::fmt;
+
+/// Finds equilibria of a network, sample by sample: where no force is left on any node.
+///
+/// The solvers of [`SolverKind`](crate::SolverKind) are compiled over blocks of samples. This is how another one is given
+/// to [`Ideal::with_solver`](crate::Ideal::with_solver): over whole arrays, with nothing to go by but the forces.
+///
+/// What it leaves is measured and not believed: a sample is settled where the largest force that is left is at most the
+/// tolerance, whatever the solver found. Samples must not depend on each other, nor on how many there are.
+pub trait Solver<R: Real>: fmt::Debug + Send + Sync {
+    /// Moves `state` towards an equilibrium: `[x, h_1, …, h_L]`, each `[batch, n_l]`, from where it is. Returns the sweeps
+    /// that each sample took, `[batch]`.
+    ///
+    /// Nudged phases start from the free one.
+    fn relax(&self, phase: &Phase<'_, R>, state: &mut [Array2<R>]) -> Vec<u32>;
+}
+
+/// One relaxation of a batch: a programmed network, and what acts on it.
+#[derive(Debug)]
+pub struct Phase<'a, R: Real> {
+    pub(super) network: &'a Network<R>,
+    pub(super) record: &'a Record,
+    pub(super) nodes: Nodes<'a, R>,
+    pub(super) level: SimdLevel,
+    /// Constant force on the visible nodes, `[batch, padded n_0]`.
+    pub(super) force: &'a [R],
+    /// 1 + λ + κ; none where x is clamped.
+    pub(super) stiffness: Option<f64>,
+    pub(super) tolerance: Tolerance<'a>,
+    /// Records of the free phase, if states are deviations from it.
+    pub(super) reference: Option<&'a Array2<R>>,
+}
+
+/// Residual at which a sample is settled.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Tolerance<'a> {
+    All(f64),
+    Each(&'a [f64]),
+}
+
+impl<R: Compiled> Phase<'_, R> {
+    /// Shape of the network.
+    pub fn layers(&self) -> &Layers {
+        &self.network.layers
+    }
+
+    /// Largest force at which a sample is settled.
+    pub fn tolerance(&self, sample: usize) -> f64 {
+        match self.tolerance {
+            Tolerance::All(tolerance) => tolerance,
+            Tolerance::Each(tolerances) => tolerances[sample],
+        }
+    }
+
+    /// Stiffness 1 + λ + κ of the visible nodes (leak, spring and quadratic nudge): the largest curvature that they have by
+    /// themselves. None where they are clamped.
+    pub fn stiffness(&self) -> Option<f64> {
+        self.stiffness
+    }
+
+    /// The interval in which hidden states have to stay: that of gradient cells with a hard sigmoid.
+    pub fn range(&self) -> Option<(R, R)> {
+        self.nodes.range()
+    }
+
+    /// The force on every node, the shape of `state`: −∂S/∂s of visible nodes and gradient cells, the current z − h out of
+    /// balance of others; zero on a clamped x, and of a state on the edge of its range
+    /// the part that it can follow. To go along it is how the circuit moves, in units of τ.
+    ///
+    /// # Panics
+    /// If `state` does not have the shape of the batch.
+    pub fn force(&self, state: &[Array2<R>]) -> Vec<Array2<R>> {
+        let mut forces: Vec<_> = state.iter().map(|s| Array2::zeros(s.raw_dim())).collect();
+        let mut block = explicit::Block::new(self.network);
+        let batch = state.first().map_or(0, Array2::nrows);
+        for first in (0..batch).step_by(explicit::BLOCK) {
+            let rows = first..batch.min(first + explicit::BLOCK);
+            let part: Vec<ArrayView2<'_, R>> = state
+                .iter()
+                .map(|layer| layer.slice(s![rows.clone(), ..]))
+                .collect();
+            let mut forces: Vec<_> = forces
+                .iter_mut()
+                .map(|layer| layer.slice_mut(s![rows.clone(), ..]))
+                .collect();
+            block.force(self, first, &part, &mut forces);
+        }
+        forces
+    }
+}

@@ -1,0 +1,64 @@
+//! `summary.json`: what a training run came to.
+
+use crate::ClassShare;
+use serde::{Deserialize, Serialize};
+
+/// What a training run came to: `summary.json`. Losses are dimensionless.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrainingSummary {
+    /// Version of this document's layout.
+    pub schema: u32,
+    /// Hash of the configuration.
+    pub config_hash: String,
+    /// Seed of every random draw.
+    pub seed: u64,
+    /// Parameters of the network.
+    pub parameters: usize,
+    /// Epochs done.
+    pub epochs: u64,
+    /// Loss of the first epoch.
+    pub initial_loss: Option<f64>,
+    /// `finished` or `diverged`.
+    pub ending: String,
+    /// Why it ended, where it diverged.
+    pub divergence: Option<String>,
+    /// Loss of the velocity zero, for noise and images paired at random: what a network is to stay below.
+    pub zero_velocity_loss: f64,
+    /// Flow-matching loss, mean of the last epochs.
+    pub final_loss: Option<f64>,
+    /// How many epochs that is: 50, or all of a shorter run.
+    pub final_epochs: usize,
+    /// The same mean per bin of flow time, over the epochs that had samples in the bin.
+    pub loss_by_time: Vec<Option<f64>>,
+    /// Updates that were refused.
+    pub refused_updates: u64,
+    /// All updates, refused ones included.
+    pub updates: u64,
+    /// Share of samples that were unsettled in some phase, mean over all epochs.
+    pub unsettled_share: Option<f64>,
+    /// Share of samples that the nudge moved out of linear response, mean over all epochs.
+    pub nonlinear_share: Option<f64>,
+    /// Seconds of wall clock in training, of all processes that worked on the run.
+    pub seconds: f64,
+    /// The same per epoch.
+    pub seconds_per_epoch: Option<f64>,
+    /// What the model generates; nothing where it diverged.
+    pub samples: Option<SampleSummary>,
+}
+
+/// What a trained model generates.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SampleSummary {
+    /// Number of samples.
+    pub count: usize,
+    /// Flow time at which they were labelled.
+    pub flow_time: f64,
+    /// Relaxation sweeps (or steps) per velocity and sample.
+    pub sweeps_per_velocity: f64,
+    /// Share of relaxations that ended unsettled.
+    pub unsettled_share: f64,
+    /// How the samples are shared out among the classes; `None` where classes are not known.
+    pub classes: Option<Vec<ClassShare>>,
+    /// The class with the fewest samples.
+    pub smallest_class: Option<ClassShare>,
+}

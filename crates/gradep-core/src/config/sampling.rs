@@ -1,0 +1,58 @@
+//! How samples are drawn, unless told otherwise and as told.
+
+use super::{Config, DEFAULT_PRESET, FlowMethod, InvalidConfig, ReadOut, SamplingConfig};
+
+impl Default for SamplingConfig {
+    /// As in the default preset: of a model that comes without a run.
+    fn default() -> Self {
+        let preset = Config::preset(DEFAULT_PRESET);
+        preset.expect("the tests resolve every preset").sampling
+    }
+}
+
+/// What is asked for of a flow; nothing: as its run says.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct AskedFlow {
+    /// End of the flow.
+    pub until: Option<f64>,
+    /// Longest step in flow time.
+    pub step: Option<f64>,
+    /// Number of equal steps, from 1, where no length is asked for.
+    pub steps: Option<usize>,
+    /// Integrator of dx/dt = v(x).
+    pub method: Option<FlowMethod>,
+    /// How the velocity is read.
+    pub read_out: Option<ReadOut>,
+}
+
+impl SamplingConfig {
+    /// What is asked for, laid over what a run says. A step that is asked for must fit into the flow; the run's own is
+    /// only a bound on what a short flow is made of.
+    ///
+    /// ```
+    /// use gradep_core::config::{AskedFlow, SamplingConfig};
+    ///
+    /// let asked = AskedFlow { until: Some(1.2), ..AskedFlow::default() };
+    /// let sampling = SamplingConfig::default().asked(&asked)?;
+    /// assert_eq!(sampling.until, 1.2);
+    /// # Ok::<(), gradep_core::config::InvalidConfig>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`InvalidConfig`] for times and steps that make no flow.
+    pub fn asked(&self, asked: &AskedFlow) -> Result<Self, InvalidConfig> {
+        let until = asked.until.unwrap_or(self.until);
+        let by_count = asked.steps.map(|steps| until / steps as f64);
+        let step = asked.step.or(by_count);
+        let sampling = Self {
+            until,
+            step: step.unwrap_or(self.step.min(until)),
+            method: asked.method.unwrap_or(self.method),
+            read_out: asked.read_out.unwrap_or(self.read_out),
+            // The published sampler's extra step belongs to its own step size.
+            extra_step: self.extra_step && step.is_none(),
+        };
+        sampling.validate()?;
+        Ok(sampling)
+    }
+}

@@ -1,0 +1,7 @@
+//! What a user of the library adds from outside of its crates, each done once for real.
+//!
+//! `docs/extending` explains these files, and quotes them.
+
+mod objective;
+mod quoted;
+mod solver;
