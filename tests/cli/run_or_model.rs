@@ -59,3 +59,27 @@ fn a_run_and_its_model_give_the_same_bytes() {
     fs::remove_file(run.join("files.json")).unwrap();
     assert!(result(&inputs, line, &run) == whole);
 }
+
+#[test]
+fn a_page_generates_in_the_way_that_is_asked_for() {
+    let inputs = Inputs::new();
+    let run = inputs.path("run");
+    train(&run);
+    let page = inputs.path("page.html");
+    let ask = |more: &str| {
+        let line = format!("report run --chip ideal {more} --out page.html --quiet");
+        let mut command = gradep();
+        command.current_dir(inputs.path(""));
+        let output = command.args(line.split_whitespace()).output().unwrap();
+        assert!(output.status.success(), "{line}: {output:?}");
+        fs::read_to_string(&page).unwrap()
+    };
+    let stepped = ask("--mode stepped --settle 1tau --steps 4 --until 1");
+    let label = "chip ideal stepped, 1.000 tau a velocity";
+    assert!(
+        stepped.contains(label),
+        "the page has no set with this label"
+    );
+    let free = ask("--ratio 3 --presettle 1tau");
+    assert!(!free.contains(label) && free.contains("running free, C_x/C = 3"));
+}

@@ -27,11 +27,6 @@ const KNOWN_CIRCLES: &[(&str, &str, &[&str])] = &[
     ("bench-hw", "crate", &["figure", "quality"]),
     ("bench-hw", "crate::metrics", &["floor", "reference"]),
     (
-        "gradep",
-        "crate::commands",
-        &["conductances", "sample", "sample_chip"],
-    ),
-    (
         "gradep-core",
         "crate",
         &["config", "data", "files", "gradep"],

@@ -4,9 +4,9 @@ use super::{
     TransientArgs,
     values::{named, positive},
 };
-use crate::failure::{Result, Usage, ensure};
+use crate::failure::{Context as _, Result, Usage, ensure};
 use analog_substrate::chip::Duration;
-use bench_hw::generation::{Condition, Mode};
+use bench_hw::generation::{Mode, Way};
 use clap::{Args, ValueEnum};
 use gradep_core::config::{AskedFlow, FlowMethod};
 use std::num::NonZeroUsize;
@@ -110,11 +110,11 @@ impl GenerationArgs {
         })
     }
 
-    /// The one way of generating on a chip that was asked for, with `base` for all else.
+    /// The one way of generating on a chip that was asked for.
     ///
     /// # Errors
     /// Several ways, a way without a chip, and options of another mode.
-    pub fn on_chip(&self, base: Condition) -> Result<Condition> {
+    pub fn on_chip(&self) -> Result<Way> {
         let mode = one("--mode", &self.modes(true))?.unwrap_or(Mode::Free);
         ensure!(
             mode != Mode::Ideal,
@@ -126,15 +126,15 @@ impl GenerationArgs {
             "--ratio: visible nodes float only in --mode free"
         );
         let settle = one("--settle", &self.settle)?;
+        let settle = settle.context("--settle: expected a time such as 30tau")?;
         let warm = one("--warm", &self.warm.warm())?;
-        Ok(Condition {
+        Ok(Way {
             mode,
-            warm: warm.unwrap_or(base.warm),
-            settle: settle.unwrap_or(base.settle),
+            warm: warm.unwrap_or(false),
+            settle,
             ratio,
             presettle: self.presettle,
             transients: self.transients.generating(),
-            ..base
         })
     }
 

@@ -1,6 +1,6 @@
 //! Arguments of `gradep report`.
 
-use super::{complete, values::input};
+use super::{GenerationArgs, complete, values::input};
 use crate::output::Output;
 use clap::{
     Args, ValueHint,
@@ -36,6 +36,9 @@ pub struct ReportArgs {
     /// programming the chip's devices.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = input())]
     pub conductances: Option<PathBuf>,
+    /// How samples are generated.
+    #[command(flatten)]
+    pub generation: GenerationArgs,
     /// Write the page to this file; - is standard output.
     #[arg(short, long, value_name = "FILE.html", value_hint = ValueHint::FilePath, value_parser = page())]
     pub out: Output,

@@ -27,12 +27,13 @@ fn face(arg: &Arg) -> (Option<String>, Vec<String>, String, String, String) {
     )
 }
 
-const GENERATING: [&str; 5] = [
+const GENERATING: &[&str] = &[
     "sample",
     "bench quality",
     "bench sweep",
     "bench sensitivity",
     "bench tolerance",
+    "report",
 ];
 
 #[test]
@@ -58,7 +59,7 @@ fn condition(line: &str) -> crate::failure::Result<Condition> {
     let config = Config::preset(DEFAULT_PRESET)?;
     let sampling = config.sampling.asked(&sample.generation.asked()?)?;
     let base = Condition::new(&sampling, config.relaxation, vec![sampling.until]);
-    sample.generation.on_chip(base)
+    Ok(base.on_chip(&sample.generation.on_chip()?))
 }
 
 #[test]
