@@ -43,7 +43,7 @@ fn a_spec_brings_its_values() {
     assert!(whole.contains(one.lines().last().unwrap()) && one.len() < whole.len() / 10);
     let document = json("chip explain D2 activation.offset --json");
     assert_eq!(keys(&document), ["activation.offset"]);
-    assert_eq!(document["spec"], "D2-relaxed");
+    assert_eq!(document["spec"], "D2");
     assert_eq!(document["keys"][0]["given"]["sigma"], 5e-4);
     assert_eq!(document["keys"][0]["unit"], "V");
     let set = stdout("chip explain D3 node -s node.capacitance=50fF");
@@ -58,7 +58,7 @@ fn a_device_says_where_its_values_are_from() {
         "{text}"
     );
     assert!(
-        text.contains("conductance.") && text.contains("not described:"),
+        text.contains("  conductance.max ") && text.contains("(fitted)"),
         "{text}"
     );
     let device = json("chip explain pcm --json");

@@ -47,7 +47,7 @@ const LINES: &[&str] = &[
     "sample m.safetensors -n 2 --out OUT.npz --chip ideal --mode free --ratio 2 --until 0.1",
     "sample m.safetensors -n 2 --out OUT.npz --chip ideal --mode stepped --settle 1tau --steps 1 --until 0.1",
     "evaluate good.npz --track P --low -1 --high 1",
-    "report none -o OUT.html",
+    "report none -o OUT.html --chip ideal",
     "bench baselines --only uniform --count 10 --track P",
     "bench evaluator --out OUT.npz",
     "bench quality --run m.safetensors --mode ideal --times 0.1 -n 10 --track P --out OUT",

@@ -30,7 +30,6 @@ fn a_run_and_its_model_give_the_same_bytes() {
     let run = inputs.path("run");
     train(&run);
     for line in [
-        "sample MODEL -n 2 --until 0.2 --step 0.1 --method euler --read-out clamped --out result.npz",
         "sample MODEL -n 2 --until 0.1 --chip D3 --out result.npz",
         "relax --model MODEL --anchor x.npy --out result.npz",
         "relax --model MODEL --anchor x.npy --spring 3 --precision f32 --out result.npz",
