@@ -90,7 +90,7 @@ pub(crate) fn quality() -> &'static Quality {
             chip_seeds: vec![0],
             samples: 12,
             reference: &reference,
-            track: "H",
+            domain: &Digits::HELD_OUT,
         };
         let measured = bench.measure(None, || false, |_, _| {}).unwrap();
         let bands = bands(&measured.curves);

@@ -2,6 +2,7 @@
 
 use super::{Curve, Point, QualityError, RunEntry, Setting, parts::Part};
 use crate::{
+    domain::Domain,
     generation::{Cost, Generated, OnChip, generate},
     metrics::{Reference, Scores, floors, measure},
     results::{ResultFile as _, quality::Quality},
@@ -50,8 +51,8 @@ pub struct Bench<'a> {
     pub samples: usize,
     /// What they are compared with.
     pub reference: &'a Reference,
-    /// Its name.
-    pub track: &'a str,
+    /// The images that they are.
+    pub domain: &'a dyn Domain,
 }
 
 /// What was measured.
@@ -170,7 +171,7 @@ impl Bench<'_> {
         let (run, setting) = (task.run, task.setting);
         let entries = [
             ("version", json!(env!("CARGO_PKG_VERSION"))),
-            ("track", json!(self.track)),
+            ("track", json!(self.domain.track().name())),
             ("samples", json!(self.samples)),
             ("model", json!(run.id)),
             ("run", json!(run.name)),
@@ -188,9 +189,10 @@ impl Bench<'_> {
             ("sampling_seed", json!(task.sampling_seed)),
             ("chip_seed", json!(task.chip_seed)),
         ];
+        let own = self.domain.id().map(|id| ("domain", json!(id)));
+        let entries = entries.into_iter().chain(own);
         entries
             .map(|(name, value)| (name.to_owned(), value))
-            .into_iter()
             .collect()
     }
 

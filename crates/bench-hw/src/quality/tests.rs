@@ -1,5 +1,6 @@
 use super::*;
 use crate::{
+    domain::Digits,
     generation::Mode,
     metrics::{Reference, Scores, measure},
     results::{self, ResultFile as _},
@@ -94,7 +95,7 @@ fn bench<'a>(runs: &'a [Trained], settings: &'a [Setting], reference: &'a Refere
         chip_seeds: vec![0, 1],
         samples: 12,
         reference,
-        track: "H",
+        domain: &Digits::HELD_OUT,
     }
 }
 

@@ -1,8 +1,14 @@
 //! Arguments that make a configuration.
 
-use super::{complete, values::input};
+use super::{
+    complete,
+    values::{input, named, share},
+};
 use clap::{Args, Subcommand, ValueHint, builder::PossibleValuesParser};
-use gradep_core::config::{DEFAULT_PRESET, Flag, PRESETS, Request};
+use gradep_core::{
+    config::{DATA_FLAG, DEFAULT_PRESET, Flag, PRESETS, Request},
+    data::LabelColumn,
+};
 use std::path::PathBuf;
 use toml::Value;
 
@@ -24,6 +30,24 @@ pub struct ConfigArgs {
     /// Set one key, e.g. nudge.beta=1e-3; may be repeated, the last one wins.
     #[arg(short = 's', long = "set", value_name = "KEY=VALUE", add = complete::config_assignments())]
     pub overrides: Vec<String>,
+    /// The images to learn: a table (.csv), an array (.npy, .npz, FILE.npz:NAME), IDX, each plain or gzip, or
+    /// a folder of PNG images. Range of values and number of visible nodes are taken from it, unless they
+    /// are set.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::AnyPath)]
+    pub data: Option<String>,
+    /// Which column of a table is the label; short for -s data.label_column=NAME.
+    #[arg(long, value_name = "COLUMN", value_parser = named::<LabelColumn>())]
+    pub label_column: Option<LabelColumn>,
+    /// A file of labels, one for each image; short for -s data.labels=FILE.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub labels: Option<String>,
+    /// Share of the images that training does not see and that samples are compared with; short for
+    /// -s data.held_out=SHARE.
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub held_out: Option<f64>,
+    /// Nodes of each layer, visible layer first; short for -s network.layers=[64,128,128].
+    #[arg(long, value_name = "N,N,…", value_delimiter = ',', value_parser = whole_number())]
+    pub layers: Vec<i64>,
     /// Seed of every random draw; short for -s seed=N.
     #[arg(long, value_name = "N", value_parser = whole_number())]
     pub seed: Option<i64>,
@@ -40,20 +64,34 @@ fn whole_number() -> clap::builder::RangedI64ValueParser<i64> {
 impl ConfigArgs {
     /// The configuration that these arguments ask for.
     pub fn request(&self) -> Request {
-        let flag = |name, key, value: Option<i64>| {
-            value.map(|value| Flag {
-                name,
-                key,
-                value: Value::Integer(value),
-            })
-        };
+        let flag = |name, key, value: Option<Value>| value.map(|value| Flag { name, key, value });
+        let text = |text: &Option<String>| text.clone().map(Value::String);
+        let layers = self.layers.iter().copied().map(Value::Integer).collect();
+        let column = self.label_column.map(|column| column.name().to_owned());
         Request {
             preset: self.preset.clone(),
             file: self.config.clone(),
             overrides: self.overrides.clone(),
             flags: [
-                flag("--seed", "seed", self.seed),
-                flag("--epochs", "training.epochs", self.epochs),
+                flag(DATA_FLAG, "data.source", text(&self.data)),
+                flag("--label-column", "data.label_column", text(&column)),
+                flag("--labels", "data.labels", text(&self.labels)),
+                flag(
+                    "--held-out",
+                    "data.held_out",
+                    self.held_out.map(Value::Float),
+                ),
+                flag(
+                    "--layers",
+                    "network.layers",
+                    Some(Value::Array(layers)).filter(|_| !self.layers.is_empty()),
+                ),
+                flag("--seed", "seed", self.seed.map(Value::Integer)),
+                flag(
+                    "--epochs",
+                    "training.epochs",
+                    self.epochs.map(Value::Integer),
+                ),
             ]
             .into_iter()
             .flatten()

@@ -17,7 +17,7 @@ use std::{convert::Infallible, path::PathBuf, str::FromStr};
         A second opinion (--evaluator second, or a file of weights) is printed beside the first in what\n\
         depends on the classifier. Its distances have another scale: compare them with their floor.")]
 pub struct EvaluateArgs {
-    /// Samples: an .npz file with `samples` [n, 64], as `gradep sample --out` writes it; FILE.npz:NAME
+    /// Samples: an .npz file with `samples` [n, pixels], as `gradep sample --out` writes it; FILE.npz:NAME
     /// for another array of it.
     #[arg(value_name = "SAMPLES.npz", value_hint = ValueHint::FilePath, value_parser = input())]
     pub samples: PathBuf,
@@ -27,9 +27,14 @@ pub struct EvaluateArgs {
     /// Value that is scaled to 1, e.g. 16 for counts from 0 to 16.
     #[arg(long, value_name = "VALUE", requires = "low", allow_negative_numbers = true, value_parser = finite)]
     pub high: Option<f64>,
-    /// What to compare with.
-    #[arg(long, value_enum, value_name = "TRACK", default_value_t = TrackName::H, ignore_case = true)]
-    pub track: TrackName,
+    /// Real images to compare with, in place of the digits: a run, whose data and division are taken, or
+    /// a file or folder of images.
+    #[arg(long, visible_alias = "run", value_name = "FILE|RUN", value_hint = ValueHint::AnyPath, value_parser = input())]
+    pub data: Option<PathBuf>,
+    /// What to compare with: H, images that were kept from training, or P, those of the training
+    /// [default: H; of own data without data.held_out P].
+    #[arg(long, value_enum, value_name = "TRACK", ignore_case = true)]
+    pub track: Option<TrackName>,
     /// Classifier of fd_features, recognisable and the class metrics: `built-in`; or beside it
     /// `second`, which is trained on the spot on digits by other writers; or a file of weights
     /// (`gradep bench evaluator`).

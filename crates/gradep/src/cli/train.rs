@@ -28,7 +28,7 @@ pub struct TrainArgs {
         value_name = "DIR",
         value_hint = ValueHint::DirPath,
         value_parser = input(),
-        conflicts_with_all = ["preset", "config", "seed", "out", "force", "from"]
+        conflicts_with_all = ["preset", "config", "seed", "data", "label_column", "labels", "held_out", "layers", "out", "force", "from"]
     )]
     pub resume: Option<PathBuf>,
     /// Begin from the couplings of this run or model file, of the same network, instead of random ones.

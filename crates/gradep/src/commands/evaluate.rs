@@ -4,13 +4,15 @@ use super::print_json;
 use crate::{
     Exit,
     cli::{EvaluateArgs, EvaluatorName},
+    commands::domain::{Asked, of_data, of_digits},
     console,
     failure::{Context as _, Result, Usage, ensure},
 };
 use bench_hw::{
-    domain::{Digits, Domain as _},
+    domain::Track,
     metrics::{
-        CrossCheck, Evaluator, OtherRange, Reference, Scores, ValueRange, cross_check, measure,
+        CrossCheck, Evaluator, FEWEST, OtherRange, Reference, Scores, Space, ValueRange,
+        cross_check, measure,
     },
 };
 use gradep_core::files::read_images;
@@ -23,6 +25,12 @@ use std::io::{self, Write as _};
 struct Document<'a> {
     #[serde(flatten)]
     scores: &'a Scores,
+    /// What they were compared with, where that is not the built-in digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    domain: Option<String>,
+    /// Where distances between images are measured, where that is not in pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    space: Option<String>,
     /// Before they are clamped.
     values: Option<ValueRange>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,16 +53,28 @@ pub(super) fn evaluate(arguments: &EvaluateArgs) -> Result<Exit> {
     };
     let samples = read_images::<f32>(&arguments.samples, Some("samples"))?;
     let samples = scaled(samples, arguments)?;
-    let domain = Digits {
-        track: arguments.track.into(),
+    let asked = Asked {
+        data: arguments.data.as_deref(),
+        track: arguments.track,
+        digits: Some(Track::HeldOut),
     };
-    let reference = Reference::of(&domain);
-    let context = || arguments.samples.display().to_string();
-    let scores = measure(samples.view(), &reference).with_context(context)?;
-    let check = other.map(|other| cross_check(samples.view(), &reference, other));
-    let check = check.transpose().with_context(context)?;
-    // What can be measured has values.
-    let range = ValueRange::of(samples.view());
+    let domain = match &arguments.data {
+        Some(data) => of_data(data, &asked)?,
+        None => of_digits(&asked),
+    };
+    ensure!(
+        other.is_none() || domain.id().is_none(),
+        Usage(
+            "--evaluator: other classifiers are of the built-in digits; leave it out with --data"
+                .to_owned()
+        )
+    );
+    // Too few samples, or samples of another size, are told before another range.
+    let range = ValueRange::of(samples.view()).filter(|_| {
+        samples.nrows() >= FEWEST
+            && samples.ncols() == domain.shape().pixels()
+            && samples.iter().all(|value| value.is_finite())
+    });
     if arguments.low.is_none()
         && let Some(range) = range
     {
@@ -62,9 +82,19 @@ pub(super) fn evaluate(arguments: &EvaluateArgs) -> Result<Exit> {
             .check_range(&range)
             .map_err(|other| refused(&other, arguments))?;
     }
+    let reference = Reference::of(domain.as_ref());
+    let context = || arguments.samples.display().to_string();
+    let scores = measure(samples.view(), &reference).with_context(context)?;
+    let check = other.map(|other| cross_check(samples.view(), &reference, other));
+    let check = check.transpose().with_context(context)?;
     if arguments.json {
         print_json(&Document {
             scores: &scores,
+            domain: domain.id().map(|_| domain.about()),
+            space: match reference.space() {
+                Space::Pixels => None,
+                space @ Space::Components(_) => Some(space.text()),
+            },
             values: range,
             cross_check: check.as_ref().map(|check| Opinion {
                 evaluator: &name,
@@ -75,11 +105,10 @@ pub(super) fn evaluate(arguments: &EvaluateArgs) -> Result<Exit> {
     }
     let mut out = console::text();
     let (n, real) = (samples.nrows(), reference.size());
-    writeln!(
-        out,
-        "{n} samples against {real} digits, track {}",
-        arguments.track.name()
-    )?;
+    writeln!(out, "{n} samples against {}", domain.about())?;
+    if !matches!(reference.space(), Space::Pixels) {
+        writeln!(out, "distances in {}", reference.space().text())?;
+    }
     if let Some(range) = range {
         writeln!(
             out,

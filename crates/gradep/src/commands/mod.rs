@@ -9,6 +9,7 @@ mod completions;
 mod conductances;
 mod config;
 mod device;
+mod domain;
 mod evaluate;
 mod explain;
 mod export;

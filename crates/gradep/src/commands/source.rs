@@ -7,16 +7,23 @@ use gradep_core::{
     files::Model,
     run, run_dir,
 };
+use std::path::PathBuf;
 
 /// A model and how samples are drawn from it unless told otherwise.
 pub(super) struct Source {
     pub(super) model: Model<f32>,
     pub(super) sampling: SamplingConfig,
     pub(super) relaxation: Relaxation,
-    /// Seed and data of the run; none of a model file.
-    pub(super) run: Option<(u64, String)>,
+    /// The run that it is of; none of a model file.
+    pub(super) run: Option<RunOf>,
     /// Which model it is: what `b3sum` prints of its file.
     pub(super) id: String,
+}
+
+/// A run by its directory.
+pub(super) struct RunOf {
+    pub(super) root: PathBuf,
+    pub(super) config: Config,
 }
 
 impl Source {
@@ -36,9 +43,12 @@ impl Source {
             return Ok(Self {
                 model,
                 id,
-                run: Some((config.seed, config.data.source)),
-                sampling: config.sampling,
-                relaxation: config.relaxation,
+                sampling: config.sampling.clone(),
+                relaxation: config.relaxation.clone(),
+                run: Some(RunOf {
+                    root: path.to_owned(),
+                    config,
+                }),
             });
         }
         let preset = Config::preset(DEFAULT_PRESET)?;

@@ -11,7 +11,7 @@ use crate::{
 };
 use bench_hw::{generation::GenerationError, results::training::TrainingSummary};
 use gradep_core::{
-    config::{Change, Origin, Resolved},
+    config::{Change, DATA_FLAG, Origin, Resolved},
     data::Dataset,
     generate::GenerateError,
     objective::Unlearned,
@@ -93,6 +93,7 @@ fn begin(arguments: &TrainArgs) -> Result<Run> {
         tracing::warn!("{idle}");
     }
     let data = Dataset::load(&resolved.config.data)?;
+    say_data(&resolved, &data);
     let directory = |hash: &str| match &arguments.out {
         Some(root) => RunDir::create_at(root, arguments.force),
         None => RunDir::create_in(Path::new(RUNS), hash),
@@ -101,6 +102,34 @@ fn begin(arguments: &TrainArgs) -> Result<Run> {
     let run = Run::begin(&resolved, &data, from, directory)?;
     say_warmup(&resolved);
     Ok(run)
+}
+
+/// What was taken from data that say what they are.
+fn say_data(resolved: &Resolved, data: &Dataset) {
+    let implied = |key: &str| resolved.origins.get(key) == Some(&Origin::Implied(DATA_FLAG));
+    let keys = ["data.low", "data.high", "network.layers"];
+    if !keys.into_iter().any(implied) {
+        return;
+    }
+    let config = &resolved.config;
+    let kept = match config.data.held_out {
+        share if share > 0.0 => format!(", {} % kept from training", 100.0 * share),
+        _ => String::new(),
+    };
+    let labels = match data.labels() {
+        Some(_) => "with labels",
+        None => "without labels",
+    };
+    tracing::info!(
+        "{}: {} images of {} to train on{kept}, {labels}; data.low = {} and data.high = {} are its darkest and \
+         brightest, network.layers = {:?}",
+        data.name(),
+        data.images().nrows(),
+        data.shape(),
+        config.data.low,
+        config.data.high,
+        config.network.layers.sizes()
+    );
 }
 
 /// What is different from now on, and where a longer run stands on its schedule.

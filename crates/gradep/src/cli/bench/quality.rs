@@ -2,8 +2,10 @@
 
 use crate::{
     cli::{
-        GenerationArgs, RunOrModel, complete, evaluate::TrackName, model::RUN_OR_MODEL,
-        values::positive,
+        GenerationArgs, RunOrModel, complete,
+        evaluate::TrackName,
+        model::RUN_OR_MODEL,
+        values::{input, positive},
     },
     output::folder,
 };
@@ -31,9 +33,14 @@ pub struct QualityArgs {
     /// Flow times of the points, ascending.
     #[arg(long, value_name = "T,…", value_parser = positive, value_delimiter = ',', conflicts_with = "until")]
     pub times: Vec<f64>,
-    /// What to compare with.
-    #[arg(long, value_enum, value_name = "TRACK", default_value_t = TrackName::H, ignore_case = true)]
-    pub track: TrackName,
+    /// What to compare with: H, images that were kept from training, or P, those of the training
+    /// [default: H; of own data without data.held_out P].
+    #[arg(long, value_enum, value_name = "TRACK", ignore_case = true)]
+    pub track: Option<TrackName>,
+    /// Real images to compare with: a file, a folder, or a run that was trained on them [default: those
+    /// that the models were trained on].
+    #[arg(long, value_name = "FILE|RUN", value_hint = ValueHint::AnyPath, value_parser = input())]
+    pub data: Option<PathBuf>,
     /// Samples per point.
     #[arg(short = 'n', long = "count", value_name = "N", default_value = "898")]
     pub count: NonZeroUsize,

@@ -5,7 +5,7 @@ use crate::{
         GenerationArgs, RunOrModel, complete,
         evaluate::TrackName,
         model::RUN_OR_MODEL,
-        values::{named, share},
+        values::{input, named, share},
     },
     output::folder,
 };
@@ -95,9 +95,14 @@ pub struct StudyArgs {
     /// How many chips of each cell.
     #[arg(long, value_name = "K", default_value = "10")]
     pub chips: NonZeroUsize,
-    /// What samples are compared with [default: H for a run on data.source = digits-half, else P].
+    /// What samples are compared with: H, images that were kept from training, or P, those of the
+    /// training [default: H for a run on data.source = digits-half or with data.held_out, else P].
     #[arg(long, value_enum, value_name = "TRACK", ignore_case = true)]
     pub track: Option<TrackName>,
+    /// Real images to compare samples with: a file, a folder, or a run that was trained on them
+    /// [default: those that the model was trained on].
+    #[arg(long, value_name = "FILE|RUN", value_hint = ValueHint::AnyPath, value_parser = input())]
+    pub data: Option<PathBuf>,
     /// Seed of chips, of starting noise and of noise along transients.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,

@@ -6,13 +6,18 @@ use super::{say_interrupted, subject};
 use crate::{
     Exit,
     cli::{GenerationArgs, GlobalArgs, OnChipArgs, QualityArgs},
-    commands::{long::announce, print_json, source::Source},
+    commands::{
+        domain::{Asked, of_model},
+        long::announce,
+        print_json,
+        source::Source,
+    },
     failure::{Result, Usage},
     progress::ShareProgress,
     signals::StopFlag,
 };
 use bench_hw::{
-    domain::Digits,
+    domain::{Domain, Track},
     generation::Mode,
     metrics::{Reference, headline},
     quality::{
@@ -24,7 +29,10 @@ use bench_hw::{
 };
 use gradep_core::{config::SamplingConfig, files::write_npz};
 use hw_report::figure::{Abscissa, QualityFront, QualityTime};
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use table::print_table;
 use units::budget::check_trials;
 
@@ -32,15 +40,13 @@ const SAMPLES: &str = "samples.npz";
 
 /// Measures quality against time and writes numbers and figures.
 pub(in crate::commands) fn quality(arguments: &QualityArgs, global: &GlobalArgs) -> Result<Exit> {
-    let runs = runs(arguments)?;
+    let (runs, domain) = runs(arguments)?;
     let settings = axes(arguments)?.settings();
     let each = arguments.seeds.get() as f64 * arguments.chips_of_each.get() as f64;
     let curves = each * (settings.len() * runs.len()) as f64;
     check_trials("--run, --chip, --seeds, --chips", (curves, "curves"))?;
-    let domain = Digits {
-        track: arguments.track.into(),
-    };
-    let reference = Reference::of(&domain);
+    tracing::info!("comparing with {}", domain.about());
+    let reference = Reference::of(domain.as_ref());
     let bench = Bench {
         runs: &runs,
         settings: &settings,
@@ -48,7 +54,7 @@ pub(in crate::commands) fn quality(arguments: &QualityArgs, global: &GlobalArgs)
         chip_seeds: (0..arguments.chips_of_each.get() as u64).collect(),
         samples: arguments.count.get(),
         reference: &reference,
-        track: arguments.track.name(),
+        domain: domain.as_ref(),
     };
     say_what_takes_long(&bench);
     let id = bench.id();
@@ -98,19 +104,29 @@ fn say_what_takes_long(bench: &Bench<'_>) {
     }
 }
 
-fn runs(arguments: &QualityArgs) -> Result<Vec<Trained>> {
+/// The models, and the images by which all of them are judged.
+fn runs(arguments: &QualityArgs) -> Result<(Vec<Trained>, Arc<dyn Domain>)> {
     let mut runs: Vec<Trained> = Vec::new();
+    let mut domain: Option<Arc<dyn Domain>> = None;
+    let asked = Asked {
+        data: arguments.data.as_deref(),
+        track: arguments.track,
+        digits: Some(Track::HeldOut),
+    };
     for given in &arguments.runs {
         let source = Source::read(given)?;
         let name = given.to_string();
-        subject::check(
-            &name,
-            &source,
-            &Digits {
-                track: arguments.track.into(),
-            },
-            arguments.count.get(),
-        )?;
+        let own = of_model(&name, &source, &asked)?;
+        let domain = domain.get_or_insert_with(|| Arc::clone(&own));
+        if own.id() != domain.id() {
+            return Err(Usage(format!(
+                "--run {name}: was trained on {}, and the first run on {}; expected runs on the same data, or --data",
+                own.name(),
+                domain.name()
+            ))
+            .into());
+        }
+        subject::check(&name, &source, domain.as_ref(), arguments.count.get())?;
         if runs.iter().any(|run| run.name == name) {
             return Err(Usage(format!("--run {name}: is given twice")).into());
         }
@@ -118,14 +134,15 @@ fn runs(arguments: &QualityArgs) -> Result<Vec<Trained>> {
         runs.push(Trained {
             name,
             id: source.id,
-            seed: source.run.as_ref().map(|(seed, _)| *seed),
+            seed: source.run.as_ref().map(|run| run.config.seed),
             trained_on,
             model: source.model,
             sampling: sampling(arguments, source.sampling),
             relaxation: source.relaxation,
         });
     }
-    Ok(runs)
+    let domain = domain.ok_or_else(|| Usage("--run: expected a run or a model".to_owned()))?;
+    Ok((runs, domain))
 }
 
 /// How exact equilibria are sampled: as the run does, but for what is asked for.
@@ -197,28 +214,24 @@ fn steps(generation: &GenerationArgs, until: f64) -> Vec<usize> {
 
 fn document(arguments: &QualityArgs, bench: &Bench<'_>, measured: &Measured) -> Result<Quality> {
     let bands = bands(&measured.curves);
+    let decisive = bench.reference.decisive();
+    let judged = bench.domain.classes().is_some();
     let ideal = bands.iter().find(|band| band.mode == Mode::Ideal);
-    let best = ideal.and_then(|ideal| ideal.best.get("fd_features"));
+    let best = ideal.and_then(|ideal| ideal.best.get(decisive));
     let digital = best.map(|best| Digital::measure(&bench.runs[0], best.flow_time));
     Ok(Quality {
         schema: Quality::SCHEMA.to_owned(),
         command: gradep_core::run_dir::command_line(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        track: arguments.track.name().to_owned(),
+        track: bench.domain.track().name().to_owned(),
         n: arguments.count.get(),
-        headline: headline(true).into_iter().map(str::to_owned).collect(),
-        domain: None,
+        headline: headline(judged).into_iter().map(str::to_owned).collect(),
+        domain: bench.domain.id().map(|_| bench.domain.about()),
         runs: bench.runs.iter().map(Into::into).collect(),
         curves: measured.curves.clone(),
         pareto: Pareto::of(&bands),
         bands,
-        baselines: BaselineLine::all(
-            bench.reference,
-            &Digits {
-                track: arguments.track.into(),
-            },
-            bench.samples,
-        )?,
+        baselines: BaselineLine::all(bench.reference, bench.domain, bench.samples)?,
         digital: digital.transpose()?,
         samples: SAMPLES.to_owned(),
     })

@@ -3,14 +3,18 @@
 use super::super::{say_interrupted, subject};
 use crate::{
     cli::{GlobalArgs, StudyArgs, warn_of_idle},
-    commands::{long::announce, source::Source},
+    commands::{
+        domain::{Asked, of_model},
+        long::announce,
+        source::Source,
+    },
     failure::{Result, Usage, ensure},
     progress::ShareProgress,
     signals::StopFlag,
 };
 use analog_substrate::hw_spec::Spec;
 use bench_hw::{
-    domain::{Digits, Domain, Track},
+    domain::Domain,
     generation::{Condition, Mode},
     metrics::{Reference, floors},
     store::Store,
@@ -76,12 +80,13 @@ impl<'a> Study<'a> {
         let base = Condition::new(&sampling, relaxation, vec![sampling.until]);
         let condition = base.on_chip(&arguments.generation.on_chip()?);
         warn_of_idle(&spec, &arguments.overrides, condition.mode.visible());
-        let track = arguments.track.map(Track::from);
-        let domain: Arc<dyn Domain> = Arc::new(track.map_or_else(
-            || Digits::for_source(source.trained_on()),
-            |track| Digits { track },
-        ));
         let name = arguments.run.to_string();
+        let asked = Asked {
+            data: arguments.data.as_deref(),
+            track: arguments.track,
+            digits: None,
+        };
+        let domain = of_model(&name, &source, &asked)?;
         subject::check(&name, &source, domain.as_ref(), arguments.count.get())?;
         let read_out = arguments.read_out.unwrap_or(match condition.mode {
             Mode::Ideal | Mode::Stepped => ReadOut::Spring,
@@ -233,6 +238,10 @@ impl<'a> Study<'a> {
             "track": self.domain.track().name(),
             "settings": self.settings(),
         });
+        let mut plan = plan;
+        if let Some(id) = self.domain.id() {
+            plan["domain"] = json!(id);
+        }
         let id = blake3::hash(plan.to_string().as_bytes()).to_hex();
         let root = self.arguments.out.clone().unwrap_or_else(|| {
             let kind = plan["kind"].as_str().unwrap_or_default();
@@ -310,7 +319,7 @@ impl<'a> Study<'a> {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             kind: self.kind,
             track: self.domain.track().name().to_owned(),
-            domain: self.domain.id().map(|_| self.domain.name()),
+            domain: self.domain.id().map(|_| self.domain.about()),
             decisive: self.reference.decisive().to_owned(),
             n: self.arguments.count.get(),
             flow_time: self.flow_time(),
