@@ -204,7 +204,14 @@ fn crossbar(
     let g = spread_conductances(rows, columns, most);
     let effective = effective_conductances(g.view(), &wires, read, sense).unwrap();
     let volts = spread_anchor(effective.ncols());
-    let deck = crossbar_deck(g.view(), &wires, read, sense, &volts, "deck.txt").unwrap();
+    let probe = CrossbarProbe {
+        devices: g.view(),
+        wires: &wires,
+        read,
+        sense,
+        volts: &volts,
+    };
+    let deck = crossbar_deck(&probe, "deck.txt").unwrap();
     let kind = match sense {
         Sense::VirtualGround => "ground",
         Sense::Loaded { .. } => "load",

@@ -21,6 +21,17 @@ pub struct Verify {
     pub most_pulses: u32,
 }
 
+/// Streams of random numbers that programming draws from.
+#[derive(Debug)]
+pub struct Draws<'a, R> {
+    /// What stays with a device however often it is programmed.
+    pub fabrication: &'a mut R,
+    /// What is new with every programming.
+    pub programming: &'a mut R,
+    /// What pulses after the first do.
+    pub repeats: &'a mut R,
+}
+
 impl Device {
     /// Programs as [`Device::program`], then reads every device and gives pulses to those that are out
     /// of tolerance, until they are within or have had all pulses.
@@ -34,16 +45,19 @@ impl Device {
     /// Verifying readings are without error, and what an erasure costs is not counted. What stays
     /// with a device that takes its level at once is not corrected: its aim stays the same.
     ///
-    /// `repeats` gives what pulses after the first do; all other draws are those of
-    /// [`Device::program`].
+    /// All draws but [`Draws::repeats`] are those of [`Device::program`].
     pub fn program_verified(
         &self,
         targets: &[f64],
         effects: &Effects,
         verify: &Verify,
-        (fabrication, programming): (&mut impl Rng, &mut impl Rng),
-        repeats: &mut impl Rng,
+        draws: Draws<'_, impl Rng>,
     ) -> Programmed {
+        let Draws {
+            fabrication,
+            programming,
+            repeats,
+        } = draws;
         let mut made = self.program(targets, effects, fabrication, programming);
         let tolerance = verify.tolerance * self.span();
         for i in 0..targets.len() {

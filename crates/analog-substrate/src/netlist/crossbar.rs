@@ -138,19 +138,34 @@ pub(super) fn tiles(
     tiles
 }
 
-/// The deck of a crossbar alone, its driven lines at `volts`: the operating point, whose table holds the
+/// A crossbar alone, and how it is read.
+#[derive(Clone, Copy, Debug)]
+pub struct CrossbarProbe<'a> {
+    /// Conductances of its devices, S, `[rows, columns]`.
+    pub devices: ArrayView2<'a, f64>,
+    /// Resistances of its lines.
+    pub wires: &'a Wires,
+    /// Which lines are driven.
+    pub read: Read,
+    /// What the others end in.
+    pub sense: Sense,
+    /// Voltages of the driven lines, V.
+    pub volts: &'a [f64],
+}
+
+/// The deck of a crossbar alone, its driven lines at their voltages: the operating point, whose table holds the
 /// currents into the sense terminals, `i_0` …, amperes, behind the voltage of the first driven line.
 ///
 /// # Errors
 /// [`NetlistError`]
-pub fn crossbar_deck(
-    devices: ArrayView2<'_, f64>,
-    wires: &Wires,
-    read: Read,
-    sense: Sense,
-    volts: &[f64],
-    table: &str,
-) -> Result<String, NetlistError> {
+pub fn crossbar_deck(probe: &CrossbarProbe<'_>, table: &str) -> Result<String, NetlistError> {
+    let CrossbarProbe {
+        devices,
+        wires,
+        read,
+        sense,
+        volts,
+    } = *probe;
     check_table(table)?;
     check(devices, wires, sense)?;
     let (rows, columns) = devices.dim();

@@ -1,5 +1,6 @@
 use super::super::{Device, Effects, Programmed, Verify};
 use super::load;
+use crate::device::Draws;
 use crate::random::{Purpose, stream};
 use proptest::prelude::*;
 
@@ -8,11 +9,11 @@ fn verified(device: &Device, targets: &[f64], effects: Effects, verify: Verify) 
         targets,
         &effects,
         &verify,
-        (
-            &mut stream(2, Purpose::Fabrication, 0, 0),
-            &mut stream(3, Purpose::Programming, 0, 0),
-        ),
-        &mut stream(4, Purpose::Verification, 0, 0),
+        Draws {
+            fabrication: &mut stream(2, Purpose::Fabrication, 0, 0),
+            programming: &mut stream(3, Purpose::Programming, 0, 0),
+            repeats: &mut stream(4, Purpose::Verification, 0, 0),
+        },
     )
 }
 
