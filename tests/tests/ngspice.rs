@@ -7,7 +7,9 @@
 use analog_substrate::{
     Activation, ActivationKind, Cell, Couplings, Drive, Layers, Visible,
     chip::{Chip, ChipParts, Design, Die, Distributed, Instance, Network, TransientSettings},
-    netlist::{Analysis, Circuit, CouplingStyle, Tolerances, VisibleNodes, crossbar_deck},
+    netlist::{
+        Analysis, Circuit, CouplingStyle, CrossbarProbe, Tolerances, VisibleNodes, crossbar_deck,
+    },
     wires::{Ends, Read, Sense, Wires, effective_conductances},
 };
 use gradep_tests::spice::{

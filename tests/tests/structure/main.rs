@@ -42,7 +42,7 @@ const KNOWN_CIRCLES: &[(&str, &str, &[&str])] = &[
 /// Public functions that are known to have too many parameters or a tuple for one, by crate and name: the list may only
 /// get shorter.
 const KNOWN_FUNCTIONS: &[(&str, &[&str])] = &[
-    ("bench-hw", &["measure_baseline", "between"]),
+    ("bench-hw", &["measure_baseline"]),
     ("gradep-core", &["place", "integrate_observed"]),
 ];
 
