@@ -18,25 +18,22 @@ use std::{
 const LONGEST: usize = 500;
 
 /// Files that are known to be longer: the list may only get shorter.
-const KNOWN_FILES: &[&str] = &["crates/gradep-core/src/config/keys.rs"];
+const KNOWN_FILES: &[&str] = &[];
 
 /// Circles that are known, by crate and parent, with all that may be in them: the list may only get shorter.
 const KNOWN_CIRCLES: &[(&str, &str, &[&str])] = &[
     ("bench-hw", "crate", &["baselines", "domain", "metrics"]),
-    ("bench-hw", "crate", &["results", "sweep"]),
     (
         "bench-hw",
         "crate::metrics",
         &["catalogue", "floor", "reference", "scores"],
     ),
     ("bench-hw", "crate::metrics", &["comparison", "sets"]),
-    ("bench-hw", "crate::results", &["quality", "study", "table"]),
     (
         "gradep-core",
         "crate::data",
         &["folder", "format", "found", "idx", "scale"],
     ),
-    ("hw-report", "crate", &["chart", "figure"]),
 ];
 
 /// Public functions that are known to have too many parameters or a tuple for one, by crate and name: the list may only
