@@ -1,9 +1,9 @@
 //! The ideal network as a substrate.
 
-use super::{Ideal, IdealError, IdealScalar, Phase, Settled, Tolerance, zeros};
+use super::{Ideal, IdealError, IdealScalar, Phase, Settled, Tolerance, network::Network, zeros};
 use crate::{
     Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Substrate, Topology, Visible,
-    kernels::{Real, padded},
+    kernels::padded,
 };
 use ndarray::{Array2, Zip};
 use rayon::prelude::*;
