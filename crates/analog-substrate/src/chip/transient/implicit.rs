@@ -6,15 +6,16 @@
 //! in y it leaves the range at once. The same form holds with `a(h)` replaced by h
 //! for nodes with linear leaks.
 
-use super::super::{
-    circuit::{Circuit, VisibleMode},
-    instant::Instant,
+use super::{
+    super::{
+        circuit::{Circuit, VisibleMode},
+        instant::Instant,
+    },
+    newton::{System, Terms},
 };
-use super::newton::{System, Terms};
-use crate::kernels::Compiled;
 use crate::{
     Cell,
-    kernels::activation::{Evaluate, Invert},
+    activation::{ActivationScalar, Evaluate, Invert},
 };
 
 /// SDIRK of order 4 with γ = ¼ and five stages, L-stable and stiffly accurate (Hairer & Wanner 1996,
@@ -64,9 +65,11 @@ pub(super) struct Implicit<'a, R> {
     arriving: Vec<Vec<R>>,
     scratch: [Vec<R>; 5],
     system: System,
+    /// Newton iterations since [`Self::begin`].
+    iterations: u32,
 }
 
-impl<'a, R: Compiled> Implicit<'a, R> {
+impl<'a, R: ActivationScalar> Implicit<'a, R> {
     pub(super) fn new(circuit: &'a Circuit<R>) -> Self {
         let widths = &circuit.widths[..circuit.nodes()];
         let rows = || -> Vec<Vec<f64>> { widths.iter().map(|&n| vec![0.0; n]).collect() };
@@ -92,8 +95,19 @@ impl<'a, R: Compiled> Implicit<'a, R> {
             arriving: scalars(),
             scratch: std::array::from_fn(|_| vec![R::ZERO; widest]),
             system: System::default(),
+            iterations: 0,
             circuit,
         }
+    }
+
+    /// Another sample begins: its iterations are counted from here.
+    pub(super) fn begin(&mut self) {
+        self.iterations = 0;
+    }
+
+    /// Newton iterations since then.
+    pub(super) fn iterations(&self) -> u32 {
+        self.iterations
     }
 
     /// Whether such steps are known for a circuit: poles of amplifiers and nodes that rest on the edges
@@ -195,6 +209,7 @@ impl<'a, R: Compiled> Implicit<'a, R> {
         let mut last = f64::INFINITY;
         self.charges();
         for iteration in 0..MAX_ITERATIONS {
+            self.iterations += 1;
             let (drift, instant) = circuit.evaluate(&self.state, stage);
             Self::terms(
                 self.circuit,

@@ -8,10 +8,9 @@ mod expected;
 pub use expected::{Expected, Range};
 
 use super::{
-    CouplingKind, FlowMethod, InitialBias, InvalidSamples, Pairing, PhaseScheme, ReadOut, Schedule,
-    choices,
+    CouplingKind, FlowMethod, InitialBias, InvalidSamples, Pairing, ReadOut, Schedule, choices,
 };
-use crate::data::LabelColumn;
+use crate::{data::LabelColumn, gradep::PhaseScheme};
 use analog_substrate::{ActivationKind, Cell, NudgeKind, SolverKind};
 
 /// What a key of a configuration is.
