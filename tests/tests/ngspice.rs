@@ -7,7 +7,9 @@
 use analog_substrate::{
     Activation, ActivationKind, Cell, Couplings, Drive, Layers, Visible,
     chip::{Chip, ChipParts, Design, Die, Distributed, Instance, Network, TransientSettings},
-    netlist::{Analysis, Circuit, CouplingStyle, Tolerances, VisibleNodes, crossbar_deck},
+    netlist::{
+        Analysis, Circuit, CouplingStyle, DrivenCrossbar, Tolerances, VisibleNodes, crossbar_deck,
+    },
     wires::{Ends, Read, Sense, Wires, effective_conductances},
 };
 use gradep_tests::spice::{
@@ -204,7 +206,17 @@ fn crossbar(
     let g = spread_conductances(rows, columns, most);
     let effective = effective_conductances(g.view(), &wires, read, sense).unwrap();
     let volts = spread_anchor(effective.ncols());
-    let deck = crossbar_deck(g.view(), &wires, read, sense, &volts, "deck.txt").unwrap();
+    let deck = crossbar_deck(
+        DrivenCrossbar {
+            devices: g.view(),
+            wires: &wires,
+            read,
+            sense,
+            volts: &volts,
+        },
+        "deck.txt",
+    )
+    .unwrap();
     let kind = match sense {
         Sense::VirtualGround => "ground",
         Sense::Loaded { .. } => "load",

@@ -18,6 +18,14 @@ use units::fault::{Blame, Fault};
 /// Hopfield and resistive cells with the same invertible activation rest at the same outputs: their
 /// energies are each other's Legendre transforms (Hopfield 1984; Krotov & Hopfield 2021). Hopfield
 /// and gradient cells do not share equilibria unless a′ = 1.
+///
+/// ```
+/// use analog_substrate::{Activation, Cell};
+///
+/// // SiLU falls below h = -1.28: no resistor does.
+/// assert!(Cell::Gradient.check(Activation::PAPER).is_ok());
+/// assert!(Cell::Resistive.check(Activation::PAPER).is_err());
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cell {

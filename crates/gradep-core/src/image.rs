@@ -69,7 +69,7 @@ impl ImageShape {
     }
 
     /// Place of a number in the row.
-    pub fn place(&self, (row, column): (usize, usize), channel: usize) -> usize {
+    pub fn place(&self, row: usize, column: usize, channel: usize) -> usize {
         if self.planar {
             (channel * self.height + row) * self.width + column
         } else {
@@ -131,9 +131,9 @@ mod tests {
             let array = Array3::from_shape_vec(axes, (0..axes.iter().product()).collect()).unwrap();
             for ((i, j, k), &place) in array.indexed_iter() {
                 let found = if axes == [3, 4, 6] {
-                    shape.place((j, k), i)
+                    shape.place(j, k, i)
                 } else {
-                    shape.place((i, j), k)
+                    shape.place(i, j, k)
                 };
                 assert_eq!(found, place, "{axes:?}");
             }

@@ -5,6 +5,16 @@ use crate::fault::{Blame, Fault};
 use std::fmt;
 
 /// A finite number with its unit.
+///
+/// ```
+/// use units::{Quantity, Unit};
+///
+/// let length = Quantity::parse("300 ns", Unit::Second)?;
+/// assert_eq!(length.value, 3e-7);
+/// assert_eq!(length.rounded(2), "300 ns");
+/// assert!(Quantity::parse("300 nS", Unit::Second).is_err());
+/// # Ok::<(), units::QuantityError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Quantity {
     /// The number, in the unit without prefix.

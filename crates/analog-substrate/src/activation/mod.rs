@@ -71,6 +71,14 @@ const GAUSS_LEGENDRE: [(f64, f64); 4] = [
 /// A hidden node's output as a function of its state: `a(h) = c·tanh(f(h)/c)`, or `f(h)` unclamped.
 ///
 /// The soft clamp c = 10 around SiLU is the paper's default (arXiv 2604.08150, official code).
+///
+/// ```
+/// use analog_substrate::{Activation, ActivationKind};
+///
+/// let tanh = Activation { kind: ActivationKind::Tanh, clamp: None };
+/// let (value, slope, _) = tanh.derivatives(0.0);
+/// assert_eq!((value, slope), (0.0, 1.0));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Activation {
     /// f.

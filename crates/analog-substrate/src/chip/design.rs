@@ -41,6 +41,16 @@ impl Distributed {
 
 /// A complete chip: every number that its transients, its read-outs, its clock and its energy ledger
 /// need. Imperfections are zero, or `None`, where they are switched off.
+///
+/// ```
+/// use analog_substrate::{chip::Design, hw_spec::Spec};
+///
+/// let design = Spec::load("D3")?.design();
+/// // τ = C/g, and no imperfection of `ideal`.
+/// assert_eq!(design.time_constant(), design.node.capacitance.mean / design.node.unit_conductance);
+/// assert!(design.is_noisy() && !Design::ideal().is_noisy());
+/// # Ok::<(), analog_substrate::hw_spec::SpecError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Design {
     /// Name of the spec.

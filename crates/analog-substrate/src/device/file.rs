@@ -50,6 +50,16 @@ macro_rules! device {
 
 aging::laws! { device!
     /// A memory device.
+    ///
+    /// ```
+    /// use analog_substrate::device::Device;
+    ///
+    /// let pcm = Device::load("pcm")?;
+    /// let (smallest, largest) = pcm.conductance_range();
+    /// assert!(0.0 <= smallest && smallest < largest, "siemens");
+    /// assert!(!pcm.sources().is_empty());
+    /// # Ok::<(), analog_substrate::device::DeviceError>(())
+    /// ```
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     #[serde(deny_unknown_fields)]
     pub struct Device {
@@ -124,6 +134,11 @@ impl Device {
                 reason,
             }),
         }
+    }
+
+    /// Names of the devices that come with the crate.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        SHIPPED.iter().map(|(stem, _)| *stem)
     }
 
     /// The devices that come with the crate.

@@ -81,6 +81,27 @@ macro_rules! compiled {
 compiled!(f32, f64);
 
 /// A network without time, noise or devices: [`Substrate::settle`] finds its equilibria.
+///
+/// ```
+/// use analog_substrate::{
+///     ActivationKind, Activation, Couplings, Drive, Ideal, Layers, Relaxation, Substrate as _, Visible,
+/// };
+/// use ndarray::array;
+///
+/// let layers = Layers::new(vec![1, 1])?;
+/// let identity = Activation { kind: ActivationKind::Identity, clamp: None };
+/// let mut network = Ideal::<f64>::new(layers.clone(), identity, Relaxation::default());
+/// let mut couplings = Couplings::zeros(layers);
+/// couplings.weight_mut(0)[(0, 0)] = 0.5;
+/// network.program(&couplings)?;
+///
+/// // x + λ(x − 1) = h/2 and h = x/2 at rest: x = λ/(λ + 3/4).
+/// let anchor = array![[1.0]];
+/// let drive = Drive { anchor: anchor.view(), visible: Visible::Spring { stiffness: 3.0 } };
+/// let rest = network.settle(&drive, None)?;
+/// assert!((network.measure(&rest).outputs[0][(0, 0)] - 3.0 / 3.75).abs() < 1e-4);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Ideal<R: Real> {
     topology: Topology,

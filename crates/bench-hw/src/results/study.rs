@@ -172,6 +172,16 @@ impl ResultFile for Study {
 }
 
 /// A varied key: `KEY=v1,v2,…` on the command line.
+///
+/// ```
+/// use analog_substrate::hw_spec::Spec;
+/// use bench_hw::sweep::Axis;
+///
+/// let axis = Axis::parse("node.capacitance=50 fF,100 fF", &Spec::load("D3")?)?;
+/// assert_eq!(axis.numbers, [Some(50e-15), Some(100e-15)]);
+/// assert_eq!(axis.unit, "F");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Axis {
     /// Dotted name, of a key or of one of its fields (`activation.offset.spread`).

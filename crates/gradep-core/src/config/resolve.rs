@@ -17,6 +17,19 @@ use toml::Value;
 use units::{printable::printable, toml_text::read_text};
 
 /// What a user asked for: a preset and what changes it, in rising order of precedence.
+///
+/// ```
+/// use gradep_core::config::Request;
+///
+/// let request = Request {
+///     overrides: vec!["training.epochs=7".to_owned()],
+///     ..Request::default()
+/// };
+/// let resolved = request.resolve()?;
+/// assert_eq!(resolved.config.training.epochs, 7);
+/// assert_eq!(resolved.origins["training.epochs"].to_string(), "override training.epochs=7");
+/// # Ok::<(), gradep_core::config::ConfigError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
     /// One of [`PRESETS`](super::PRESETS).

@@ -7,6 +7,15 @@ use analog_substrate::{ActivationKind, Cell, Layers, NudgeKind, Relaxation};
 use serde::{Deserialize, Serialize};
 
 /// A complete run: with the crate's version it determines every bit of the result.
+///
+/// ```
+/// use gradep_core::config::Config;
+///
+/// let config = Config::preset("best")?;
+/// assert_eq!(config.network.layers.sizes(), [64, 128, 128]);
+/// assert_eq!(config.data.source, "digits");
+/// # Ok::<(), gradep_core::config::ConfigError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
