@@ -10,11 +10,10 @@ use analog_substrate::{
     chip::{Chip, ChipParts, Design, Instance, Integrator, Network, Trace, TransientSettings},
 };
 use gradep_core::{
-    config::PhaseScheme,
     data::Dataset,
     flow::assignment::{DataPotential, Work, Workspace, assign},
     generate::starting_noise,
-    gradep::{Estimate, GradEp, Validity},
+    gradep::{Estimate, GradEp, PhaseScheme, Validity},
 };
 use gradep_tests::{Golden, spice::random_couplings};
 use ndarray::{Array2, s};

@@ -7,7 +7,9 @@
 use analog_substrate::{
     Activation, ActivationKind, Cell, Couplings, Drive, Layers, Visible,
     chip::{Chip, ChipParts, Design, Die, Distributed, Instance, Network, TransientSettings},
-    netlist::{Analysis, Circuit, CouplingStyle, Tolerances, VisibleNodes, crossbar_deck},
+    netlist::{
+        Analysis, Circuit, CouplingStyle, DrivenCrossbar, Tolerances, VisibleNodes, crossbar_deck,
+    },
     wires::{Ends, Read, Sense, Wires, effective_conductances},
 };
 use gradep_tests::spice::{
@@ -204,7 +206,17 @@ fn crossbar(
     let g = spread_conductances(rows, columns, most);
     let effective = effective_conductances(g.view(), &wires, read, sense).unwrap();
     let volts = spread_anchor(effective.ncols());
-    let deck = crossbar_deck(g.view(), &wires, read, sense, &volts, "deck.txt").unwrap();
+    let deck = crossbar_deck(
+        DrivenCrossbar {
+            devices: g.view(),
+            wires: &wires,
+            read,
+            sense,
+            volts: &volts,
+        },
+        "deck.txt",
+    )
+    .unwrap();
     let kind = match sense {
         Sense::VirtualGround => "ground",
         Sense::Loaded { .. } => "load",
@@ -304,13 +316,7 @@ fn every_cell_and_activation() {
         .iter_mut()
         .for_each(|w| *w *= 0.5);
     for cell in [Cell::Gradient, Cell::Hopfield, Cell::Resistive] {
-        for kind in [
-            ActivationKind::Silu,
-            ActivationKind::Tanh,
-            ActivationKind::Softplus,
-            ActivationKind::HardSigmoid,
-            ActivationKind::Identity,
-        ] {
+        for &kind in ActivationKind::ALL {
             for clamp in [None, Some(2.0)] {
                 let activation = Activation { kind, clamp };
                 if cell.check(activation).is_err() {

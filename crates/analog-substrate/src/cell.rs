@@ -18,6 +18,14 @@ use units::fault::{Blame, Fault};
 /// Hopfield and resistive cells with the same invertible activation rest at the same outputs: their
 /// energies are each other's Legendre transforms (Hopfield 1984; Krotov & Hopfield 2021). Hopfield
 /// and gradient cells do not share equilibria unless a′ = 1.
+///
+/// ```
+/// use analog_substrate::{Activation, Cell};
+///
+/// // SiLU falls below h = -1.28: no resistor does.
+/// assert!(Cell::Gradient.check(Activation::PAPER).is_ok());
+/// assert!(Cell::Resistive.check(Activation::PAPER).is_err());
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cell {
@@ -43,8 +51,9 @@ impl fmt::Display for Cell {
 /// The circuit of a cell cannot have that activation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "a resistive cell needs an activation that rises everywhere (tanh, softplus, hard-sigmoid or \
-     identity), since its leak is the inverse of it; {activation} is none"
+    "a resistive cell needs an activation that rises everywhere ({}), since its leak is the inverse of it; \
+     {activation} is none",
+    ActivationKind::rising()
 )]
 pub struct CellError {
     /// The activation that was asked for.
@@ -63,7 +72,7 @@ impl Cell {
     /// # Errors
     /// [`CellError`] for a resistive cell whose leak a⁻¹ would not be a function.
     pub fn check(self, activation: Activation) -> Result<(), CellError> {
-        if self == Self::Resistive && activation.kind == ActivationKind::Silu {
+        if self == Self::Resistive && !activation.kind.rises() {
             return Err(CellError {
                 activation: activation.kind,
             });

@@ -7,6 +7,16 @@ use units::fault::{Blame, Fault};
 ///
 /// Layer 0 is the visible layer x; layers 1 … L are hidden. Neighbouring layers are fully
 /// coupled by `W_l` of shape `[n_{l+1}, n_l]`, `l = 0 … L−1`.
+///
+/// ```
+/// use analog_substrate::Layers;
+///
+/// let layers = Layers::new(vec![64, 128, 128])?;
+/// assert_eq!((layers.visible(), layers.hidden()), (64, 2));
+/// assert_eq!(layers.parameters(), 64 + 128 * 64 + 128 + 128 * 128 + 128);
+/// assert!(Layers::new(vec![64]).is_err());
+/// # Ok::<(), analog_substrate::LayersError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<usize>", into = "Vec<usize>")]
 pub struct Layers(Vec<usize>);

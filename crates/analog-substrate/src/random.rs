@@ -58,6 +58,16 @@ const WORDS_PER_SAMPLE: u128 = 1 << 24;
 const WORDS_PER_STRETCH: u128 = WORDS_PER_SAMPLE / 2;
 
 /// The generator of one sample at one step.
+///
+/// ```
+/// use analog_substrate::random::{Purpose, stream};
+/// use rand::RngExt as _;
+///
+/// // An address has its draws, whatever else was drawn before.
+/// let draw = |item| stream(1, Purpose::Check, 0, item).random::<u64>();
+/// assert_eq!(draw(3), draw(3));
+/// assert_ne!(draw(3), draw(4));
+/// ```
 pub fn stream(seed: u64, purpose: Purpose, step: u64, sample: u64) -> ChaCha8Rng {
     stretch(seed, purpose, step, sample, 0)
 }

@@ -75,6 +75,23 @@ pub struct Contrast<R> {
 }
 
 /// A physical network that can be programmed, driven, left to settle, nudged, and read.
+///
+/// ```
+/// use analog_substrate::{Couplings, Drive, Substrate, Visible};
+/// use ndarray::Array2;
+///
+/// /// What any substrate answers at some points: the current into its springs.
+/// fn answer<S: Substrate>(
+///     substrate: &mut S,
+///     couplings: &Couplings<S::Scalar>,
+///     points: &Array2<S::Scalar>,
+/// ) -> Result<Array2<S::Scalar>, S::Error> {
+///     substrate.program(couplings)?;
+///     let visible = Visible::Spring { stiffness: 15.0 };
+///     let settled = substrate.settle(&Drive { anchor: points.view(), visible }, None)?;
+///     Ok(substrate.current(&settled))
+/// }
+/// ```
 pub trait Substrate: Sync {
     /// Scalar of anchors and readings.
     type Scalar: Real;

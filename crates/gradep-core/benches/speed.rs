@@ -15,7 +15,7 @@ use gradep_core::{
     config::{Config, FlowMethod, ReadOut},
     data::Dataset,
     flow::BatchSource,
-    generate::{Generator, starting_noise},
+    generate::{FlowSteps, Generator, starting_noise},
     objective::Examples,
     trainer::{TrainState, Trainer},
 };
@@ -170,9 +170,14 @@ impl Bench {
         let generator =
             Generator::new(&substrate, spring.stiffness, spring.output_scale, &sampling);
         let noise = starting_noise(1, 1000, self.config.network.layers.visible());
+        let steps = FlowSteps {
+            moments: &[1.0],
+            step: 0.05,
+            extra_steps: 0,
+        };
         let run = || {
             generator
-                .integrate(noise.clone(), &[1.0], 0.05, 0)
+                .integrate(noise.clone(), &steps)
                 .expect("a valid flow")
         };
         let generation = run();

@@ -81,6 +81,17 @@ pub struct Generator<'a, S> {
     warm: bool,
 }
 
+/// The steps of a flow.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FlowSteps<'a> {
+    /// Flow times at which x is wanted, ascending; 0 is the start itself.
+    pub moments: &'a [f64],
+    /// Longest step between them.
+    pub step: f64,
+    /// More such steps after the last moment, as the published sampler takes one.
+    pub extra_steps: u64,
+}
+
 /// Samples, and what they cost.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Generation {
@@ -206,16 +217,13 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
         Ok(velocity)
     }
 
-    /// Integrates from `x` to each of `moments` (ascending; 0 is the start itself) with steps of at
-    /// most `step`, and `extra_steps` more of them after the last.
+    /// Integrates from `x` `[n, n_0]` to each of the moments.
     pub fn integrate(
         &self,
         x: Array2<f32>,
-        moments: &[f64],
-        step: f64,
-        extra_steps: u64,
+        steps: &FlowSteps<'_>,
     ) -> Result<Generation, GenerateError<S::Error>> {
-        self.integrate_observed(x, moments, step, extra_steps, |_| {}, |_| true)
+        self.integrate_observed(x, steps, |_| {}, |_| true)
     }
 
     /// [`Generator::integrate`] that shows what it took so far at each of the moments. Before every step it says
@@ -226,13 +234,11 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
     pub fn integrate_observed(
         &self,
         x: Array2<f32>,
-        moments: &[f64],
-        step: f64,
-        extra_steps: u64,
+        steps: &FlowSteps<'_>,
         observe: impl FnMut(Effort),
         go_on: impl FnMut(f64) -> bool,
     ) -> Result<Generation, GenerateError<S::Error>> {
-        self.run(x, &plan(moments, step, extra_steps)?, observe, go_on)
+        self.run(x, &plan(steps)?, observe, go_on)
     }
 
     fn run(
@@ -312,13 +318,13 @@ struct Leg {
     until: f64,
 }
 
-/// The steps to each of `moments` (ascending), equal between two of them and at most `step` long, and `extra_steps`
-/// more after the last.
-fn plan<E: std::error::Error>(
-    moments: &[f64],
-    step: f64,
-    extra_steps: u64,
-) -> Result<Vec<Leg>, GenerateError<E>> {
+/// The steps to each of the moments, equal between two of them, and those after the last.
+fn plan<E: std::error::Error>(steps: &FlowSteps<'_>) -> Result<Vec<Leg>, GenerateError<E>> {
+    let &FlowSteps {
+        moments,
+        step,
+        extra_steps,
+    } = steps;
     let positive = |what, value: f64| {
         if value.is_finite() && value > 0.0 {
             Ok(())
@@ -331,7 +337,8 @@ fn plan<E: std::error::Error>(
     positive("the end of the flow", until)?;
     check_count(
         || format!("a flow to t = {until} in steps of {step:e}"),
-        (until / step + moments.len() as f64, "steps"),
+        until / step + moments.len() as f64,
+        "steps",
         MOST_STEPS,
         "lengthen the step (--step, --steps, sampling.step)",
     )?;
@@ -399,6 +406,14 @@ mod tests {
     use super::*;
     use analog_substrate::{Activation, ActivationKind, Couplings, Ideal, Layers, Relaxation};
 
+    fn steps(moments: &[f64], step: f64, extra_steps: u64) -> FlowSteps<'_> {
+        FlowSteps {
+            moments,
+            step,
+            extra_steps,
+        }
+    }
+
     /// With identity hidden nodes the clamped velocity is linear: v = α(b_x + W_0ᵀ(W_0 x + b_0) − x),
     /// so with W_0 = 0 and b_x = 0 it is −αx, and x(t) = x(0) e^{−αt}.
     fn decay_error(method: FlowMethod, step: f64) -> f64 {
@@ -418,7 +433,9 @@ mod tests {
         };
         let generator = Generator::new(&substrate, 15.0, 2.0, &config);
         let x = starting_noise(5, 4, 3);
-        let out = generator.integrate(x.clone(), &[1.0], step, 0).unwrap();
+        let out = generator
+            .integrate(x.clone(), &steps(&[1.0], step, 0))
+            .unwrap();
         let exact = x.mapv(|x| x * (-2.0_f32).exp());
         let last = out.samples.index_axis(Axis(0), 0);
         (&last - &exact)
@@ -448,20 +465,24 @@ mod tests {
         let mut shares = Vec::new();
         let watched = generator.integrate_observed(
             noise(),
-            &[0.5, 1.0],
-            0.25,
-            1,
+            &steps(&[0.5, 1.0], 0.25, 1),
             |_| {},
             |share| {
                 shares.push(share);
                 true
             },
         );
-        let plain = generator.integrate(noise(), &[0.5, 1.0], 0.25, 1).unwrap();
+        let plain = generator
+            .integrate(noise(), &steps(&[0.5, 1.0], 0.25, 1))
+            .unwrap();
         assert_eq!(watched.unwrap(), plain);
         assert_eq!(shares, [0.0, 0.2, 0.4, 0.6, 0.8]);
-        let stopped =
-            generator.integrate_observed(noise(), &[1.0], 0.25, 0, |_| {}, |share| share < 0.5);
+        let stopped = generator.integrate_observed(
+            noise(),
+            &steps(&[1.0], 0.25, 0),
+            |_| {},
+            |share| share < 0.5,
+        );
         assert!(matches!(stopped, Err(GenerateError::Interrupted)));
     }
 
@@ -478,18 +499,18 @@ mod tests {
         };
         let generator = Generator::new(&substrate, 15.0, 2.0, &config);
         let out = generator
-            .integrate(starting_noise(1, 2, 3), &[0.0, 0.5, 1.0], 0.01, 1)
+            .integrate(starting_noise(1, 2, 3), &steps(&[0.0, 0.5, 1.0], 0.01, 1))
             .unwrap();
         assert_eq!((out.steps, out.evaluations), (101, 101));
         assert_eq!(out.samples.index_axis(Axis(0), 0), starting_noise(1, 2, 3));
         assert!(
             generator
-                .integrate(starting_noise(1, 2, 3), &[1.0, 0.5], 0.01, 0)
+                .integrate(starting_noise(1, 2, 3), &steps(&[1.0, 0.5], 0.01, 0))
                 .is_err()
         );
         assert!(
             generator
-                .integrate(starting_noise(1, 2, 3), &[1.0], 0.0, 0)
+                .integrate(starting_noise(1, 2, 3), &steps(&[1.0], 0.0, 0))
                 .is_err()
         );
     }

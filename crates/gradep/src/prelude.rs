@@ -33,7 +33,7 @@ pub use analog_substrate::{
 pub use bench_hw::{
     domain::{Digits, Domain, OwnImages, Track},
     generation::{Cost, Generate, Generated, Generation, GenerationError, Mode},
-    metrics::{Metric, Reference, Score, Scores},
+    metrics::{Metric, Reference, Score, Scores, measure},
     sweep::{Sweep, SweepError, Swept},
 };
 pub use gradep_core::{

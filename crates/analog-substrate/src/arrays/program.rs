@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Couplings,
-    device::Effects,
+    device::{Draws, Effects},
     random::{Purpose, stream},
 };
 use ndarray::{Array2, ArrayView2, Axis};
@@ -104,8 +104,11 @@ impl ArrayDesign {
                 &targets,
                 &effects,
                 &verify,
-                (&mut fabrication, &mut programming),
-                &mut stream(seed, Purpose::Verification, cycle, address),
+                Draws {
+                    fabrication,
+                    programming,
+                    repeats: stream(seed, Purpose::Verification, cycle, address),
+                },
             ),
         };
         let shape = asked.raw_dim();

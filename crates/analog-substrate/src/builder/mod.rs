@@ -100,7 +100,7 @@ impl ChipBuilder {
     }
 
     /// Sets a value of the spec as `--set KEY=VALUE` does: `.set("node.capacitance", "50 fF")`, `.set("device", "pcm")`,
-    /// `.set("array.age", "1 day")`. A later one wins.
+    /// `.set("array.age", "86400 s")`. A later one wins.
     pub fn set(mut self, key: &str, value: &str) -> Self {
         self.overrides.push(format!("{key}={value}"));
         self

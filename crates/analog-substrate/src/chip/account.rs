@@ -10,6 +10,13 @@ use units::Unit;
 const SHOWN_DIGITS: usize = 4;
 
 /// Time that passed on the chip, per sample.
+///
+/// ```
+/// use analog_substrate::chip::Clock;
+///
+/// let clock = Clock { relaxation_s: 4e-6, read_s: 2e-8, total_s: 4.02e-6, ..Clock::default() };
+/// assert_eq!(clock.to_string(), "4.02 us");
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Clock {
     /// Relaxation in units of τ.
@@ -57,6 +64,13 @@ impl Clock {
 }
 
 /// Energy that the chip used, in joules per sample (mean over the batch), by cause.
+///
+/// ```
+/// use analog_substrate::chip::Ledger;
+///
+/// let ledger = Ledger { leak_j: 1e-9, adc_j: 5e-10, total_j: 1.5e-9, ..Ledger::default() };
+/// assert_eq!(ledger.to_string(), "1.5 nJ");
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Ledger {
     /// ∫ g V² dt of the nodes' leaks.

@@ -5,6 +5,16 @@ use std::{fmt, str::FromStr};
 use units::fault::{Blame, Fault};
 
 /// A length of time, finite and above 0.
+///
+/// ```
+/// use analog_substrate::{chip::Duration, hw_spec::Spec};
+///
+/// let design = Spec::load("D3")?.design();
+/// let settle: Duration = "300 ns".parse()?;
+/// assert_eq!(settle, Duration::Seconds(3e-7));
+/// assert!((settle.time_constants(&design) - 3e-7 / design.time_constant()).abs() < 1e-9);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Duration {
     /// Seconds.

@@ -7,6 +7,13 @@ use units::budget::BudgetError;
 use units::fault::{Blame, Fault};
 
 /// How long a chip is given, and how its transients are computed.
+///
+/// ```
+/// use analog_substrate::chip::{Integrator, TransientSettings};
+///
+/// let fine = TransientSettings { step: 0.02, ..TransientSettings::default() };
+/// assert_eq!((fine.integrator, fine.duration), (Integrator::Etd2, 30.0));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TransientSettings {
     /// How node equations are integrated.

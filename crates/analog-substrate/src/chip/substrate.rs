@@ -7,12 +7,13 @@ use super::{
     converter::read,
     transient::{self, Course, Drives},
 };
-use crate::chip::ChipScalar;
 use crate::{
     Activation, Cell, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Substrate,
     Visible,
+    activation::Curve,
     arrays::{Arrays, Directions},
-    kernels::{Real, activation::Curve, first_not_finite, padded},
+    chip::ChipScalar,
+    kernels::{Real, first_not_finite, padded},
 };
 use ndarray::{Array2, ArrayView2, s};
 use std::sync::{
@@ -39,6 +40,26 @@ impl Design {
 }
 
 /// One chip of a design, programmed with a model, on which relaxation takes time.
+///
+/// ```
+/// use analog_substrate::{
+///     Activation, Cell, Couplings, Drive, Layers, Substrate as _, Visible, chip::{Chip, Network},
+/// };
+/// use ndarray::Array2;
+///
+/// let chip = Chip::builder("D3").program(Network {
+///     couplings: Couplings::<f32>::zeros(Layers::new(vec![4, 8])?),
+///     activation: Activation::PAPER,
+///     cell: Cell::Gradient,
+/// })?;
+/// let points = Array2::from_elem((5, 4), 0.3);
+/// let visible = Visible::Spring { stiffness: 15.0 };
+/// let rest = chip.settle(&Drive { anchor: points.view(), visible }, None)?;
+/// assert_eq!(chip.measure(&rest).outputs[0].dim(), (5, 4));
+/// println!("{} and {} for each of the 5 samples", chip.clock(), chip.ledger());
+/// assert_eq!(chip.clock().relaxation_tau, 30.0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Chip<R> {
     pub(super) design: Design,

@@ -9,6 +9,16 @@ use ndarray::{ArrayView1, ArrayView2, ArrayViewMut1, ArrayViewMut2};
 /// Order: visible bias `[n_0]`; then for each `l = 0 … L−1` the parameters of its coupling, which of a dense one are the weight
 /// `W_l` `[n_{l+1}, n_l]` (row-major), and the bias `b_l` `[n_{l+1}]`. The flat order is what optimisers, checkpoints and
 /// gradients share. Dimensionless.
+///
+/// ```
+/// use analog_substrate::{Couplings, Layers};
+///
+/// let mut couplings = Couplings::<f32>::zeros(Layers::new(vec![2, 3])?);
+/// couplings.weight_mut(0)[(2, 1)] = 0.5;
+/// assert_eq!(couplings.weight(0).dim(), (3, 2));
+/// assert_eq!(couplings.flat().iter().filter(|&&value| value != 0.0).count(), 1);
+/// # Ok::<(), analog_substrate::LayersError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Couplings<R> {
     topology: Topology,

@@ -50,6 +50,16 @@ macro_rules! device {
 
 aging::laws! { device!
     /// A memory device.
+    ///
+    /// ```
+    /// use analog_substrate::device::Device;
+    ///
+    /// let pcm = Device::load("pcm")?;
+    /// let (smallest, largest) = pcm.conductance_range();
+    /// assert!(0.0 <= smallest && smallest < largest, "siemens");
+    /// assert!(!pcm.sources().is_empty());
+    /// # Ok::<(), analog_substrate::device::DeviceError>(())
+    /// ```
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     #[serde(deny_unknown_fields)]
     pub struct Device {
@@ -113,7 +123,10 @@ impl Device {
             Err(reason) if reason.kind() == std::io::ErrorKind::NotFound => {
                 Err(DeviceError::Unknown {
                     reference: reference.to_owned(),
-                    nearest: nearest(&reference.to_lowercase(), SHIPPED.map(|(stem, _)| stem)),
+                    nearest: nearest(
+                        &reference.to_lowercase(),
+                        SHIPPED.iter().map(|(stem, _)| *stem),
+                    ),
                 })
             }
             Err(reason) => Err(DeviceError::Read {

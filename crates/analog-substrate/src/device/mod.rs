@@ -40,4 +40,4 @@ pub use law::polynomial;
 pub use programmed::{Programmed, Stuck};
 pub use pulses::{Pulses, Way, normalised};
 pub use read::ReadNoise;
-pub use verify::{MOST_PULSES, Verify};
+pub use verify::{Draws, MOST_PULSES, Verify};

@@ -21,6 +21,17 @@ pub struct Verify {
     pub most_pulses: u32,
 }
 
+/// Where the draws of verified programming come from.
+#[derive(Clone, Debug)]
+pub struct Draws<F, P, R> {
+    /// What stays with a device.
+    pub fabrication: F,
+    /// What the first pulse does.
+    pub programming: P,
+    /// What pulses after the first do.
+    pub repeats: R,
+}
+
 impl Device {
     /// Programs as [`Device::program`], then reads every device and gives pulses to those that are out
     /// of tolerance, until they are within or have had all pulses.
@@ -34,17 +45,21 @@ impl Device {
     /// Verifying readings are without error, and what an erasure costs is not counted. What stays
     /// with a device that takes its level at once is not corrected: its aim stays the same.
     ///
-    /// `repeats` gives what pulses after the first do; all other draws are those of
-    /// [`Device::program`].
+    /// All draws but the repeats are those of [`Device::program`].
     pub fn program_verified(
         &self,
         targets: &[f64],
         effects: &Effects,
         verify: &Verify,
-        (fabrication, programming): (&mut impl Rng, &mut impl Rng),
-        repeats: &mut impl Rng,
+        draws: Draws<impl Rng, impl Rng, impl Rng>,
     ) -> Programmed {
-        let mut made = self.program(targets, effects, fabrication, programming);
+        let Draws {
+            mut fabrication,
+            mut programming,
+            mut repeats,
+        } = draws;
+        let repeats = &mut repeats;
+        let mut made = self.program(targets, effects, &mut fabrication, &mut programming);
         let tolerance = verify.tolerance * self.span();
         for i in 0..targets.len() {
             match (&self.pulses, made.stuck[i]) {

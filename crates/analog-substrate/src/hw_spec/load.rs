@@ -14,6 +14,17 @@ use std::{
 use units::{nearest, printable::printable, toml_text::read_text};
 
 /// A hardware spec: complete, within its validity ranges, each value with its origin.
+///
+/// ```
+/// use analog_substrate::hw_spec::Spec;
+///
+/// let mut spec = Spec::load("D3")?;
+/// spec.set("node.capacitance", "50 fF")?;
+/// assert_eq!(spec.design().node.capacitance.mean, 50e-15);
+/// let refused = spec.set("node.capacitance", "50 fX").unwrap_err();
+/// assert!(refused.to_string().contains("node.capacitance"));
+/// # Ok::<(), analog_substrate::hw_spec::SpecError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Spec {
     pub(super) name: String,

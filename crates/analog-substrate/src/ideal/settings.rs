@@ -4,6 +4,13 @@ use serde::{Deserialize, Serialize};
 use units::fault::{Blame, Fault};
 
 /// How equilibria are found, and when a sample counts as settled.
+///
+/// ```
+/// use analog_substrate::Relaxation;
+///
+/// let exact = Relaxation { tolerance: 1e-9, ..Relaxation::default() };
+/// assert!(exact.tolerance < Relaxation::default().tolerance);
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Relaxation {

@@ -138,19 +138,34 @@ pub(super) fn tiles(
     tiles
 }
 
-/// The deck of a crossbar alone, its driven lines at `volts`: the operating point, whose table holds the
+/// A crossbar with its driven lines at some voltages.
+#[derive(Clone, Copy, Debug)]
+pub struct DrivenCrossbar<'a> {
+    /// Conductances, `[rows, columns]`, S.
+    pub devices: ArrayView2<'a, f64>,
+    /// Resistances of lines and terminals.
+    pub wires: &'a Wires,
+    /// Which lines are driven.
+    pub read: Read,
+    /// What the others end in.
+    pub sense: Sense,
+    /// Voltages of the driven lines, V.
+    pub volts: &'a [f64],
+}
+
+/// The deck of a crossbar alone: the operating point, whose table holds the
 /// currents into the sense terminals, `i_0` …, amperes, behind the voltage of the first driven line.
 ///
 /// # Errors
 /// [`NetlistError`]
-pub fn crossbar_deck(
-    devices: ArrayView2<'_, f64>,
-    wires: &Wires,
-    read: Read,
-    sense: Sense,
-    volts: &[f64],
-    table: &str,
-) -> Result<String, NetlistError> {
+pub fn crossbar_deck(crossbar: DrivenCrossbar<'_>, table: &str) -> Result<String, NetlistError> {
+    let DrivenCrossbar {
+        devices,
+        wires,
+        read,
+        sense,
+        volts,
+    } = crossbar;
     check_table(table)?;
     check(devices, wires, sense)?;
     let (rows, columns) = devices.dim();

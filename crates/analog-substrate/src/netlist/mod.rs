@@ -19,7 +19,7 @@ mod functions;
 mod tests;
 
 pub use analysis::{Analysis, Tolerances};
-pub use crossbar::crossbar_deck;
+pub use crossbar::{DrivenCrossbar, crossbar_deck};
 pub use devices::DeviceArrays;
 use units::fault::{Blame, Fault};
 

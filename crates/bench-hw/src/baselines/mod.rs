@@ -21,5 +21,5 @@ mod uncertainty;
 pub use catalogue::{Baseline, BaselineError, BaselineKind};
 pub use mixture::Shape;
 pub use published::{Published, PublishedValue, published};
-pub use table::{BaselineRow, BaselineScore, BaselineTableError, measure_baseline};
+pub use table::{BaselineRow, BaselineScore, BaselineTableError, Measurement, measure_baseline};
 pub use training_images::{TrainingImages, TrainingImagesError};

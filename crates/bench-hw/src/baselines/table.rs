@@ -88,22 +88,36 @@ impl BaselineRow {
     }
 }
 
-/// Measures `n` samples of a baseline for each of some seeds; `done` is told of every evaluation.
-/// Published values are of 898 samples of track H: with `compare`, they are set beside.
+/// How a baseline is measured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Measurement {
+    /// Samples of each set.
+    pub samples: usize,
+    /// Seeds of the sets.
+    pub seeds: Range<u64>,
+    /// Whether published values, which are of 898 samples of track H, are set beside.
+    pub compare: bool,
+}
+
+/// Measures sets of samples of a baseline that are drawn from `train`; `done` is told of every evaluation.
 ///
 /// # Errors
 /// [`BaselineTableError`].
 pub fn measure_baseline(
     baseline: Baseline,
-    n: usize,
-    seeds: Range<u64>,
-    (train, reference): (&TrainingImages, &Reference),
-    compare: bool,
+    measurement: Measurement,
+    train: &TrainingImages,
+    reference: &Reference,
     done: &(dyn Fn() + Sync),
 ) -> Result<BaselineRow, BaselineTableError> {
+    let Measurement {
+        samples,
+        seeds,
+        compare,
+    } = measurement;
     let evaluate = |seed| {
-        let samples = baseline.samples(n, seed, train)?;
-        let scores = measure(samples.view(), reference)
+        let drawn = baseline.samples(samples, seed, train)?;
+        let scores = measure(drawn.view(), reference)
             .map_err(|cause| BaselineTableError::Metrics { baseline, cause })?;
         done();
         Ok(scores)

@@ -14,7 +14,12 @@ fn train() -> TrainingImages {
 fn row(name: &str, seeds: u64) -> BaselineRow {
     let (train, reference) = (train(), Reference::of(&Digits::HELD_OUT));
     let baseline = Baseline::by_name(name).unwrap();
-    measure_baseline(baseline, 898, 0..seeds, (&train, &reference), true, &|| ()).unwrap()
+    let measurement = Measurement {
+        samples: 898,
+        seeds: 0..seeds,
+        compare: true,
+    };
+    measure_baseline(baseline, measurement, &train, &reference, &|| ()).unwrap()
 }
 
 /// Three standard deviations of the difference (`uncertainty`): of the some 70 comparisons here chance takes

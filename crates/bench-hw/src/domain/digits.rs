@@ -12,6 +12,14 @@ use ndarray::Array2;
 const MEDIAN_SQUARE: f64 = 37.66;
 
 /// The built-in digits, 8 × 8, in ten classes, judged by the built-in classifier.
+///
+/// ```
+/// use bench_hw::domain::{Digits, Domain as _};
+///
+/// assert_eq!(Digits::PUBLISHED.real().dim(), (1797, 64));
+/// // A model of one half is judged by the other.
+/// assert_eq!(Digits::for_source(Some("digits-half")), Digits::HELD_OUT);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Digits {
     /// Half of them, or all.

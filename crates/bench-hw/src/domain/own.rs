@@ -43,6 +43,17 @@ impl Blame for OwnImagesError {
 }
 
 /// A user's own images. With classes, a classifier is trained on four fifths of those that stand for reality.
+///
+/// ```
+/// use bench_hw::domain::{Domain as _, OwnImages};
+/// use gradep_core::data::Dataset;
+/// use ndarray::Array2;
+///
+/// let ramps = Array2::from_shape_fn((60, 6), |(i, j)| ((i * j) % 13) as f32 / 13.0);
+/// let domain = OwnImages::all(&Dataset::from_images("ramps", ramps)?)?;
+/// assert_eq!((domain.name().as_str(), domain.classes()), ("ramps", None));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct OwnImages {
     name: String,

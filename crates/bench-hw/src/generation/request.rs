@@ -83,6 +83,7 @@ pub struct Generation<'a> {
     settle: Option<Duration>,
     ratio: Option<f64>,
     presettle: Duration,
+    transients: Option<TransientSettings>,
     seed: u64,
 }
 
@@ -107,6 +108,7 @@ impl<'a> Generation<'a> {
             settle: None,
             ratio: None,
             presettle: Duration::TimeConstants(Condition::PRESETTLE),
+            transients: None,
             seed: 0,
         }
     }
@@ -181,7 +183,7 @@ impl<'a> Generation<'a> {
         self
     }
 
-    /// Stepped and clamped: how long to relax for each velocity. Default: as long as the chip was built to.
+    /// Stepped and clamped: how long to relax for each velocity. Default: as long as its transients' settings say.
     pub fn settle(mut self, duration: Duration) -> Self {
         self.settle = Some(duration);
         self
@@ -190,6 +192,12 @@ impl<'a> Generation<'a> {
     /// Free: how long hidden nodes settle under the noise before x is let go. Default: [`Condition::PRESETTLE`] τ.
     pub fn presettle(mut self, duration: Duration) -> Self {
         self.presettle = duration;
+        self
+    }
+
+    /// Chips: how transients are computed. Default: as the chip was built to, or [`TransientSettings::default`].
+    pub fn transients(mut self, settings: TransientSettings) -> Self {
+        self.transients = Some(settings);
         self
     }
 
@@ -229,7 +237,8 @@ impl<'a> Generation<'a> {
             self.times.clone()
         };
         let base = Condition::new(&sampling, self.relaxation.clone(), times);
-        let transients = self.chip.map_or(base.transients, |chip| *chip.settings());
+        let of_chip = self.chip.map(|chip| *chip.settings());
+        let transients = self.transients.or(of_chip).unwrap_or(base.transients);
         let settle = Duration::TimeConstants(transients.duration);
         Ok(Condition {
             mode: self.mode.unwrap_or(default),

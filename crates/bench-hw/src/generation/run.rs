@@ -9,7 +9,7 @@ use analog_substrate::{
 use gradep_core::{
     config::{InvalidConfig, ReadOut, SamplingConfig},
     files::Model,
-    generate::{GenerateError, Generator},
+    generate::{FlowSteps, GenerateError, Generator},
 };
 use ndarray::Array2;
 use units::fault::{Blame, Fault};
@@ -175,9 +175,7 @@ pub fn generate_ideal(
     let mut costs = Vec::new();
     let flow = generator.integrate_observed(
         noise,
-        &condition.times,
-        condition.step,
-        condition.extra_steps,
+        &steps(condition),
         |effort| costs.push(Cost::of_effort(effort, None)),
         go_on,
     )?;
@@ -225,9 +223,7 @@ fn step(
     let mut costs = Vec::new();
     let flow = generator.integrate_observed(
         noise,
-        &condition.times,
-        condition.step,
-        condition.extra_steps,
+        &steps(condition),
         |effort| costs.push(Cost::of_effort(effort, Some((chip.clock(), chip.ledger())))),
         |_| true,
     )?;
@@ -260,6 +256,14 @@ fn float(
             .map(|(&steps, account)| Cost::of_free_run(steps, account))
             .collect(),
     })
+}
+
+fn steps(condition: &Condition) -> FlowSteps<'_> {
+    FlowSteps {
+        moments: &condition.times,
+        step: condition.step,
+        extra_steps: condition.extra_steps,
+    }
 }
 
 fn sampling(condition: &Condition, read_out: ReadOut) -> SamplingConfig {

@@ -22,6 +22,17 @@ const PAIRED: usize = 1000;
 
 /// Real images to compare with, and what was found about them: metrics of many sets of samples against
 /// one reference share it. Clones do, too.
+///
+/// ```
+/// use bench_hw::{domain::Digits, metrics::{Reference, measure}};
+/// use gradep_core::data::{Dataset, Half};
+///
+/// // Real digits that nobody trained on, in the place of samples.
+/// let digits = Dataset::digits_half(Half::Train);
+/// let scores = measure(digits.images().slice(ndarray::s![..50, ..]), &Reference::of(&Digits::HELD_OUT))?;
+/// assert!(scores.value("precision") > Some(0.5));
+/// # Ok::<(), bench_hw::metrics::MetricsError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Reference {
     pub(super) real: Arc<Real>,

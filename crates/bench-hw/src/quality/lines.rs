@@ -2,7 +2,9 @@
 
 use super::{BaselineLine, BaselineValue};
 use crate::{
-    baselines::{Baseline, BaselineKind, BaselineTableError, Published, Shape, measure_baseline},
+    baselines::{
+        Baseline, BaselineKind, BaselineTableError, Measurement, Published, Shape, measure_baseline,
+    },
     domain::{Domain, Track},
     metrics::{Reference, floors},
 };
@@ -44,8 +46,13 @@ impl BaselineLine {
             components: 20,
             shape: Shape::Full,
         };
+        let one = Measurement {
+            samples: n,
+            seeds: 0..1,
+            compare: false,
+        };
         for baseline in [Baseline::Gaussian, mixture] {
-            let row = measure_baseline(baseline, n, 0..1, (&train, reference), false, &|| {})?;
+            let row = measure_baseline(baseline, one.clone(), &train, reference, &|| {})?;
             let scores = row.scores.iter();
             lines.push(Self {
                 scores: values(scores.filter_map(|(name, s)| Some(((*name).to_owned(), s.value?)))),

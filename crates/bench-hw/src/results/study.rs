@@ -1,7 +1,7 @@
 //! `sweep.json`: what non-idealities cost.
 
-use super::{ResultFile, table::Table};
-use crate::sweep::DECISIVE;
+use super::ResultFile;
+use crate::metrics;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use units::statistics::{Interval, Share};
@@ -46,7 +46,7 @@ pub struct IdealScore {
 
 /// What decided before there was a choice.
 fn decisive() -> String {
-    DECISIVE.to_owned()
+    metrics::decisive(true).to_owned()
 }
 
 /// What was asked, in the words of the command line and in numbers.
@@ -169,13 +169,19 @@ impl ResultFile for Study {
             SweepKind::Tolerance => "tolerance.csv",
         }
     }
-
-    fn table(&self) -> Table {
-        Self::table(self)
-    }
 }
 
 /// A varied key: `KEY=v1,v2,…` on the command line.
+///
+/// ```
+/// use analog_substrate::hw_spec::Spec;
+/// use bench_hw::sweep::Axis;
+///
+/// let axis = Axis::parse("node.capacitance=50 fF,100 fF", &Spec::load("D3")?)?;
+/// assert_eq!(axis.numbers, [Some(50e-15), Some(100e-15)]);
+/// assert_eq!(axis.unit, "F");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Axis {
     /// Dotted name, of a key or of one of its fields (`activation.offset.spread`).

@@ -144,7 +144,7 @@ impl Levels {
     /// As [`Axis::parse`]; [`SweepError::Between`] for values that are no numbers, or the same.
     pub fn between(
         key: &str,
-        (good, bad): (&str, &str),
+        [good, bad]: [&str; 2],
         parts: u32,
         base: &Spec,
     ) -> Result<Self, SweepError> {
@@ -336,15 +336,15 @@ mod tests {
     fn levels_divide_the_way_from_good_to_bad() {
         let spec = d3();
         let levels = |key, ends| Levels::between(key, ends, 128, &spec);
-        let sigma = levels("array.programming_sigma", ("0 %", "5 %")).unwrap();
+        let sigma = levels("array.programming_sigma", ["0 %", "5 %"]).unwrap();
         assert_eq!((sigma.last(), sigma.unit()), (128, "%"));
         assert_eq!([0, 64, 128].map(|l| sigma.text(l)), ["0 %", "2.5 %", "5 %"]);
-        let count = levels("array.level_count", ("256", "4")).unwrap();
+        let count = levels("array.level_count", ["256", "4"]).unwrap();
         assert_eq!(
             (count.last(), count.text(0), count.text(252)),
             (252, "256".into(), "4".into())
         );
-        let wires = levels("wires.segment", ("0 ohm", "10 ohm")).unwrap();
+        let wires = levels("wires.segment", ["0 ohm", "10 ohm"]).unwrap();
         assert_eq!(
             (wires.text(32), wires.resolution()),
             ("2.5 ohm".to_owned(), 0.078_125)
@@ -353,7 +353,7 @@ mod tests {
         wires.apply(&mut changed, 32).unwrap();
         let wires = changed.design().arrays.unwrap().wires;
         assert_eq!(wires.row_segment.to_bits(), 2.5_f64.to_bits());
-        for ends in [("1 %", "1 %"), ("device", "1 %")] {
+        for ends in [["1 %", "1 %"], ["device", "1 %"]] {
             let message = levels("array.programming_sigma", ends)
                 .unwrap_err()
                 .to_string();

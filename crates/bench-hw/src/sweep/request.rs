@@ -122,7 +122,7 @@ impl<'a> Sweep<'a> {
     /// # Errors
     /// [`SweepError`].
     pub fn run(self) -> Result<Swept, SweepError> {
-        check_trials("chips", (self.chips as f64, "chips")).map_err(MetricsError::from)?;
+        check_trials("chips", self.chips as f64, "chips").map_err(MetricsError::from)?;
         let model = self.generation.model();
         let samples = self.generation.count();
         let spec = self.spec()?;

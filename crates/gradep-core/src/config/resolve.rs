@@ -2,6 +2,7 @@
 
 use super::{
     Config, ConfigError, Origin, choice_name,
+    layer::Flag,
     layer::Layer,
     presets::{preset, reference},
 };
@@ -16,6 +17,19 @@ use toml::Value;
 use units::{printable::printable, toml_text::read_text};
 
 /// What a user asked for: a preset and what changes it, in rising order of precedence.
+///
+/// ```
+/// use gradep_core::config::Request;
+///
+/// let request = Request {
+///     overrides: vec!["training.epochs=7".to_owned()],
+///     ..Request::default()
+/// };
+/// let resolved = request.resolve()?;
+/// assert_eq!(resolved.config.training.epochs, 7);
+/// assert_eq!(resolved.origins["training.epochs"].to_string(), "override training.epochs=7");
+/// # Ok::<(), gradep_core::config::ConfigError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
     /// One of [`PRESETS`](super::PRESETS).
@@ -26,17 +40,6 @@ pub struct Request {
     pub overrides: Vec<String>,
     /// Flags that set a key each.
     pub flags: Vec<Flag>,
-}
-
-/// A command-line flag that sets one key.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Flag {
-    /// As it is typed: `--seed`.
-    pub name: &'static str,
-    /// The dotted key.
-    pub key: &'static str,
-    /// Its value.
-    pub value: Value,
 }
 
 /// A complete, valid configuration and where each value came from.

@@ -26,6 +26,31 @@ use std::fmt;
 ///
 /// An objective is a pure function of its arguments: all that is random in it comes from the seed and the epoch of its
 /// [`Draw`], so that a run that was interrupted goes on with the same bits.
+///
+/// ```
+/// use gradep_core::objective::{Draw, Examples, Objective, linear_path};
+/// use ndarray::ArrayView2;
+///
+/// /// To answer with the data itself, whatever the noise.
+/// #[derive(Debug)]
+/// struct Recall;
+///
+/// impl Objective for Recall {
+///     fn name(&self) -> &str {
+///         "recall"
+///     }
+///
+///     fn pair(&self, noise: ArrayView2<'_, f32>, data: ArrayView2<'_, f32>, draw: Draw) -> Examples {
+///         let times = draw.times(noise.nrows());
+///         Examples { anchor: linear_path(noise, data, &times), target: data.to_owned(), times }
+///     }
+/// }
+///
+/// # use ndarray::Array2;
+/// # let (noise, data) = (Array2::zeros((3, 2)), Array2::ones((3, 2)));
+/// # let draw = Draw { seed: 0, epoch: 0, epochs: 1 };
+/// # assert_eq!(Recall.pair(noise.view(), data.view(), draw).target, data);
+/// ```
 pub trait Objective: fmt::Debug + Send + Sync {
     /// What messages call it.
     fn name(&self) -> &str;

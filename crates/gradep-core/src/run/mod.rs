@@ -51,6 +51,27 @@ pub enum Ending {
 }
 
 /// A training run and the directory that it keeps, on exact equilibria or on any other substrate.
+///
+/// ```
+/// use gradep_core::{
+///     config::Request, data::Dataset, run::{Ending, Run}, run_dir::{RunDir, RunState},
+/// };
+///
+/// let request = Request {
+///     overrides: ["network.layers=[64,8]", "training.epochs=1"].map(str::to_owned).to_vec(),
+///     ..Request::default()
+/// };
+/// let resolved = request.resolve()?;
+/// let data = Dataset::load(&resolved.config.data)?;
+/// let folder = tempfile::tempdir()?;
+/// let root = folder.path().join("run");
+/// let mut run = Run::begin(&resolved, &data, None, |_| RunDir::create_at(&root, false))?;
+/// assert_eq!(run.train(|| false, |epoch| println!("loss {}", epoch.loss))?, Ending::Finished);
+/// run.write_models()?;
+/// run.end(RunState::Finished, 0)?;
+/// assert!(root.join("model.safetensors").exists());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Run<S = Ideal<f32>> {
     progress: Progress<S>,

@@ -110,6 +110,21 @@ pub struct TrainState {
 }
 
 /// Trains one network on one substrate.
+///
+/// ```
+/// use gradep_core::{config::Request, data::Dataset, trainer::Trainer};
+/// use ndarray::s;
+///
+/// let request = Request {
+///     overrides: ["network.layers=[64,8]", "flow.batch=20"].map(str::to_owned).to_vec(),
+///     ..Request::default()
+/// };
+/// let images = Dataset::digits().images().slice(s![..40, ..]).to_owned();
+/// let mut trainer = Trainer::new(&request.resolve()?.config, images)?;
+/// let report = trainer.epoch()?;
+/// assert_eq!((report.epoch, trainer.epochs_done()), (0, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Trainer<S> {
     config: Config,
@@ -145,7 +160,8 @@ fn check_budget(config: &Config, images: usize) -> Result<(), BudgetError> {
     let updates = (images / batch.max(1)) as f64;
     check_count(
         || format!("training.epochs = {}", config.training.epochs),
-        (config.training.epochs as f64 * updates, "updates"),
+        config.training.epochs as f64 * updates,
+        "updates",
         MOST_STEPS,
         "choose fewer epochs",
     )

@@ -1,8 +1,8 @@
 //! Training in a few words: a preset, what is set in it, what it learns from.
 
 use crate::{
-    config::{Config, ConfigError, DataConfig, Origin, Request, Resolved},
-    data::Dataset,
+    config::{Config, ConfigError, DATA_FLAG, Flag, Origin, Request, Resolved},
+    data::{DataConfig, Dataset},
     files::Model,
     objective::Objective,
     run::{
@@ -120,6 +120,16 @@ impl Training {
     /// Seed of every random draw.
     pub fn seed(self, seed: u64) -> Self {
         self.set("seed", &seed.to_string())
+    }
+
+    /// Learns the images of a file or folder of one's own, as `--data` does: their range and size are taken from them.
+    pub fn data(mut self, path: impl AsRef<Path>) -> Self {
+        self.request.flags.push(Flag {
+            name: DATA_FLAG,
+            key: "data.source",
+            value: path.as_ref().display().to_string().into(),
+        });
+        self
     }
 
     /// Learns these images rather than those of `data.source`.

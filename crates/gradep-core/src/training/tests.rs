@@ -79,6 +79,23 @@ fn the_network_has_as_many_visible_nodes_as_there_are_pixels_unless_it_is_told()
     assert!(unknown.unwrap_err().to_string().contains("nudge.beta"));
 }
 
+/// A file says its size and range; what is set goes before.
+#[test]
+fn own_data_say_what_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mine.csv");
+    let rows: Vec<String> = (0..40)
+        .map(|i| format!("{},{},255,0", i * 5, i * 6))
+        .collect();
+    fs::write(&path, rows.join("\n")).unwrap();
+    let small = || Training::preset("paper").epochs(1).set("flow.batch", "20");
+    let run = small().data(&path).run().unwrap();
+    assert_eq!(run.config().network.layers.sizes(), [4, 128, 128]);
+    assert_eq!(run.config().data.high, 255.0);
+    let dim = small().data(&path).set("data.high", "510").run().unwrap();
+    assert_ne!(dim.epochs()[0].loss, run.epochs()[0].loss);
+}
+
 #[test]
 fn a_training_without_use_is_an_error() {
     let outcome = training()

@@ -176,7 +176,7 @@ pub(super) fn draw_tile<DB: DrawingBackend>(
 
 /// Red, green and blue of a pixel of a tile.
 fn colour(image: &ArrayView1<'_, f32>, shape: ImageShape, row: usize, column: usize) -> [u8; 3] {
-    let at = |column: usize, channel| level(image[shape.place((row, column), channel)]);
+    let at = |column: usize, channel| level(image[shape.place(row, column, channel)]);
     if is_colour(shape) {
         return [0, 1, 2].map(|channel| at(column, channel));
     }

@@ -1,4 +1,4 @@
-use super::super::{Device, Effects, Programmed, Verify};
+use super::super::{Device, Draws, Effects, Programmed, Verify};
 use super::load;
 use crate::random::{Purpose, stream};
 use proptest::prelude::*;
@@ -8,11 +8,11 @@ fn verified(device: &Device, targets: &[f64], effects: Effects, verify: Verify) 
         targets,
         &effects,
         &verify,
-        (
-            &mut stream(2, Purpose::Fabrication, 0, 0),
-            &mut stream(3, Purpose::Programming, 0, 0),
-        ),
-        &mut stream(4, Purpose::Verification, 0, 0),
+        Draws {
+            fabrication: stream(2, Purpose::Fabrication, 0, 0),
+            programming: stream(3, Purpose::Programming, 0, 0),
+            repeats: stream(4, Purpose::Verification, 0, 0),
+        },
     )
 }
 

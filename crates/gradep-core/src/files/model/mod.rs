@@ -11,7 +11,7 @@ pub use trained_on::TrainedOn;
 use units::fault::{Blame, Fault};
 
 use super::{Changed, FileAccessError, Seal, read_file, seal, write_file};
-use crate::data::ImageShape;
+use crate::image::ImageShape;
 use analog_substrate::chip::Network;
 use analog_substrate::kernels::Real;
 use analog_substrate::{
@@ -30,6 +30,25 @@ const FORMAT_VERSION: &str = "1";
 /// A network and what is needed to read velocities from it.
 ///
 /// Not part of a model: the solver and its tolerance.
+///
+/// ```
+/// use analog_substrate::{Activation, Cell, Couplings, Layers};
+/// use gradep_core::files::Model;
+///
+/// let model = Model {
+///     couplings: Couplings::<f32>::zeros(Layers::new(vec![4, 8])?),
+///     activation: Activation::PAPER,
+///     cell: Cell::Gradient,
+///     spring_stiffness: 15.0,
+///     output_scale: 2.0,
+///     trained_on: None,
+/// };
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("model.safetensors");
+/// model.write(&path)?;
+/// assert_eq!(Model::<f32>::read_identified(&path)?, (model.clone(), model.id()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model<R> {
     /// Biases and weights; dimensionless.

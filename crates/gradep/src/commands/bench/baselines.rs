@@ -9,7 +9,9 @@ use crate::{
     progress::Count,
 };
 use bench_hw::{
-    baselines::{Baseline, BaselineRow, BaselineScore, TrainingImages, measure_baseline},
+    baselines::{
+        Baseline, BaselineRow, BaselineScore, Measurement, TrainingImages, measure_baseline,
+    },
     domain::{Digits, Track},
     metrics::{Reference, check_size},
 };
@@ -52,17 +54,15 @@ pub(in crate::commands) fn baselines(
     // What is published is of as many samples of track H.
     let compare = track == Track::HeldOut && n == train.len();
     let seeds = arguments.seeds.get();
-    check_trials("--seeds", (seeds as f64, "seeds"))?;
+    check_trials("--seeds", seeds as f64, "seeds")?;
     let count = Count::start(seeds * chosen.len() as u64, global.quiet);
     let rows = chosen.iter().map(|&baseline| {
-        measure_baseline(
-            baseline,
-            n,
-            0..seeds,
-            (&train, &reference),
+        let measurement = Measurement {
+            samples: n,
+            seeds: 0..seeds,
             compare,
-            &|| count.one(),
-        )
+        };
+        measure_baseline(baseline, measurement, &train, &reference, &|| count.one())
     });
     let rows = rows.collect::<Result<Vec<_>, _>>()?;
     count.finish();

@@ -77,7 +77,7 @@ pub(in crate::commands) fn tolerance(
     global: &GlobalArgs,
 ) -> Result<Exit> {
     let study = Study::read(&arguments.study, SweepKind::Tolerance)?;
-    let ends = (arguments.between[0].as_str(), arguments.between[1].as_str());
+    let ends = [0, 1].map(|end| arguments.between[end].as_str());
     let parts = arguments.steps_between.get();
     let levels = Levels::between(&arguments.key, ends, parts, &study.spec)?;
     let search = Bisection::new(&study.spec, levels)?;

@@ -1,4 +1,4 @@
-//! The shape of images, whose pixels lie in one row of numbers.
+//! Images, whose pixels lie in one row of numbers: their shape, and the built-in ones by name.
 
 use std::{fmt, str::FromStr};
 use units::fault::{Blame, Fault};
@@ -6,6 +6,11 @@ use units::fault::{Blame, Fault};
 /// Most channels that an axis of three or fewer pictures' axes is taken to count: grey, grey with alpha, colour,
 /// colour with alpha.
 const MOST_CHANNELS: usize = 4;
+
+/// Whether `data.source` names built-in digits.
+pub fn is_digits(source: &str) -> bool {
+    matches!(source, "digits" | "digits-half")
+}
 
 /// Height, width and channels of an image, and in which order its pixels lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +69,7 @@ impl ImageShape {
     }
 
     /// Place of a number in the row.
-    pub fn place(&self, (row, column): (usize, usize), channel: usize) -> usize {
+    pub fn place(&self, row: usize, column: usize, channel: usize) -> usize {
         if self.planar {
             (channel * self.height + row) * self.width + column
         } else {
@@ -126,9 +131,9 @@ mod tests {
             let array = Array3::from_shape_vec(axes, (0..axes.iter().product()).collect()).unwrap();
             for ((i, j, k), &place) in array.indexed_iter() {
                 let found = if axes == [3, 4, 6] {
-                    shape.place((j, k), i)
+                    shape.place(j, k, i)
                 } else {
-                    shape.place((i, j), k)
+                    shape.place(i, j, k)
                 };
                 assert_eq!(found, place, "{axes:?}");
             }
