@@ -316,13 +316,7 @@ fn every_cell_and_activation() {
         .iter_mut()
         .for_each(|w| *w *= 0.5);
     for cell in [Cell::Gradient, Cell::Hopfield, Cell::Resistive] {
-        for kind in [
-            ActivationKind::Silu,
-            ActivationKind::Tanh,
-            ActivationKind::Softplus,
-            ActivationKind::HardSigmoid,
-            ActivationKind::Identity,
-        ] {
+        for &kind in ActivationKind::ALL {
             for clamp in [None, Some(2.0)] {
                 let activation = Activation { kind, clamp };
                 if cell.check(activation).is_err() {

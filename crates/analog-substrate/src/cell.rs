@@ -51,8 +51,9 @@ impl fmt::Display for Cell {
 /// The circuit of a cell cannot have that activation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "a resistive cell needs an activation that rises everywhere (tanh, softplus, hard-sigmoid or \
-     identity), since its leak is the inverse of it; {activation} is none"
+    "a resistive cell needs an activation that rises everywhere ({}), since its leak is the inverse of it; \
+     {activation} is none",
+    ActivationKind::rising()
 )]
 pub struct CellError {
     /// The activation that was asked for.
@@ -71,7 +72,7 @@ impl Cell {
     /// # Errors
     /// [`CellError`] for a resistive cell whose leak a⁻¹ would not be a function.
     pub fn check(self, activation: Activation) -> Result<(), CellError> {
-        if self == Self::Resistive && activation.kind == ActivationKind::Silu {
+        if self == Self::Resistive && !activation.kind.rises() {
             return Err(CellError {
                 activation: activation.kind,
             });

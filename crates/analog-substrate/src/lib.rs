@@ -11,7 +11,7 @@
 //!
 //! with the activation `a` on hidden units only. All quantities here are dimensionless.
 
-mod activation;
+pub mod activation;
 pub mod arrays;
 mod builder;
 mod cell;

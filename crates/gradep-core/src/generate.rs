@@ -337,7 +337,8 @@ fn plan<E: std::error::Error>(steps: &FlowSteps<'_>) -> Result<Vec<Leg>, Generat
     positive("the end of the flow", until)?;
     check_count(
         || format!("a flow to t = {until} in steps of {step:e}"),
-        (until / step + moments.len() as f64, "steps"),
+        until / step + moments.len() as f64,
+        "steps",
         MOST_STEPS,
         "lengthen the step (--step, --steps, sampling.step)",
     )?;

@@ -9,6 +9,7 @@ pub mod files;
 pub mod flow;
 pub mod generate;
 pub mod gradep;
+mod image;
 pub mod objective;
 pub mod optimiser;
 pub mod oracle;

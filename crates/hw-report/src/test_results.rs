@@ -222,7 +222,7 @@ pub(crate) fn sensitivity() -> Study {
 pub(crate) fn tolerance() -> Study {
     study(SweepKind::Tolerance, &[], |spec, lab, begun| {
         let key = "activation.offset.spread";
-        let levels = Levels::between(key, "0 V", "5 mV", 50, spec).unwrap();
+        let levels = Levels::between(key, ["0 V", "5 mV"], 50, spec).unwrap();
         let search = Bisection::new(spec, levels).unwrap();
         let (found, ideal) = search.run(lab, CHIPS, RULE).unwrap();
         let mut document = begun(ideal);

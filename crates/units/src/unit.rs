@@ -44,7 +44,7 @@ pub enum Unit {
 }
 
 /// SI prefixes with their power of ten, smallest first.
-const PREFIXES: [(&str, i32); 11] = [
+const PREFIXES: &[(&str, i32)] = &[
     ("a", -18),
     ("f", -15),
     ("p", -12),
@@ -60,7 +60,7 @@ const PREFIXES: [(&str, i32); 11] = [
 
 impl Unit {
     /// Every unit.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: &[Self] = &[
         Self::One,
         Self::Volt,
         Self::VoltSquared,

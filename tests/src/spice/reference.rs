@@ -1,7 +1,7 @@
 //! The node equations as they are written, integrated by classical Runge–Kutta steps in f64.
 
 use analog_substrate::{
-    ActivationKind, Cell,
+    Cell,
     netlist::{Circuit, VisibleNodes},
 };
 use ndarray::{Array1, ArrayView1};
@@ -94,9 +94,7 @@ impl<'a> Reference<'a> {
     /// The edges on which hard-sigmoid nodes rest.
     fn confinement(&self) -> Option<(f64, f64)> {
         let activation = self.circuit.activation;
-        if activation.kind != ActivationKind::HardSigmoid {
-            return None;
-        }
+        activation.state_range()?;
         match self.circuit.cell {
             Cell::Hopfield => None,
             Cell::Gradient => Some((0.0, 1.0)),
@@ -205,15 +203,8 @@ impl<'a> Reference<'a> {
 
     /// a⁻¹(y).
     fn inverse(&self, y: f64) -> f64 {
-        let f = match self.circuit.activation.clamp {
-            Some(c) => c * (y / c).atanh(),
-            None => y,
-        };
-        match self.circuit.activation.kind {
-            ActivationKind::Tanh => f.atanh(),
-            ActivationKind::Softplus => f.exp_m1().ln(),
-            ActivationKind::Silu | ActivationKind::HardSigmoid | ActivationKind::Identity => f,
-        }
+        let inverse = self.circuit.activation.inverse(y);
+        inverse.expect("resistive cells have activations that rise")
     }
 }
 

@@ -5,9 +5,8 @@ use analog_substrate::{
     NudgeKind, Phase, Relaxation, Settled, Solver, Substrate, Visible,
 };
 use gradep_core::{
-    config::PhaseScheme,
     draws::normal_rows,
-    gradep::{Estimate, GradEp, Validity},
+    gradep::{Estimate, GradEp, PhaseScheme, Validity},
     oracle::Agreement,
     random::Purpose,
     trainer::xavier_normal,

@@ -8,11 +8,12 @@ use analog_substrate::{
     coupling::{Dense, LayerContrast},
 };
 use gradep_core::{
-    config::PhaseScheme,
     data::Dataset,
     draws::normal_rows,
     files::Model,
-    gradep::{Estimate, GradEp, LINEAR_RANGE, Validity, bias_gradient, coupling_gradient},
+    gradep::{
+        Estimate, GradEp, LINEAR_RANGE, PhaseScheme, Validity, bias_gradient, coupling_gradient,
+    },
     objective::Examples,
     oracle::{
         Agreement, Budget, CheckPlan, Precision, check_batch, directional_difference,

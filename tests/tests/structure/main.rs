@@ -24,7 +24,6 @@ const KNOWN_CIRCLES: &[(&str, &str, &[&str])] = &[
         "crate::device",
         &["current", "file", "golden", "provenance"],
     ),
-    ("bench-hw", "crate", &["figure", "quality"]),
     ("bench-hw", "crate::metrics", &["floor", "reference"]),
     (
         "gradep",
@@ -51,7 +50,7 @@ const KNOWN_FUNCTIONS: &[(&str, &[&str])] = &[
         "analog-substrate",
         &["new", "program_verified", "crossbar_deck"],
     ),
-    ("bench-hw", &["measure_baseline", "between", "new"]),
+    ("bench-hw", &["measure_baseline"]),
     ("gradep-core", &["place", "integrate_observed"]),
     ("units", &["check_count", "check_trials"]),
 ];

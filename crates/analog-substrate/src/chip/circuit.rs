@@ -11,13 +11,13 @@
 //!
 //! Sources: [`crate::Cell`] for the cells; Hopfield (1984) for the amplifier with a pole.
 
-use super::rows::row_of;
-use super::{Design, Instance, Summing, confinement::Confinement};
+use super::{Design, Instance, Summing, confinement::Confinement, rows::row_of};
 use crate::{
     Activation, Cell, Couplings, Layers,
+    activation::Curve,
     arrays::Effective,
     ideal::network::Network,
-    kernels::{Real, SimdLevel, activation::Curve, padded},
+    kernels::{Real, SimdLevel, padded},
 };
 
 /// How the visible nodes are held while the circuit moves.

@@ -3,7 +3,8 @@
 use super::{Instance, rows::row_of};
 use crate::{
     Cell,
-    kernels::{Real, activation::Curve, padded},
+    activation::Curve,
+    kernels::{Real, padded},
 };
 
 /// Nodes that rest on the edges of an interval each, padded rows of a part: diodes hold the outputs of a

@@ -200,59 +200,6 @@ pub struct Environment {
 pub const BOLTZMANN: f64 = 1.380_649e-23;
 
 impl Design {
-    /// No imperfection, no noise: D3's node (C = 100 fF, g = 10 µS, V = 0.1 V) at 300 K.
-    pub fn ideal() -> Self {
-        Self {
-            name: "ideal".to_owned(),
-            cell: None,
-            node: NodeDesign {
-                capacitance: Distributed::exact(100e-15),
-                visible_ratio: 20.0,
-                unit_conductance: 10e-6,
-                leak: Distributed::exact(1.0),
-                unit_voltage: 0.1,
-            },
-            crossbar: Crossbar {
-                summing: Summing::VirtualGround,
-                noise_factor: 1.0,
-            },
-            arrays: None,
-            activation: ActivationBlock {
-                gain: Distributed::exact(1.0),
-                offset: Distributed::exact(0.0),
-                noise_density: 0.0,
-                flicker: None,
-                saturation: None,
-                bandwidth: None,
-            },
-            spring: SpringDesign {
-                stiffness: None,
-                mismatch: Distributed::exact(1.0),
-            },
-            converters: Converters {
-                dac_bits: None,
-                dac_range: 0.5,
-                adc_bits: None,
-                adc_range: 1.0,
-                hold_capacitance: None,
-                droop: 0.0,
-                dac_energy: 0.0,
-                adc_energy: 0.0,
-            },
-            overheads: Overheads {
-                reset: 0.0,
-                write: 0.0,
-                read: 0.0,
-            },
-            environment: Environment {
-                temperature: 300.0,
-                thermal_noise: false,
-                bias_power: 0.0,
-                visible_bias: 0.4,
-            },
-        }
-    }
-
     /// τ = C / g_unit in seconds.
     pub fn time_constant(&self) -> f64 {
         self.node.capacitance.mean / self.node.unit_conductance

@@ -1,12 +1,11 @@
 //! What the nodes of a block of samples see at one instant, and where it drives them.
 
 use super::circuit::{Circuit, VisibleMode};
-use crate::kernels::Compiled;
 use crate::{
     Cell,
+    activation::{ActivationScalar, EvaluateSlopes, Invert},
     kernels::{
         Real,
-        activation::{EvaluateSlopes, Invert},
         simd::{Isa, Kernel},
     },
 };
@@ -25,7 +24,7 @@ pub(crate) struct Instant<R> {
     pub(crate) current: Vec<Vec<R>>,
 }
 
-impl<R: Compiled> Instant<R> {
+impl<R: ActivationScalar> Instant<R> {
     pub(crate) fn new(circuit: &Circuit<R>, block: usize) -> Self {
         let buffers = || -> Vec<Vec<R>> {
             circuit.widths[..circuit.nodes()]
@@ -245,7 +244,7 @@ pub(crate) struct External<'a, R> {
     pub(crate) disturbance: Option<&'a [Vec<R>]>,
 }
 
-fn add_disturbance<R: Compiled>(
+fn add_disturbance<R: ActivationScalar>(
     circuit: &Circuit<R>,
     l: usize,
     input: &mut [R],

@@ -39,7 +39,7 @@ pub use settings::{ChipError, Runaway, TransientSettings};
 pub use substrate::{AtRest, Chip};
 pub use trace::Trace;
 
-use crate::kernels::Compiled;
+use crate::activation::ActivationScalar;
 use circuit::Circuit;
 use ndarray::ArrayView2;
 use transient::{Course, Drives, NoiseAddress, Schedule};
@@ -50,7 +50,7 @@ use transient::{Course, Drives, NoiseAddress, Schedule};
     private_interfaces,
     reason = "this crate alone calls and implements it"
 )]
-pub trait ChipScalar: Compiled {
+pub trait ChipScalar: ActivationScalar {
     /// Runs every sample of a circuit from its row of `start`.
     ///
     /// # Errors

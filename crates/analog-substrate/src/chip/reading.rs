@@ -4,13 +4,13 @@ use super::{
     circuit::{Circuit, VisibleMode},
     instant::{External, Instant},
 };
-use crate::kernels::Compiled;
+use crate::activation::ActivationScalar;
 use ndarray::{Array2, Axis};
 use rayon::prelude::*;
 
 /// Outputs of the layers `[batch, n_l]` and the current that the spring or clamp draws from the
 /// network `[batch, n_0]`: λ_i(x − x_t), or −∂E/∂x at a clamped x.
-pub(super) fn observe<R: Compiled>(
+pub(super) fn observe<R: ActivationScalar>(
     circuit: &Circuit<R>,
     parts: &Array2<R>,
     held: &Array2<R>,
@@ -37,7 +37,7 @@ pub(super) fn observe<R: Compiled>(
     (outputs, current)
 }
 
-fn observe_row<R: Compiled>(
+fn observe_row<R: ActivationScalar>(
     circuit: &Circuit<R>,
     instant: &mut Instant<R>,
     parts: &Array2<R>,

@@ -7,12 +7,13 @@ use super::{
     converter::read,
     transient::{self, Course, Drives},
 };
-use crate::chip::ChipScalar;
 use crate::{
     Activation, Cell, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Substrate,
     Visible,
+    activation::Curve,
     arrays::{Arrays, Directions},
-    kernels::{Real, activation::Curve, first_not_finite, padded},
+    chip::ChipScalar,
+    kernels::{Real, first_not_finite, padded},
 };
 use ndarray::{Array2, ArrayView2, s};
 use std::sync::{

@@ -5,14 +5,12 @@ use super::{
     circuit::Circuit,
     transient::{self, Course, Drives},
 };
-use crate::chip::ChipScalar;
 use crate::{
     Cell, Drive, Energy, Visible,
+    activation::{Curve, Invert},
+    chip::ChipScalar,
     estimates::traces,
-    kernels::{
-        Real, SimdLevel,
-        activation::{Curve, Invert},
-    },
+    kernels::{Real, SimdLevel},
 };
 use ndarray::{Array2, Array3, ArrayView2, Axis, concatenate};
 use rayon::prelude::*;

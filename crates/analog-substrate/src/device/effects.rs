@@ -26,7 +26,7 @@ impl Effects {
     /// All.
     pub const ALL: Self = Self::all(true);
     /// The names that [`Effects::only`] takes.
-    pub const NAMES: [&'static str; 7] = [
+    pub const NAMES: &[&'static str] = &[
         "levels",
         "programming_noise",
         "device_variation",

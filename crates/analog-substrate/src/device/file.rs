@@ -123,7 +123,10 @@ impl Device {
             Err(reason) if reason.kind() == std::io::ErrorKind::NotFound => {
                 Err(DeviceError::Unknown {
                     reference: reference.to_owned(),
-                    nearest: nearest(&reference.to_lowercase(), SHIPPED.map(|(stem, _)| stem)),
+                    nearest: nearest(
+                        &reference.to_lowercase(),
+                        SHIPPED.iter().map(|(stem, _)| *stem),
+                    ),
                 })
             }
             Err(reason) => Err(DeviceError::Read {

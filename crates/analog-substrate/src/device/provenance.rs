@@ -35,7 +35,7 @@ pub(super) struct Provenance {
 }
 
 /// What is no value of the device.
-const TEXT: [&str; 8] = [
+const TEXT: &[&str] = &[
     "name",
     "summary",
     "evidence",

@@ -9,13 +9,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 
-const KINDS: [ActivationKind; 5] = [
-    ActivationKind::Silu,
-    ActivationKind::Tanh,
-    ActivationKind::Softplus,
-    ActivationKind::HardSigmoid,
-    ActivationKind::Identity,
-];
+const KINDS: &[ActivationKind] = ActivationKind::ALL;
 const CELLS: [Cell; 3] = [Cell::Gradient, Cell::Hopfield, Cell::Resistive];
 const SHAPES: [&[usize]; 3] = [&[5, 7], &[5, 7, 4], &[4, 6, 5, 3]];
 const SPRING: Visible = Visible::Spring { stiffness: 3.0 };
@@ -69,7 +63,7 @@ fn nodes() -> impl Iterator<Item = (Cell, Activation)> {
     CELLS.into_iter().flat_map(|cell| {
         let activations = KINDS.into_iter().flat_map(|kind| {
             let clamps = [None, Some(2.0)];
-            clamps.map(|clamp| Activation { kind, clamp })
+            clamps.map(|clamp| Activation { kind: *kind, clamp })
         });
         let possible = activations.filter(move |activation| cell.check(*activation).is_ok());
         possible.map(move |activation| (cell, activation))

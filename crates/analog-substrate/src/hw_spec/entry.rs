@@ -71,7 +71,7 @@ pub(super) struct Entry {
 }
 
 /// The fields of a value that is given as a table.
-const FIELDS: [&str; 6] = ["value", "spread", "law", "range", "source", "evidence"];
+const FIELDS: &[&str] = &["value", "spread", "law", "range", "source", "evidence"];
 
 impl Entry {
     /// Reads what stands behind a key: a bare value, or a table of [`FIELDS`].
@@ -136,7 +136,8 @@ impl Entry {
                 return Err(SpecError::UnknownKey {
                     origin: origin.clone(),
                     key: name,
-                    nearest: nearest(field, FIELDS).map(|near| format!("{}.{near}", key.name)),
+                    nearest: nearest(field, FIELDS.iter().copied())
+                        .map(|near| format!("{}.{near}", key.name)),
                 });
             }
         }

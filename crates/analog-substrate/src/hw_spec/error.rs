@@ -36,7 +36,7 @@ pub enum SpecError {
     /// Neither a shipped spec nor a file.
     #[error(
         "`{reference}` is neither a hardware spec nor a file{}; specs are {}",
-        suggestion(nearest.as_deref()), SHIPPED.map(|spec| spec.name).join(", ")
+        suggestion(nearest.as_deref()), names().join(", ")
     )]
     Unknown {
         /// What was asked for.
@@ -228,6 +228,11 @@ pub enum SpreadProblem {
     /// A log-normal law that reaches beyond all meaning.
     #[error("expected a log-normal spread of at most the value itself")]
     TooWide,
+}
+
+/// The specs that come with the crate.
+fn names() -> Vec<&'static str> {
+    SHIPPED.iter().map(|spec| spec.name).collect()
 }
 
 /// `; did you mean …?`, or nothing.

@@ -30,7 +30,7 @@ impl Derived {
 }
 
 /// Everything that [`Design`]s are compared by.
-pub static DERIVED: [Derived; 8] = [
+pub static DERIVED: &[Derived] = &[
     Derived {
         name: "time_constant",
         unit: Unit::Second,

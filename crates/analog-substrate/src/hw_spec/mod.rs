@@ -25,6 +25,7 @@ mod document;
 mod entry;
 mod error;
 mod golden;
+mod ideal;
 mod idle;
 mod key;
 mod keys;

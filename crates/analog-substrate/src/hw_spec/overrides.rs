@@ -53,7 +53,7 @@ impl Spec {
                 return Err(unknown(name, origin));
             }
         }
-        for key in &KEYS {
+        for key in KEYS {
             if kept.contains(&key.name) || key.is_cost() {
                 continue;
             }

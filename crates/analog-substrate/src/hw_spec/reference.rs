@@ -27,7 +27,7 @@ imperfections off; overheads, conversions and bias power stay, since time and en
 pub fn reference() -> String {
     let mut page = HEAD.to_owned();
     let mut section = None;
-    for key in &KEYS {
+    for key in KEYS {
         let own = key.name.split_once('.').map(|(section, _)| section);
         if own != section {
             section = own;
@@ -38,7 +38,7 @@ pub fn reference() -> String {
     page.push_str(
         "\n## [golden]: derived quantities\n\n| name | unit | formula |\n|---|---|---|\n",
     );
-    for derived in &DERIVED {
+    for derived in DERIVED {
         let (name, unit, formula) = (derived.name, derived.unit.symbol(), derived.formula);
         let _ = writeln!(page, "| `{name}` | {unit} | {formula} |");
     }

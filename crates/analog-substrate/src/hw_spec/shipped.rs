@@ -24,7 +24,7 @@ macro_rules! shipped {
 
 /// The specs that come with the crate: the ideal chip, and four reference designs from discrete
 /// parts to an aggressive integrated one, and these with memory devices.
-pub const SHIPPED: [Shipped; 16] = [
+pub const SHIPPED: &[Shipped] = &[
     shipped!("ideal", "ideal"),
     shipped!("D1", "d1-discrete"),
     shipped!("D2", "d2-relaxed"),
@@ -46,7 +46,7 @@ pub const SHIPPED: [Shipped; 16] = [
 impl Shipped {
     /// The spec of a name, short or long, in capitals or not.
     pub(super) fn find(name: &str) -> Option<Self> {
-        SHIPPED.into_iter().find(|spec| {
+        SHIPPED.iter().copied().find(|spec| {
             name.eq_ignore_ascii_case(spec.name) || name.eq_ignore_ascii_case(spec.stem)
         })
     }

@@ -11,7 +11,7 @@ use units::{Quantity, Unit};
 impl Spec {
     /// Refuses gaps, values outside their validity ranges, and values that contradict each other.
     pub(super) fn validate(&self) -> Result<(), SpecError> {
-        for key in &KEYS {
+        for key in KEYS {
             let entry = self.entries.get(key.name);
             let Some((entry, (setting, origin))) =
                 entry.and_then(|entry| Some((entry, entry.setting.as_ref()?)))

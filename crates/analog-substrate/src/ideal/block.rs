@@ -2,7 +2,10 @@
 //! free phases (absolute states) and nudged ones (deviations from the free phase).
 
 use super::{anderson::Anderson, network::Network, settled::Record};
-use crate::kernels::{Compiled, SimdLevel, padded};
+use crate::{
+    activation::ActivationScalar,
+    kernels::{SimdLevel, padded},
+};
 
 /// Samples that are relaxed together: enough rows for the products to run at full speed, few enough
 /// for everything that a block touches to stay in the second-level cache.
@@ -14,7 +17,7 @@ pub(super) struct SweepPlan {
     pub(super) level: SimdLevel,
     pub(super) accelerate: bool,
     pub(super) max_sweeps: u32,
-    /// See [`NewtonLimit`](crate::kernels::activation::NewtonLimit).
+    /// See [`NewtonLimit`](crate::activation::NewtonLimit).
     pub(super) caution: f64,
 }
 
@@ -55,7 +58,7 @@ pub(super) struct Block<R> {
     pub(super) odd_step: Vec<R>,
 }
 
-impl<R: Compiled> Block<R> {
+impl<R: ActivationScalar> Block<R> {
     pub(super) fn new(network: &Network<R>, record: &Record) -> Self {
         let sizes: Vec<usize> = network.layers.sizes().iter().map(|&n| padded(n)).collect();
         let buffers = || {

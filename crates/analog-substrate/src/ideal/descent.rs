@@ -8,9 +8,9 @@ use super::{
     settled::Record,
     sweep::{Nodes, Sweeper},
 };
-use crate::kernels::Compiled;
+use crate::activation::ActivationScalar;
 
-impl<R: Compiled> Block<R> {
+impl<R: ActivationScalar> Block<R> {
     /// Relaxes up to [`BLOCK`] samples; each leaves when it is settled.
     pub(super) fn relax(
         &mut self,

@@ -7,12 +7,12 @@ use super::{
     settled::{Outcome, Record},
     solver::Phase,
 };
-use crate::kernels::Compiled;
-use crate::kernels::{
-    Real, SimdLevel,
-    activation::{Curve, EvaluateSlopes},
-    padded,
-    simd::{Isa, Kernel},
+use crate::{
+    activation::{ActivationScalar, Curve, EvaluateSlopes},
+    kernels::{
+        Real, SimdLevel, padded,
+        simd::{Isa, Kernel},
+    },
 };
 use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 use rayon::prelude::*;
@@ -29,7 +29,7 @@ pub(crate) struct Explicit<R: Real> {
     pub(super) blocks: Scratch<Block<R>>,
 }
 
-impl<R: Compiled> Explicit<R> {
+impl<R: ActivationScalar> Explicit<R> {
     /// No steps: what a state is worth where it is.
     pub(super) fn still() -> Self {
         Self {
@@ -116,7 +116,7 @@ pub(super) struct Block<R> {
     z: Vec<Vec<R>>,
 }
 
-impl<R: Compiled> Block<R> {
+impl<R: ActivationScalar> Block<R> {
     pub(super) fn new(network: &Network<R>) -> Self {
         let sizes: Vec<usize> = network.layers.sizes().iter().map(|&n| padded(n)).collect();
         let buffers = || {

@@ -9,10 +9,7 @@ use super::{
     solver::{Phase, Solver},
     sweeps::Sweeps,
 };
-use crate::{
-    RUNAWAY,
-    kernels::{Compiled, Real},
-};
+use crate::{RUNAWAY, activation::ActivationScalar, kernels::Real};
 use ndarray::{Array2, s};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -26,7 +23,7 @@ pub(crate) enum Method<R: Real> {
     Open(Arc<dyn Solver<R>>),
 }
 
-impl<R: Compiled> Method<R> {
+impl<R: ActivationScalar> Method<R> {
     pub(super) fn new(relaxation: &Relaxation) -> Self {
         let sweeps = |accelerate| {
             Self::Sweeps(Sweeps {
@@ -87,7 +84,7 @@ impl<R: Compiled> Method<R> {
 }
 
 /// Whether a record holds an infinity or NaN, or the state of a node that no circuit has.
-fn ran_away<R: Compiled>(phase: &Phase<'_, R>, record: &[R]) -> bool {
+fn ran_away<R: ActivationScalar>(phase: &Phase<'_, R>, record: &[R]) -> bool {
     let limit = R::from_f64(RUNAWAY);
     let layers = 0..phase.layers().sizes().len();
     let states = layers.flat_map(|l| &record[phase.record.state(l)]);
@@ -97,7 +94,7 @@ fn ran_away<R: Compiled>(phase: &Phase<'_, R>, record: &[R]) -> bool {
 
 /// Relaxes with a solver from outside, whose states alone are taken: residuals and all else that a record holds are found
 /// here.
-fn relax_openly<R: Compiled>(
+fn relax_openly<R: ActivationScalar>(
     solver: &dyn Solver<R>,
     phase: &Phase<'_, R>,
     records: &mut Array2<R>,

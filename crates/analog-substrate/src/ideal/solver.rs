@@ -3,7 +3,8 @@
 use super::{explicit, network::Network, settled::Record, sweep::Nodes};
 use crate::{
     Layers,
-    kernels::{Compiled, Real, SimdLevel},
+    activation::ActivationScalar,
+    kernels::{Real, SimdLevel},
 };
 use ndarray::{Array2, ArrayView2, s};
 use std::fmt;
@@ -46,7 +47,7 @@ pub(super) enum Tolerance<'a> {
     Each(&'a [f64]),
 }
 
-impl<R: Compiled> Phase<'_, R> {
+impl<R: ActivationScalar> Phase<'_, R> {
     /// Shape of the network.
     pub fn layers(&self) -> &Layers {
         &self.network.layers

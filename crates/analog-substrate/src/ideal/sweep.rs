@@ -6,13 +6,12 @@ use super::{
     network::{Network, broadcast},
     settled::Record,
 };
-use crate::kernels::Compiled;
-use crate::kernels::{
+use crate::{
     activation::{
-        Curve, Evaluate, EvaluateDifference, Lagrangian, NewtonLimit, Reference,
+        ActivationScalar, Curve, Evaluate, EvaluateDifference, Lagrangian, NewtonLimit, Reference,
         SettleDifferenceRow, SettleRow, StepDifferenceRow, StepRow,
     },
-    reduce::{Follow, product},
+    kernels::reduce::{Follow, product},
 };
 
 /// Newton steps of an even layer per sweep; the outer sweep corrects what they leave.
@@ -39,14 +38,14 @@ pub(super) struct Nodes<'a, R> {
     pub(super) following: Option<&'a Lagrangian>,
 }
 
-impl<R: Compiled> Nodes<'_, R> {
+impl<R: ActivationScalar> Nodes<'_, R> {
     /// The interval to which states are confined.
     pub(super) fn range(&self) -> Option<(R, R)> {
         self.curve.range().filter(|_| self.following.is_none())
     }
 }
 
-impl<R: Compiled> Block<R> {
+impl<R: ActivationScalar> Block<R> {
     /// One sweep over all active samples: afterwards x and the even layers are at equilibrium with
     /// the odd ones, `step` holds the odd layers' steps, `residual` the largest |∂S/∂s| (of nodes that
     /// follow their input, |z − h|).
@@ -284,7 +283,7 @@ pub(super) struct Sweeper<'a, R> {
     pub(super) deviating: bool,
 }
 
-impl<R: Compiled> Sweeper<'_, R> {
+impl<R: ActivationScalar> Sweeper<'_, R> {
     /// Layer l of the free phase of one row.
     pub(super) fn reference<'b>(&self, values: &'b [R], row: usize, l: usize) -> Reference<'b, R> {
         let values = &values[row * self.record.width..][..self.record.width];

@@ -1,7 +1,10 @@
 //! Sweeps over a whole batch: blocks in parallel, stragglers gathered.
 
 use super::{block, scratch::Scratch, settled::Outcome, solver::Phase};
-use crate::kernels::{Compiled, Real, padded};
+use crate::{
+    activation::ActivationScalar,
+    kernels::{Real, padded},
+};
 use ndarray::{Array2, Axis};
 use rayon::prelude::*;
 
@@ -21,7 +24,7 @@ pub(crate) struct Sweeps<R: Real> {
     pub(super) blocks: Scratch<block::Block<R>>,
 }
 
-impl<R: Compiled> Sweeps<R> {
+impl<R: ActivationScalar> Sweeps<R> {
     /// Rounds of increasing length and caution: whoever is not settled after a round goes on with
     /// the other stragglers, so that blocks stay full.
     pub(super) fn relax(

@@ -7,7 +7,6 @@
 //! on its neighbours in the batch. The portable level has no fused multiply-add and agrees to
 //! rounding.
 
-pub(crate) mod activation;
 mod compiled;
 pub(crate) mod gemm;
 mod peak;

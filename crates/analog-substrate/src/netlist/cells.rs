@@ -7,7 +7,7 @@ use super::{
     functions::SATURATING,
     node_name,
 };
-use crate::{ActivationKind, Cell};
+use crate::Cell;
 use std::f64::consts::TAU;
 
 /// Conductance of a conducting diode in units of g_unit: a node rests within 1e-5 of its excess
@@ -206,9 +206,7 @@ impl Circuit<'_> {
     /// The interval in volts that diodes confine a node to: where a hard sigmoid's slope is not 0,
     /// or the range of its output.
     pub(super) fn edges(&self, layer: usize, index: usize) -> Option<(f64, f64)> {
-        if self.activation.kind != ActivationKind::HardSigmoid {
-            return None;
-        }
+        self.activation.state_range()?;
         let volts = self.design.node.unit_voltage;
         let offset = self.instance.offset[layer][index];
         match self.cell {
@@ -227,7 +225,7 @@ impl Circuit<'_> {
 
     /// Whether outputs of 1 can drive a node of a resistive cell to the ends of its activation's range.
     fn can_saturate(&self) -> bool {
-        let bent = !matches!(self.activation.kind, ActivationKind::Identity);
+        let bent = !self.activation.kind.is_line();
         let hidden = self.couplings.layers().hidden();
         let loads: Vec<_> = (0..hidden)
             .map(|l| {

@@ -108,12 +108,12 @@ macro_rules! shipped {
         [$(($stem, include_str!(concat!("../../hw-specs/wires/", $stem, ".toml")))),*]
     };
 }
-const SHIPPED: [(&str, &str); 3] = shipped!("neurosim-1.4", "neurosim-2.1", "imac-sim");
+const SHIPPED: &[(&str, &str)] = &shipped!("neurosim-1.4", "neurosim-2.1", "imac-sim");
 
 /// The table where none is named.
 const USUAL_TABLE: &str = "neurosim-1.4";
 /// The cells there are.
-const CELLS: [&str; 2] = ["1t1r", "cross-point"];
+const CELLS: &[&str] = &["1t1r", "cross-point"];
 
 impl WireTable {
     /// The shipped table of this name, or the one of a TOML file.
@@ -131,7 +131,10 @@ impl WireTable {
             .extension()
             .is_none_or(|extension| extension != "toml")
         {
-            let words = SHIPPED.iter().map(|(stem, _)| *stem).chain(CELLS);
+            let words = SHIPPED
+                .iter()
+                .map(|(stem, _)| *stem)
+                .chain(CELLS.iter().copied());
             return Err(WireTableError::Unknown {
                 part: reference.to_owned(),
                 nearest: nearest(&reference.to_lowercase(), words),

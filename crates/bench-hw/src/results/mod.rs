@@ -9,8 +9,11 @@
 //! A field that a later version added is an `Option`, or has a default: a file without it can be read.
 
 pub mod quality;
+mod rows;
 pub mod study;
 pub mod table;
+#[cfg(test)]
+mod tests;
 pub mod training;
 
 use gradep_core::files::{Changed, read_document, sealed_json, unsealed, write_atomically};
@@ -19,7 +22,7 @@ use std::{
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
-use table::Table;
+use table::Tabled;
 use units::fault::{Blame, Fault};
 
 /// A document with a name and a version of its layout.
@@ -30,8 +33,6 @@ pub trait ResultFile: Serialize + DeserializeOwned {
     const SCHEMA: &'static str;
     /// The name of its table, in the same folder.
     fn table_name(&self) -> &'static str;
-    /// The document as a tidy table.
-    fn table(&self) -> Table;
 }
 
 /// Why results cannot be read or written.
@@ -171,7 +172,7 @@ fn text_of(path: &Path) -> Option<String> {
 ///
 /// # Errors
 /// [`ResultsError::File`].
-pub fn write<T: ResultFile>(document: &T, folder: &Path) -> Result<(), ResultsError> {
+pub fn write<T: ResultFile + Tabled>(document: &T, folder: &Path) -> Result<(), ResultsError> {
     let path = folder.join(T::NAME);
     write_atomically(&path, |file| file.write_all(&sealed_json(document)?))
         .map_err(ResultsError::at(&path))?;

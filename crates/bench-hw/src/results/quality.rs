@@ -1,7 +1,11 @@
 //! `quality.json`: quality against time.
 
-use super::{ResultFile, table::Table};
-use crate::{baselines::BaselineKind, generation::Mode, metrics::Scores, sweep::DECISIVE};
+use super::ResultFile;
+use crate::{
+    baselines::BaselineKind,
+    generation::Mode,
+    metrics::{Scores, decisive},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -48,16 +52,14 @@ impl ResultFile for Quality {
     fn table_name(&self) -> &'static str {
         "quality.csv"
     }
-
-    fn table(&self) -> Table {
-        Self::table(self)
-    }
 }
 
 impl Quality {
     /// The metric that decides: the first of the headline.
     pub fn decisive(&self) -> &str {
-        self.headline.first().map_or(DECISIVE, String::as_str)
+        self.headline
+            .first()
+            .map_or_else(|| decisive(true), String::as_str)
     }
 
     /// Keys of every metric that some point has: those of the headline first.

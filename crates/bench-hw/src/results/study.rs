@@ -1,7 +1,7 @@
 //! `sweep.json`: what non-idealities cost.
 
-use super::{ResultFile, table::Table};
-use crate::sweep::DECISIVE;
+use super::ResultFile;
+use crate::metrics;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use units::statistics::{Interval, Share};
@@ -46,7 +46,7 @@ pub struct IdealScore {
 
 /// What decided before there was a choice.
 fn decisive() -> String {
-    DECISIVE.to_owned()
+    metrics::decisive(true).to_owned()
 }
 
 /// What was asked, in the words of the command line and in numbers.
@@ -168,10 +168,6 @@ impl ResultFile for Study {
             SweepKind::Sensitivity => "sensitivity.csv",
             SweepKind::Tolerance => "tolerance.csv",
         }
-    }
-
-    fn table(&self) -> Table {
-        Self::table(self)
     }
 }
 

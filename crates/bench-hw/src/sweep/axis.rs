@@ -144,8 +144,7 @@ impl Levels {
     /// As [`Axis::parse`]; [`SweepError::Between`] for values that are no numbers, or the same.
     pub fn between(
         key: &str,
-        good: &str,
-        bad: &str,
+        [good, bad]: [&str; 2],
         parts: u32,
         base: &Spec,
     ) -> Result<Self, SweepError> {
@@ -336,7 +335,7 @@ mod tests {
     #[test]
     fn levels_divide_the_way_from_good_to_bad() {
         let spec = d3();
-        let levels = |key, [good, bad]: [&str; 2]| Levels::between(key, good, bad, 128, &spec);
+        let levels = |key, ends| Levels::between(key, ends, 128, &spec);
         let sigma = levels("array.programming_sigma", ["0 %", "5 %"]).unwrap();
         assert_eq!((sigma.last(), sigma.unit()), (128, "%"));
         assert_eq!([0, 64, 128].map(|l| sigma.text(l)), ["0 %", "2.5 %", "5 %"]);

@@ -1,7 +1,7 @@
 //! The chips of one condition, held against the chip without imperfections.
 
 use super::{Cell, Outcome, Spread, Yield};
-use crate::metrics::jackknife;
+use crate::metrics::{jackknife, label};
 use units::statistics::{Share, mean};
 
 /// The metric that decides about a chip, where somebody judges its samples.
@@ -30,20 +30,10 @@ impl Rule {
     /// The rule in words.
     pub fn text(&self) -> String {
         format!(
-            "share of chips whose {} {} at most {} % above {} of the ideal chip (every imperfection \
-             exactly off) of the same number, hence with the same starting noise; chips that fail count against it",
-            self.metric,
-            if self.metric == "fd_features" {
-                "are"
-            } else {
-                "is"
-            },
+            "share of chips whose {} is at most {} % above that of the ideal chip (every imperfection exactly off) \
+             of the same number, hence with the same starting noise; chips that fail count against it",
+            label(self.metric),
             100.0 * self.within,
-            if self.metric == "fd_features" {
-                "those"
-            } else {
-                "that"
-            },
         )
     }
 }

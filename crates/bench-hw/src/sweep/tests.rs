@@ -211,7 +211,7 @@ fn the_dearest_imperfection_is_ranked_first_with_its_effects_alone_and_left_out(
 #[test]
 fn the_tolerance_is_where_the_formula_leaves_the_limit() {
     let base = spec(&[]);
-    let levels = Levels::between("activation.offset.spread", "0 V", "4 mV", 128, &base).unwrap();
+    let levels = Levels::between("activation.offset.spread", ["0 V", "4 mV"], 128, &base).unwrap();
     let search = Bisection::new(&base, levels).unwrap();
     let (tolerance, ideal) = try_all(|lab| search.run(lab, 40, RULE)).unwrap();
     assert_eq!((ideal.chips, tolerance.chips.len()), (40, 40));
@@ -296,7 +296,7 @@ fn a_table_has_a_row_for_every_chip_of_every_cell_in_si_units() {
 #[test]
 fn a_tolerance_has_a_row_for_every_level_at_which_a_chip_was_tried() {
     let base = spec(&[]);
-    let levels = Levels::between("activation.offset.spread", "0 V", "4 mV", 16, &base).unwrap();
+    let levels = Levels::between("activation.offset.spread", ["0 V", "4 mV"], 16, &base).unwrap();
     let search = Bisection::new(&base, levels).unwrap();
     let (tolerance, ideal) = try_all(|lab| search.run(lab, 5, RULE)).unwrap();
     let question = Question {

@@ -1,6 +1,6 @@
 //! One source of configuration values: a flat list of dotted keys, each with its origin.
 
-use super::{ConfigError, Flag, Origin};
+use super::{ConfigError, Origin};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -11,6 +11,17 @@ use units::{
     printable::unprintable,
     toml_text::{join, key_lines},
 };
+
+/// A command-line flag that sets one key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flag {
+    /// As it is typed: `--seed`.
+    pub name: &'static str,
+    /// The dotted key.
+    pub key: &'static str,
+    /// Its value.
+    pub value: Value,
+}
 
 /// Values by dotted key, as one source gives them.
 #[derive(Clone, Debug)]

@@ -1,14 +1,7 @@
 //! The presets that come with the crate.
 
-use super::{ConfigError, layer::Layer};
+use super::{ConfigError, PRESETS, layer::Layer};
 use units::nearest;
-
-/// Names of the presets: the paper's objective at true equilibria, the published run to the
-/// letter, our choice of schedule, and the latter for the half of the digits that the other half judges.
-pub const PRESETS: [&str; 4] = ["paper", "paper-explicit", "best", "track-h"];
-
-/// The preset that a run starts from unless it names another.
-pub const DEFAULT_PRESET: &str = "best";
 
 /// The layers of a preset: `paper` is complete, every other preset is laid over it, `track-h` over `best`.
 pub(super) fn preset(name: &str) -> Result<Vec<Layer>, ConfigError> {
@@ -27,7 +20,7 @@ pub(super) fn preset(name: &str) -> Result<Vec<Layer>, ConfigError> {
         _ => {
             return Err(ConfigError::UnknownPreset {
                 name: name.to_owned(),
-                nearest: nearest(name, PRESETS),
+                nearest: nearest(name, PRESETS.iter().copied()),
             });
         }
     }

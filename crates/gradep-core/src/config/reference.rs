@@ -8,7 +8,7 @@ use toml::{Table, Value};
 const HEAD: &str = "\
 # Configuration: every key
 
-Generated from the list of keys in `gradep-core/src/config/keys.rs`; a test keeps it up to date. To write it anew:
+Generated from the list of keys in `gradep-core/src/config/keys`; a test keeps it up to date. To write it anew:
 `GRADEP_BLESS=1 cargo test -p gradep-core --lib the_reference`.
 
 A configuration says everything that a training run depends on. It starts from a preset; a TOML file (`--config FILE`), settings

@@ -2,6 +2,7 @@
 
 use super::{
     Config, ConfigError, Origin, choice_name,
+    layer::Flag,
     layer::Layer,
     presets::{preset, reference},
 };
@@ -39,17 +40,6 @@ pub struct Request {
     pub overrides: Vec<String>,
     /// Flags that set a key each.
     pub flags: Vec<Flag>,
-}
-
-/// A command-line flag that sets one key.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Flag {
-    /// As it is typed: `--seed`.
-    pub name: &'static str,
-    /// The dotted key.
-    pub key: &'static str,
-    /// Its value.
-    pub value: Value,
 }
 
 /// A complete, valid configuration and where each value came from.

@@ -2,6 +2,7 @@
 //! what they are where nothing is said, by the presets.
 
 pub use crate::data::DataConfig;
+use crate::gradep::PhaseScheme;
 use analog_substrate::{ActivationKind, Cell, Layers, NudgeKind, Relaxation};
 use serde::{Deserialize, Serialize};
 
@@ -97,18 +98,6 @@ pub struct NudgeConfig {
     /// Tilt: furthest that the nudge may pull a visible node against its own stiffness, by a smaller
     /// β for the sample; 0 for any distance.
     pub linear_range: f64,
-}
-
-/// Which phases are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PhaseScheme {
-    /// +β against −β: error O(β²).
-    Centred,
-    /// +β against free: error O(β).
-    OneSided,
-    /// ±β, the sign drawn per update, against free (Laborieux et al. 2021).
-    RandomSign,
 }
 
 /// `[flow]`

@@ -1,10 +1,12 @@
 //! Ranges, and the two bounds that the physics sets.
 
-use super::{Config, NudgeConfig, PhaseScheme, SamplingConfig, SpringConfig, key_doc};
-use crate::gradep::stiffness_ratio;
-use analog_substrate::{CellError, NudgeKind, Relaxation};
-use units::fault::{Blame, Fault};
-use units::printable::{is_line, printable};
+use super::{Config, NudgeConfig, SamplingConfig, SpringConfig, key_doc};
+use crate::gradep::{PhaseScheme, stiffness_ratio};
+use analog_substrate::{ActivationKind, CellError, NudgeKind, Relaxation};
+use units::{
+    fault::{Blame, Fault},
+    printable::{is_line, printable},
+};
 
 /// Values that do not make a run that can work.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -38,7 +40,8 @@ pub enum InvalidConfig {
     #[error(
         "`network.activation` = {activation:?} with `network.cell` = \"resistive\": the leak of a \
          resistive cell is the inverse of the activation, which therefore has to rise everywhere; \
-         expected softplus, tanh, hard-sigmoid or identity, or another network.cell"
+         expected {}, or another network.cell",
+        ActivationKind::rising()
     )]
     CellActivation {
         /// f, as files name it.

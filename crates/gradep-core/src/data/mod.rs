@@ -14,7 +14,6 @@ mod label_column;
 mod labels;
 mod npy;
 mod scale;
-mod shape;
 
 pub use config::DataConfig;
 pub use division::Divided;
@@ -22,7 +21,8 @@ pub use error::DataError;
 pub use found::{Found, Values, look};
 pub use half::Half;
 pub use label_column::LabelColumn;
-pub use shape::ImageShape;
+// A data set is of images of one shape: `data` is where one looks for it.
+pub use crate::image::{ImageShape, is_digits};
 
 use crate::files::{ArrayFileError, NpzFile, npy_member, read_file, split_name};
 use format::{Format, unpacked};
@@ -34,11 +34,6 @@ use std::path::Path;
 /// `data/README.md`.
 const DIGITS: &[u8] = include_bytes!("../../data/optdigits.tes");
 const DIGITS_HELD_OUT: &[u8] = include_bytes!("../../data/optdigits.tra");
-
-/// Whether `data.source` names built-in digits.
-pub fn is_digits(source: &str) -> bool {
-    matches!(source, "digits" | "digits-half")
-}
 
 /// Pixels of the digits are counts of ink in 4×4 blocks, 0 to 16.
 const DIGITS_RANGE: (f64, f64) = (0.0, 16.0);

@@ -2,6 +2,7 @@
 //! atomic replacement that every file of this project is written with.
 
 mod access;
+mod array_error;
 mod arrays;
 mod atomic;
 mod conductances;
@@ -17,7 +18,8 @@ mod unfailing;
 
 pub use access::{FileAccessError, read_document, read_file};
 pub(crate) use access::{most_unpacked, read_whole, write_file};
-pub use arrays::{ArrayFileError, NpzArrays, npz_bytes, read_array, read_images, write_npz};
+pub use array_error::ArrayFileError;
+pub use arrays::{NpzArrays, npz_bytes, read_array, read_images, write_npz};
 pub(crate) use arrays::{npy_member, split_name};
 pub(crate) use atomic::sync_folder;
 pub use atomic::{check_writable, make_folder, write_atomically};

@@ -7,7 +7,7 @@ use super::{
     validity::RESOLUTION_MARGIN,
 };
 use crate::{
-    config::PhaseScheme,
+    gradep::PhaseScheme,
     random::{Purpose, stream},
 };
 use analog_substrate::{

@@ -5,9 +5,11 @@
 //! the two ends of each coupling then show is −∂L/∂W ([`coupling_gradient`]).
 
 mod estimate;
+mod phases;
 mod rule;
 mod validity;
 
 pub use estimate::{Estimate, GradEp, LINEAR_RANGE, PhaseStatistics, target_loss};
+pub use phases::PhaseScheme;
 pub use rule::{bias_gradient, coupling_gradient};
 pub use validity::{Refusal, Validity, stiffness_ratio};

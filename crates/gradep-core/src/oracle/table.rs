@@ -2,10 +2,10 @@
 
 use super::{Budget, ImplicitGradient, OracleError, implicit_gradient};
 use crate::{
-    config::{Config, CouplingKind, FlowConfig, Pairing, PhaseScheme},
+    config::{Config, CouplingKind, FlowConfig, Pairing},
     files::Model,
     flow::{BatchError, BatchSource},
-    gradep::{GradEp, LINEAR_RANGE, Validity, stiffness_ratio},
+    gradep::{GradEp, LINEAR_RANGE, PhaseScheme, Validity, stiffness_ratio},
     objective::Examples,
 };
 use analog_substrate::{

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::{
-    config::{Config, PhaseScheme},
+    config::Config,
     files::Model,
-    gradep::{GradEp, Validity},
+    gradep::{GradEp, PhaseScheme, Validity},
     random::{Purpose, stream},
     run::trained_model,
     trainer::xavier_normal,
@@ -15,14 +15,6 @@ use analog_substrate::{
 use ndarray::Array2;
 use rand::RngExt;
 use rand_distr::StandardNormal;
-
-const KINDS: [ActivationKind; 5] = [
-    ActivationKind::Silu,
-    ActivationKind::Tanh,
-    ActivationKind::Softplus,
-    ActivationKind::HardSigmoid,
-    ActivationKind::Identity,
-];
 
 /// Everything is trusted: these tests look at the gradient itself.
 const TRUST: Validity = Validity {
@@ -42,7 +34,7 @@ fn normal(seed: u64, count: usize) -> Vec<f64> {
 fn nodes() -> impl Iterator<Item = (Cell, ActivationKind)> {
     [Cell::Gradient, Cell::Hopfield, Cell::Resistive]
         .into_iter()
-        .flat_map(|cell| KINDS.map(|kind| (cell, kind)))
+        .flat_map(|cell| ActivationKind::ALL.iter().map(move |&kind| (cell, kind)))
         .filter(|&(cell, kind)| cell.check(Activation { kind, clamp: None }).is_ok())
 }
 

@@ -160,7 +160,8 @@ fn check_budget(config: &Config, images: usize) -> Result<(), BudgetError> {
     let updates = (images / batch.max(1)) as f64;
     check_count(
         || format!("training.epochs = {}", config.training.epochs),
-        (config.training.epochs as f64 * updates, "updates"),
+        config.training.epochs as f64 * updates,
+        "updates",
         MOST_STEPS,
         "choose fewer epochs",
     )

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::{
-    config::{InvalidSamples, PhaseScheme},
+    config::InvalidSamples,
     data::Dataset,
-    gradep::Estimate,
+    gradep::{Estimate, PhaseScheme},
     oracle::Agreement,
 };
 use analog_substrate::{

@@ -7,7 +7,10 @@ use super::{
 };
 use analog_substrate::NudgeKind;
 use clap::{ArgGroup, Args, Subcommand, ValueHint};
-use gradep_core::{config::PhaseScheme, gradep::LINEAR_RANGE, oracle::Budget};
+use gradep_core::{
+    gradep::{LINEAR_RANGE, PhaseScheme},
+    oracle::Budget,
+};
 use std::num::NonZeroUsize;
 
 /// `gradep check …`.

@@ -3,7 +3,7 @@
 use super::values::{Precision, named, not_negative, positive};
 use analog_substrate::{NudgeKind, Relaxation, SolverKind};
 use clap::Args;
-use gradep_core::{config::PhaseScheme, gradep::LINEAR_RANGE};
+use gradep_core::gradep::{LINEAR_RANGE, PhaseScheme};
 
 /// How equilibria are found.
 #[derive(Debug, Args)]

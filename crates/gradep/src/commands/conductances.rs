@@ -38,7 +38,7 @@ pub(super) fn export(arguments: &ExportConductancesArgs) -> Result<Exit> {
     let design = spec.design();
     let tile = design.arrays.as_ref().and_then(|arrays| arrays.tiling);
     let count = arguments.chips.get() as f64;
-    check_trials("--chips", (count, "chips"))?;
+    check_trials("--chips", count, "chips")?;
     check_memory(
         || format!("maps of {count} chips"),
         maps(couplings.layers(), count),

@@ -11,8 +11,8 @@ use crate::{
 use bench_hw::{
     domain::Track,
     metrics::{
-        CrossCheck, Evaluator, OtherRange, Reference, Scores, Space, ValueRange, cross_check,
-        measure,
+        CrossCheck, Evaluator, FEWEST, OtherRange, Reference, Scores, Space, ValueRange,
+        cross_check, measure,
     },
 };
 use gradep_core::files::read_images;
@@ -69,13 +69,12 @@ pub(super) fn evaluate(arguments: &EvaluateArgs) -> Result<Exit> {
                 .to_owned()
         )
     );
-    let reference = Reference::of(domain.as_ref());
-    let context = || arguments.samples.display().to_string();
-    let scores = measure(samples.view(), &reference).with_context(context)?;
-    let check = other.map(|other| cross_check(samples.view(), &reference, other));
-    let check = check.transpose().with_context(context)?;
-    // What can be measured has values.
-    let range = ValueRange::of(samples.view());
+    // Too few samples, or samples of another size, are told before another range.
+    let range = ValueRange::of(samples.view()).filter(|_| {
+        samples.nrows() >= FEWEST
+            && samples.ncols() == domain.shape().pixels()
+            && samples.iter().all(|value| value.is_finite())
+    });
     if arguments.low.is_none()
         && let Some(range) = range
     {
@@ -83,6 +82,11 @@ pub(super) fn evaluate(arguments: &EvaluateArgs) -> Result<Exit> {
             .check_range(&range)
             .map_err(|other| refused(&other, arguments))?;
     }
+    let reference = Reference::of(domain.as_ref());
+    let context = || arguments.samples.display().to_string();
+    let scores = measure(samples.view(), &reference).with_context(context)?;
+    let check = other.map(|other| cross_check(samples.view(), &reference, other));
+    let check = check.transpose().with_context(context)?;
     if arguments.json {
         print_json(&Document {
             scores: &scores,

@@ -25,7 +25,7 @@ pub(super) fn netlist(arguments: &ExportNetlistArgs) -> Result<Exit> {
     let table = table(out.file().unwrap_or(Path::new(PRINTED)))?;
     let spec = OnChipArgs::spec(&arguments.chip, &arguments.overrides)?;
     let design = spec.design();
-    check_trials("--chip-number", (arguments.chip_number as f64, "chips"))?;
+    check_trials("--chip-number", arguments.chip_number as f64, "chips")?;
     let model = arguments.model.read::<f64>()?;
     design.check_cell(model.cell)?;
     model.cell.check(model.activation)?;

@@ -74,7 +74,7 @@ pub(super) fn measure(arguments: &ChipMeasureArgs) -> Result<Exit> {
         reading_error: arguments.reading_error,
         seed: arguments.seed,
     };
-    check_trials("--devices", (arguments.devices.get() as f64, "devices"))?;
+    check_trials("--devices", arguments.devices.get() as f64, "devices")?;
     let table = make_up(&device, &experiment)?;
     arguments.out.write(table.as_bytes())?;
     Ok(Exit::Success)

@@ -10,9 +10,9 @@ use crate::{
 };
 use analog_substrate::{NudgeKind, Scalar};
 use gradep_core::{
-    config::{NudgeConfig, PhaseScheme, SpringConfig, check_step},
+    config::{NudgeConfig, SpringConfig, check_step},
     files::WritableElement,
-    gradep::{Estimate, GradEp, PhaseStatistics, Refusal, Validity, stiffness_ratio},
+    gradep::{Estimate, GradEp, PhaseScheme, PhaseStatistics, Refusal, Validity, stiffness_ratio},
 };
 use ndarray::arr0;
 use serde::Serialize;

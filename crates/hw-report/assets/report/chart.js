@@ -147,7 +147,7 @@ function chartLegend(curves, lines) {
     item.append(mark, text);
     legend.append(item);
   };
-  curves.forEach((curve, index) => { if (curve.label) add(`key ${colourOf(curve, index)}`, curve.label); });
+  curves.forEach((curve, index) => { if (curve.label) add(`key ${colourOf(curve, index)}${curve.dashed ? " dashed" : ""}`, curve.label); });
   for (const line of lines) add("key reference", `${line.label}: ${significant(line.value, 3)}`);
   return legend;
 }

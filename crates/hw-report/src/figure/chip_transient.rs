@@ -1,12 +1,11 @@
 //! A relaxation on a chip, as a circuit designer sees it.
 
 use super::{
-    FigureError, Reference, Series,
-    axis::Scale,
-    canvas, check,
+    FigureError, Reference, Series, canvas, check,
     panel::PanelFigure,
     prefix::{Prefix, quantity, significant},
 };
+use crate::chart::axis::Scale;
 use crate::chart::{AxisKind, Chart, Colour, Curve, Mark, Weight};
 use analog_substrate::Cell;
 use ndarray::{ArrayView1, ArrayView2};

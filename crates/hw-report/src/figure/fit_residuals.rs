@@ -1,9 +1,7 @@
 //! How a fitted law stands to what was measured.
 
-use super::{
-    FigureError, Reference, axis::Scale, canvas, check, panel::PanelFigure, prefix::Prefix,
-};
-use crate::chart::{AxisKind, Chart, Colour, Curve, Weight};
+use super::{FigureError, Reference, canvas, check, panel::PanelFigure, prefix::Prefix};
+use crate::chart::{AxisKind, Chart, Colour, Curve, Weight, axis::Scale};
 use std::path::Path;
 
 const FIGURE: &str = "residuals of a fit";

@@ -1,7 +1,7 @@
 //! The flow-matching loss, against training epoch and against flow time.
 
-use super::{FigureError, Reference, axis::Scale, canvas, check, panel::PanelFigure};
-use crate::chart::{AxisKind, Chart, Colour, Curve, Weight};
+use super::{FigureError, Reference, canvas, check, panel::PanelFigure};
+use crate::chart::{AxisKind, Chart, Colour, Curve, Weight, axis::Scale};
 use std::path::Path;
 
 const FIGURE: &str = "loss curve";

@@ -14,14 +14,12 @@
     reason = "lengths in a picture are positive and far below 2³¹ (`TooLarge` sees to it)"
 )]
 
-pub(crate) mod axis;
 mod canvas;
 mod check;
 mod chip_transient;
 mod conductance_map;
 mod error;
 mod fit_residuals;
-pub(crate) mod labels;
 mod legend;
 mod loss_curve;
 mod panel;
@@ -43,6 +41,7 @@ mod training_traces;
 #[cfg(test)]
 mod tests;
 
+pub use crate::chart::Reference;
 pub use chip_transient::{ChipConditions, ChipTransient};
 pub use conductance_map::{BankMap, ConductanceFigure};
 pub use error::FigureError;
@@ -78,13 +77,4 @@ pub struct Series<'a> {
     pub label: &'a str,
     /// One value per abscissa.
     pub values: &'a [f64],
-}
-
-/// A value that is worth comparing with: a dashed horizontal line.
-#[derive(Clone, Copy, Debug)]
-pub struct Reference<'a> {
-    /// What the legend says.
-    pub label: &'a str,
-    /// Where the line lies, in the unit of the axis.
-    pub value: f64,
 }

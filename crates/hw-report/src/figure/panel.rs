@@ -1,13 +1,15 @@
 //! One pair of axes with its curves, and figures made of several such panels.
 
 use super::{
-    axis::Axis,
     canvas::{self, Area, Drawing, Drawn},
-    labels::{self, Word},
     legend::{self, Entry},
     theme,
 };
-use crate::chart::{Chart, Curve, Mark};
+use crate::chart::{
+    Chart, Curve, Mark,
+    axis::Axis,
+    labels::{self, Word},
+};
 use plotters::{
     prelude::*,
     series::DashedLineSeries,

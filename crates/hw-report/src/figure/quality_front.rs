@@ -1,12 +1,11 @@
 //! What quality costs at least: the Pareto front over settings and moments.
 
 use super::{
-    FigureError,
-    axis::Scale,
-    canvas, check,
+    FigureError, canvas, check,
     panel::PanelFigure,
     quality_time::{Abscissa, counted},
 };
+use crate::chart::axis::Scale;
 use crate::{
     chart::{AxisKind, Chart, Colour, Curve, Mark, Weight},
     metric,

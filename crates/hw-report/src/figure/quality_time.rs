@@ -1,8 +1,8 @@
 //! Quality along the flow, against any of its clocks.
 
-use super::{FigureError, axis::Scale, canvas, check, panel::PanelFigure, prefix::Prefix};
+use super::{FigureError, canvas, check, panel::PanelFigure, prefix::Prefix};
 use crate::{
-    chart::{AxisKind, Band as Spread, Chart, Colour, Curve, Line, Weight},
+    chart::{AxisKind, Band as Spread, Chart, Colour, Curve, Line, Weight, axis::Scale},
     metric::{self, Better, Kind},
 };
 use bench_hw::{
@@ -129,17 +129,22 @@ impl QualityTime<'_> {
         let figure = PanelFigure {
             heading: self.abscissa.heading().to_owned(),
             caption: self.caption(drawn.len()),
-            panels: metrics
-                .map(|metric| Chart {
-                    title: title_of(metric),
-                    ..self.chart(metric)
-                })
-                .collect(),
+            panels: metrics.map(|metric| self.panel(metric)).collect(),
             columns: 3,
             panel_size: (760, 520),
             shared_legend: true,
         };
         canvas::save(path, &figure)
+    }
+
+    /// The chart of a metric as one of many: the title says which, the axis what its values are.
+    fn panel(&self, metric: &str) -> Chart {
+        let chart = self.chart(metric);
+        Chart {
+            title: title_of(metric),
+            y: AxisKind::new(values_of(metric), chart.y.scale),
+            ..chart
+        }
     }
 
     fn abscissae(&self) -> Vec<f64> {
@@ -366,6 +371,21 @@ fn title_of(key: &str) -> String {
     let mut letters = label.chars();
     let first = letters.next().map(|c| c.to_uppercase().to_string());
     first.unwrap_or_default() + letters.as_str()
+}
+
+/// What the values of a metric are, and which are better.
+fn values_of(key: &str) -> String {
+    let kind = match metric::metric(key).map(|metric| metric.kind) {
+        Some(Kind::Distance) => "distance",
+        Some(Kind::Share) => "share",
+        Some(Kind::Number) | None => "value",
+    };
+    let better = match metric::metric(key).map(|metric| metric.better) {
+        Some(Better::Lower) => ", lower is better",
+        Some(Better::Higher) => ", higher is better",
+        Some(Better::Real) | None => "",
+    };
+    format!("{kind}{better}")
 }
 
 /// Distances over decades, what is best at one up to one.

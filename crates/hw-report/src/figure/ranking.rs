@@ -2,10 +2,10 @@
 
 use super::{
     FigureError,
-    axis::{Axis, Scale},
     canvas::{self, Area, Drawing, Drawn},
     theme, tiles,
 };
+use crate::chart::axis::{Axis, Scale};
 use plotters::{
     prelude::*,
     style::text_anchor::{HPos, VPos},

@@ -1,7 +1,7 @@
 //! How fast solvers reach equilibrium.
 
-use super::{FigureError, Reference, axis::Scale, canvas, check, panel::PanelFigure};
-use crate::chart::{AxisKind, Chart, Colour, Curve};
+use super::{FigureError, Reference, canvas, check, panel::PanelFigure};
+use crate::chart::{AxisKind, Chart, Colour, Curve, axis::Scale};
 use std::path::Path;
 
 const FIGURE: &str = "relaxation trace";

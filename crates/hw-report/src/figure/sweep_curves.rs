@@ -1,7 +1,7 @@
 //! What becomes of chips along one key of their spec.
 
-use super::{FigureError, Reference, axis::Scale, canvas, check, panel::PanelFigure};
-use crate::chart::{AxisKind, Band, Chart, Colour, Curve, Weight};
+use super::{FigureError, Reference, canvas, check, panel::PanelFigure};
+use crate::chart::{AxisKind, Band, Chart, Colour, Curve, Weight, axis::Scale};
 use std::path::Path;
 
 const FIGURE: &str = "sweep curves";
@@ -214,13 +214,14 @@ impl ToleranceCurves<'_> {
             dashed: false,
         });
         let x = AxisKind::new(self.label.to_owned(), Scale::Linear);
-        let y = AxisKind::new(
-            format!("excess of the {} over the ideal chip (%)", self.metric),
-            Scale::Linear,
+        let y = AxisKind::new("excess over the ideal chip (%)", Scale::Linear);
+        let title = format!(
+            "{} of each chip against the ideal one with the same noise",
+            self.metric
         );
         let chart = Chart {
             curves: curves.collect(),
-            ..Chart::new("Each chip against the ideal one with the same noise", x, y)
+            ..Chart::new(title, x, y)
         }
         .with_references(&[self.limit]);
         let levels = self.levels.iter();

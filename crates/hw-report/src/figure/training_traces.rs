@@ -1,7 +1,7 @@
 //! Whether the equilibria behind a training run were good enough, and what they cost.
 
-use super::{FigureError, Reference, Series, axis::Scale, canvas, check, panel::PanelFigure};
-use crate::chart::{AxisKind, Chart, Colour, Curve, Weight};
+use super::{FigureError, Reference, Series, canvas, check, panel::PanelFigure};
+use crate::chart::{AxisKind, Chart, Colour, Curve, Weight, axis::Scale};
 use std::path::Path;
 
 const FIGURE: &str = "training traces";

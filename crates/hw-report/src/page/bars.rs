@@ -1,9 +1,9 @@
 //! A ranking as bars: SVG inside the page, drawn from the description of the figure.
 
 use super::plot::round;
-use crate::figure::{
-    Bar, BarPanel, Ranking,
-    axis::{Axis, Scale},
+use crate::{
+    chart::axis::{Axis, Scale},
+    figure::{Bar, BarPanel, Ranking},
 };
 use maud::{Markup, html};
 

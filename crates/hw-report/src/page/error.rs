@@ -1,6 +1,6 @@
 //! Why a page could not be made.
 
-use analog_substrate::{IdealError, chip::ChipError, hw_spec::SpecError};
+use analog_substrate::{chip::ChipError, hw_spec::SpecError};
 use bench_hw::{generation::GenerationError, results::ResultsError};
 use gradep_core::{
     data::DataError,
@@ -80,9 +80,6 @@ pub enum PageError {
     /// The chip refused.
     #[error("{0}")]
     Chip(#[from] ChipError),
-    /// The couplings cannot be programmed.
-    #[error("{0}")]
-    Substrate(#[from] IdealError),
     /// Samples cannot be generated.
     #[error("generating samples: {0}")]
     Generate(#[from] GenerationError),
@@ -110,7 +107,6 @@ impl Blame for PageError {
             Self::Conductances(cause) => cause.fault(),
             Self::Spec(cause) => cause.fault(),
             Self::Chip(cause) => cause.fault(),
-            Self::Substrate(cause) => cause.fault(),
             Self::Generate(cause) => cause.fault(),
             Self::Results(cause) => cause.fault(),
             Self::NotASource { .. }

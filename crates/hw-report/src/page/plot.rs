@@ -2,12 +2,12 @@
 //! change with light and dark.
 
 use crate::{
-    chart::{Band, Chart, Curve},
-    figure::{
+    chart::{
+        Band, Chart, Curve,
         axis::Axis,
         labels::{self, Word},
-        prefix::significant,
     },
+    figure::prefix::significant,
 };
 use maud::{Markup, html};
 use std::fmt::Write as _;
@@ -58,7 +58,8 @@ fn legend(chart: &Chart) -> Markup {
     html! {
         ul.legend {
             @for (label, curve) in curves {
-                li { span class=(format!("key {}", curve.colour.class())) {} (label) }
+                @let dashed = if curve.dashed { " dashed" } else { "" };
+                li { span class=(format!("key {}{dashed}", curve.colour.class())) {} (label) }
             }
             @for line in &chart.lines {
                 li { span.key.reference {} (line.label) ": " (significant(line.value, 3)) }
@@ -240,10 +241,7 @@ fn path(points: impl Iterator<Item = (f64, f64)>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        chart::{AxisKind, Colour, Line, Mark, Weight},
-        figure::axis::Scale,
-    };
+    use crate::chart::{AxisKind, Colour, Line, Mark, Weight, axis::Scale};
 
     fn description(values: &[(f64, f64)]) -> Chart {
         let axis = AxisKind::new("t (s)", Scale::Log);

@@ -317,11 +317,11 @@ fn a_page_of_results_draws_curves_fronts_rankings_tolerances_and_maps() {
         "coverage against time per sample",
         "Time",
         "Energy",
-        "Distance in features",
+        "Distance to real images (lower is better)",
         "Yield",
         "change of Fréchet distance in features",
         "change of velocity error (% points)",
-        "Each chip against the ideal one with the same noise",
+        "Fréchet distance in features of each chip against the ideal one with the same noise",
         "Fréchet distance in features, median of the chips",
     ] {
         assert!(labels.contains(&label), "{label}: {labels:?}");

@@ -87,8 +87,8 @@ impl StudyFigures<'_> {
             Shown {
                 has_ideal: true,
                 ..of_chips(
-                    "What decides",
-                    format!("{} ({})", self.headline(), metric::direction(decisive)),
+                    "Distance to real images (lower is better)",
+                    self.headline().to_owned(),
                     over(&score(decisive)),
                 )
             },
@@ -113,12 +113,8 @@ impl StudyFigures<'_> {
             Shown {
                 is_share: true,
                 ..of_chips(
-                    "Diversity",
-                    format!(
-                        "{} ({})",
-                        metric::label("coverage"),
-                        metric::direction("coverage")
-                    ),
+                    "Diversity (higher is better)",
+                    metric::label("coverage").to_owned(),
                     over(&score("coverage")),
                 )
             },

@@ -37,7 +37,8 @@ fn every_study_is_drawn_as_what_suits_it_with_quantities_in_words() {
             "sweep",
             vec![
                 "activation.offset.spread (mV)",
-                "Fréchet distance in features (lower is better)",
+                "Distance to real images (lower is better)",
+                "Fréchet distance in features",
                 "spread of the static input-referred offset",
                 "share of chips within the rule",
             ],
@@ -63,7 +64,8 @@ fn every_study_is_drawn_as_what_suits_it_with_quantities_in_words() {
             "tolerance",
             vec![
                 "activation.offset.spread (mV)",
-                "excess of the Fréchet distance in features over the ideal chip (%)",
+                "Fréchet distance in features of each chip against the ideal one",
+                "excess over the ideal chip (%)",
                 "half of the chips bear",
             ],
         ),
@@ -92,7 +94,12 @@ fn charts_are_those_of_the_figures() {
     let titles: Vec<&str> = charts.iter().map(|chart| chart.title.as_str()).collect();
     assert_eq!(
         titles,
-        ["Distance in features", "Yield", "Velocity", "Diversity"]
+        [
+            "Distance to real images (lower is better)",
+            "Yield",
+            "Velocity",
+            "Diversity (higher is better)"
+        ]
     );
     // 0, 1 and 3 mV, in millivolts.
     let levels: Vec<f64> = charts[0].curves[0]

@@ -114,7 +114,8 @@ pub fn check_memory(
 /// [`Excess::Count`].
 pub fn check_count(
     what: impl FnOnce() -> String,
-    (steps, unit): (f64, &'static str),
+    steps: f64,
+    unit: &'static str,
     most: f64,
     change: &'static str,
 ) -> Result<(), BudgetError> {
@@ -136,11 +137,13 @@ pub fn check_count(
 /// [`Excess::Count`].
 pub fn check_trials(
     options: &'static str,
-    (count, unit): (f64, &'static str),
+    count: f64,
+    unit: &'static str,
 ) -> Result<(), BudgetError> {
     check_count(
         || options.to_owned(),
-        (count, unit),
+        count,
+        unit,
         MOST_TRIALS,
         "ask for fewer, in several commands",
     )
@@ -176,7 +179,7 @@ mod tests {
         );
         for absurd in [f64::INFINITY, f64::NAN] {
             assert!(check_memory(String::new, absurd, "").is_err());
-            assert!(check_count(String::new, (absurd, ""), 1.0, "").is_err());
+            assert!(check_count(String::new, absurd, "", 1.0, "").is_err());
         }
     }
 

@@ -1,12 +1,12 @@
 //! The reference, one sample at a time with a step of its own: Dormand–Prince 5(4), and from where the
 //! circuit turns out stiff on implicit steps.
 
-use super::super::{
-    ChipError,
-    circuit::Circuit,
-    instant::{External, Instant},
-};
 use super::{
+    super::{
+        ChipError,
+        circuit::Circuit,
+        instant::{External, Instant},
+    },
     Course, Drives, Schedule, Work,
     dormand_prince::{ERROR, NODES, STAGES},
     implicit::{self, Evaluated, Implicit},
@@ -14,8 +14,7 @@ use super::{
     power::{powers, stored},
     watch::Bounds,
 };
-use crate::Cell;
-use crate::kernels::Compiled;
+use crate::{Cell, activation::ActivationScalar};
 use ndarray::ArrayView1;
 
 /// Safety factor and bounds of the change of a step (Hairer, Nørsett & Wanner 1993, II.4).
@@ -55,7 +54,7 @@ pub(super) struct Stepper<'a, R> {
     rate: f64,
 }
 
-impl<'a, R: Compiled> Stepper<'a, R> {
+impl<'a, R: ActivationScalar> Stepper<'a, R> {
     pub(super) fn new(circuit: &'a Circuit<R>) -> Self {
         let buffers =
             || -> Vec<Vec<R>> { circuit.widths.iter().map(|&n| vec![R::ZERO; n]).collect() };
@@ -363,7 +362,7 @@ impl<'a, R: Compiled> Stepper<'a, R> {
 }
 
 /// The current into the `n` visible nodes of a sample at time `t`.
-fn force_at<R: Compiled>(drives: &Drives<'_, R>, row: usize, n: usize, t: f64) -> Vec<R> {
+fn force_at<R: ActivationScalar>(drives: &Drives<'_, R>, row: usize, n: usize, t: f64) -> Vec<R> {
     let held = R::from_f64((-drives.droop * t).exp());
     let mut force: Vec<R> = drives.anchor_force[row * n..][..n]
         .iter()
@@ -390,7 +389,7 @@ struct Stages<'s, R> {
     place: (usize, f64, f64),
 }
 
-impl<R: Compiled> Evaluated<R> for Stages<'_, R> {
+impl<R: ActivationScalar> Evaluated<R> for Stages<'_, R> {
     fn evaluate(&mut self, state: &[Vec<R>], stage: usize) -> (&[Vec<R>], &Instant<R>) {
         let (row, t, h) = self.place;
         let time = t + implicit::NODES[stage] * h;

@@ -1,10 +1,10 @@
 //! A block of samples that take equal steps together.
 
-use super::super::{
-    circuit::Circuit,
-    instant::{External, Instant},
-};
 use super::{
+    super::{
+        circuit::Circuit,
+        instant::{External, Instant},
+    },
     BLOCK, Course, Drives, NoiseAddress, Schedule, Work,
     coefficients::Coefficients,
     meter::Meter,
@@ -13,8 +13,7 @@ use super::{
     settling::Settling,
     watch::{Bounds, Watch},
 };
-use crate::Cell;
-use crate::kernels::Compiled;
+use crate::{Cell, activation::ActivationScalar};
 use ndarray::ArrayView2;
 
 /// Buffers of one block; allocated once per thread and reused.
@@ -43,7 +42,7 @@ pub(super) struct Block<'a, R> {
     pub(super) step: f64,
 }
 
-impl<'a, R: Compiled> Block<'a, R> {
+impl<'a, R: ActivationScalar> Block<'a, R> {
     pub(super) fn new(
         circuit: &'a Circuit<R>,
         (schedule, bounds): (&'a Schedule<'a>, Bounds),
@@ -179,7 +178,7 @@ impl<'a, R: Compiled> Block<'a, R> {
     }
 }
 
-impl<R: Compiled> Course<R> {
+impl<R: ActivationScalar> Course<R> {
     /// A course before its first step.
     pub(super) fn start(schedule: &Schedule<'_>) -> Self {
         let resolution = R::EPSILON.to_f64();

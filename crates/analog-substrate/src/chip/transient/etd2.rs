@@ -6,12 +6,12 @@ use super::{
     stages::SecondStage,
     step::{Moment, Place, Step},
 };
-use crate::kernels::Compiled;
+use crate::activation::ActivationScalar;
 
 /// Exponential Runge–Kutta of order 2 (Cox & Matthews, J. Comput. Phys. 176, 430, 2002), exact in each node's own damping.
 pub(super) struct Steps;
 
-impl<R: Compiled> Step<R> for Steps {
+impl<R: ActivationScalar> Step<R> for Steps {
     fn is_exponential(&self) -> bool {
         true
     }
@@ -25,7 +25,7 @@ impl<R: Compiled> Step<R> for Steps {
     }
 }
 
-impl<R: Compiled> Block<'_, R> {
+impl<R: ActivationScalar> Block<'_, R> {
     fn exponential_step(&mut self, at: &Moment<'_, R>) {
         let m = at.rows.len();
         for part in 1..self.circuit.nodes() {

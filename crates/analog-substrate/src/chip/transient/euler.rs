@@ -4,12 +4,12 @@ use super::{
     block::Block,
     step::{Moment, Place, Step},
 };
-use crate::kernels::Compiled;
+use crate::activation::ActivationScalar;
 
 /// Explicit Euler, order 1.
 pub(super) struct Steps;
 
-impl<R: Compiled> Step<R> for Steps {
+impl<R: ActivationScalar> Step<R> for Steps {
     fn advance(&self, block: &mut Block<'_, R>, at: &Moment<'_, R>) {
         let m = at.rows.len();
         block.charge(m, block.step, Place::State);

@@ -6,15 +6,16 @@
 //! in y it leaves the range at once. The same form holds with `a(h)` replaced by h
 //! for nodes with linear leaks.
 
-use super::super::{
-    circuit::{Circuit, VisibleMode},
-    instant::Instant,
+use super::{
+    super::{
+        circuit::{Circuit, VisibleMode},
+        instant::Instant,
+    },
+    newton::{System, Terms},
 };
-use super::newton::{System, Terms};
-use crate::kernels::Compiled;
 use crate::{
     Cell,
-    kernels::activation::{Evaluate, Invert},
+    activation::{ActivationScalar, Evaluate, Invert},
 };
 
 /// SDIRK of order 4 with γ = ¼ and five stages, L-stable and stiffly accurate (Hairer & Wanner 1996,
@@ -66,7 +67,7 @@ pub(super) struct Implicit<'a, R> {
     system: System,
 }
 
-impl<'a, R: Compiled> Implicit<'a, R> {
+impl<'a, R: ActivationScalar> Implicit<'a, R> {
     pub(super) fn new(circuit: &'a Circuit<R>) -> Self {
         let widths = &circuit.widths[..circuit.nodes()];
         let rows = || -> Vec<Vec<f64>> { widths.iter().map(|&n| vec![0.0; n]).collect() };

@@ -1,16 +1,16 @@
 //! The steps of a block of samples, one after another.
 
-use super::super::ChipError;
 use super::{
+    super::ChipError,
     Course, Drives,
     block::Block,
     limits::imbalances,
     step::{Moment, Place, Step},
 };
-use crate::kernels::Compiled;
+use crate::activation::ActivationScalar;
 use ndarray::ArrayView2;
 
-impl<R: Compiled> Block<'_, R> {
+impl<R: ActivationScalar> Block<'_, R> {
     /// Runs the samples `rows` of a batch.
     ///
     /// # Errors

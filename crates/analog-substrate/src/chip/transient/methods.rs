@@ -2,14 +2,14 @@
 
 use super::step::Step;
 use crate::{
+    activation::ActivationScalar,
     chip::integrator::{Integrator, integrators},
-    kernels::Compiled,
 };
 
 macro_rules! dispatch {
     ($($name:ident $text:literal [$($file:ident)?] $limit:expr, $doc:literal;)*) => {
         /// The equal steps that blocks of samples take together; none where every sample takes its own.
-        pub(super) fn steps_of<R: Compiled>(integrator: Integrator) -> Option<&'static dyn Step<R>> {
+        pub(super) fn steps_of<R: ActivationScalar>(integrator: Integrator) -> Option<&'static dyn Step<R>> {
             let steps: &[&'static dyn Step<R>] = match integrator {
                 $(Integrator::$name => &[$(&super::$file::Steps)?],)*
             };

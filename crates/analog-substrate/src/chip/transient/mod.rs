@@ -24,8 +24,7 @@ mod steps;
 mod watch;
 
 use super::{ChipError, circuit::Circuit, integrator::Integrator};
-use crate::kernels::Compiled;
-use crate::kernels::shared_rows;
+use crate::{activation::ActivationScalar, kernels::shared_rows};
 use block::Block;
 use methods::steps_of;
 use ndarray::{Array2, ArrayView2, Axis};
@@ -76,7 +75,8 @@ impl Schedule<'_> {
         let steps = duration / step + self.intervals as f64;
         Ok(check_count(
             || format!("a transient of {duration:.4e} tau in steps of at most {step:.4e} tau"),
-            (steps, "steps"),
+            steps,
+            "steps",
             MOST_TRANSIENT_STEPS,
             "shorten its time, or lengthen the step (--time-step)",
         )?)
@@ -147,7 +147,7 @@ pub(crate) struct Course<R> {
 ///
 /// # Errors
 /// Where a sample cannot go on: [`ChipError::is_numerical`].
-pub(crate) fn run<R: Compiled>(
+pub(crate) fn run<R: ActivationScalar>(
     circuit: &Circuit<R>,
     schedule: &Schedule<'_>,
     drives: &Drives<'_, R>,
@@ -179,7 +179,7 @@ pub(crate) fn run<R: Compiled>(
 }
 
 /// The rows of all courses' last states, `[batch, Σ padded parts]`.
-pub(crate) fn last_states<R: Compiled>(courses: &[Course<R>], width: usize) -> Array2<R> {
+pub(crate) fn last_states<R: ActivationScalar>(courses: &[Course<R>], width: usize) -> Array2<R> {
     let mut states = Array2::zeros((courses.len(), width));
     states
         .axis_iter_mut(Axis(0))

@@ -1,10 +1,14 @@
 //! Noise along a transient: thermal currents, amplifier noise, 1/f noise.
 
-use super::super::{Design, circuit::Circuit};
-use super::{coefficients::Coefficients, shared::SharedNoise};
+use super::{
+    super::{Design, circuit::Circuit},
+    coefficients::Coefficients,
+    shared::SharedNoise,
+};
 use crate::{
+    activation::ActivationScalar,
     kernels::{
-        Compiled, Real,
+        Real,
         simd::{Isa, Kernel},
     },
     random::{Purpose, Stream},
@@ -123,7 +127,7 @@ pub(super) struct Noise<R> {
     step: f64,
 }
 
-impl<R: Compiled> Noise<R> {
+impl<R: ActivationScalar> Noise<R> {
     pub(super) fn new(
         circuit: &Circuit<R>,
         address: &NoiseAddress,

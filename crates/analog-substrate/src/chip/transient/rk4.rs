@@ -4,7 +4,7 @@ use super::{
     block::Block,
     step::{Moment, Step},
 };
-use crate::kernels::Compiled;
+use crate::activation::ActivationScalar;
 
 /// The classical method of order 4.
 pub(super) struct Steps;
@@ -17,7 +17,7 @@ const STAGES: [(f64, f64); 4] = [
     (1.0, 1.0 / 6.0),
 ];
 
-impl<R: Compiled> Step<R> for Steps {
+impl<R: ActivationScalar> Step<R> for Steps {
     fn advance(&self, block: &mut Block<'_, R>, at: &Moment<'_, R>) {
         block.runge_kutta_step(&STAGES, at);
     }

@@ -6,9 +6,9 @@ use super::{
     stages::{Accumulate, AddScaled},
     step::{Moment, Place},
 };
-use crate::kernels::Compiled;
+use crate::activation::ActivationScalar;
 
-impl<R: Compiled> Block<'_, R> {
+impl<R: ActivationScalar> Block<'_, R> {
     /// A step whose every stage lies along the drift of the one before: `stages` are its nodes and weights.
     pub(super) fn runge_kutta_step(&mut self, stages: &[(f64, f64)], at: &Moment<'_, R>) {
         let m = at.rows.len();

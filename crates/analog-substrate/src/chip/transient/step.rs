@@ -1,7 +1,7 @@
 //! What an integrator of equal steps has to do.
 
 use super::{Drives, block::Block};
-use crate::kernels::Compiled;
+use crate::activation::ActivationScalar;
 
 /// What an integrator of equal steps does to a block of samples.
 ///
@@ -12,7 +12,7 @@ use crate::kernels::Compiled;
 /// - keeps nodes within what their elements allow, by [`confine_metered`](super::limits::confine_metered) at the end.
 ///
 /// Thermal noise of a whole step is added at its end, unless the method adds it itself.
-pub(super) trait Step<R: Compiled>: Sync {
+pub(super) trait Step<R: ActivationScalar>: Sync {
     /// Whether [`Block::coefficients`] are those of each node's own damping, and not of none.
     fn is_exponential(&self) -> bool {
         false

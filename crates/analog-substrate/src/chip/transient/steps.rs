@@ -2,9 +2,9 @@
 
 use super::super::circuit::VisibleMode;
 use super::{block::Block, limits::confine_metered, stages::FirstStage, step::Place};
-use crate::kernels::Compiled;
+use crate::activation::ActivationScalar;
 
-impl<R: Compiled> Block<'_, R> {
+impl<R: ActivationScalar> Block<'_, R> {
     /// stage = state + p1·drift.
     pub(super) fn first_stage(&mut self, m: usize) {
         for part in 0..self.circuit.widths.len() {

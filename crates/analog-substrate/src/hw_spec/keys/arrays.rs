@@ -6,7 +6,7 @@ use crate::device::MOST_PULSES;
 const PROGRAMMED: &str = "when the arrays are programmed";
 const DEVICE: &str = "the device's own file (hw-specs/devices), which names its sources";
 
-pub(super) const ARRAYS: [Key; 26] = [
+pub(super) const ARRAYS: &[Key] = &[
     Key {
         name: "array.scale",
         kind: optional(Unit::Siemens, 1e-15, 1e3, "max"),

@@ -2,7 +2,7 @@
 
 use super::{ALONG, DRAWN, Key, Off, Unit, distributed, optional, plain};
 
-pub(super) const BLOCKS: [Key; 10] = [
+pub(super) const BLOCKS: &[Key] = &[
     Key {
         name: "activation.gain",
         kind: distributed(Unit::One, 1e-3, 1e3),

@@ -2,7 +2,7 @@
 
 use super::{ALONG, DRAWN, Key, Kind, Off, Unit, distributed, plain};
 
-pub(super) const NODE: [Key; 8] = [
+pub(super) const NODE: &[Key] = &[
     Key {
         name: "cell",
         kind: Kind::Choice {

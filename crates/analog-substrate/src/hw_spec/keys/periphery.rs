@@ -11,7 +11,7 @@ const BITS: Kind = Kind::Count {
     none: "off",
 };
 
-pub(super) const PERIPHERY: [Key; 15] = [
+pub(super) const PERIPHERY: &[Key] = &[
     Key {
         name: "converters.dac_bits",
         kind: BITS,

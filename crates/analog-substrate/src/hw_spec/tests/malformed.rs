@@ -114,7 +114,7 @@ fn assert_clear(outcome: Result<Spec, SpecError>, text: &str) -> String {
 #[test]
 fn a_wrong_value_of_any_key_names_key_and_line() {
     let mut count = 0;
-    for key in &KEYS {
+    for key in KEYS {
         for value in wrong_values(&key.kind) {
             let text = child(key, &value);
             let message = assert_clear(Spec::parse(&text, "bad.toml"), &text);
@@ -128,7 +128,7 @@ fn a_wrong_value_of_any_key_names_key_and_line() {
 
 #[test]
 fn misspelt_keys_name_the_right_one() {
-    for key in &KEYS {
+    for key in KEYS {
         let wrong = format!("{}x", key.name);
         let text = child(key, "1").replace(key.name, &wrong);
         let message = assert_clear(Spec::parse(&text, "bad.toml"), &text);

@@ -1,12 +1,65 @@
 use super::super::{KEYS, Kind, Off, SHIPPED, Setting, Spec, Status, reference};
+use crate::chip::{
+    ActivationBlock, Converters, Crossbar, Environment, NodeDesign, Overheads, SpringDesign,
+    Summing,
+};
 use crate::chip::{Design, Distributed};
 use std::{env, fs, path::PathBuf};
 use units::Quantity;
 
 /// Numbers that a spec writes the same way are the same double: nothing is lost in units.
 #[test]
-fn the_ideal_spec_is_the_ideal_design() {
-    assert_eq!(Spec::load("ideal").unwrap().design(), Design::ideal());
+fn the_ideal_design_is_that_of_the_paper_in_a_hundred_femtofarads() {
+    let expected = Design {
+        name: "ideal".to_owned(),
+        cell: None,
+        node: NodeDesign {
+            capacitance: Distributed::exact(100e-15),
+            visible_ratio: 20.0,
+            unit_conductance: 10e-6,
+            leak: Distributed::exact(1.0),
+            unit_voltage: 0.1,
+        },
+        crossbar: Crossbar {
+            summing: Summing::VirtualGround,
+            noise_factor: 1.0,
+        },
+        arrays: None,
+        activation: ActivationBlock {
+            gain: Distributed::exact(1.0),
+            offset: Distributed::exact(0.0),
+            noise_density: 0.0,
+            flicker: None,
+            saturation: None,
+            bandwidth: None,
+        },
+        spring: SpringDesign {
+            stiffness: None,
+            mismatch: Distributed::exact(1.0),
+        },
+        converters: Converters {
+            dac_bits: None,
+            dac_range: 0.5,
+            adc_bits: None,
+            adc_range: 1.0,
+            hold_capacitance: None,
+            droop: 0.0,
+            dac_energy: 0.0,
+            adc_energy: 0.0,
+        },
+        overheads: Overheads {
+            reset: 0.0,
+            write: 0.0,
+            read: 0.0,
+        },
+        environment: Environment {
+            temperature: 300.0,
+            thermal_noise: false,
+            bias_power: 0.0,
+            visible_bias: 0.4,
+        },
+    };
+    assert_eq!(Design::ideal(), expected);
 }
 
 #[test]
@@ -173,7 +226,7 @@ fn every_key_reaches_the_design() {
 #[test]
 fn every_word_of_every_key_is_understood() {
     let mut spec = with_everything_on();
-    for key in &KEYS {
+    for key in KEYS {
         let Kind::Choice { words, none } = key.kind else {
             if let Some(none) = key.kind.none() {
                 spec.set(key.name, none).unwrap();

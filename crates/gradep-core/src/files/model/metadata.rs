@@ -1,7 +1,7 @@
 //! The metadata strings of a model file.
 
 use super::{FORMAT_VERSION, ModelFileError, TrainedOn};
-use crate::data::ImageShape;
+use crate::image::ImageShape;
 use analog_substrate::{Activation, ActivationKind, Cell};
 use serde::de::{DeserializeOwned, IntoDeserializer, value};
 use std::{collections::HashMap, path::Path};

@@ -11,7 +11,7 @@ pub use trained_on::TrainedOn;
 use units::fault::{Blame, Fault};
 
 use super::{Changed, FileAccessError, Seal, read_file, seal, write_file};
-use crate::data::ImageShape;
+use crate::image::ImageShape;
 use analog_substrate::chip::Network;
 use analog_substrate::kernels::Real;
 use analog_substrate::{

@@ -92,10 +92,7 @@ proptest! {
     #[test]
     fn a_written_model_is_read_back_bit_for_bit(
         sizes in prop::collection::vec(1_usize..9, 2..5),
-        kind in prop::sample::select(vec![
-            ActivationKind::Silu, ActivationKind::Tanh, ActivationKind::Softplus,
-            ActivationKind::HardSigmoid, ActivationKind::Identity,
-        ]),
+        kind in prop::sample::select(ActivationKind::ALL),
         clamp in prop::option::of(1e-3_f64..1e3),
         cell in prop::sample::select(vec![Cell::Gradient, Cell::Hopfield, Cell::Resistive]),
         (spring_stiffness, output_scale) in (1e-6_f64..1e6, 1e-6_f64..1e6),

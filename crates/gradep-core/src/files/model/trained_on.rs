@@ -1,6 +1,6 @@
 //! What a model was trained on.
 
-use crate::data::{ImageShape, is_digits};
+use crate::image::{ImageShape, is_digits};
 
 /// What a model was trained on, and so what its samples are.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -175,10 +175,11 @@ pub(super) fn taken(line: &str) {
         }
     }
     match &cli.command {
-        Command::Train(args) => {
+        // The data of a reader are not here.
+        Command::Train(args) if args.config.data.is_none() => {
             args.config.request().resolve().expect(line);
         }
-        Command::Config(ConfigCommand::Show(args)) => {
+        Command::Config(ConfigCommand::Show(args)) if args.config.data.is_none() => {
             args.config.request().resolve().expect(line);
         }
         Command::Chip(ChipCommand::Fit(args)) => {

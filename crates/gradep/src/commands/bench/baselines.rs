@@ -54,7 +54,7 @@ pub(in crate::commands) fn baselines(
     // What is published is of as many samples of track H.
     let compare = track == Track::HeldOut && n == train.len();
     let seeds = arguments.seeds.get();
-    check_trials("--seeds", (seeds as f64, "seeds"))?;
+    check_trials("--seeds", seeds as f64, "seeds")?;
     let count = Count::start(seeds * chosen.len() as u64, global.quiet);
     let rows = chosen.iter().map(|&baseline| {
         let measurement = Measurement {

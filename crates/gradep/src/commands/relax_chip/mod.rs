@@ -117,7 +117,7 @@ fn check_traces<R: Scalar>(
     size: usize,
 ) -> Result<(), BudgetError> {
     let (chips, intervals) = (arguments.chips.get(), arguments.intervals.get());
-    check_trials("--chips", (chips as f64, "chips"))?;
+    check_trials("--chips", chips as f64, "chips")?;
     let all = chips as f64 * samples as f64;
     check_memory(
         || format!("--chips {chips}, --intervals {intervals}: {all:.3e} traces"),

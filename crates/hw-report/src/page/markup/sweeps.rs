@@ -10,7 +10,7 @@ use crate::{
 use bench_hw::{
     results::{
         Kept,
-        study::{Axis, Cell, Rank, Spread, Study, Yield},
+        study::{Axis, Cell, Rank, Spread, Study, SweepKind, Yield},
     },
     sweep::{NOT_ADDITIVE, about_intervals},
 };
@@ -46,7 +46,7 @@ fn one(sweep: &Study) -> Markup {
 fn heading(sweep: &Study) -> String {
     let question = &sweep.question;
     let axes: Vec<&str> = sweep.axes.iter().map(|axis| axis.key.as_str()).collect();
-    let of = if axes.is_empty() {
+    let of = if axes.is_empty() || question.kind == SweepKind::Sensitivity {
         String::new()
     } else {
         format!(" of {}", axes.join(" and "))
@@ -74,9 +74,9 @@ fn maps(figure: &SweepMap<'_>) -> Markup {
             @let finite = map.values.iter().copied().filter(|value| value.is_finite());
             @let low = finite.clone().fold(f64::INFINITY, f64::min);
             @let high = finite.fold(f64::NEG_INFINITY, f64::max);
+            p.note { (map.title) "; down: " (figure.rows.key) ", across: " (figure.columns.key) "." }
             div.scroll tabindex="0" role="region" aria-label=(map.title) {
                 table.map {
-                    caption { (map.title) "; down: " (figure.rows.key) ", across: " (figure.columns.key) "." }
                     thead { tr {
                         th {}
                         @for value in figure.columns.values { th scope="col" { (value) } }

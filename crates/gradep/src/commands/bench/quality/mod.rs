@@ -44,7 +44,7 @@ pub(in crate::commands) fn quality(arguments: &QualityArgs, global: &GlobalArgs)
     let settings = axes(arguments)?.settings();
     let each = arguments.seeds.get() as f64 * arguments.chips_of_each.get() as f64;
     let curves = each * (settings.len() * runs.len()) as f64;
-    check_trials("--run, --chip, --seeds, --chips", (curves, "curves"))?;
+    check_trials("--run, --chip, --seeds, --chips", curves, "curves")?;
     tracing::info!("comparing with {}", domain.about());
     let reference = Reference::of(domain.as_ref());
     let bench = Bench {

@@ -59,7 +59,7 @@ pub(super) struct Finished<T> {
 
 impl<'a> Study<'a> {
     pub(super) fn read(arguments: &'a StudyArgs, kind: SweepKind) -> Result<Self> {
-        check_trials("--chips", (arguments.chips.get() as f64, "chips"))?;
+        check_trials("--chips", arguments.chips.get() as f64, "chips")?;
         let mut spec = Spec::load(&arguments.chip)?;
         spec.override_with(&arguments.overrides)?;
         if !arguments.only.is_empty() {

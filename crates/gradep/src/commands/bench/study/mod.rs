@@ -76,9 +76,9 @@ pub(in crate::commands) fn tolerance(
     global: &GlobalArgs,
 ) -> Result<Exit> {
     let study = Study::read(&arguments.study, SweepKind::Tolerance)?;
-    let (good, bad) = (&arguments.between[0], &arguments.between[1]);
+    let ends = [0, 1].map(|end| arguments.between[end].as_str());
     let parts = arguments.steps_between.get();
-    let levels = Levels::between(&arguments.key, good, bad, parts, &study.spec)?;
+    let levels = Levels::between(&arguments.key, ends, parts, &study.spec)?;
     let search = Bisection::new(&study.spec, levels)?;
     let asked = serde_json::json!([arguments.key, arguments.between, parts]);
     let what = format!("at most {} levels of each chip", search.trials() - 1);

@@ -1,4 +1,57 @@
-//! Activations of the hidden nodes.
+//! Activations of the hidden nodes: each a file of its own, and the kernels over rows of nodes that are compiled for
+//! every one of them.
+
+/// Every activation and its file, with what it is; passed on to the macro that is named, before whatever else that
+/// takes. Files and options know an activation by its name here in kebab case.
+macro_rules! activations {
+    ($then:ident! $($rest:tt)*) => {
+        $then! {
+            [
+                /// h·sigmoid(h) (Elfwing et al. 2018; the paper's choice).
+                Silu: silu,
+                /// tanh(h).
+                Tanh: tanh,
+                /// ln(1 + e^h).
+                Softplus: softplus,
+                /// clip(h, 0, 1) (Scellier & Bengio 2017). A node that would leave [0, 1] rests on its edge.
+                HardSigmoid: hard_sigmoid,
+                /// h.
+                Identity: identity,
+                #[doc = "h·Φ(h) in its tanh form (D. Hendrycks and K. Gimpel, arXiv 1606.08415)."] Gelu: gelu,
+            ]
+            $($rest)*
+        }
+    };
+}
+
+mod compiled;
+mod curve;
+mod difference;
+mod evaluate;
+mod gelu;
+mod hard_sigmoid;
+mod identity;
+mod inverse;
+mod kind;
+mod lagrangian;
+mod newton;
+mod shape;
+mod silu;
+mod softplus;
+mod tanh;
+#[cfg(test)]
+mod tests;
+
+pub use compiled::ActivationScalar;
+pub(crate) use curve::Curve;
+pub(crate) use difference::{
+    EvaluateDifference, Reference, SettleDifferenceRow, StepDifferenceRow,
+};
+pub(crate) use evaluate::{Evaluate, EvaluateSlopes};
+pub(crate) use inverse::Invert;
+pub use kind::ActivationKind;
+pub(crate) use lagrangian::Lagrangian;
+pub(crate) use newton::{NewtonLimit, SettleRow, StepRow};
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -14,22 +67,6 @@ const GAUSS_LEGENDRE: [(f64, f64); 4] = [
     (0.796_666_477_413_626_7, 0.222_381_034_453_374_48),
     (0.960_289_856_497_536_3, 0.101_228_536_290_376_26),
 ];
-
-/// The nonlinearity f of a hidden node before soft clamping.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ActivationKind {
-    /// h·sigmoid(h) (Elfwing et al. 2018; the paper's choice).
-    Silu,
-    /// tanh(h).
-    Tanh,
-    /// ln(1 + e^h).
-    Softplus,
-    /// clip(h, 0, 1) (Scellier & Bengio 2017). A node that would leave [0, 1] rests on its edge.
-    HardSigmoid,
-    /// h.
-    Identity,
-}
 
 /// A hidden node's output as a function of its state: `a(h) = c·tanh(f(h)/c)`, or `f(h)` unclamped.
 ///
@@ -48,13 +85,6 @@ pub struct Activation {
     pub kind: ActivationKind,
     /// The soft clamp c > 0, or none.
     pub clamp: Option<f64>,
-}
-
-/// The name that files give it.
-impl fmt::Display for ActivationKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.serialize(f)
-    }
 }
 
 /// `silu`, or `silu clamped at 10`.
@@ -76,26 +106,7 @@ impl Activation {
     /// `(a, a′, a″)` at `h`, in double precision with the standard library's functions: the
     /// reference against which the kernels are tested.
     pub fn derivatives(&self, h: f64) -> (f64, f64, f64) {
-        let (f, f1, f2) = match self.kind {
-            ActivationKind::Silu => {
-                let s = 1.0 / (1.0 + (-h).exp());
-                let s1 = s * (1.0 - s);
-                (h * s, s + h * s1, s1 * (2.0 + h * (1.0 - 2.0 * s)))
-            }
-            ActivationKind::Tanh => {
-                let t = h.tanh();
-                (t, 1.0 - t * t, -2.0 * t * (1.0 - t * t))
-            }
-            ActivationKind::Softplus => {
-                let s = 1.0 / (1.0 + (-h).exp());
-                (h.max(0.0) + (-h.abs()).exp().ln_1p(), s, s * (1.0 - s))
-            }
-            ActivationKind::HardSigmoid => {
-                let inside = f64::from(u8::from((0.0..=1.0).contains(&h)));
-                (h.clamp(0.0, 1.0), inside, 0.0)
-            }
-            ActivationKind::Identity => (h, 1.0, 0.0),
-        };
+        let (f, f1, f2) = self.kind.derivatives(h);
         match self.clamp {
             None => (f, f1, f2),
             Some(c) => {
@@ -148,26 +159,13 @@ impl Activation {
 
     /// The interval to which a node's state is confined: [0, 1] for the hard sigmoid.
     pub fn state_range(&self) -> Option<(f64, f64)> {
-        (self.kind == ActivationKind::HardSigmoid).then_some((0.0, 1.0))
+        self.kind.state_range()
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::{Activation, ActivationKind};
-    use crate::Cell;
-
-    #[test]
-    fn things_are_called_what_files_call_them() {
-        assert_eq!(Cell::Gradient.to_string(), "gradient");
-        assert_eq!(Activation::PAPER.to_string(), "silu clamped at 10");
-        let hard = Activation {
-            kind: ActivationKind::HardSigmoid,
-            clamp: None,
-        };
-        assert_eq!(
-            format!("{hard}, {:>8}", Cell::Gradient),
-            "hard-sigmoid, gradient"
-        );
+    /// The state at which the output is `y`, in double precision with the standard library's functions; none where the
+    /// activation falls somewhere.
+    pub fn inverse(&self, y: f64) -> Option<f64> {
+        let f = self.clamp.map_or(y, |c| c * (y / c).atanh());
+        self.kind.inverse(f)
     }
 }

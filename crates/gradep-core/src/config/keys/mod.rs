@@ -3,13 +3,15 @@
 //! This list is the one place that says so. Ranges are checked by it, `docs/reference/configuration.md` is
 //! generated from it, and a test holds that it has the keys of the schema and no others.
 
+mod expected;
+
+pub use expected::{Expected, Range};
+
 use super::{
-    CouplingKind, FlowMethod, InitialBias, InvalidSamples, Pairing, PhaseScheme, ReadOut, Schedule,
-    choices,
+    CouplingKind, FlowMethod, InitialBias, InvalidSamples, Pairing, ReadOut, Schedule, choices,
 };
-use crate::data::LabelColumn;
+use crate::{data::LabelColumn, gradep::PhaseScheme};
 use analog_substrate::{ActivationKind, Cell, NudgeKind, SolverKind};
-use std::fmt;
 
 /// What a key of a configuration is.
 #[derive(Clone, Copy, Debug)]
@@ -22,106 +24,6 @@ pub struct KeyDoc {
     pub meaning: &'static str,
     /// The values that it takes.
     pub expected: Expected,
-}
-
-/// The values that a key takes, by itself. What two keys allow together is checked by
-/// [`Config::validate`](super::Config::validate).
-#[derive(Clone, Copy, Debug)]
-pub enum Expected {
-    /// A line of text.
-    Text,
-    /// `true` or `false`.
-    Switch,
-    /// A list of whole numbers.
-    Counts,
-    /// One of the names that this function returns.
-    Choice(fn() -> &'static [&'static str]),
-    /// A whole number.
-    Whole {
-        /// The smallest.
-        least: u64,
-        /// The largest, if there is one below that of the type.
-        most: Option<u64>,
-    },
-    /// A number.
-    Number(Range),
-}
-
-/// A range of numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Range {
-    /// Any finite number.
-    Finite,
-    /// Above 0.
-    Positive,
-    /// 0 or more.
-    NotNegative,
-    /// From 0 to 1.
-    Share,
-    /// From 0 to less than 1.
-    Decay,
-}
-
-impl Range {
-    /// Whether a number is in it. NaN is in none.
-    pub fn contains(self, value: f64) -> bool {
-        value.is_finite()
-            && match self {
-                Self::Finite => true,
-                Self::Positive => value > 0.0,
-                Self::NotNegative => value >= 0.0,
-                Self::Share => (0.0..=1.0).contains(&value),
-                Self::Decay => (0.0..1.0).contains(&value),
-            }
-    }
-}
-
-impl fmt::Display for Range {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Finite => "a finite number",
-            Self::Positive => "a finite number above 0",
-            Self::NotNegative => "a finite number, 0 or more",
-            Self::Share => "a share from 0 to 1",
-            Self::Decay => "at least 0 and less than 1",
-        })
-    }
-}
-
-impl Expected {
-    /// Whether a number is one that the key takes; false where it takes no numbers.
-    pub fn contains(self, value: f64) -> bool {
-        match self {
-            Self::Number(range) => range.contains(value),
-            Self::Whole { least, most } => {
-                value >= least as f64 && most.is_none_or(|most| value <= most as f64)
-            }
-            Self::Text | Self::Switch | Self::Counts | Self::Choice(_) => false,
-        }
-    }
-}
-
-impl fmt::Display for Expected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::Text => f.write_str("a line of text"),
-            Self::Switch => f.write_str("true or false"),
-            Self::Counts => f.write_str("a list of whole numbers"),
-            Self::Choice(names) => {
-                for (place, name) in names().iter().enumerate() {
-                    let between = if place == 0 { "" } else { " or " };
-                    write!(f, "{between}\"{name}\"")?;
-                }
-                Ok(())
-            }
-            Self::Whole {
-                least,
-                most: Some(most),
-            } => write!(f, "a whole number from {least} to {most}"),
-            Self::Whole { least, most: None } => write!(f, "a whole number, {least} or more"),
-            Self::Number(range) => range.fmt(f),
-        }
-    }
 }
 
 /// The entry of a key; none where there is no such key.
@@ -475,55 +377,4 @@ pub static KEYS: &[KeyDoc] = &[
 ];
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::presets::reference;
-
-    #[test]
-    fn the_list_has_the_keys_of_the_schema_and_no_others() {
-        let mut listed: Vec<&str> = KEYS.iter().map(|doc| doc.key).collect();
-        listed.sort_unstable();
-        let schema = reference();
-        let keys: Vec<&str> = schema.0.keys().map(String::as_str).collect();
-        assert_eq!(listed, keys);
-    }
-
-    #[test]
-    fn what_is_expected_is_of_the_type_of_the_schema() {
-        for doc in KEYS {
-            let (value, _) = &reference().0[doc.key];
-            let fits = match doc.expected {
-                Expected::Text => value.is_str(),
-                Expected::Switch => value.is_bool(),
-                Expected::Counts => value.is_array(),
-                Expected::Choice(names) => names().contains(&value.as_str().unwrap()),
-                Expected::Whole { .. } => value.is_integer(),
-                Expected::Number(_) => value.is_float(),
-            };
-            assert!(fits, "{}: {value} is not {}", doc.key, doc.expected);
-            // Numbers have a unit or are the seed; nothing else has one but lists.
-            let has_unit = matches!(
-                doc.expected,
-                Expected::Counts | Expected::Whole { .. } | Expected::Number(_)
-            );
-            assert_eq!(
-                !doc.unit.is_empty(),
-                has_unit && doc.key != "seed",
-                "{}",
-                doc.key
-            );
-            assert!(doc.meaning.ends_with('.'), "{}", doc.key);
-        }
-    }
-
-    #[test]
-    fn meanings_name_choices_and_keys_that_exist() {
-        for doc in KEYS {
-            let quoted = doc.meaning.split('`').skip(1).step_by(2);
-            for word in quoted.filter(|word| word.contains('.') && !word.contains(".csv")) {
-                let is_file = word.starts_with('.') || word.starts_with("FILE");
-                assert!(is_file || key_doc(word).is_some(), "{}: {word}", doc.key);
-            }
-        }
-    }
-}
+mod tests;

@@ -1,29 +1,21 @@
 //! Activations against the standard library.
 
 use super::*;
-use crate::kernels::{Compiled, SimdLevel};
-
-const KINDS: [ActivationKind; 5] = [
-    ActivationKind::Silu,
-    ActivationKind::Tanh,
-    ActivationKind::Softplus,
-    ActivationKind::HardSigmoid,
-    ActivationKind::Identity,
-];
+use crate::kernels::{LANES, SimdLevel};
 
 fn all() -> impl Iterator<Item = Activation> {
-    KINDS
-        .into_iter()
-        .flat_map(|kind| [None, Some(10.0), Some(2.0)].map(|clamp| Activation { kind, clamp }))
+    ActivationKind::ALL.iter().flat_map(|kind| {
+        [None, Some(10.0), Some(2.0)].map(|clamp| Activation { kind: *kind, clamp })
+    })
 }
 
-fn states<R: Compiled>() -> Vec<R> {
+fn states<R: ActivationScalar>() -> Vec<R> {
     (0..LANES * 32)
         .map(|i| R::from_f64(f64::from(i as u32) / 25.6 - 10.003))
         .collect()
 }
 
-fn check_values<R: Compiled>(tolerance: f64) {
+fn check_values<R: ActivationScalar>(tolerance: f64) {
     let h = states::<R>();
     let n = h.len();
     for activation in all() {
@@ -141,7 +133,7 @@ fn newton_solves_the_nodes_own_equation() {
     }
 }
 
-fn check_inverse<R: Compiled>(tolerance: f64) {
+fn check_inverse<R: ActivationScalar>(tolerance: f64) {
     let invertible = all().filter(|a| crate::Cell::Resistive.check(*a).is_ok());
     for activation in invertible {
         let curve = Curve::<R>::new(activation);
@@ -185,4 +177,37 @@ fn check_inverse<R: Compiled>(tolerance: f64) {
 fn inverse_activations_give_the_state_back() {
     check_inverse::<f32>(8.0 * f64::from(f32::EPSILON));
     check_inverse::<f64>(8.0 * f64::EPSILON);
+}
+
+#[test]
+fn things_are_called_what_files_call_them() {
+    assert_eq!(crate::Cell::Gradient.to_string(), "gradient");
+    assert_eq!(Activation::PAPER.to_string(), "silu clamped at 10");
+    let hard = Activation {
+        kind: ActivationKind::HardSigmoid,
+        clamp: None,
+    };
+    assert_eq!(
+        format!("{hard}, {:>8}", crate::Cell::Gradient),
+        "hard-sigmoid, gradient"
+    );
+}
+
+/// Values over all states: none is beyond the ends that a file says, and each end that there is is reached.
+#[test]
+fn values_are_between_the_ends_that_files_say() {
+    for &kind in ActivationKind::ALL {
+        let values = (-4000..=4000).map(|i| kind.derivatives(f64::from(i) * 0.01).0);
+        let (least, most) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), f| {
+            (low.min(f), high.max(f))
+        });
+        let (low, high) = kind.values();
+        assert!(least >= low && most <= high, "{kind}: {least} {most}");
+        // States are 0.01 apart, where values are flat.
+        let is_reached = |end: f64, found: f64| !end.is_finite() || (end - found).abs() < 1e-4;
+        assert!(
+            is_reached(low, least) && is_reached(high, most),
+            "{kind}: {least} {most}"
+        );
+    }
 }

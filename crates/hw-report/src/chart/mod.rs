@@ -4,7 +4,10 @@
 //! follows the page's light and dark colours, and its scripts draw it again when something else is chosen. Maps
 //! (conductances, two keys of a sweep) and grids of samples are no charts: their numbers lie in cells, not along axes.
 
-use crate::figure::axis::{Axis, Scale};
+pub(crate) mod axis;
+pub(crate) mod labels;
+
+use axis::{Axis, Scale};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 
@@ -28,6 +31,15 @@ pub(crate) struct Chart {
     pub(crate) cloud: Vec<(f64, f64)>,
     /// Names of the abscissae 0, 1, 2 …; none: they are numbers.
     pub(crate) names: Vec<String>,
+}
+
+/// A value that is worth comparing with: a dashed horizontal line.
+#[derive(Clone, Copy, Debug)]
+pub struct Reference<'a> {
+    /// What the legend says.
+    pub label: &'a str,
+    /// Where the line lies, in the unit of the axis.
+    pub value: f64,
 }
 
 /// What an axis shows.
@@ -188,7 +200,7 @@ impl Chart {
     }
 
     /// Adds dashed horizontal lines in a colour apart from the curves.
-    pub(crate) fn with_references(mut self, references: &[crate::figure::Reference<'_>]) -> Self {
+    pub(crate) fn with_references(mut self, references: &[Reference<'_>]) -> Self {
         self.lines.extend(references.iter().map(|reference| Line {
             label: reference.label.to_owned(),
             value: reference.value,
@@ -268,5 +280,74 @@ impl AxisKind {
     /// Whether a value has a place on the axis: a logarithm shows none of zero or below.
     pub(crate) fn shows(&self, value: f64) -> bool {
         value.is_finite() && (self.scale != Scale::Log || value >= 0.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn chart(points: Vec<(f64, f64)>) -> Chart {
+        let kind = AxisKind::new("x", Scale::Linear);
+        Chart {
+            curves: vec![Curve {
+                label: None,
+                points,
+                colour: Colour::Ink,
+                weight: Weight::Bold,
+                dashed: false,
+            }],
+            ..Chart::new("", kind.clone(), kind)
+        }
+    }
+
+    #[test]
+    fn axes_hold_curves_bands_lines_and_marks() {
+        let mut all = chart(vec![(0.0, 1.0), (1.0, 2.0)]);
+        all.bands.push(Band {
+            low: vec![(0.0, -3.0)],
+            high: vec![(0.0, 4.0)],
+            colour: Colour::Ink,
+        });
+        all.lines.push(Line {
+            label: String::new(),
+            value: 9.0,
+            colour: Some(Colour::Ink),
+        });
+        all.marks.push(Mark {
+            x: 5.0,
+            y: -7.0,
+            colour: Colour::Ink,
+            label: None,
+        });
+        all.marks.push(Mark {
+            x: f64::NAN,
+            y: f64::INFINITY,
+            colour: Colour::Ink,
+            label: None,
+        });
+        let (x, y) = all.axes();
+        assert!(
+            x.range.start <= 0.0 && x.range.end >= 5.0 && x.range.end < 6.0,
+            "{x:?}"
+        );
+        assert!(
+            y.range.start <= -7.0 && y.range.end >= 9.0 && y.range.end < 11.0,
+            "{y:?}"
+        );
+        assert!(chart(vec![(f64::NAN, 1.0)]).is_empty() && !all.is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn thinned_curves_keep_their_ends(count in 1..2000_usize, most in 1..300_usize) {
+            let points: Vec<(f64, f64)> = (0..count).map(|n| (n as f64, 0.0)).collect();
+            let thinned = chart(points.clone()).thinned(most);
+            let kept = &thinned.curves[0].points;
+            prop_assert!(kept.len() <= most + 1 && kept.len() <= count);
+            prop_assert_eq!(kept.first(), points.first());
+            prop_assert_eq!(kept.last(), points.last());
+        }
     }
 }

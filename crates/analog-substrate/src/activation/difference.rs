@@ -1,10 +1,11 @@
 //! The same for nodes that deviate from a settled reference, without cancellation.
 
 use super::{
-    super::{LANES, Real, reduce::largest, simd::Isa},
-    Curve, NewtonLimit, RowKernel, Shape, chunk, chunk_mut, clamped,
-    newton::newton,
+    curve::{Curve, RowKernel, chunk, chunk_mut, clamped},
+    newton::{NewtonLimit, newton},
+    shape::Shape,
 };
+use crate::kernels::{LANES, Real, reduce::largest, simd::Isa};
 
 /// The force that holds a node on the edge of [0, 1]; 0 for a node at rest inside, which is drawn to
 /// where it is.

@@ -1,9 +1,10 @@
 //! The inverse of an activation: the nonlinear leak of a resistive cell.
 
 use super::{
-    super::{Real, simd::Isa},
-    Curve, RowKernel, Shape, inverse_tangent,
+    curve::{Curve, RowKernel},
+    shape::{Inverse as _, Shape, inverse_tangent},
 };
+use crate::kernels::{Real, simd::Isa};
 
 /// States of nodes from their outputs: `h = a⁻¹(y)` and `slope = dh/dy`; equal lengths, `y` within
 /// [`Curve::output_range`].
@@ -27,7 +28,7 @@ impl<R: Real> RowKernel<R> for Invert<'_, R> {
             } else {
                 (self.y[i], R::ONE)
             };
-            let (state, inner) = S::inverse::<R, I>(f);
+            let (state, inner) = S::Inverse::inverse::<R, I>(f);
             h[i] = state;
             slope[i] = inner * outer;
         }

@@ -1,4 +1,4 @@
-//! The shape of images, whose pixels lie in one row of numbers.
+//! Images, whose pixels lie in one row of numbers: their shape, and the built-in ones by name.
 
 use std::{fmt, str::FromStr};
 use units::fault::{Blame, Fault};
@@ -6,6 +6,11 @@ use units::fault::{Blame, Fault};
 /// Most channels that an axis of three or fewer pictures' axes is taken to count: grey, grey with alpha, colour,
 /// colour with alpha.
 const MOST_CHANNELS: usize = 4;
+
+/// Whether `data.source` names built-in digits.
+pub fn is_digits(source: &str) -> bool {
+    matches!(source, "digits" | "digits-half")
+}
 
 /// Height, width and channels of an image, and in which order its pixels lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

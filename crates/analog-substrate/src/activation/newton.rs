@@ -1,9 +1,10 @@
 //! A node's own equation h = a′(h)·z, by safeguarded Newton steps.
 
 use super::{
-    super::{LANES, Real, reduce::largest, simd::Isa},
-    Curve, RowKernel, Shape, chunk, chunk_mut, clamped,
+    curve::{Curve, RowKernel, chunk, chunk_mut, clamped},
+    shape::Shape,
 };
+use crate::kernels::{LANES, Real, reduce::largest, simd::Isa};
 
 /// Solves each node's own equation h = a′(h)·z for fixed input z by safeguarded Newton steps.
 ///
