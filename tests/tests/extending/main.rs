@@ -2,6 +2,7 @@
 //!
 //! `docs/extending` explains these files, and quotes them.
 
+mod coupling;
 mod objective;
 mod quoted;
 mod solver;

@@ -82,7 +82,8 @@ fn heavy_ball() -> Arc<HeavyBall> {
 
 fn network<R: IdealScalar>(kind: ActivationKind, cell: Cell) -> Ideal<R> {
     let layers = Layers::new(vec![6, 9, 7]).unwrap();
-    let couplings: Couplings<R> = xavier_normal(layers.clone(), 0.7, 4).cast();
+    // Couplings so weak that a sample has one equilibrium, whichever way leads there.
+    let couplings: Couplings<R> = xavier_normal(layers.clone(), 0.3, 4).cast();
     let activation = Activation { kind, clamp: None };
     let network = Ideal::new(layers, activation, relaxation());
     let mut network = network.with_cell(cell).unwrap();

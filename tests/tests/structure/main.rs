@@ -26,11 +26,6 @@ const KNOWN_CIRCLES: &[(&str, &str, &[&str])] = &[
     ),
     ("bench-hw", "crate::metrics", &["floor", "reference"]),
     (
-        "gradep",
-        "crate::commands",
-        &["conductances", "sample", "sample_chip"],
-    ),
-    (
         "gradep-core",
         "crate",
         &["config", "data", "files", "gradep"],

@@ -11,6 +11,7 @@ macro_rules! integrators {
             Etd2 "etd2" [etd2] None, "Exponential Runge–Kutta of order 2 (Cox & Matthews, J. Comput. Phys. 176, 430, 2002), exact in each node's own damping, with exact Ornstein–Uhlenbeck noise.";
             Rk4 "rk4" [rk4] Some(2.785_293_563_405_282), "Classical Runge–Kutta of order 4; noise is added at the end of a step.";
             Adaptive "adaptive" [] None, "A step of its own per sample: Dormand–Prince 5(4), and where the circuit is too stiff for it an L-stable implicit method of order 4. Without noise only.";
+            Heun "heun" [heun] Some(2.0), "Heun's method (1900), explicit Runge–Kutta of order 2; noise is added at the end of a step.";
             Euler "euler" [euler] Some(2.0), "Explicit Euler, the paper's relaxation; with noise Euler–Maruyama.";
         }
     };
