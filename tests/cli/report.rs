@@ -57,7 +57,7 @@ fn made() -> &'static Made {
         for setting in [
             "network.layers=[64,16,16]",
             "flow.batch=256",
-            "training.epochs=12",
+            "training.epochs=10",
         ] {
             train.args(["-s", setting]);
         }

@@ -41,12 +41,11 @@ pub(super) fn report(arguments: &ReportArgs, global: &GlobalArgs) -> Result<Exit
     };
     let command = gradep_core::run_dir::command_line();
     let chip_words = chip_words(arguments);
-    let way = match &arguments.chip {
-        Some(_) => Some(arguments.generation.on_chip()?),
-        None => {
-            arguments.generation.without_chip()?;
-            None
-        }
+    let way = if arguments.chip.is_some() {
+        Some(arguments.generation.on_chip()?)
+    } else {
+        arguments.generation.without_chip()?;
+        None
     };
     let request = Request {
         source: &arguments.source,
