@@ -11,10 +11,10 @@ use analog_substrate::{
     netlist::{Analysis, CouplingStyle, Tolerances},
 };
 use gradep_core::{
-    config::{Config, CouplingKind, PhaseScheme},
+    config::{Config, CouplingKind},
     draws::normal_rows,
     files::{Model, ModelFileError},
-    gradep::{GradEp, Validity},
+    gradep::{GradEp, PhaseScheme, Validity},
     oracle::{Agreement, implicit_gradient},
     random::Purpose,
     trainer::{Trainer, xavier_normal},

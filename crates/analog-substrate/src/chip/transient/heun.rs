@@ -4,7 +4,7 @@ use super::{
     block::Block,
     step::{Moment, Step},
 };
-use crate::kernels::Compiled;
+use crate::activation::ActivationScalar;
 
 /// Heun's method (K. Heun, Z. Math. Phys. 45, 23, 1900), order 2: Euler to the end of the step, then the mean of the drifts at
 /// both ends.
@@ -13,7 +13,7 @@ pub(super) struct Steps;
 /// Nodes and weights.
 const STAGES: [(f64, f64); 2] = [(0.0, 0.5), (1.0, 0.5)];
 
-impl<R: Compiled> Step<R> for Steps {
+impl<R: ActivationScalar> Step<R> for Steps {
     fn advance(&self, block: &mut Block<'_, R>, at: &Moment<'_, R>) {
         block.runge_kutta_step(&STAGES, at);
     }
