@@ -32,7 +32,7 @@ compensated() {
 }
 yield() {
     bench sweep --run "$out/h-0" --chip D3 -s device=generic --only programming_noise \
-        --vary "array.programming_sigma=0 %,0.25 %,0.5 %,1 %,2 %" --ratio 50 --at 1.3 --chips 20 --out "$out/yield"
+        --vary "array.programming_sigma=0 %,0.25 %,0.5 %,1 %,2 %" --ratio 50 --at 1.3 --time-step 0.25 --chips 20 --out "$out/yield"
 }
 sensitivity() {
     bench sensitivity --run "$out/h-0" --chip D3-PCM -s array.compensation=global --chips "$chips" --ratio 50 --at 1.3 "${quick[@]}" --out "$out/sensitivity"

@@ -6,7 +6,7 @@ use bench_hw::{metrics::Evaluator, store::Store};
 use device_fit::{Base, Kind, Measurements, Options, fit};
 use gradep_core::{
     checkpoint::read_checkpoint,
-    config::{Config, Request},
+    config::{AskedFlow, Config, Request},
     data::Dataset,
     files::{Expected, Model, NpzFile, Trust, read_conductances, read_images},
 };
@@ -151,7 +151,8 @@ fn page(folder: &Path, name: &str, bytes: &[u8]) -> bool {
         benches: &[],
         chip: &chip,
         chip_words: &[],
-        generate_on_chip: false,
+        flow: AskedFlow::default(),
+        on_chip: None,
         maps: &[],
         command: &[],
     };

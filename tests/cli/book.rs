@@ -4,6 +4,7 @@
 //! what those before it left, not what comes out. Blocks that are marked `sh long` are parsed by a test beside the
 //! command line.
 
+use gradep_tests::live;
 use ndarray::Array2;
 use ndarray_npy::write_npy;
 use std::{
@@ -118,11 +119,6 @@ fn run_in_shell(line: &str, folder: &Path) -> Output {
         .unwrap()
 }
 
-fn has(program: &str, arguments: &[&str]) -> bool {
-    let run = Command::new(program).args(arguments).output();
-    run.is_ok_and(|output| output.status.success())
-}
-
 fn succeed(line: &str, folder: &Path, page: &str) {
     let output = run_in_shell(line, folder);
     let said = String::from_utf8_lossy(&output.stderr);
@@ -130,10 +126,10 @@ fn succeed(line: &str, folder: &Path, page: &str) {
 }
 
 /// A block in Python, where NumPy is; elsewhere the arrays that the tour makes with it.
-fn run_python(block: &Block, folder: &Path, page: &str, has_numpy: bool) {
-    if has_numpy {
+fn run_python(block: &Block, folder: &Path, page: &str, python: Option<&str>) {
+    if let Some(python) = python {
         fs::write(folder.join("block.py"), block.lines.join("\n")).unwrap();
-        succeed("python3 block.py", folder, page);
+        succeed(&format!("{python} block.py"), folder, page);
     } else if block.lines.iter().any(|line| line.contains("x_t.npy")) {
         let wave = |row: usize, column: usize| (row as f32 + 0.7 * column as f32).sin();
         let array = Array2::from_shape_fn((16, 64), |(row, column)| wave(row, column));
@@ -146,9 +142,7 @@ fn run_python(block: &Block, folder: &Path, page: &str, has_numpy: bool) {
 fn the_short_commands_of_the_book_run_in_order() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
     let folder = clone_of_the_repository();
-    let has_numpy = has("python3", &["-c", "import numpy"]);
-    let has_ngspice = has("ngspice", &["--version"]);
-    println!("NumPy: {has_numpy}, ngspice: {has_ngspice}");
+    let (python, has_ngspice) = (live::python_with_numpy(), live::has_ngspice());
     let mut count = 0;
     for page in PAGES {
         let text = fs::read_to_string(root.join(page)).unwrap();
@@ -167,7 +161,7 @@ fn the_short_commands_of_the_book_run_in_order() {
                         .iter()
                         .for_each(|line| succeed(line, folder.path(), page));
                 }
-                "python" => run_python(&block, folder.path(), page, has_numpy),
+                "python" => run_python(&block, folder.path(), page, python),
                 "sh long" | "sh setup" | "sh ngspice" | "text" => {}
                 other => {
                     panic!("docs/{page}: a block of {other}: sh, sh long, sh setup or python?")

@@ -1,6 +1,7 @@
 //! Maps of conductances: exported, imported, replayed.
 
 use super::{arrays::Inputs, refusal, run, stdout};
+use gradep_tests::live;
 use serde_json::Value;
 use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
@@ -92,15 +93,11 @@ fn a_map_has_figures_and_numpy_reads_it() {
     let message = refusal(&format!("{import} --out {}", inputs.path("no").display()));
     assert!(message.contains("weight_0.csv: line 3"), "{message}");
 
-    let has_numpy = Command::new("python3")
-        .args(["-c", "import numpy"])
-        .output();
-    if !has_numpy.is_ok_and(|output| output.status.success()) {
-        eprintln!("SKIPPED: python3 with NumPy is not installed");
+    let Some(python) = live::python_with_numpy() else {
         return;
-    }
+    };
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/maps/load_numpy.py");
-    let output = Command::new("python3")
+    let output = Command::new(python)
         .arg(script)
         .arg(again.join("chip_0"))
         .output()

@@ -4,6 +4,7 @@ use super::{
     arrays::{Inputs, array},
     gradep, refusal, run, stdout,
 };
+use gradep_tests::live;
 use ndarray::{Array2, Ix3};
 use ndarray_npy::write_npy;
 use std::{fs, path::Path, process::Command};
@@ -49,8 +50,7 @@ fn a_deck_has_every_element_of_the_network() {
 /// The first tenth of a time constant of the paper's network, in ngspice.
 #[test]
 fn ngspice_takes_the_deck() {
-    if Command::new("ngspice").arg("--version").output().is_err() {
-        eprintln!("SKIPPED: ngspice is not installed");
+    if !live::has_ngspice() {
         return;
     }
     let inputs = Inputs::new();
@@ -148,8 +148,7 @@ fn difference(a: &[f64], b: &[f64]) -> f64 {
 /// their own mismatch, offsets, devices and wires.
 #[test]
 fn decks_are_of_the_chip_that_is_asked_for() {
-    if Command::new("ngspice").arg("--version").output().is_err() {
-        eprintln!("SKIPPED: ngspice is not installed");
+    if !live::has_ngspice() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();

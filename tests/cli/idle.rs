@@ -19,8 +19,7 @@ fn said(inputs: &Inputs, line: &str) -> String {
 
 const RELAX: &str = "relax --model model.safetensors --anchor x.npy --out trace.npz --precision f32 \
                      --duration 1tau --intervals 1 --chip ideal";
-const SAMPLE: &str =
-    "sample model.safetensors -n 2 --until 0.2 --steps 1 --settle 1tau --out s.npz --chip ideal";
+const SAMPLE: &str = "sample model.safetensors -n 2 --mode stepped --until 0.2 --steps 1 --settle 1tau --out s.npz --chip ideal";
 const NETLIST: &str = "export netlist --model model.safetensors --anchor x.npy --duration 1tau --out d.npz --chip ideal";
 const MAP: &str = "export conductances model.safetensors --chip ideal";
 

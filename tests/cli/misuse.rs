@@ -6,7 +6,7 @@ use ndarray_npy::write_npy;
 use std::fs;
 
 /// Each with what its message has to name.
-const LINES: [(&str, &str); 67] = [
+const LINES: &[(&str, &str)] = &[
     // Files that are not there.
     ("sample none.safetensors --out a.npz", "none.safetensors"),
     (
@@ -158,7 +158,7 @@ const LINES: [(&str, &str); 67] = [
     ),
     // Settings that do not go together.
     (
-        "sample model.safetensors --chip D3 --ratio 5 --out a.npz",
+        "sample model.safetensors --chip D3 --mode stepped --ratio 5 --out a.npz",
         "--ratio",
     ),
     (

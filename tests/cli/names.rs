@@ -63,7 +63,7 @@ fn every_command_takes_names_that_are_not_utf8() {
         fs::rename(inputs.path(name), folder.join(odd(name))).unwrap();
     }
     let import = ("import conductances", "map --chip D3-PCM --out again");
-    for (command, rest) in LINES.into_iter().chain([import]) {
+    for (command, rest) in LINES.iter().chain([&import]) {
         let line = whole(command, rest);
         let output = run_in(&folder, &words(&line));
         assert!(output.status.success(), "{line}: {output:?}");

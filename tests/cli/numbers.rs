@@ -40,22 +40,22 @@ const ADDRESSES: u32 = 4_000_000;
 const SAID: &str = "this takes a while";
 
 /// Command lines on tiny inputs; every numeric option fits on at least one of them.
-const LINES: [&str; 24] = [
+const LINES: &[&str] = &[
     "train --out OUT -s data.source=tiny.csv -s data.shape=[2,2] -s network.layers=[4,2] --epochs 1",
     "sample m.safetensors -n 2 --out OUT.npz --steps 1",
     "sample m.safetensors -n 2 --out OUT.npz --step 0.5",
     "sample m.safetensors -n 2 --out OUT.npz --chip ideal --mode free --ratio 2 --until 0.1",
-    "sample m.safetensors -n 2 --out OUT.npz --chip ideal --settle 1tau --steps 1 --until 0.1",
+    "sample m.safetensors -n 2 --out OUT.npz --chip ideal --mode stepped --settle 1tau --steps 1 --until 0.1",
     "evaluate good.npz --track P --low -1 --high 1",
-    "report none -o OUT.html",
+    "report none -o OUT.html --chip ideal",
     "bench baselines --only uniform --count 10 --track P",
     "bench evaluator --out OUT.npz",
     "bench quality --run m.safetensors --mode ideal --times 0.1 -n 10 --track P --out OUT",
     "bench quality --run m.safetensors --chip ideal --mode free --ratio 2 --until 0.1 -n 10 --track P --out OUT",
-    "bench sweep --run m.safetensors --chip D3 -s device=generic --mode stepped --settle 1tau --step 0.1 --at 0.1 -n 10 --chips 1 --track P --only programming_noise --vary array.programming_sigma=0 --out OUT",
-    "bench sweep --run m.safetensors --chip D3 -s device=generic --ratio 2 --at 0.1 -n 10 --chips 1 --track P --only programming_noise --vary array.programming_sigma=0 --out OUT",
-    "bench sensitivity --run m.safetensors --chip ideal --at 0.1 -n 10 --chips 1 --track P --out OUT",
-    "bench tolerance --run m.safetensors --chip D3 -s device=generic --ratio 2 --at 0.1 -n 10 --chips 1 --track P --only programming_noise --key array.programming_sigma --between 0 0.5 --steps-between 1 --out OUT",
+    "bench sweep --run m.safetensors --chip D3 -s device=generic --mode stepped --settle 1tau --step 0.1 --until 0.1 -n 10 --chips 1 --track P --only programming_noise --vary array.programming_sigma=0 --out OUT",
+    "bench sweep --run m.safetensors --chip D3 -s device=generic --ratio 2 --until 0.1 -n 10 --chips 1 --track P --only programming_noise --vary array.programming_sigma=0 --out OUT",
+    "bench sensitivity --run m.safetensors --chip ideal --until 0.1 -n 10 --chips 1 --track P --out OUT",
+    "bench tolerance --run m.safetensors --chip D3 -s device=generic --ratio 2 --until 0.1 -n 10 --chips 1 --track P --only programming_noise --key array.programming_sigma --between 0 0.5 --steps-between 1 --out OUT",
     "relax --model m.safetensors --anchor x.npy --solver explicit --steps 1 --out OUT.npz",
     "relax --model m.safetensors --anchor x.npy --chip ideal --duration 1tau --intervals 2 --out OUT.npz --integrator etd2",
     "gradient --model m.safetensors --anchor x.npy --velocity x.npy --solver explicit --steps 1 --out OUT.npz",

@@ -1,6 +1,7 @@
 //! What arguments and names say reaches no terminal, deck, table or page as an order.
 
 use super::{arrays::Inputs, gradep};
+use gradep_tests::live;
 use std::{fs, path::Path, process::Command, process::Output};
 
 /// Clears the screen, sets the title, goes back to the start of the line, turns what follows around.
@@ -75,10 +76,7 @@ fn arguments_are_shown_without_their_orders() {
 #[test]
 fn a_deck_does_what_it_says_whatever_the_spec_is_called() {
     let inputs = Inputs::new();
-    let has_ngspice = Command::new("ngspice").arg("--version").output().is_ok();
-    if !has_ngspice {
-        eprintln!("SKIPPED: ngspice is not installed, so decks were only read");
-    }
+    let has_ngspice = live::has_ngspice();
     let line = "export netlist --model model.safetensors --anchor x.npy --duration 10ps --reltol 1e-2 --out deck.cir --chip";
     let export = |chip: &str| {
         let mut command = gradep();

@@ -15,7 +15,7 @@ const STUDY: &str = "--run model.safetensors --chip D3 -n 20 --ratio 1 --presett
                      --time-step 2 --chips 2";
 
 /// A line for every command that prints text for people.
-pub(super) const LINES: [(&str, &str); 22] = [
+pub(super) const LINES: &[(&str, &str)] = &[
     ("train", "--out run"),
     (
         "sample",
@@ -23,7 +23,7 @@ pub(super) const LINES: [(&str, &str); 22] = [
     ),
     (
         "sample",
-        "model.safetensors -n 2 --steps 1 --chip D3 --settle 1tau --out c.npz",
+        "model.safetensors -n 2 --steps 1 --chip D3 --mode stepped --settle 1tau --out c.npz",
     ),
     ("evaluate", "digits.npz --track P"),
     ("report", "run -o page.html"),
@@ -77,6 +77,8 @@ pub(super) const LINES: [(&str, &str); 22] = [
         "export conductances",
         "model.safetensors --chip D3-PCM --out map",
     ),
+    ("config explain", "nudge"),
+    ("verify", "map"),
 ];
 
 /// A line with what its command needs beside.
@@ -104,7 +106,7 @@ fn a_quiet_command_prints_errors_only() {
     let inputs = Inputs::new();
     save_digits(&inputs);
     let import = ("import conductances", "map --chip D3-PCM --out again");
-    for (command, rest) in LINES.into_iter().chain([import]) {
+    for &(command, rest) in LINES.iter().chain([&import]) {
         let line = whole(command, rest);
         let output = run_in(&inputs, &format!("{line} --quiet"));
         assert!(output.status.success(), "{line}: {output:?}");
@@ -116,6 +118,7 @@ fn a_quiet_command_prints_errors_only() {
     for (command, line) in [
         ("config show", "config show"),
         ("completions", "completions bash"),
+        ("man", "man"),
         ("chip list", "chip list --json"),
     ] {
         let loud = run_in(&inputs, line);
@@ -127,7 +130,7 @@ fn a_quiet_command_prints_errors_only() {
         );
     }
     let tried = |command: &&str| {
-        let documents = ["config show", "completions", import.0];
+        let documents = ["config show", "completions", "man", import.0];
         LINES.iter().any(|line| line.0 == *command) || documents.contains(command)
     };
     let untried: Vec<_> = COMMANDS.iter().filter(|command| !tried(command)).collect();

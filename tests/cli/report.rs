@@ -1,6 +1,7 @@
 //! `gradep report`: the page as a file, and in a browser.
 
 use super::{browser::Browser, gradep, printed, refusal};
+use gradep_tests::live;
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -56,7 +57,7 @@ fn made() -> &'static Made {
         for setting in [
             "network.layers=[64,16,16]",
             "flow.batch=256",
-            "training.epochs=12",
+            "training.epochs=10",
         ] {
             train.args(["-s", setting]);
         }
@@ -331,8 +332,9 @@ fn what_is_no_source_is_refused_and_nothing_is_written() {
 
 #[test]
 fn the_page_works_in_a_browser() {
-    let Some(mut browser) = Browser::start() else {
-        eprintln!("skipped: there is no chromium");
+    let browser = Browser::start();
+    live::is_here("chromium", browser.is_some());
+    let Some(mut browser) = browser else {
         return;
     };
     let page = &made().page;

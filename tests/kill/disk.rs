@@ -6,6 +6,7 @@ use super::{
     strace::gradep,
     tree,
 };
+use gradep_tests::live;
 use std::{
     path::{Path, PathBuf},
     process::Command,
@@ -99,7 +100,7 @@ fn try_disk(scenario: &Scenario, prepared: &super::Prepared, room: Option<u64>) 
 }
 
 fn try_disks(every: usize) {
-    if !(super::strace::is_here() && can_mount()) {
+    if !(live::has_strace() && can_mount()) {
         return;
     }
     for scenario in SCENARIOS.iter().step_by(every) {

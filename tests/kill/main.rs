@@ -122,7 +122,7 @@ fn try_points(scenario: &Scenario, prepared: &Prepared, fault: Fault, every: usi
 
 #[expect(clippy::print_stdout, reason = "the table is what it is run for")]
 fn try_all(scenarios: impl Iterator<Item = &'static Scenario>, every: usize) -> usize {
-    if !strace::is_here() {
+    if !gradep_tests::live::has_strace() {
         return usize::MAX;
     }
     println!(

@@ -90,22 +90,6 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Whether strace can be had; says so where it cannot.
-pub(super) fn is_here() -> bool {
-    let works = Command::new("strace")
-        .args(["-f", "-o", "/dev/null", "true"])
-        .status()
-        .is_ok_and(|status| status.success());
-    if !works {
-        assert!(
-            std::env::var_os("GRADEP_REQUIRE_LIVE").is_none(),
-            "strace is required and does not work here"
-        );
-        eprintln!("skipped: strace does not work here");
-    }
-    works
-}
-
 fn traced(place: &Path, options: &[&str], line: &[String]) -> Command {
     let mut command = Command::new("strace");
     command

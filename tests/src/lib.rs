@@ -1,5 +1,6 @@
-//! Golden numbers for the end-to-end and cross-validation tests beside this crate.
+//! Golden numbers and live programs for the end-to-end and cross-validation tests beside this crate.
 
+pub mod live;
 pub mod spice;
 
 use analog_substrate::{Couplings, Layers};

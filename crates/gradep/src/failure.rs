@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn words_are_about_what_was_given() {
         let check = |ratio: f64| -> Result<f64> {
-            ensure!(ratio > 0.0, "--ratio {ratio}: is {}", "idle");
+            ensure!(ratio.is_sign_positive(), "--ratio {ratio}: is {}", "idle");
             Ok(ratio)
         };
         assert_eq!(check(1.0).unwrap().to_bits(), 1.0_f64.to_bits());

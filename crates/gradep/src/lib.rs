@@ -31,11 +31,15 @@ pub use {analog_substrate, bench_hw, device_fit, gradep_core, hw_report, units};
 use crate::failure::{Failure, Result};
 use analog_substrate::kernels::SimdLevel;
 use clap::{CommandFactory as _, FromArgMatches as _};
+use clap_complete::CompleteEnv;
 use std::{num::NonZeroUsize, process::ExitCode, thread};
 use units::printable::printable_lines;
 
-/// Parses the command line and runs it.
+/// Answers a shell that asks what can follow; else parses the command line and runs it.
 pub fn main() -> ExitCode {
+    CompleteEnv::with_factory(cli::Cli::command)
+        .var(cli::COMPLETING)
+        .complete();
     let parsed = cli::Cli::command().try_get_matches().and_then(|matches| {
         let cli = cli::Cli::from_arg_matches(&matches)?;
         Ok((matches, cli))

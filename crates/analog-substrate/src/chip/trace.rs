@@ -27,6 +27,9 @@ pub struct Trace<R> {
     pub residual: Array2<f64>,
     /// Steps that each sample took, `[batch]`.
     pub steps: Vec<u32>,
+    /// Newton iterations of each sample's implicit steps, refused ones among them, `[batch]`: what a stiff
+    /// stretch costs. 0 where no step was implicit.
+    pub newton: Vec<u32>,
     /// The step that all samples took, in τ; none where each took its own.
     pub step: Option<f64>,
     /// When each sample was read in τ, `[batch]`: the end, unless it was read as soon as it had
@@ -71,6 +74,7 @@ impl<R: Real> Trace<R> {
             residual,
             step,
             steps: courses.iter().map(|course| course.steps).collect(),
+            newton: courses.iter().map(|course| course.newton).collect(),
             read: courses.iter().map(|course| course.time).collect(),
             settled: courses
                 .iter()
@@ -88,6 +92,7 @@ impl<R: Real> Trace<R> {
             }
             all.residual = concatenate![Axis(0), all.residual, next.residual];
             all.steps.extend(next.steps);
+            all.newton.extend(next.newton);
             all.read.extend(next.read);
             all.settled.extend(next.settled);
             all

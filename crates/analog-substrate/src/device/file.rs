@@ -136,6 +136,11 @@ impl Device {
         }
     }
 
+    /// Names of the devices that come with the crate.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        SHIPPED.iter().map(|(stem, _)| *stem)
+    }
+
     /// The devices that come with the crate.
     ///
     /// # Errors

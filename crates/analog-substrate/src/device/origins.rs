@@ -12,6 +12,11 @@ impl Device {
         Some((entry.evidence.name(), &entry.source))
     }
 
+    /// Dotted names of all values of its file.
+    pub fn values(&self) -> impl Iterator<Item = &str> {
+        self.values.iter().map(String::as_str)
+    }
+
     /// Values of its file that say neither where they are from nor how well they are known.
     pub fn unexplained(&self) -> Vec<&str> {
         let names = self.values.iter().map(String::as_str);

@@ -14,7 +14,7 @@ use crate::{
         simd::{Isa, Kernel},
     },
 };
-use ndarray::{Array2, ArrayView2, ArrayViewMut2};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
 use rayon::prelude::*;
 
 /// Samples per block; the same reasons as for the block solver.
@@ -103,6 +103,33 @@ impl<R: Real> ExplicitPlan<R> {
     /// The interval to which hidden states are confined.
     fn range(&self) -> Option<(R, R)> {
         self.curve.range().filter(|_| !self.following)
+    }
+}
+
+impl<R: ActivationScalar> Phase<'_, R> {
+    /// The force on every node, the shape of `state`: −∂S/∂s of visible nodes and gradient cells, the current z − h out of
+    /// balance of others; zero on a clamped x, and of a state on the edge of its range
+    /// the part that it can follow. To go along it is how the circuit moves, in units of τ.
+    ///
+    /// # Panics
+    /// If `state` does not have the shape of the batch.
+    pub fn force(&self, state: &[Array2<R>]) -> Vec<Array2<R>> {
+        let mut forces: Vec<_> = state.iter().map(|s| Array2::zeros(s.raw_dim())).collect();
+        let mut block = Block::new(self.network);
+        let batch = state.first().map_or(0, Array2::nrows);
+        for first in (0..batch).step_by(BLOCK) {
+            let rows = first..batch.min(first + BLOCK);
+            let part: Vec<ArrayView2<'_, R>> = state
+                .iter()
+                .map(|layer| layer.slice(s![rows.clone(), ..]))
+                .collect();
+            let mut forces: Vec<_> = forces
+                .iter_mut()
+                .map(|layer| layer.slice_mut(s![rows.clone(), ..]))
+                .collect();
+            block.force(self, first, &part, &mut forces);
+        }
+        forces
     }
 }
 

@@ -1,12 +1,12 @@
 //! What finds equilibria, and what it is given to find them with.
 
-use super::{explicit, network::Network, settled::Record, sweep::Nodes};
+use super::{network::Network, settled::Record, sweep::Nodes};
 use crate::{
     Layers,
     activation::ActivationScalar,
     kernels::{Real, SimdLevel},
 };
-use ndarray::{Array2, ArrayView2, s};
+use ndarray::Array2;
 use std::fmt;
 
 /// Finds equilibria of a network, sample by sample: where no force is left on any node.
@@ -70,30 +70,5 @@ impl<R: ActivationScalar> Phase<'_, R> {
     /// The interval in which hidden states have to stay: that of gradient cells with a hard sigmoid.
     pub fn range(&self) -> Option<(R, R)> {
         self.nodes.range()
-    }
-
-    /// The force on every node, the shape of `state`: −∂S/∂s of visible nodes and gradient cells, the current z − h out of
-    /// balance of others; zero on a clamped x, and of a state on the edge of its range
-    /// the part that it can follow. To go along it is how the circuit moves, in units of τ.
-    ///
-    /// # Panics
-    /// If `state` does not have the shape of the batch.
-    pub fn force(&self, state: &[Array2<R>]) -> Vec<Array2<R>> {
-        let mut forces: Vec<_> = state.iter().map(|s| Array2::zeros(s.raw_dim())).collect();
-        let mut block = explicit::Block::new(self.network);
-        let batch = state.first().map_or(0, Array2::nrows);
-        for first in (0..batch).step_by(explicit::BLOCK) {
-            let rows = first..batch.min(first + explicit::BLOCK);
-            let part: Vec<ArrayView2<'_, R>> = state
-                .iter()
-                .map(|layer| layer.slice(s![rows.clone(), ..]))
-                .collect();
-            let mut forces: Vec<_> = forces
-                .iter_mut()
-                .map(|layer| layer.slice_mut(s![rows.clone(), ..]))
-                .collect();
-            block.force(self, first, &part, &mut forces);
-        }
-        forces
     }
 }

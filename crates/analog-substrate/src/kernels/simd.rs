@@ -218,6 +218,23 @@ fn run_avx512<K: Kernel>(kernel: K) -> K::Output {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::{self, Write as _};
+
+    /// Kernels are tried at every level that there is; those that there are not are named, past the capture of
+    /// a test's output.
+    #[test]
+    fn levels_that_are_not_tried_here_are_named() {
+        let (here, all) = (SimdLevel::available(), SimdLevel::ALL);
+        assert_eq!(here, all[..here.len()], "the lowest ones, and no gaps");
+        assert_eq!(here[0], SimdLevel::Portable);
+        for level in &all[here.len()..] {
+            let name = level.name();
+            let _ = writeln!(
+                io::stderr(),
+                "NOT TESTED: {name}, which this processor lacks"
+            );
+        }
+    }
 
     #[test]
     fn a_request_is_honoured_or_refused_with_what_can_be_asked_for() {

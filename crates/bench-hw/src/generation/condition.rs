@@ -76,7 +76,38 @@ pub struct Condition {
     pub transients: TransientSettings,
 }
 
+/// How a chip generates, whatever the model and its flow.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Way {
+    /// What integrates the flow.
+    pub mode: Mode,
+    /// Stepped and clamped: hidden nodes start each relaxation where the last one left them.
+    pub warm: bool,
+    /// Stepped and clamped: how long to relax for each velocity.
+    pub settle: Duration,
+    /// Free: r = C_x/C_h; none: as the chip's design says.
+    pub ratio: Option<f64>,
+    /// Free: how long hidden nodes settle under the noise before x is let go.
+    pub presettle: Duration,
+    /// How transients are computed; the duration is that of `settle`.
+    pub transients: TransientSettings,
+}
+
 impl Condition {
+    /// The same flow, generated in a way of a chip.
+    #[must_use]
+    pub fn on_chip(self, way: &Way) -> Self {
+        Self {
+            mode: way.mode,
+            warm: way.warm,
+            settle: way.settle,
+            ratio: way.ratio,
+            presettle: way.presettle,
+            transients: way.transients,
+            ..self
+        }
+    }
+
     /// Time for which hidden nodes settle under the noise before a free run, unless told otherwise, in
     /// τ: their slowest decay is with 1/τ, so that e⁻⁵ of the start is left.
     pub const PRESETTLE: f64 = 5.0;

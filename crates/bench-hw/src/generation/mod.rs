@@ -10,7 +10,7 @@ mod run;
 #[cfg(test)]
 mod tests;
 
-pub use condition::{Condition, Mode};
+pub use condition::{Condition, Mode, Way};
 pub use cost::Cost;
 pub use request::{Generate, Generation};
 pub use run::{GenerationError, OnChip, check_size, generate, generate_ideal, generate_on_chip};

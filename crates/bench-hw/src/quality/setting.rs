@@ -224,6 +224,9 @@ impl Setting {
         set("overrides", json!(chip.overrides));
         set("integrator", json!(transients.integrator));
         set("time_step_tau", json!(transients.step));
+        if transients.stop_when_settled {
+            set("stop_when_settled", json!(true));
+        }
         if self.mode == Mode::Free {
             set("ratio", json!(condition.ratio));
             let presettle = condition.presettle.time_constants(&chip.design);

@@ -27,7 +27,7 @@ pub use error::{ConfigError, Origin};
 pub use keys::{Expected, KEYS, KeyDoc, Range, key_doc};
 pub use layer::Flag;
 pub use preset_names::{DEFAULT_PRESET, PRESETS};
-pub use reference::reference;
+pub use reference::{in_presets, reference};
 pub use resolve::{DATA_FLAG, Request, Resolved};
 pub use sampling::AskedFlow;
 pub use schema::*;

@@ -50,16 +50,19 @@ fn write_key(page: &mut String, doc: &KeyDoc, defaults: &[BTreeMap<String, Value
     let _ = writeln!(page, "- presets: {}", presets(key, defaults));
 }
 
+/// The values that presets have of a key, as TOML writes them, each with the presets that have it; nothing where
+/// there is no such key.
+pub fn in_presets(key: &str) -> Vec<(String, Vec<&'static str>)> {
+    let defaults: Vec<_> = PRESETS.iter().map(|&name| values(name)).collect();
+    if defaults.iter().any(|values| !values.contains_key(key)) {
+        return Vec::new();
+    }
+    groups(key, &defaults)
+}
+
 /// What the presets have, those with the same value together.
 fn presets(key: &str, defaults: &[BTreeMap<String, Value>]) -> String {
-    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
-    for (name, values) in PRESETS.iter().zip(defaults) {
-        let value = values[key].to_string();
-        match groups.iter_mut().find(|(known, _)| *known == value) {
-            Some((_, names)) => names.push(name),
-            None => groups.push((value, vec![name])),
-        }
-    }
+    let groups = groups(key, defaults);
     if let [(value, _)] = groups.as_slice() {
         return format!("`{value}` in all");
     }
@@ -68,6 +71,18 @@ fn presets(key: &str, defaults: &[BTreeMap<String, Value>]) -> String {
         format!("`{value}` in {}", names.join(", "))
     });
     told.collect::<Vec<_>>().join("; ")
+}
+
+fn groups(key: &str, defaults: &[BTreeMap<String, Value>]) -> Vec<(String, Vec<&'static str>)> {
+    let mut groups: Vec<(String, Vec<&'static str>)> = Vec::new();
+    for (name, values) in PRESETS.iter().zip(defaults) {
+        let value = values[key].to_string();
+        match groups.iter_mut().find(|(known, _)| *known == value) {
+            Some((_, names)) => names.push(name),
+            None => groups.push((value, vec![name])),
+        }
+    }
+    groups
 }
 
 /// The values of a preset by dotted key.

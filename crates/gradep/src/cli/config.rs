@@ -1,6 +1,9 @@
 //! Arguments that make a configuration.
 
-use super::values::{input, named, share};
+use super::{
+    complete,
+    values::{input, named, share},
+};
 use clap::{Args, Subcommand, ValueHint, builder::PossibleValuesParser};
 use gradep_core::{
     config::{DATA_FLAG, DEFAULT_PRESET, Flag, PRESETS, Request},
@@ -25,7 +28,7 @@ pub struct ConfigArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = input())]
     pub config: Option<PathBuf>,
     /// Set one key, e.g. nudge.beta=1e-3; may be repeated, the last one wins.
-    #[arg(short = 's', long = "set", value_name = "KEY=VALUE")]
+    #[arg(short = 's', long = "set", value_name = "KEY=VALUE", add = complete::config_assignments())]
     pub overrides: Vec<String>,
     /// The images to learn: a table (.csv), an array (.npy, .npz, FILE.npz:NAME), IDX, each plain or gzip, or
     /// a folder of PNG images. Range of values and number of visible nodes are taken from it, unless they
@@ -102,6 +105,20 @@ impl ConfigArgs {
 pub enum ConfigCommand {
     /// Print the complete configuration that a run would use.
     Show(ConfigShowArgs),
+    /// Say of every key what it means, which values it takes, and what the presets have.
+    Explain(ConfigExplainArgs),
+}
+
+/// `gradep config explain`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  gradep config explain nudge optimiser.learning_rate")]
+pub struct ConfigExplainArgs {
+    /// Sections (nudge) and keys (nudge.beta) [default: every key].
+    #[arg(value_name = "SECTION|KEY", add = complete::topics_of_configurations())]
+    pub topics: Vec<String>,
+    /// Print one JSON document instead of text.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `gradep config show`.

@@ -1,7 +1,7 @@
 //! Arguments of `gradep export`.
 
 use super::{
-    ModelArgs, RunOrModel,
+    ModelArgs, RunOrModel, complete,
     model::RUN_OR_MODEL,
     values::{input, positive, siemens},
 };
@@ -36,7 +36,7 @@ pub struct ExportConductancesArgs {
     #[arg(value_name = RUN_OR_MODEL, value_hint = ValueHint::AnyPath, value_parser = RunOrModel::parser())]
     pub source: RunOrModel,
     /// Hardware spec with a device: a built-in name or a file.
-    #[arg(long, value_name = "SPEC")]
+    #[arg(long, value_name = "SPEC", add = complete::chips())]
     pub chip: String,
     /// How many chips of the design.
     #[arg(long, value_name = "K", default_value = "1")]
@@ -45,7 +45,7 @@ pub struct ExportConductancesArgs {
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
     /// Set one value of the spec, e.g. device=pcm; may be repeated.
-    #[arg(short = 's', long = "set", value_name = "KEY=VALUE")]
+    #[arg(short = 's', long = "set", value_name = "KEY=VALUE", add = complete::spec_assignments())]
     pub overrides: Vec<String>,
     /// Print the summary as one JSON document on stdout.
     #[arg(long)]
@@ -70,7 +70,7 @@ pub struct ExportConductancesArgs {
 )]
 pub struct ExportNetlistArgs {
     /// Hardware spec: a built-in name or a file.
-    #[arg(long, value_name = "SPEC", default_value = "ideal")]
+    #[arg(long, value_name = "SPEC", add = complete::chips(), default_value = "ideal")]
     pub chip: String,
     /// Anchors `x_t`, [batch, visible nodes]: FILE.npy, FILE.npz or FILE.npz:NAME.
     #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath, value_parser = input())]
@@ -112,7 +112,7 @@ pub struct ExportNetlistArgs {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub conductances: Option<PathBuf>,
     /// Set one key of the spec, e.g. node.capacitance="1 pF"; may be repeated.
-    #[arg(short = 's', long = "set", value_name = "KEY=VALUE")]
+    #[arg(short = 's', long = "set", value_name = "KEY=VALUE", add = complete::spec_assignments())]
     pub overrides: Vec<String>,
     /// Write the deck to this file; - is standard output.
     #[arg(short, long, value_name = "FILE.cir", value_hint = ValueHint::FilePath)]

@@ -1,5 +1,6 @@
 //! Arguments of `gradep chip fit` and `gradep chip measure`.
 
+use super::complete;
 use super::values::{figure, input, named, not_negative, siemens};
 use crate::output::Output;
 use clap::{Args, ValueHint};
@@ -31,7 +32,7 @@ pub struct ChipFitArgs {
     #[arg(long, value_name = "KIND", value_parser = named::<Kind>())]
     pub kind: Kind,
     /// Device whose values hold for everything that was not measured: a name or a file.
-    #[arg(long, value_name = "DEVICE")]
+    #[arg(long, value_name = "DEVICE", add = complete::devices())]
     pub from: Option<String>,
     /// Smallest conductance of the device [default: that of --from, else fitted (pulses) or 0].
     #[arg(long, value_name = "SIEMENS", value_parser = siemens)]
@@ -75,7 +76,7 @@ fn orders() -> String {
 )]
 pub struct ChipMeasureArgs {
     /// Device: a name or a file.
-    #[arg(value_name = "DEVICE")]
+    #[arg(value_name = "DEVICE", add = complete::devices())]
     pub device: String,
     /// What is measured.
     #[arg(long, value_name = "KIND", value_parser = named::<Kind>())]

@@ -4,11 +4,11 @@ use super::{
     TransientArgs,
     values::{named, positive},
 };
-use crate::failure::{Result, Usage, ensure};
+use crate::failure::{Context as _, Result, Usage, ensure};
 use analog_substrate::chip::Duration;
-use bench_hw::generation::{Condition, Mode};
+use bench_hw::generation::{Mode, Way};
 use clap::{Args, ValueEnum};
-use gradep_core::config::{FlowMethod, SamplingConfig};
+use gradep_core::config::{AskedFlow, FlowMethod};
 use std::num::NonZeroUsize;
 
 /// How samples are generated.
@@ -95,33 +95,26 @@ impl GenerationArgs {
         }
     }
 
-    /// What was asked for, laid over what a source says of its samples. A step that was asked for must fit
-    /// into the flow; the source's own is only a bound on what a short flow is made of.
+    /// What was asked for of the flow.
     ///
     /// # Errors
-    /// Times and steps that make no flow; several numbers of steps.
-    pub fn sampling(&self, source: &SamplingConfig) -> Result<SamplingConfig> {
-        let until = self.until.unwrap_or(source.until);
+    /// Several numbers of steps.
+    pub fn asked(&self) -> Result<AskedFlow> {
         let steps = one("--steps", &self.steps)?;
-        let by_count = steps.map(|steps| until / steps.get() as f64);
-        let asked = self.step.or(by_count);
-        let sampling = SamplingConfig {
-            until,
-            step: asked.unwrap_or(source.step.min(until)),
-            method: self.method.unwrap_or(source.method),
-            read_out: source.read_out,
-            // The published sampler's extra step belongs to its own step size.
-            extra_step: source.extra_step && asked.is_none(),
-        };
-        sampling.validate()?;
-        Ok(sampling)
+        Ok(AskedFlow {
+            until: self.until,
+            step: self.step,
+            steps: steps.map(NonZeroUsize::get),
+            method: self.method,
+            read_out: None,
+        })
     }
 
-    /// The one way of generating on a chip that was asked for, with `base` for all else.
+    /// The one way of generating on a chip that was asked for.
     ///
     /// # Errors
     /// Several ways, a way without a chip, and options of another mode.
-    pub fn on_chip(&self, base: Condition) -> Result<Condition> {
+    pub fn on_chip(&self) -> Result<Way> {
         let mode = one("--mode", &self.modes(true))?.unwrap_or(Mode::Free);
         ensure!(
             mode != Mode::Ideal,
@@ -133,15 +126,15 @@ impl GenerationArgs {
             "--ratio: visible nodes float only in --mode free"
         );
         let settle = one("--settle", &self.settle)?;
+        let settle = settle.context("--settle: expected a time such as 30tau")?;
         let warm = one("--warm", &self.warm.warm())?;
-        Ok(Condition {
+        Ok(Way {
             mode,
-            warm: warm.unwrap_or(base.warm),
-            settle: settle.unwrap_or(base.settle),
+            warm: warm.unwrap_or(false),
+            settle,
             ratio,
             presettle: self.presettle,
             transients: self.transients.generating(),
-            ..base
         })
     }
 

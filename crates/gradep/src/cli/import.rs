@@ -1,6 +1,6 @@
 //! Arguments of `gradep import`.
 
-use super::values::input;
+use super::{complete, values::input};
 use crate::output::folder;
 use clap::{Args, Subcommand, ValueHint};
 use std::path::PathBuf;
@@ -25,10 +25,10 @@ pub struct ImportConductancesArgs {
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = input())]
     pub map: PathBuf,
     /// Hardware spec that the map has to be of: a built-in name or a file.
-    #[arg(long, value_name = "SPEC")]
+    #[arg(long, value_name = "SPEC", add = complete::chips())]
     pub chip: String,
     /// Set one value of the spec, as when the map was exported; may be repeated.
-    #[arg(short = 's', long = "set", value_name = "KEY=VALUE")]
+    #[arg(short = 's', long = "set", value_name = "KEY=VALUE", add = complete::spec_assignments())]
     pub overrides: Vec<String>,
     /// Take tables that were changed since they were exported, by hand or by an instrument. Without it a
     /// table has to be what its checksum says, if it has one.

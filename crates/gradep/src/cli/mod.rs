@@ -4,6 +4,7 @@
 mod bench;
 mod check;
 mod chip;
+mod complete;
 mod config;
 mod evaluate;
 mod export;
@@ -11,6 +12,7 @@ mod fit;
 mod generation;
 mod gradient;
 mod import;
+mod man;
 mod model;
 mod on_chip;
 mod relax;
@@ -28,7 +30,7 @@ pub use bench::{
 };
 pub use check::{CheckCommand, CheckGradientArgs};
 pub use chip::{ChipCheckArgs, ChipCommand, ChipExplainArgs, ChipListArgs, ChipShowArgs, SpecArgs};
-pub use config::{ConfigArgs, ConfigCommand, ConfigShowArgs};
+pub use config::{ConfigArgs, ConfigCommand, ConfigExplainArgs, ConfigShowArgs};
 pub use evaluate::{EvaluateArgs, EvaluatorName, TrackName};
 pub use export::{
     Couplings as ExportCouplings, ExportCommand, ExportConductancesArgs, ExportNetlistArgs,
@@ -38,6 +40,7 @@ pub use fit::{ChipFitArgs, ChipMeasureArgs};
 pub use generation::{GenerationArgs, Start};
 pub use gradient::GradientArgs;
 pub use import::{ImportCommand, ImportConductancesArgs};
+pub use man::{CompletionsArgs, ManArgs};
 pub use model::{ModelArgs, RunOrModel};
 pub use on_chip::{OnChipArgs, TransientArgs, warn_of_idle};
 pub use relax::{RelaxArgs, TraceNodes};
@@ -115,19 +118,14 @@ pub enum Command {
     Config(ConfigCommand),
     /// Say whether a run, a map, a study or a model is what was written.
     Verify(VerifyArgs),
+    /// Print or write man pages.
+    Man(ManArgs),
     /// Print shell completions.
     Completions(CompletionsArgs),
 }
 
-/// `gradep completions`.
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Example:\n  gradep completions bash > ~/.local/share/bash-completion/completions/gradep"
-)]
-pub struct CompletionsArgs {
-    /// The shell to complete for.
-    pub shell: clap_complete::Shell,
-}
+/// The environment variable with which a shell asks this program what can follow.
+pub const COMPLETING: &str = "GRADEP_COMPLETE";
 
 /// The version, with the git id of the source if the build recorded one (`GRADEP_GIT_ID`).
 fn version() -> &'static str {

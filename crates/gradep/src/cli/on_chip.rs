@@ -1,5 +1,6 @@
 //! Arguments of commands that run on a simulated chip.
 
+use super::complete;
 use super::values::{input, named, positive};
 use analog_substrate::{
     chip::{Design, Integrator, TransientSettings},
@@ -13,10 +14,10 @@ use std::path::PathBuf;
 #[command(next_help_heading = "Chip")]
 pub struct OnChipArgs {
     /// Run on this chip: a shipped hardware spec (`gradep chip list`) or a spec file.
-    #[arg(long, value_name = "SPEC")]
+    #[arg(long, value_name = "SPEC", add = complete::chips())]
     pub chip: Option<String>,
     /// Set one value of the spec, e.g. node.capacitance="50 fF"; may be repeated.
-    #[arg(short = 's', long = "set", value_name = "KEY=VALUE", requires = "chip")]
+    #[arg(short = 's', long = "set", value_name = "KEY=VALUE", requires = "chip", add = complete::spec_assignments())]
     pub overrides: Vec<String>,
     /// Replay a map of conductances (a folder of `gradep export conductances`, or of one of its chips)
     /// instead of programming the devices.

@@ -1,6 +1,6 @@
 //! Arguments of `gradep report`.
 
-use super::values::input;
+use super::{GenerationArgs, complete, values::input};
 use crate::output::Output;
 use clap::{
     Args, ValueHint,
@@ -27,15 +27,18 @@ pub struct ReportArgs {
     pub bench: Vec<PathBuf>,
     /// The chip that relaxes, and generates a second set of samples: a shipped hardware spec
     /// (`gradep chip list`) or a spec file [default: ideal, relaxations only].
-    #[arg(long, value_name = "SPEC")]
+    #[arg(long, value_name = "SPEC", add = complete::chips())]
     pub chip: Option<String>,
     /// Set one value of the spec, e.g. device=pcm; may be repeated.
-    #[arg(short = 's', long = "set", value_name = "KEY=VALUE", requires = "chip")]
+    #[arg(short = 's', long = "set", value_name = "KEY=VALUE", requires = "chip", add = complete::spec_assignments())]
     pub overrides: Vec<String>,
     /// Show these maps (a folder of `gradep export conductances`, or of one of its chips) instead of
     /// programming the chip's devices.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = input())]
     pub conductances: Option<PathBuf>,
+    /// How samples are generated.
+    #[command(flatten)]
+    pub generation: GenerationArgs,
     /// Write the page to this file; - is standard output.
     #[arg(short, long, value_name = "FILE.html", value_hint = ValueHint::FilePath, value_parser = page())]
     pub out: Output,

@@ -44,6 +44,9 @@ fn rules(command: &Command) -> Vec<Rule> {
         Command::Sample(sample) if sample.on_chip.chip.is_some() => {
             of_generation(&sample.generation, STEPS.to_vec())
         }
+        Command::Report(report) if report.chip.is_some() => {
+            of_generation(&report.generation, Vec::new())
+        }
         // Exact equilibria, which have steps of their own, are measured beside.
         Command::Bench(BenchCommand::Quality(quality)) if !quality.chips.is_empty() => {
             of_generation(&quality.generation, vec!["steps"])

@@ -2,17 +2,22 @@
 
 use crate::{
     Exit,
-    cli::{Cli, CompletionsArgs},
-    failure::Result,
+    cli::{COMPLETING, CompletionsArgs},
+    failure::{Context as _, Result},
 };
-use clap::CommandFactory as _;
+use clap_complete::env::Shells;
 use std::io::{self, Write as _};
 
-/// Prints the completion script of a shell.
+/// Prints the script with which a shell asks this program what can follow.
 pub(super) fn print(arguments: &CompletionsArgs) -> Result<Exit> {
-    // Into memory first: the generator panics where it cannot write.
+    const PROGRAM: &str = "gradep";
+    let shell = arguments.shell.to_string();
+    let shells = Shells::builtins();
+    let completer = shells
+        .completer(&shell)
+        .with_context(|| format!("{shell}: is not completed for"))?;
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut Cli::command(), "gradep", &mut script);
+    completer.write_registration(COMPLETING, PROGRAM, PROGRAM, PROGRAM, &mut script)?;
     io::stdout().write_all(&script)?;
     Ok(Exit::Success)
 }

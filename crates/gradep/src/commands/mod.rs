@@ -4,16 +4,19 @@ mod arrays;
 mod bench;
 mod check;
 mod chip;
+mod chip_check;
 mod completions;
 mod conductances;
 mod config;
 mod device;
 mod domain;
 mod evaluate;
+mod explain;
 mod export;
 mod fit;
 mod gradient;
 mod long;
+mod man;
 mod map_figures;
 mod programming;
 mod relax;
@@ -67,15 +70,17 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Command::Check(CheckCommand::Gradient(arguments)) => check::gradient(&arguments),
         Command::Chip(ChipCommand::List(arguments)) => chip::list(&arguments),
         Command::Chip(ChipCommand::Show(arguments)) => chip::show(&arguments),
-        Command::Chip(ChipCommand::Check(arguments)) => chip::check(&arguments),
-        Command::Chip(ChipCommand::Explain(arguments)) => chip::explain(&arguments),
+        Command::Chip(ChipCommand::Check(arguments)) => chip_check::check(&arguments),
+        Command::Chip(ChipCommand::Explain(arguments)) => explain::explain(&arguments),
         Command::Chip(ChipCommand::Fit(arguments)) => fit::fit(&arguments),
         Command::Chip(ChipCommand::Measure(arguments)) => fit::measure(&arguments),
         Command::Export(ExportCommand::Netlist(arguments)) => export::netlist(&arguments),
         Command::Export(ExportCommand::Conductances(arguments)) => conductances::export(&arguments),
         Command::Import(ImportCommand::Conductances(arguments)) => conductances::import(&arguments),
         Command::Config(ConfigCommand::Show(arguments)) => config::show(&arguments),
+        Command::Config(ConfigCommand::Explain(arguments)) => config::explain(&arguments),
         Command::Verify(arguments) => verify::verify(&arguments),
+        Command::Man(arguments) => man::man(&arguments),
         Command::Completions(arguments) => completions::print(&arguments),
     }
 }

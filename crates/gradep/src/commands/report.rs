@@ -41,12 +41,19 @@ pub(super) fn report(arguments: &ReportArgs, global: &GlobalArgs) -> Result<Exit
     };
     let command = gradep_core::run_dir::command_line();
     let chip_words = chip_words(arguments);
+    let way = if arguments.chip.is_some() {
+        Some(arguments.generation.on_chip()?)
+    } else {
+        arguments.generation.without_chip()?;
+        None
+    };
     let request = Request {
         source: &arguments.source,
         benches: &arguments.bench,
         chip: &chip,
         chip_words: &chip_words,
-        generate_on_chip: arguments.chip.is_some(),
+        flow: arguments.generation.asked()?,
+        on_chip: way.as_ref(),
         maps: &maps,
         command: &command,
     };

@@ -18,9 +18,7 @@ use bench_hw::{
     ClassShare, digit_shares,
     generation::{Condition, Generated, GenerationError, check_size, generate_ideal},
 };
-use gradep_core::{
-    config::SamplingConfig, data::ImageShape, files::Model, generate::starting_noise,
-};
+use gradep_core::{config::AskedFlow, data::ImageShape, files::Model, generate::starting_noise};
 use hw_report::figure::SampleGrid;
 use ndarray::{Array2, ArrayView2, Axis, arr0};
 use serde::Serialize;
@@ -37,10 +35,10 @@ pub(super) fn sample(arguments: &SampleArgs) -> Result<Exit> {
         arguments.json,
     )?;
     let source = Source::read(&arguments.source)?;
-    let sampling = SamplingConfig {
-        read_out: arguments.read_out.unwrap_or(source.sampling.read_out),
-        ..arguments.generation.sampling(&source.sampling)?
-    };
+    let sampling = source.sampling.asked(&AskedFlow {
+        read_out: arguments.read_out,
+        ..arguments.generation.asked()?
+    })?;
     let model = &source.model;
     let count = arguments.count.get();
     let condition = Condition {

@@ -53,7 +53,7 @@ pub(super) fn flow(
     noise: Array2<f32>,
 ) -> Result<(Generated, ChipReport)> {
     let model = &source.model;
-    let condition = arguments.generation.on_chip(ideal)?;
+    let condition = ideal.on_chip(&arguments.generation.on_chip()?);
     let mode = condition.mode;
     let spec = OnChipArgs::spec_with(reference, &arguments.on_chip.overrides, mode.visible())?;
     let design = spec.design();

@@ -5,9 +5,9 @@ use super::{
     encode::{self, Picture},
     run::RunData,
 };
-use analog_substrate::chip::Chip;
+use analog_substrate::chip::{Chip, TransientSettings};
 use bench_hw::{
-    generation::{Condition, Cost, Generated, Mode, generate_ideal, generate_on_chip},
+    generation::{Condition, Cost, Generated, Mode, Way, generate_ideal, generate_on_chip},
     metrics::squares,
     results::{Kept, quality::Quality},
 };
@@ -109,23 +109,27 @@ impl Frames {
         ))
     }
 
-    /// Generates on a free-running chip from the same noise.
+    /// Generates on the chip as it was when it had just been programmed, from the same noise.
     ///
     /// # Errors
     /// [`PageError::Generate`].
-    pub(super) fn on_chip(chip: &Chip<f32>, run: &RunData) -> Result<Self, PageError> {
-        let condition = Condition {
-            mode: Mode::Free,
-            ..condition(run)
+    pub(super) fn on_chip(chip: &Chip<f32>, run: &RunData, way: &Way) -> Result<Self, PageError> {
+        let design = chip.design();
+        let condition = condition(run).on_chip(way);
+        let settings = TransientSettings {
+            duration: way.settle.time_constants(design),
+            ..way.transients
         };
-        chip.reset_account();
-        let generated = generate_on_chip(chip, &run.model, &condition, noise(run))?;
-        let label = format!(
-            "chip {} running free, C_x/C = {}, seed {}",
-            chip.design().name,
-            chip.design().node.visible_ratio,
-            run.config.seed
-        );
+        let chip = chip.afresh(settings, run.config.seed)?;
+        let generated = generate_on_chip(&chip, &run.model, &condition, noise(run))?;
+        let how = match way.mode {
+            Mode::Free => {
+                let ratio = way.ratio.unwrap_or(design.node.visible_ratio);
+                format!("running free, C_x/C = {ratio}")
+            }
+            mode => format!("{}, {:.3} tau a velocity", mode.name(), settings.duration),
+        };
+        let label = format!("chip {} {how}, seed {}", design.name, run.config.seed);
         Ok(Self::new(label, run, generated))
     }
 
@@ -135,7 +139,7 @@ impl Frames {
             label,
             seconds: generated.costs.iter().map(Cost::seconds).collect(),
             flow_times: generated.times,
-            shown: run.config.sampling.until,
+            shown: run.sampling.until,
             samples: clamped_frames(generated.samples),
         }
     }
@@ -312,8 +316,8 @@ impl Training {
 
 /// The flow of a run at its equilibria, at the moments of the gallery.
 fn condition(run: &RunData) -> Condition {
-    let config = &run.config;
-    Condition::new(&config.sampling, config.relaxation.clone(), moments(run))
+    let relaxation = run.config.relaxation.clone();
+    Condition::new(&run.sampling, relaxation, moments(run))
 }
 
 /// Where every set begins.
@@ -324,7 +328,7 @@ fn noise(run: &RunData) -> Array2<f32> {
 
 /// Moments of the flow, 0 included.
 fn moments(run: &RunData) -> Vec<f64> {
-    let until = run.config.sampling.until.max(UNTIL);
+    let until = run.sampling.until.max(UNTIL);
     (0..=INTERVALS)
         .map(|k| until * k as f64 / INTERVALS as f64)
         .collect()

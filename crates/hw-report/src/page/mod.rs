@@ -29,9 +29,13 @@ pub use hints::{Hints, Missing};
 pub use overview::{BestTime, Overview, Worst};
 
 use analog_substrate::hw_spec::Spec;
+use bench_hw::generation::Way;
 use conductances::Conductances;
 use gallery::{Frames, Gallery};
-use gradep_core::files::{ChipMap, Provenance, spec_hash};
+use gradep_core::{
+    config::AskedFlow,
+    files::{ChipMap, Provenance, spec_hash},
+};
 use hints::Subject;
 use ndarray::Axis;
 use relaxation::Relaxations;
@@ -57,8 +61,10 @@ pub struct Request<'a> {
     pub chip: &'a Spec,
     /// The words of the command line that named and changed the chip; none if none did.
     pub chip_words: &'a [String],
-    /// Whether samples are also generated on it.
-    pub generate_on_chip: bool,
+    /// What is asked of the flow of the samples; nothing: as the run has it.
+    pub flow: AskedFlow,
+    /// How samples are also generated on the chip; none: they are not.
+    pub on_chip: Option<&'a Way>,
     /// Measured or exported maps; without, a chip with devices is programmed.
     pub maps: &'a [ChipMap],
     /// The command line that makes the page.
@@ -123,7 +129,10 @@ impl Page {
     ) -> Result<Self, PageError> {
         let sources = Sources::look(request.source, request.benches)?;
         let results = sources.results;
-        let run = sources.run.map(RunData::read).transpose()?;
+        let run = sources
+            .run
+            .map(|root| RunData::read(root, &request.flow))
+            .transpose()?;
         progress(Stage::Read);
         let subject = match sources.run.zip(run.as_ref()) {
             Some((root, run)) => Some(Subject {
@@ -163,8 +172,8 @@ impl Page {
                 });
             }
             frames.push(equilibria);
-            if request.generate_on_chip {
-                frames.push(Frames::on_chip(&chip, run)?);
+            if let Some(way) = request.on_chip {
+                frames.push(Frames::on_chip(&chip, run, way)?);
             }
             progress(Stage::Relaxed);
         }

@@ -1,8 +1,9 @@
 //! What a run directory says of itself. Nothing is locked and nothing written: the run may go on.
 
 use super::{PageError, source::read_text};
+use bench_hw::generation::GenerationError;
 use gradep_core::{
-    config::Config,
+    config::{AskedFlow, Config, SamplingConfig},
     data::Dataset,
     files::Model,
     run::{RunError, read_data, read_identified_model},
@@ -15,6 +16,8 @@ pub(super) struct RunData {
     /// Name of the folder.
     pub(super) name: String,
     pub(super) config: Config,
+    /// How its samples are drawn on the page.
+    pub(super) sampling: SamplingConfig,
     /// `config.resolved.toml`, every key.
     pub(super) resolved: String,
     pub(super) model: Model<f32>,
@@ -36,12 +39,16 @@ impl RunData {
     /// Reads the run in `root`.
     ///
     /// # Errors
-    /// [`PageError::Run`], [`PageError::Directory`], [`PageError::Read`].
-    pub(super) fn read(root: &Path) -> Result<Self, PageError> {
+    /// [`PageError::Run`], [`PageError::Directory`], [`PageError::Read`], [`PageError::Generate`] for a flow
+    /// that is none.
+    pub(super) fn read(root: &Path, flow: &AskedFlow) -> Result<Self, PageError> {
         config_of(root)?;
         let (config, model, id) = read_identified_model(root)?;
+        let sampling = config.sampling.asked(flow);
+        let sampling = sampling.map_err(GenerationError::from)?;
         Ok(Self {
             name: crate::report::folder_name(root),
+            sampling,
             resolved: read_text(&root.join("config.resolved.toml"))?,
             data: read_data(root, &config),
             id,

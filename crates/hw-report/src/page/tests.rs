@@ -15,7 +15,7 @@ use bench_hw::{
     results::{self, ResultsError},
     sweep::Study,
 };
-use gradep_core::data::Dataset;
+use gradep_core::{config::AskedFlow, data::Dataset};
 use ndarray::{Axis, s};
 use std::{fs, path::Path};
 
@@ -142,7 +142,8 @@ fn hints_keep_what_was_given_and_lead_on() {
         benches: &[],
         chip: &chip,
         chip_words: &chip_words,
-        generate_on_chip: true,
+        flow: AskedFlow::default(),
+        on_chip: None,
         maps: &[],
         command: &command,
     };
@@ -299,7 +300,8 @@ fn a_page_of_results_draws_curves_fronts_rankings_tolerances_and_maps() {
         benches: &benches,
         chip: &chip,
         chip_words: &[],
-        generate_on_chip: false,
+        flow: AskedFlow::default(),
+        on_chip: None,
         maps: &[],
         command: &[],
     };

@@ -91,6 +91,7 @@ impl<'a, R: ActivationScalar> Stepper<'a, R> {
             stored: -stored(self.circuit, &self.state, 0),
             ..Work::default()
         };
+        self.implicit.begin();
         let mut course = Course::start(schedule);
         let intervals = schedule.intervals.max(1);
         let (mut t, mut h) = (0.0, schedule.step.min(schedule.duration));
@@ -177,6 +178,7 @@ impl<'a, R: ActivationScalar> Stepper<'a, R> {
             course.last.extend_from_slice(&self.state[part][..n]);
         }
         course.residual = self.residual();
+        course.newton = self.implicit.iterations();
         course.time = t;
         course.work = self.work_of();
         Ok(course)

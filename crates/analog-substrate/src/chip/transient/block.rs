@@ -192,6 +192,7 @@ impl<R: ActivationScalar> Course<R> {
             time: 0.0,
             settling: schedule.watched.map(settling),
             steps: 0,
+            newton: 0,
             work: Work::default(),
         }
     }

@@ -65,6 +65,8 @@ pub(super) struct Implicit<'a, R> {
     arriving: Vec<Vec<R>>,
     scratch: [Vec<R>; 5],
     system: System,
+    /// Newton iterations since [`Self::begin`].
+    iterations: u32,
 }
 
 impl<'a, R: ActivationScalar> Implicit<'a, R> {
@@ -93,8 +95,19 @@ impl<'a, R: ActivationScalar> Implicit<'a, R> {
             arriving: scalars(),
             scratch: std::array::from_fn(|_| vec![R::ZERO; widest]),
             system: System::default(),
+            iterations: 0,
             circuit,
         }
+    }
+
+    /// Another sample begins: its iterations are counted from here.
+    pub(super) fn begin(&mut self) {
+        self.iterations = 0;
+    }
+
+    /// Newton iterations since then.
+    pub(super) fn iterations(&self) -> u32 {
+        self.iterations
     }
 
     /// Whether such steps are known for a circuit: poles of amplifiers and nodes that rest on the edges
@@ -196,6 +209,7 @@ impl<'a, R: ActivationScalar> Implicit<'a, R> {
         let mut last = f64::INFINITY;
         self.charges();
         for iteration in 0..MAX_ITERATIONS {
+            self.iterations += 1;
             let (drift, instant) = circuit.evaluate(&self.state, stage);
             Self::terms(
                 self.circuit,

@@ -140,6 +140,8 @@ pub(crate) struct Course<R> {
     /// When it had settled for good, if the schedule asks.
     pub(crate) settling: Option<Settling>,
     pub(crate) steps: u32,
+    /// Newton iterations of its implicit steps, those of refused ones among them.
+    pub(crate) newton: u32,
     /// ∫ power dt, in units of C·V_unit².
     pub(crate) work: Work,
 }

@@ -19,4 +19,7 @@ pub struct EvaluatorArgs {
     /// Initial weights and order of the images.
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     pub seed: u64,
+    /// Print how good it is as one JSON document on stdout.
+    #[arg(long)]
+    pub json: bool,
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{
-        GenerationArgs, RunOrModel,
+        GenerationArgs, RunOrModel, complete,
         evaluate::TrackName,
         model::RUN_OR_MODEL,
         values::{input, positive},
@@ -25,10 +25,10 @@ pub struct QualityArgs {
     #[arg(long = "run", value_name = RUN_OR_MODEL, required = true, num_args = 1.., value_hint = ValueHint::AnyPath, value_parser = RunOrModel::parser())]
     pub runs: Vec<RunOrModel>,
     /// Chips: shipped hardware specs (`gradep chip list`) or spec files.
-    #[arg(id = "chip", long, value_name = "SPEC", num_args = 1..)]
+    #[arg(id = "chip", long, value_name = "SPEC", add = complete::chips(), num_args = 1..)]
     pub chips: Vec<String>,
     /// Set one value of every chip's spec, e.g. node.capacitance="50 fF"; may be repeated.
-    #[arg(short = 's', long = "set", value_name = "KEY=VALUE", requires = "chip")]
+    #[arg(short = 's', long = "set", value_name = "KEY=VALUE", requires = "chip", add = complete::spec_assignments())]
     pub overrides: Vec<String>,
     /// Flow times of the points, ascending.
     #[arg(long, value_name = "T,…", value_parser = positive, value_delimiter = ',', conflicts_with = "until")]

@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{
-        GenerationArgs, RunOrModel,
+        GenerationArgs, RunOrModel, complete,
         evaluate::TrackName,
         model::RUN_OR_MODEL,
         values::{input, named, share},
@@ -28,7 +28,7 @@ const FILES: &str = "The folder gets sweep.json, a figure (SVG and PNG), and cel
 ))]
 pub struct SweepArgs {
     /// A key of the spec and its values with units; twice for two keys.
-    #[arg(long, value_name = "KEY=V1,V2,…", required = true)]
+    #[arg(long, value_name = "KEY=V1,V2,…", required = true, add = complete::spec_assignments())]
     pub vary: Vec<String>,
     /// The study.
     #[command(flatten)]
@@ -60,7 +60,7 @@ pub struct SensitivityArgs {
 ))]
 pub struct ToleranceArgs {
     /// The key.
-    #[arg(long, value_name = "KEY")]
+    #[arg(long, value_name = "KEY", add = complete::keys_of_specs())]
     pub key: String,
     /// A level that is borne and one that is not.
     #[arg(long, value_names = ["GOOD", "BAD"], num_args = 2, required = true, allow_hyphen_values = true)]
@@ -81,13 +81,13 @@ pub struct StudyArgs {
     #[arg(long, value_name = RUN_OR_MODEL, value_hint = ValueHint::AnyPath, value_parser = RunOrModel::parser())]
     pub run: RunOrModel,
     /// Hardware spec: a shipped one (`gradep chip list`) or a file.
-    #[arg(long, value_name = "SPEC")]
+    #[arg(long, value_name = "SPEC", add = complete::chips())]
     pub chip: String,
     /// Set one value of the spec, e.g. device=pcm; may be repeated.
-    #[arg(short = 's', long = "set", value_name = "KEY=VALUE")]
+    #[arg(short = 's', long = "set", value_name = "KEY=VALUE", add = complete::spec_assignments())]
     pub overrides: Vec<String>,
     /// Switch every imperfection off but this one: a key, or what follows its section; may be repeated.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = complete::keys_of_specs())]
     pub only: Vec<String>,
     /// Samples of each chip.
     #[arg(short = 'n', long = "count", value_name = "N", default_value = "898")]

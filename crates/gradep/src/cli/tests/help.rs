@@ -142,7 +142,9 @@ fn spec_of(command: &Command) -> Option<(Vec<String>, Vec<String>)> {
             (vec![args.spec.spec.clone()], args.spec.overrides.clone())
         }
         Command::Chip(ChipCommand::Explain(args)) => {
-            (vec![args.spec.spec.clone()], args.spec.overrides.clone())
+            let is_spec = |name: &&String| Spec::load(name).is_ok();
+            let specs = args.topics.iter().filter(is_spec);
+            (specs.cloned().collect(), args.overrides.clone())
         }
         Command::Export(ExportCommand::Netlist(args)) => {
             (vec![args.chip.clone()], args.overrides.clone())

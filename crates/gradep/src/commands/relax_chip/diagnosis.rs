@@ -26,7 +26,8 @@ impl DiagnosisOfRun {
     pub(super) fn of<R: Scalar>(
         run: &Run<R>,
         model: &Model<R>,
-        (spec, settings): (&Spec, TransientSettings),
+        spec: &Spec,
+        settings: TransientSettings,
         relax: impl Fn(&Design) -> Result<Run<R>>,
     ) -> Result<Self> {
         let network = Network::from(model);

@@ -16,7 +16,8 @@ pub(super) fn draw<R: Scalar + WritableElement>(
     path: &Path,
     run: &Run<R>,
     arguments: &RelaxArgs,
-    (design, cell): (&Design, Cell),
+    design: &Design,
+    cell: Cell,
 ) -> Result<(), FigureError> {
     let sample = 0;
     let nodes = shown(run, sample, &arguments.trace);

@@ -73,22 +73,22 @@ fn relax_in<R: Scalar + WritableElement>(arguments: &RelaxArgs, reference: &str)
     let (seen, whole) = (Arc::clone(&tally), duration * samples as f64);
     let watch = Watch::begin("relaxing", move || seen.done() / whole);
     let relax = |design: &Design| {
-        Run::new(
-            arguments,
-            (design, settings, &tally),
-            replay.as_ref(),
-            &model,
-            &anchor,
-        )
+        let transients = Transients {
+            design,
+            settings,
+            tally: &tally,
+            replay: replay.as_ref(),
+        };
+        Run::new(arguments, &transients, &model, &anchor)
     };
     let run = relax(&design)?;
     drop(watch);
     warn_of_noise(&design.name, &run.limit);
     let resolved = ResolvedChip::of(&spec);
     run.write(out, &arguments.trace, &resolved)?;
-    let mut summary = Summary::new(&run, arguments, (&design, model.cell), &resolved);
+    let mut summary = Summary::new(&run, arguments, &design, model.cell, &resolved);
     if arguments.diagnose {
-        let found = DiagnosisOfRun::of(&run, &model, (&spec, settings), relax)?;
+        let found = DiagnosisOfRun::of(&run, &model, &spec, settings, relax)?;
         summary.diagnosis = Some(found);
     }
     if let Some(path) = &ledger_file {
@@ -104,7 +104,7 @@ fn relax_in<R: Scalar + WritableElement>(arguments: &RelaxArgs, reference: &str)
         return Ok(Exit::Numerics);
     }
     if let Some(path) = &arguments.figure {
-        figure::draw(path, &run, arguments, (&design, model.cell))?;
+        figure::draw(path, &run, arguments, &design, model.cell)?;
     }
     Ok(Exit::Success)
 }
@@ -168,14 +168,29 @@ struct Run<R> {
     stops_when_settled: bool,
 }
 
+/// On which design and how chips relax.
+struct Transients<'a> {
+    design: &'a Design,
+    settings: TransientSettings,
+    /// What is done, of all samples.
+    tally: &'a Arc<Tally>,
+    /// Maps in place of programming.
+    replay: Option<&'a Replay>,
+}
+
 impl<R: Scalar + WritableElement> Run<R> {
     fn new(
         arguments: &RelaxArgs,
-        (design, settings, tally): (&Design, TransientSettings, &Arc<Tally>),
-        replay: Option<&Replay>,
+        transients: &Transients<'_>,
         model: &Model<R>,
         anchor: &Array2<R>,
     ) -> Result<Self> {
+        let Transients {
+            design,
+            settings,
+            tally,
+            replay,
+        } = *transients;
         let visible = if arguments.clamped {
             Visible::Clamped
         } else {

@@ -58,7 +58,8 @@ impl Summary {
     pub(super) fn new<R: Scalar + WritableElement>(
         run: &Run<R>,
         arguments: &RelaxArgs,
-        (design, cell): (&Design, Cell),
+        design: &Design,
+        cell: Cell,
         resolved: &ResolvedChip,
     ) -> Self {
         let settling = run.settling();

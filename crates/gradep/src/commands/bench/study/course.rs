@@ -57,6 +57,14 @@ pub(super) struct Finished<T> {
     pub(super) ideal: Cell,
 }
 
+/// Chips that are tried.
+struct Trials {
+    /// Those that an earlier process tried.
+    done: u64,
+    /// All.
+    total: u64,
+}
+
 impl<'a> Study<'a> {
     pub(super) fn read(arguments: &'a StudyArgs, kind: SweepKind) -> Result<Self> {
         check_trials("--chips", arguments.chips.get() as f64, "chips")?;
@@ -67,10 +75,10 @@ impl<'a> Study<'a> {
             spec.only(&names)?;
         }
         let source = Source::read(&arguments.run)?;
-        let sampling = arguments.generation.sampling(&source.sampling)?;
+        let sampling = source.sampling.asked(&arguments.generation.asked()?)?;
         let relaxation = source.relaxation.clone();
         let base = Condition::new(&sampling, relaxation, vec![sampling.until]);
-        let condition = arguments.generation.on_chip(base)?;
+        let condition = base.on_chip(&arguments.generation.on_chip()?);
         warn_of_idle(&spec, &arguments.overrides, condition.mode.visible());
         let name = arguments.run.to_string();
         let asked = Asked {
@@ -100,7 +108,8 @@ impl<'a> Study<'a> {
     pub(super) fn run<T>(
         &self,
         asked: &Value,
-        (what, variants): (&str, &[Variant]),
+        what: &str,
+        variants: &[Variant],
         global: &GlobalArgs,
         study: impl FnOnce(&Lab<'_>, u64, Rule) -> Result<(T, Cell), SweepError>,
     ) -> Result<Option<Finished<T>>> {
@@ -114,7 +123,7 @@ impl<'a> Study<'a> {
             what,
             &format!("{total} chips with the ideal ones, {done} of them there"),
         );
-        self.carry_out(&trial, store, (done, total), global, study)
+        self.carry_out(&trial, store, Trials { done, total }, global, study)
     }
 
     /// Runs a study whose variants depend on what it finds; none if a signal came.
@@ -134,7 +143,7 @@ impl<'a> Study<'a> {
             what,
             &format!("at most {total} trials with the ideal ones"),
         );
-        self.carry_out(&trial, store, (0, total), global, study)
+        self.carry_out(&trial, store, Trials { done: 0, total }, global, study)
     }
 
     fn announce(&self, store: &Store, what: &str, total: &str) {
@@ -170,12 +179,13 @@ impl<'a> Study<'a> {
         &self,
         trial: &ModelTrial<'_>,
         store: Store,
-        (done, total): (u64, u64),
+        trials: Trials,
         global: &GlobalArgs,
         study: impl FnOnce(&Lab<'_>, u64, Rule) -> Result<(T, Cell), SweepError>,
     ) -> Result<Option<Finished<T>>> {
         let stop = StopFlag::install()?;
         let arguments = self.arguments;
+        let Trials { done, total } = trials;
         let progress = Mutex::new((0, ShareProgress::start(global.quiet)));
         let tick = || {
             let mut state = progress.lock().unwrap_or_else(PoisonError::into_inner);
@@ -289,6 +299,13 @@ impl<'a> Study<'a> {
                 "method": condition.method,
             })
         };
+        let transients = &condition.transients;
+        if let Some(limit) = transients.settled_below {
+            settings["settled_below"] = json!(limit);
+        }
+        if transients.stop_when_settled {
+            settings["stop_when_settled"] = json!(true);
+        }
         if let (Value::Object(settings), Value::Object(more)) = (&mut settings, more) {
             settings.extend(more);
         }

@@ -31,7 +31,7 @@ pub(in crate::commands) fn sweep(arguments: &SweepArgs, global: &GlobalArgs) -> 
     let grid = Grid::new(&study.spec, axes)?;
     let asked = serde_json::to_value(&grid.axes).map_err(Failure::of_the_machine)?;
     let what = format!("{} cells", grid.variants());
-    let ending = study.run(&asked, (&what, &grid.all()), global, |lab, chips, rule| {
+    let ending = study.run(&asked, &what, &grid.all(), global, |lab, chips, rule| {
         let swept = grid.run(lab, chips, rule)?;
         Ok(((grid.axes.clone(), swept.cells), swept.ideal))
     })?;
@@ -54,7 +54,8 @@ pub(in crate::commands) fn sensitivity(
     );
     let ending = study.run(
         &asked,
-        (&what, &sensitivity.all()),
+        &what,
+        &sensitivity.all(),
         global,
         |lab, chips, rule| {
             let ranked = sensitivity.run(lab, chips, rule)?;
