@@ -19,6 +19,8 @@ fn train(run: &Path) {
 fn result(inputs: &Inputs, line: &str, source: &Path) -> Vec<u8> {
     let line = inputs.line(&line.replace("MODEL", &source.display().to_string()));
     let out = inputs.path("result.npz");
+    // Of the command before.
+    let _ = fs::remove_file(&out);
     let output = gradep().args(line.split_whitespace()).output().unwrap();
     assert!(output.status.success(), "{line}: {output:?}");
     fs::read(&out).unwrap_or(output.stdout)
