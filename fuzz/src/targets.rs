@@ -2,7 +2,7 @@
 
 use crate::seeds;
 use analog_substrate::{device::Device, hw_spec::Spec, wires::WireTable};
-use bench_hw::{metrics::Evaluator, store::Store};
+use bench_hw::{judge::Evaluator, store::Store};
 use device_fit::{Base, Kind, Measurements, Options, fit};
 use gradep_core::{
     checkpoint::read_checkpoint,

@@ -116,35 +116,3 @@ fn a_sweep_finds_what_the_command_finds() {
         }
     }
 }
-
-/// What the README shows; it takes minutes, so that it is compiled here and a small one runs in the prelude's example.
-#[expect(dead_code, reason = "too long to run")]
-#[rustfmt::skip]
-fn readme() -> Result<(), Box<dyn std::error::Error>> {
-    // README
-    let run = Training::preset("best").epochs(300).run()?;                  // digits; or .data("mine.npy"), .on_images(array)
-    let chip = Chip::builder("D3").set("device", "pcm").seed(0).program(run.model())?;
-    let flow = run.generate(1797).on(&chip).free(50.0).until(1.3).seed(0).run()?;
-    if let (Some(clock), Some(ledger)) = (flow.clock(), flow.ledger()) {
-        println!("{clock} and {ledger} per sample");                        // about 1.9 us and 14 nJ
-    }
-    let scores = flow.measure(&Reference::of(&Digits::PUBLISHED))?;
-    println!("feature distance {:?}", scores.value("fd_features"));
-    // README
-    Ok(())
-}
-
-#[test]
-fn the_readme_shows_what_compiles() {
-    let compiled = include_str!("library.rs")
-        .split("    // README\n")
-        .nth(1)
-        .unwrap();
-    let compiled: Vec<&str> = (compiled.lines())
-        .map(|line| line.strip_prefix("    ").unwrap())
-        .collect();
-    let readme = include_str!("../../README.md");
-    let shown = readme.split("```rust\n").nth(1).unwrap();
-    let shown: Vec<&str> = shown.split("```").next().unwrap().lines().collect();
-    assert_eq!(shown, compiled);
-}

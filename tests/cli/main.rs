@@ -26,6 +26,7 @@ mod numbers;
 mod orders;
 mod outputs;
 mod quiet;
+mod readme;
 mod relax_chip;
 mod report;
 mod run_or_model;

@@ -4,6 +4,7 @@ pub mod baselines;
 mod class_share;
 pub mod domain;
 pub mod generation;
+pub mod judge;
 pub mod metrics;
 pub mod quality;
 pub mod results;

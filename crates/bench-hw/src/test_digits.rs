@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{Digits, Domain, Track},
-    metrics::{Evaluator, OtherRange, ValueRange},
+    judge::{Evaluator, OtherRange, ValueRange},
 };
 use gradep_core::data::ImageShape;
 use ndarray::{Array1, Array2};

@@ -49,3 +49,20 @@ pub(crate) fn report(outcome: failure::Result<Exit>) -> Exit {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_library_knows_the_same_statuses() {
+        for fault in [
+            Fault::Machine,
+            Fault::Input,
+            Fault::Numbers,
+            Fault::Interrupted,
+        ] {
+            assert_eq!(Exit::from(fault) as u8, fault.status(), "{fault:?}");
+        }
+    }
+}

@@ -20,11 +20,6 @@ pub mod prelude;
 pub mod progress;
 pub mod signals;
 
-/// The README, whose example has to compile.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;
-
 pub use exit::Exit;
 pub use {analog_substrate, bench_hw, device_fit, gradep_core, hw_report, units};
 

@@ -38,6 +38,25 @@ pub enum Fault {
     Interrupted,
 }
 
+impl Fault {
+    /// The status with which the command line ends, and which run directories keep.
+    ///
+    /// ```
+    /// use units::fault::Fault;
+    ///
+    /// assert_eq!(Fault::Input.status(), 2);
+    /// ```
+    pub const fn status(self) -> u8 {
+        match self {
+            Self::Machine => 1,
+            Self::Input => 2,
+            Self::Numbers => 4,
+            // `EX_TEMPFAIL`, which batch systems can requeue on.
+            Self::Interrupted => 75,
+        }
+    }
+}
+
 /// An error that says whose fault it is. One that wraps another says what that one says.
 pub trait Blame: std::error::Error {
     /// Whose fault it is.

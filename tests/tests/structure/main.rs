@@ -21,27 +21,11 @@ const LONGEST: usize = 500;
 const KNOWN_FILES: &[&str] = &[];
 
 /// Circles that are known, by crate and parent, with all that may be in them: the list may only get shorter.
-const KNOWN_CIRCLES: &[(&str, &str, &[&str])] = &[
-    ("bench-hw", "crate", &["baselines", "domain", "metrics"]),
-    (
-        "bench-hw",
-        "crate::metrics",
-        &["catalogue", "floor", "reference", "scores"],
-    ),
-    ("bench-hw", "crate::metrics", &["comparison", "sets"]),
-    (
-        "gradep-core",
-        "crate::data",
-        &["folder", "format", "found", "idx", "scale"],
-    ),
-];
+const KNOWN_CIRCLES: &[(&str, &str, &[&str])] = &[];
 
 /// Public functions that are known to have too many parameters or a tuple for one, by crate and name: the list may only
 /// get shorter.
-const KNOWN_FUNCTIONS: &[(&str, &[&str])] = &[
-    ("bench-hw", &["measure_baseline"]),
-    ("gradep-core", &["place", "integrate_observed"]),
-];
+const KNOWN_FUNCTIONS: &[(&str, &[&str])] = &[];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

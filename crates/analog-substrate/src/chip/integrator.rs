@@ -54,10 +54,7 @@ macro_rules! declare {
 
 integrators!(declare);
 
-#[expect(
-    clippy::derivable_impls,
-    reason = "a line of the list has no place for an attribute"
-)]
+// Not derived: a line of the list has no place for an attribute.
 impl Default for Integrator {
     fn default() -> Self {
         Self::Etd2

@@ -2,7 +2,7 @@
 
 use super::{
     Device, DeviceError, Effects, Programmed,
-    aging::{Moments, Times},
+    aging::{AgingLaw, Moments, Times},
 };
 
 impl Device {
@@ -65,7 +65,7 @@ impl Device {
 
     /// Whether conductances are known at every time of their validity range, not at some times only.
     pub fn drifts_continuously(&self) -> bool {
-        !matches!(self.aging().map(|law| law.times()), Some(Times::At(_)))
+        !matches!(self.aging().map(AgingLaw::times), Some(Times::At(_)))
     }
 
     /// Whether time does anything to it.
@@ -76,7 +76,7 @@ impl Device {
     /// The first and the last time since the last programming pulse at which the laws of time hold, s:
     /// those of the file, but not before a law begins.
     pub fn known_times(&self) -> [f64; 2] {
-        let begins = match self.aging().map(|law| law.times()) {
+        let begins = match self.aging().map(AgingLaw::times) {
             Some(Times::From(begins)) => begins,
             _ => 0.0,
         };

@@ -61,7 +61,7 @@ fn inner(a: &[Array2<f64>], b: &[Array2<f64>]) -> Array1<f64> {
 /// A node of each cell, with every activation that it can have, with and without clamp.
 fn nodes() -> impl Iterator<Item = (Cell, Activation)> {
     CELLS.into_iter().flat_map(|cell| {
-        let activations = KINDS.into_iter().flat_map(|kind| {
+        let activations = KINDS.iter().flat_map(|kind| {
             let clamps = [None, Some(2.0)];
             clamps.map(|clamp| Activation { kind: *kind, clamp })
         });

@@ -28,7 +28,7 @@ impl<R: ActivationScalar> Method<R> {
         let sweeps = |accelerate| {
             Self::Sweeps(Sweeps {
                 accelerate,
-                max_sweeps: relaxation.max_sweeps,
+                most: relaxation.max_sweeps,
                 blocks: Scratch::default(),
             })
         };

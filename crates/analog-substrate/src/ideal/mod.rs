@@ -6,12 +6,9 @@
 //!   steps, cells that rest at h = z by going there, which is exact where a′ ≥ 0;
 //! - *Anderson*: the same sweeps, accelerated ([`anderson`](self)).
 //!
-//!
-//! [`Solver`] is how another one is given to it.
-//!
 //! The last two relax nudged phases as *deviations* from the free phase, so that the difference of
 //! two phases is never the difference of two large numbers: in single precision a nudge may be as
-//! small as one pleases.
+//! small as one pleases. Another solver is given to a network as a [`Solver`].
 
 mod anderson;
 mod block;

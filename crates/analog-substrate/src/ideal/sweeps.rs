@@ -20,7 +20,7 @@ pub(crate) struct Sweeps<R: Real> {
     /// Whether Anderson acceleration is on top of the sweeps.
     pub(super) accelerate: bool,
     /// Sweeps after which a sample is left unsettled.
-    pub(super) max_sweeps: u32,
+    pub(super) most: u32,
     pub(super) blocks: Scratch<block::Block<R>>,
 }
 
@@ -36,20 +36,20 @@ impl<R: ActivationScalar> Sweeps<R> {
         let mut plan = block::SweepPlan {
             level: phase.level,
             accelerate: self.accelerate,
-            max_sweeps: FIRST_ROUND.min(self.max_sweeps),
+            max_sweeps: FIRST_ROUND.min(self.most),
             caution: CAUTION,
         };
         let all: Vec<usize> = (0..records.nrows()).collect();
         self.round(phase, plan, &all, records, outcome);
         let mut spent = plan.max_sweeps;
-        while spent < self.max_sweeps {
+        while spent < self.most {
             let left: Vec<usize> = (0..records.nrows())
                 .filter(|&row| !outcome.settled[row])
                 .collect();
             if left.is_empty() {
                 break;
             }
-            plan.max_sweeps = (2 * plan.max_sweeps).min(self.max_sweeps - spent);
+            plan.max_sweeps = (2 * plan.max_sweeps).min(self.most - spent);
             spent += plan.max_sweeps;
             let mut part = records.select(Axis(0), &left);
             let mut part_outcome = Outcome {

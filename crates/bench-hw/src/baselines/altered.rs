@@ -1,6 +1,6 @@
 //! Training images made worse in known ways.
 
-use super::training_images::TrainingImages;
+use crate::domain::TrainingImages;
 use crate::metrics::squares;
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
@@ -63,7 +63,7 @@ pub(super) fn neighbour_means(images: &Array2<f64>) -> Array2<f64> {
 /// The mean image of every class that there is, `[classes, pixels]`.
 pub(super) fn class_means(train: &TrainingImages) -> Array2<f64> {
     let mut means = Array2::zeros((0, train.pixels()));
-    for class in 0..super::training_images::CLASSES {
+    for class in 0..crate::domain::CLASSES {
         let places = train.places_of(|known| known == class);
         let mean: Option<Array1<f64>> = train.images.select(Axis(0), &places).mean_axis(Axis(0));
         if let Some(mean) = mean {

@@ -5,8 +5,8 @@ use super::{
     draws::{Draws, Part},
     mixture::{Mixture, Shape},
     normal::Normal,
-    training_images::TrainingImages,
 };
+use crate::domain::TrainingImages;
 use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 use std::fmt;

@@ -15,11 +15,9 @@ mod published;
 mod table;
 #[cfg(test)]
 mod tests;
-mod training_images;
 mod uncertainty;
 
 pub use catalogue::{Baseline, BaselineError, BaselineKind};
 pub use mixture::Shape;
 pub use published::{Published, PublishedValue, published};
 pub use table::{BaselineRow, BaselineScore, BaselineTableError, Measurement, measure_baseline};
-pub use training_images::{TrainingImages, TrainingImagesError};

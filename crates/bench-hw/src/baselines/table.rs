@@ -1,8 +1,7 @@
 //! Baselines measured, beside what is published of them.
 
-use super::{
-    Baseline, BaselineError, BaselineKind, Published, TrainingImages, uncertainty::difference,
-};
+use super::{Baseline, BaselineError, BaselineKind, Published, uncertainty::difference};
+use crate::domain::TrainingImages;
 use crate::metrics::{MetricsError, Reference, Score, Scores, measure};
 use rayon::prelude::*;
 use serde::{Serialize, Serializer};

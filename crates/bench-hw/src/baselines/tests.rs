@@ -1,7 +1,8 @@
 use super::*;
 use crate::{
-    domain::{Digits, Track},
-    metrics::{Evaluator, Reference, measure},
+    domain::{Digits, Track, TrainingImages},
+    judge::Evaluator,
+    metrics::{Reference, measure},
 };
 use gradep_core::files::read_array;
 use ndarray::{Array2, Axis};

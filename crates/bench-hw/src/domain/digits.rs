@@ -1,10 +1,7 @@
 //! The 1,797 built-in digits.
 
-use super::{Domain, Track};
-use crate::{
-    baselines::TrainingImages,
-    metrics::{Evaluator, OtherRange, ValueRange},
-};
+use super::{Domain, Track, TrainingImages};
+use crate::judge::{Evaluator, OtherRange, ValueRange};
 use gradep_core::data::{Dataset, Half, ImageShape};
 use ndarray::Array2;
 

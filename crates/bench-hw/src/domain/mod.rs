@@ -5,14 +5,14 @@
 
 mod digits;
 mod own;
+mod training_images;
 
 pub use digits::Digits;
 pub use own::{LARGEST, OwnImages, OwnImagesError};
+pub(crate) use training_images::CLASSES;
+pub use training_images::{TrainingImages, TrainingImagesError};
 
-use crate::{
-    baselines::TrainingImages,
-    metrics::{Evaluator, OtherRange, ValueRange},
-};
+use crate::judge::{Evaluator, OtherRange, ValueRange};
 use gradep_core::data::ImageShape;
 use ndarray::Array2;
 use std::fmt;
@@ -42,6 +42,10 @@ impl Track {
     }
 }
 
+/// Fewest real images that samples can be compared with: a floor divides them into halves, of which each point needs
+/// neighbours.
+pub const FEWEST: usize = 20;
+
 /// A kind of images by which samples are judged.
 pub trait Domain: fmt::Debug + Send + Sync {
     /// As tables, legends and documents have it: `digits`, or the name of a file.
@@ -59,7 +63,7 @@ pub trait Domain: fmt::Debug + Send + Sync {
     /// All images, `[n, pixels]` in [−1, 1]: what the flow's paths lead to.
     fn images(&self) -> Array2<f64>;
 
-    /// Real images to compare samples with, `[n, pixels]` in [−1, 1], at least 20.
+    /// Real images to compare samples with, `[n, pixels]` in [−1, 1], at least [`FEWEST`].
     fn real(&self) -> Array2<f64>;
 
     /// As many of the images that models are trained on, `[n, pixels]`; none where no image is kept from

@@ -1,7 +1,7 @@
 //! Images of a user's own.
 
-use super::{Domain, Track};
-use crate::metrics::{Evaluator, FEWEST, OtherRange, ValueRange};
+use super::{Domain, FEWEST, Track};
+use crate::judge::{Evaluator, OtherRange, ValueRange};
 use gradep_core::data::{Dataset, ImageShape};
 use ndarray::{Array2, Axis};
 use rand::{SeedableRng as _, seq::SliceRandom as _};
@@ -24,10 +24,7 @@ const KEPT: usize = 5;
 #[non_exhaustive]
 pub enum OwnImagesError {
     /// Too few.
-    #[error(
-        "{name}: {found} images to compare with are too few; expected at least {} (two halves of {FEWEST})",
-        2 * FEWEST
-    )]
+    #[error("{name}: {found} images to compare with are too few; expected at least {FEWEST}")]
     TooFew {
         /// Which data.
         name: String,
@@ -89,7 +86,7 @@ impl OwnImages {
     fn new(data: &Dataset, training: Option<&Dataset>) -> Result<Self, OwnImagesError> {
         let most = training.map_or(LARGEST, |t| t.images().nrows().min(LARGEST));
         let places = places(data.images().nrows(), most);
-        if places.len() < 2 * FEWEST {
+        if places.len() < FEWEST {
             return Err(OwnImagesError::TooFew {
                 name: data.name().to_owned(),
                 found: places.len(),

@@ -214,6 +214,11 @@ pub fn metric(key: &str) -> Option<&'static Metric> {
     METRICS.iter().find(|metric| metric.key == key)
 }
 
+/// Key of the metric that decides, of images that somebody judges or of others.
+pub const fn decisive(judged: bool) -> &'static str {
+    if judged { "fd_features" } else { "fd_pixels" }
+}
+
 /// Keys of the metrics in which quality is summed up, of images that somebody judges or of others; the first
 /// decides.
 pub fn headline(judged: bool) -> Vec<&'static str> {
@@ -227,7 +232,7 @@ pub fn drawn(judged: bool) -> Vec<&'static str> {
 }
 
 fn chosen(judged: bool, is_chosen: impl Fn(&Metric) -> bool) -> Vec<&'static str> {
-    let decides = super::decisive(judged);
+    let decides = decisive(judged);
     let is_one = |metric: &&Metric| {
         metric.key == decides || (is_chosen(metric) && (judged || !metric.judged))
     };

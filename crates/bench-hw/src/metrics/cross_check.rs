@@ -1,6 +1,7 @@
 //! What another classifier says of the same samples.
 
-use super::{Evaluator, MetricsError, Reference, Scores, measure, metric};
+use super::{MetricsError, Reference, Scores, measure, metric};
+use crate::judge::Evaluator;
 use gradep_core::data::Dataset;
 use ndarray::ArrayView2;
 use serde::Serialize;

@@ -9,28 +9,23 @@
 mod catalogue;
 mod comparison;
 mod cross_check;
-mod evaluator;
 mod floor;
 mod frechet;
 mod kernels;
 mod neighbours;
-mod range;
 mod reference;
 mod scores;
 mod sets;
 mod space;
 #[cfg(test)]
 mod tests;
-mod training;
 
-pub use catalogue::{Better, Kind, METRICS, Metric, drawn, headline, label, metric};
+pub use catalogue::{Better, Kind, METRICS, Metric, decisive, drawn, headline, label, metric};
 pub use comparison::Comparison;
 pub use cross_check::{CrossCheck, cross_check};
-pub use evaluator::{Evaluator, EvaluatorError, Judgement};
 pub(crate) use frechet::moments;
 pub use neighbours::squares;
-pub use range::{OtherRange, ValueRange};
-pub use reference::{Reference, decisive};
+pub use reference::Reference;
 pub(crate) use scores::jackknife;
 pub use scores::{Score, Scores};
 pub use sets::{FEWEST, MetricsError, check_size};
@@ -40,15 +35,12 @@ use ndarray::ArrayView2;
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
-use scores::Values;
+use scores::{LEFT_OUT, Values};
 use sets::{Candidates, Cloud};
 use std::collections::BTreeMap;
 
 /// Subsets from which standard errors are estimated.
 const SUBSETS: usize = 16;
-/// Share of the samples that a subset leaves out. Subsets have no duplicates, which a bootstrap has
-/// and which metrics of nearest neighbours take for copies.
-const LEFT_OUT: f64 = 0.2;
 
 /// Measures samples `[n, pixels]` against a reference.
 ///
@@ -61,7 +53,7 @@ pub fn measure(
     let cloud = Cloud::new(samples, &reference.eye)?;
     let n = cloud.len();
     let candidates = candidates(&cloud, reference);
-    let values = |members: &[usize]| reference.values(&candidates.of(members));
+    let values = |members: &[usize]| reference.values(&Comparison::new(&candidates, members));
     let all = values(&(0..n).collect::<Vec<_>>());
     let subsets: Vec<Values> = (0..SUBSETS as u64)
         .into_par_iter()
@@ -103,7 +95,8 @@ pub fn measure_values(
     let cloud = Cloud::new(samples, &reference.eye)?;
     let n = cloud.len();
     let candidates = candidates(&cloud, reference);
-    let all = reference.values(&candidates.of(&(0..n).collect::<Vec<_>>()));
+    let everyone: Vec<usize> = (0..n).collect();
+    let all = reference.values(&Comparison::new(&candidates, &everyone));
     Ok(Measured {
         values: all.named(reference.metrics()),
         decisive_of_subsets: (0..SUBSETS as u64)

@@ -1,14 +1,15 @@
 //! What samples are measured against.
 
 use super::{
-    Comparison, Evaluator, METRICS, Metric, Space,
-    floor::floor,
+    Comparison, METRICS, Metric, Space,
+    catalogue::decisive,
+    floor::{Floor, floor},
     kernels::Gaussians,
     neighbours::squares,
     scores::Values,
     sets::{Cloud, Eye, Real},
 };
-use crate::domain::Domain;
+use crate::{domain::Domain, judge::Evaluator};
 use gradep_core::data::ImageShape;
 use ndarray::{Array2, s};
 use std::{
@@ -127,8 +128,7 @@ impl Reference {
 
     /// Every metric of some samples.
     pub(super) fn values(&self, samples: &Comparison<'_>) -> Values {
-        let metrics = self.metrics.iter();
-        Values(metrics.map(|metric| (metric.compute)(samples)).collect())
+        Values::of(&self.metrics, samples)
     }
 
     /// What real images get in the place of `n` samples ([`floor`]), found once.
@@ -138,15 +138,16 @@ impl Reference {
             return floor.clone();
         }
         // Not under the lock: whoever waits for it may be asked to help here.
-        let floor = floor(self, n);
+        let floor = floor(&Floor {
+            real: &self.real.cloud.images,
+            training: self.train.as_ref().map(|train| train.images.view()),
+            eye: &self.eye,
+            metrics: &self.metrics,
+            n,
+        });
         floors().insert(n, floor.clone());
         floor
     }
-}
-
-/// Key of the metric that decides, with or without a classifier.
-pub const fn decisive(judged: bool) -> &'static str {
-    if judged { "fd_features" } else { "fd_pixels" }
 }
 
 /// Median squared distance of two of the first real images.

@@ -1,12 +1,16 @@
 //! Values of metrics, with what is needed to read them.
 
-use super::{LEFT_OUT, Metric};
+use super::{Comparison, Metric};
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{MapAccess, Visitor},
 };
 use std::{borrow::Cow, collections::BTreeMap, fmt};
 use units::statistics;
+
+/// Share of the samples that a subset leaves out. Subsets have no duplicates, which a bootstrap has
+/// and which metrics of nearest neighbours take for copies.
+pub(super) const LEFT_OUT: f64 = 0.2;
 
 /// A metric with what is needed to read it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -121,6 +125,11 @@ impl<'de> Deserialize<'de> for Scores {
 pub(super) struct Values(pub(super) Vec<Option<f64>>);
 
 impl Values {
+    /// Every metric of some samples.
+    pub(super) fn of(metrics: &[Metric], samples: &Comparison<'_>) -> Self {
+        Self(metrics.iter().map(|m| (m.compute)(samples)).collect())
+    }
+
     /// Key and value of those that there are.
     pub(super) fn named(&self, metrics: &[Metric]) -> BTreeMap<String, f64> {
         let pairs = metrics.iter().zip(&self.0);

@@ -1,13 +1,12 @@
 //! Samples next to a reference, with all distances.
 
 use super::{
-    Evaluator, Space,
-    comparison::Comparison,
-    evaluator::Judgement,
+    Space,
     frechet::NormalFit,
     kernels::{self, Gaussians},
     neighbours::{Neighbours, least, radii, squares, squares_of},
 };
+use crate::judge::{Evaluator, Judgement};
 use analog_substrate::estimates;
 use gradep_core::data::ImageShape;
 use ndarray::{Array1, Array2, ArrayView2, Axis};
@@ -255,11 +254,6 @@ impl<'a> Candidates<'a> {
                 self.real.pixels.distance(points.view())
             }
         }
-    }
-
-    /// The samples `members` next to the real images.
-    pub(super) fn of<'c>(&'c self, members: &'c [usize]) -> Comparison<'c> {
-        Comparison::new(self, members)
     }
 }
 

@@ -1,5 +1,5 @@
 use super::{
-    Reference, Scores, measure,
+    Comparison, Reference, Scores, measure,
     sets::{Candidates, Cloud},
 };
 use crate::{domain::Digits, test_digits::SomeDigits};
@@ -147,7 +147,7 @@ fn the_error_of_nearest_neighbours_is_the_spread_over_sets() {
             let cloud = Cloud::new(noisy.view(), &reference.eye).unwrap();
             let gaussians = reference.eye.gaussians;
             let candidates = Candidates::new(&cloud, &reference.real, None, gaussians);
-            candidates.of(&everyone).one_nn_generated()
+            Comparison::new(&candidates, &everyone).one_nn_generated()
         })
         .collect();
     let spread = deviation(&values).unwrap();

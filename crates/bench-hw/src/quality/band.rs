@@ -101,7 +101,7 @@ impl BandPoint {
             let values: Option<Vec<f64>> = points
                 .iter()
                 .map(|point| {
-                    let named = point.scores.named().into_iter();
+                    let named = point.scores.named();
                     named
                         .filter(|(name, _)| *name == metric)
                         .find_map(|(_, s)| s.value)

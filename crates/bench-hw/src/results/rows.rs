@@ -63,12 +63,12 @@ impl Tabled for Quality {
 }
 
 fn named(point: &Point) -> Vec<(String, Score)> {
-    let scores = point.scores.named().into_iter();
+    let scores = point.scores.named();
     scores.map(|(key, score)| (key.to_owned(), score)).collect()
 }
 
 fn of_point(curve: &Curve, point: &Point) -> Row {
-    let n = point.scores.named().into_iter().map(|(_, score)| score.n);
+    let n = point.scores.named().map(|(_, score)| score.n);
     Row::default()
         .text("study", "quality")
         .text("role", "measured")

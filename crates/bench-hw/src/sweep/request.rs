@@ -17,7 +17,7 @@ use units::budget::check_trials;
 /// are all exactly off. Everything that is not said is as the command line has it.
 ///
 /// ```
-/// use analog_substrate::{Activation, Cell, Couplings, Layers};
+/// use analog_substrate::{Activation, Cell, Couplings, Layers, chip::TransientSettings};
 /// use bench_hw::{generation::Generate as _, sweep::Sweep};
 /// use gradep_core::files::Model;
 ///
@@ -30,7 +30,8 @@ use units::budget::check_trials;
 ///     output_scale: 2.0,
 ///     trained_on: None,
 /// };
-/// let swept = Sweep::of(model.generate(20).free(2.0).until(0.5), "D3")
+/// let coarse = TransientSettings { step: 0.5, ..TransientSettings::default() };
+/// let swept = Sweep::of(model.generate(20).free(2.0).until(0.5).transients(coarse), "D3")
 ///     .vary("node.leak.spread", &["0 %", "10 %"])
 ///     .chips(1)
 ///     .run()?;

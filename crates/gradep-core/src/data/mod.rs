@@ -14,13 +14,15 @@ mod label_column;
 mod labels;
 mod npy;
 mod scale;
+mod values;
 
 pub use config::DataConfig;
 pub use division::Divided;
 pub use error::DataError;
-pub use found::{Found, Values, look};
+pub use found::{Found, look};
 pub use half::Half;
 pub use label_column::LabelColumn;
+pub use values::Values;
 // A data set is of images of one shape: `data` is where one looks for it.
 pub use crate::image::{ImageShape, is_digits};
 

@@ -20,6 +20,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
+use units::fault::{Blame as _, Fault};
 
 /// A training in the making: everything that is not said is as the command line has it.
 ///
@@ -334,10 +335,10 @@ fn end<S: Substrate<Scalar = f32> + Send>(
 ) -> Result<(), RunError> {
     match outcome {
         Ok(Ending::Finished) => run.end(RunState::Finished, 0),
-        Ok(Ending::Interrupted) => run.end(RunState::Interrupted, 75),
-        Ok(Ending::Diverged(_)) => run.end(RunState::Failed, 4),
+        Ok(Ending::Interrupted) => run.end(RunState::Interrupted, Fault::Interrupted.status()),
+        Ok(Ending::Diverged(why)) => run.end(RunState::Failed, why.fault().status()),
         // What went wrong first is what the caller has to know.
-        Err(_) => run.end(RunState::Failed, 1).or(Ok(())),
+        Err(error) => run.end(RunState::Failed, error.fault().status()).or(Ok(())),
     }
 }
 

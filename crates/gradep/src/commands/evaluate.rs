@@ -10,10 +10,8 @@ use crate::{
 };
 use bench_hw::{
     domain::Track,
-    metrics::{
-        CrossCheck, Evaluator, FEWEST, OtherRange, Reference, Scores, Space, ValueRange,
-        cross_check, measure,
-    },
+    judge::{Evaluator, OtherRange, ValueRange},
+    metrics::{CrossCheck, FEWEST, Reference, Scores, Space, cross_check, measure},
 };
 use gradep_core::files::read_images;
 use ndarray::Array2;

@@ -51,6 +51,10 @@ pub(crate) struct AxisKind {
     pub(crate) scale: Scale,
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
 fn is_log<S: Serializer>(scale: &Scale, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_bool(*scale == Scale::Log)
 }

@@ -32,9 +32,9 @@ struct Side<'a> {
     front: &'a [FrontPoint],
 }
 
-impl QualityFront<'_> {
+impl<'a> QualityFront<'a> {
     /// Writes the figure; the extension of `path` chooses the format.
-    pub fn write(&self, path: &Path) -> Result<(), FigureError> {
+    pub fn write(self, path: &Path) -> Result<(), FigureError> {
         canvas::check_path(path)?;
         let document = self.document;
         for budget in [Budget::Seconds, Budget::Joules] {
@@ -63,7 +63,7 @@ impl QualityFront<'_> {
         canvas::save(path, &figure)
     }
 
-    fn sides(&self) -> [Side<'_>; 2] {
+    fn sides(self) -> [Side<'a>; 2] {
         [
             Side {
                 title: "Time",
@@ -81,12 +81,12 @@ impl QualityFront<'_> {
     }
 
     /// Against time and against energy.
-    pub(crate) fn charts(&self) -> Vec<Chart> {
+    pub(crate) fn charts(self) -> Vec<Chart> {
         self.sides().iter().map(|side| self.chart(side)).collect()
     }
 
     /// The settings on a front, by the number that they have in the charts.
-    fn settings(&self) -> Vec<&str> {
+    fn settings(self) -> Vec<&'a str> {
         let pareto = &self.document.pareto;
         let mut settings: Vec<&str> = Vec::new();
         for point in pareto.seconds.iter().chain(&pareto.joules) {
@@ -98,7 +98,7 @@ impl QualityFront<'_> {
     }
 
     /// What the numbers in the charts mean: setting, and the flow times at which it is on a front.
-    pub(crate) fn key(&self) -> Vec<String> {
+    pub(crate) fn key(self) -> Vec<String> {
         let pareto = &self.document.pareto;
         let settings = self.settings().into_iter().enumerate();
         let entries = settings.map(|(index, setting)| {
@@ -117,7 +117,7 @@ impl QualityFront<'_> {
         entries.collect()
     }
 
-    fn chart(&self, side: &Side<'_>) -> Chart {
+    fn chart(self, side: &Side<'_>) -> Chart {
         let document = self.document;
         let all = candidates(&document.bands, side.budget);
         let smallest = all.iter().map(|point| point.cost);

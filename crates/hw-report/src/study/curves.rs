@@ -20,7 +20,7 @@ struct Shown {
 
 impl StudyFigures<'_> {
     /// Does something with the curves over one key.
-    pub(super) fn curves<T>(&self, axis: &Axis, act: impl FnOnce(&SweepCurves<'_>) -> T) -> T {
+    pub(super) fn curves<T>(self, axis: &Axis, act: impl FnOnce(&SweepCurves<'_>) -> T) -> T {
         let (label, numbers) = scaled(axis);
         let numbers = numbers.as_deref();
         let ideal = self.ideal_reference().map(|value| Reference {
@@ -63,7 +63,7 @@ impl StudyFigures<'_> {
         })
     }
 
-    fn shown(&self, numbers: Option<&[f64]>) -> [Shown; 4] {
+    fn shown(self, numbers: Option<&[f64]>) -> [Shown; 4] {
         let over = |value: &dyn Fn(&Cell) -> Option<[f64; 3]>| self.points(numbers, value);
         let decisive = self.decisive();
         let score = |key: &str| {
@@ -123,7 +123,7 @@ impl StudyFigures<'_> {
 
     /// A quantity at the levels where there is one, in the order of their numbers.
     fn points(
-        &self,
+        self,
         numbers: Option<&[f64]>,
         value: &dyn Fn(&Cell) -> Option<[f64; 3]>,
     ) -> Vec<SweepPoint> {
@@ -145,7 +145,7 @@ impl StudyFigures<'_> {
     }
 
     /// How well a chip's verdict is known.
-    fn paired_error(&self) -> String {
+    fn paired_error(self) -> String {
         let cells = self.document.cells.iter();
         let errors = cells.filter_map(|cell| cell.excess_standard_error);
         let largest = errors.fold(0.0_f64, f64::max);

@@ -8,7 +8,7 @@ use ndarray::Array2;
 impl StudyFigures<'_> {
     /// Does something with the maps over two keys.
     pub(super) fn maps<T>(
-        &self,
+        self,
         rows: &Axis,
         columns: &Axis,
         act: impl FnOnce(&SweepMap<'_>) -> T,

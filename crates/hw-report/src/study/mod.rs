@@ -43,7 +43,7 @@ impl<'a> StudyFigures<'a> {
     ///
     /// # Errors
     /// [`FigureError`].
-    pub fn write(&self, folder: &Path) -> Result<Vec<PathBuf>, FigureError> {
+    pub fn write(self, folder: &Path) -> Result<Vec<PathBuf>, FigureError> {
         let name = match self.suits() {
             Suits::Ranking => "ranking",
             Suits::Tolerance => "tolerance",
@@ -68,9 +68,16 @@ impl<'a> StudyFigures<'a> {
     }
 
     /// The charts of the document: the curves of a sweep of one key, or what every chip bears.
-    pub(crate) fn charts(&self) -> Vec<Chart> {
+    pub(crate) fn charts(self) -> Vec<Chart> {
         match self.suits() {
-            Suits::Curves(axis) => self.curves(axis, |figure| figure.charts()),
+            Suits::Curves(axis) =>
+            {
+                #[expect(
+                    clippy::redundant_closure_for_method_calls,
+                    reason = "the method is of one lifetime, what is wanted of all"
+                )]
+                self.curves(axis, |figure| figure.charts())
+            }
             Suits::Tolerance => self.tolerance(|figure| vec![figure.chart()]),
             Suits::Maps { .. } | Suits::Ranking | Suits::Nothing => Vec::new(),
         }
@@ -78,7 +85,7 @@ impl<'a> StudyFigures<'a> {
 
     /// Does something with the ranking, if the document has one.
     pub(crate) fn with_ranking<T>(
-        &self,
+        self,
         act: impl FnOnce(&crate::figure::Ranking<'_>) -> T,
     ) -> Option<T> {
         matches!(self.suits(), Suits::Ranking).then(|| self.ranking(act))
@@ -86,7 +93,7 @@ impl<'a> StudyFigures<'a> {
 
     /// Does something with the maps, if the document is of two keys.
     pub(crate) fn with_maps<T>(
-        &self,
+        self,
         act: impl FnOnce(&crate::figure::SweepMap<'_>) -> T,
     ) -> Option<T> {
         match self.suits() {
@@ -95,7 +102,7 @@ impl<'a> StudyFigures<'a> {
         }
     }
 
-    fn suits(&self) -> Suits<'a> {
+    fn suits(self) -> Suits<'a> {
         let document = self.document;
         match (
             &document.ranking,
@@ -111,7 +118,7 @@ impl<'a> StudyFigures<'a> {
     }
 
     /// What every caption says.
-    fn conditions(&self, chips: usize) -> String {
+    fn conditions(self, chips: usize) -> String {
         let question = &self.document.question;
         let seed = &question.settings["seed"];
         format!(
@@ -121,22 +128,22 @@ impl<'a> StudyFigures<'a> {
         )
     }
 
-    fn ideal_reference(&self) -> Option<f64> {
+    fn ideal_reference(self) -> Option<f64> {
         self.document.ideal.get(self.decisive())?.value
     }
 
     /// The metric that decides about a chip.
-    fn decisive(&self) -> &'a str {
+    fn decisive(self) -> &'a str {
         &self.document.question.decisive
     }
 
     /// The same in words.
-    fn headline(&self) -> &'a str {
+    fn headline(self) -> &'a str {
         metric::label(self.decisive())
     }
 
     /// How many chips each cell has, and by which rule they are good.
-    fn chips_and_rule(&self) -> (usize, &'a str) {
+    fn chips_and_rule(self) -> (usize, &'a str) {
         let first = self.document.cells.first();
         first.map_or((0, ""), |cell| (cell.chips, cell.yielded.rule.as_str()))
     }

@@ -9,7 +9,7 @@ use bench_hw::sweep::{Cell, Effect, NOT_ADDITIVE, Rank, Spread, about_intervals}
 
 impl StudyFigures<'_> {
     /// Does something with the ranking; an empty one where the document has none.
-    pub(super) fn ranking<T>(&self, act: impl FnOnce(&Ranking<'_>) -> T) -> T {
+    pub(super) fn ranking<T>(self, act: impl FnOnce(&Ranking<'_>) -> T) -> T {
         let ranking = self.document.ranking.as_deref().unwrap_or_default();
         let names: Vec<(String, String)> = ranking
             .iter()

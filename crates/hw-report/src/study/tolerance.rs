@@ -6,7 +6,7 @@ use bench_hw::sweep::{ChipTolerance, Tolerance};
 
 impl StudyFigures<'_> {
     /// Does something with the curves of all chips; with none where the document has no tolerance.
-    pub(super) fn tolerance<T>(&self, act: impl FnOnce(&ToleranceCurves<'_>) -> T) -> T {
+    pub(super) fn tolerance<T>(self, act: impl FnOnce(&ToleranceCurves<'_>) -> T) -> T {
         let found = self.document.tolerance.as_ref();
         let chips = found
             .map(|found| found.chips.as_slice())

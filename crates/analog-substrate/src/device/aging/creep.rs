@@ -20,7 +20,9 @@ impl AgingLaw for Creep {
         if ends.iter().all(holds) {
             return None;
         }
-        Flaw::of_section("expected valid.time above zero, and no negative deviation within it")
+        Some(Flaw::of_section(
+            "expected valid.time above zero, and no negative deviation within it",
+        ))
     }
 
     fn times(&self) -> Times {

@@ -36,16 +36,16 @@ impl Drift {
 impl AgingLaw for Drift {
     fn check(&self, basis: &Basis<'_>) -> Option<Flaw> {
         if self.start.0 <= 0.0 {
-            return Flaw::of("start", "expected a time above zero");
+            return Some(Flaw::of("start", "expected a time above zero"));
         }
         if let Some(problem) = law::problem(&self.mean) {
-            return Flaw::of("mean", problem);
+            return Some(Flaw::of("mean", problem));
         }
         if let Some(problem) = law::problem(&self.sd) {
-            return Flaw::of("sd", problem);
+            return Some(Flaw::of("sd", problem));
         }
         let negative = law::negative(|g| law::value(&self.sd, g), basis.valid_shares());
-        negative.and_then(|negative| Flaw::of("sd", law::says_negative(negative)))
+        negative.map(|negative| Flaw::of("sd", law::says_negative(negative)))
     }
 
     fn times(&self) -> Times {

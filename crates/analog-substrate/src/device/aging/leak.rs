@@ -25,15 +25,15 @@ fn none() -> Share {
 impl AgingLaw for Leak {
     fn check(&self, basis: &Basis<'_>) -> Option<Flaw> {
         if self.time.0 <= 0.0 {
-            return Flaw::of("time", "expected a time above zero");
+            return Some(Flaw::of("time", "expected a time above zero"));
         }
         let rests = (0.0..=basis.max()).contains(&self.rest.0);
         if rests && (0.0..=1.0).contains(&self.spread.0) {
             return None;
         }
-        Flaw::of_section(
+        Some(Flaw::of_section(
             "expected a rest from 0 to the largest conductance and a spread from 0 to 100 %",
-        )
+        ))
     }
 
     fn times(&self) -> Times {

@@ -62,19 +62,19 @@ pub(super) struct Flaw {
 
 impl Flaw {
     /// Of a key.
-    pub(super) fn of(key: &'static str, problem: impl Into<String>) -> Option<Self> {
-        Some(Self {
+    pub(super) fn of(key: &'static str, problem: impl Into<String>) -> Self {
+        Self {
             key: Some(key),
             problem: problem.into(),
-        })
+        }
     }
 
     /// Of several values together.
-    pub(super) fn of_section(problem: impl Into<String>) -> Option<Self> {
-        Some(Self {
+    pub(super) fn of_section(problem: impl Into<String>) -> Self {
+        Self {
             key: None,
             problem: problem.into(),
-        })
+        }
     }
 }
 

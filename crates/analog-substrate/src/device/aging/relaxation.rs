@@ -57,15 +57,18 @@ impl Relaxation {
 impl AgingLaw for Relaxation {
     fn check(&self, basis: &Basis<'_>) -> Option<Flaw> {
         if self.start.0 < 0.0 || (self.start.0 == 0.0 && !self.interpolate) {
-            return Flaw::of("start", "expected a time above zero");
+            return Some(Flaw::of("start", "expected a time above zero"));
         }
         let times = self.table();
         if self.later.is_empty() || times.windows(2).any(|pair| pair[0] >= pair[1]) {
-            return Flaw::of("later", "expected times that rise from relaxation.start");
+            return Some(Flaw::of(
+                "later",
+                "expected times that rise from relaxation.start",
+            ));
         }
         let mut sigmas = self.later.iter().map(|later| &later.sigma);
         let problem = sigmas.find_map(|sigma| sigma.problem(basis.valid_shares(), basis.max()));
-        problem.and_then(|problem| Flaw::of("later", problem))
+        problem.map(|problem| Flaw::of("later", problem))
     }
 
     fn times(&self) -> Times {

@@ -30,16 +30,19 @@ impl Stretched {
 impl AgingLaw for Stretched {
     fn check(&self, basis: &Basis<'_>) -> Option<Flaw> {
         if self.time.0 <= 0.0 {
-            return Flaw::of("time", "expected a time above zero");
+            return Some(Flaw::of("time", "expected a time above zero"));
         }
         if !(self.stretch > 0.0 && self.stretch <= 1.0) {
-            return Flaw::of("stretch", "expected a number above 0, at most 1");
+            return Some(Flaw::of("stretch", "expected a number above 0, at most 1"));
         }
         if !(0.0..=basis.max()).contains(&self.rest.0) {
-            return Flaw::of("rest", "expected a rest from 0 to the largest conductance");
+            return Some(Flaw::of(
+                "rest",
+                "expected a rest from 0 to the largest conductance",
+            ));
         }
         if !(0.0..=1.0).contains(&self.spread.0) {
-            return Flaw::of("spread", "expected a spread from 0 to 100 %");
+            return Some(Flaw::of("spread", "expected a spread from 0 to 100 %"));
         }
         None
     }

@@ -13,9 +13,9 @@ use clap::{Args, ValueHint};
 use gradep_core::config::ReadOut;
 use std::{num::NonZeroUsize, path::PathBuf};
 
-const FILES: &str = "The folder gets sweep.json, a figure (SVG and PNG), and cells/ with one file a chip: what is there\n\
-    is not computed again, so that the same command goes on after an interruption (exit code 75),\n\
-    and with more --chips only the new ones are tried.";
+const FILES: &str = "The folder gets sweep.json, a table (CSV), a figure (SVG and PNG), and cells/ with one file a chip:\n\
+    what is there is not computed again, so that the same command goes on after an interruption (exit\n\
+    code 75), and with more --chips only the new ones are tried.";
 
 /// `gradep bench sweep`.
 #[derive(Debug, Args)]

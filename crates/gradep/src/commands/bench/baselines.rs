@@ -9,10 +9,8 @@ use crate::{
     progress::Count,
 };
 use bench_hw::{
-    baselines::{
-        Baseline, BaselineRow, BaselineScore, Measurement, TrainingImages, measure_baseline,
-    },
-    domain::{Digits, Track},
+    baselines::{Baseline, BaselineRow, BaselineScore, Measurement, measure_baseline},
+    domain::{Digits, Track, TrainingImages},
     metrics::{Reference, check_size},
 };
 use serde::Serialize;

@@ -1,7 +1,7 @@
 //! `gradep bench evaluator`.
 
 use crate::{Exit, cli::EvaluatorArgs, commands::print_json, console, failure::Result, output};
-use bench_hw::metrics::Evaluator;
+use bench_hw::judge::Evaluator;
 use gradep_core::data::Dataset;
 use serde_json::json;
 use std::io::Write as _;

@@ -119,8 +119,8 @@ impl ValueRange {
 mod tests {
     use super::*;
     use crate::{
-        baselines::{Baseline, TrainingImages},
-        domain::Track,
+        baselines::Baseline,
+        domain::{Track, TrainingImages},
     };
     use gradep_core::data::Dataset;
     use ndarray::{Array2, s};

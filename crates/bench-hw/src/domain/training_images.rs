@@ -1,12 +1,12 @@
 //! What baselines are made of.
 
-use crate::domain::Track;
+use super::Track;
 use gradep_core::data::{Dataset, Half};
 use ndarray::Array2;
 use units::fault::{Blame, Fault};
 
 /// Digits, from 0.
-pub(super) const CLASSES: u32 = 10;
+pub(crate) const CLASSES: u32 = 10;
 
 /// Images that baselines cannot be made of.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -56,9 +56,9 @@ impl Blame for TrainingImagesError {
 #[derive(Clone, Debug)]
 pub struct TrainingImages {
     /// `[images, pixels]`.
-    pub(super) images: Array2<f64>,
+    pub(crate) images: Array2<f64>,
     /// `[images]`.
-    pub(super) classes: Vec<u32>,
+    pub(crate) classes: Vec<u32>,
 }
 
 impl TrainingImages {
@@ -118,12 +118,12 @@ impl TrainingImages {
     }
 
     /// Pixels of an image.
-    pub(super) fn pixels(&self) -> usize {
+    pub(crate) fn pixels(&self) -> usize {
         self.images.ncols()
     }
 
     /// Images of some classes, in order.
-    pub(super) fn places_of(&self, is_wanted: impl Fn(u32) -> bool) -> Vec<usize> {
+    pub(crate) fn places_of(&self, is_wanted: impl Fn(u32) -> bool) -> Vec<usize> {
         let classes = self.classes.iter().enumerate();
         classes
             .filter(|&(_, &class)| is_wanted(class))
