@@ -36,13 +36,6 @@ const KNOWN_CIRCLES: &[(&str, &str, &[&str])] = &[
     ),
 ];
 
-/// Public functions that are known to have too many parameters or a tuple for one, by crate and name: the list may only
-/// get shorter.
-const KNOWN_FUNCTIONS: &[(&str, &[&str])] = &[
-    ("bench-hw", &["measure_baseline"]),
-    ("gradep-core", &["place", "integrate_observed"]),
-];
-
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
@@ -125,36 +118,17 @@ fn files_can_be_read() {
 
 #[test]
 fn calls_say_what_they_mean() {
-    let mut unknown = Vec::new();
-    let mut met = BTreeSet::new();
+    let mut found = Vec::new();
     for (name, src) in crates() {
-        let known = KNOWN_FUNCTIONS.iter().find(|(of, _)| *of == name);
         for file in files(&src) {
             let inside = file.strip_prefix(&src).unwrap();
             if inside.components().any(|part| part.as_os_str() == "tests") {
                 continue;
             }
             for function in unclear(&fs::read_to_string(&file).unwrap()) {
-                let listed =
-                    known.and_then(|(_, names)| names.iter().find(|n| **n == function.name));
-                match listed {
-                    Some(&listed) => {
-                        met.insert((name.clone(), listed));
-                    }
-                    None => unknown.push(format!("{name}: {} has {}", function.name, function.why)),
-                }
+                found.push(format!("{name}: {} has {}", function.name, function.why));
             }
         }
     }
-    assert!(
-        unknown.is_empty(),
-        "public functions:\n{}",
-        unknown.join("\n")
-    );
-    let gone: Vec<_> = KNOWN_FUNCTIONS
-        .iter()
-        .flat_map(|(of, names)| names.iter().map(move |name| ((*of).to_owned(), *name)))
-        .filter(|entry| !met.contains(entry))
-        .collect();
-    assert!(gone.is_empty(), "take them off the list: {gone:?}");
+    assert!(found.is_empty(), "public functions:\n{}", found.join("\n"));
 }
