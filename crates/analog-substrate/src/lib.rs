@@ -21,6 +21,7 @@ pub mod device;
 pub mod diagnose;
 mod energy;
 pub mod estimates;
+mod flicker;
 pub mod hw_spec;
 mod ideal;
 pub mod kernels;

@@ -7,6 +7,7 @@ pub mod budget;
 pub mod fault;
 mod lines;
 mod nearest;
+pub mod prefix;
 pub mod printable;
 mod quantity;
 pub mod statistics;

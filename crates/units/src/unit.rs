@@ -1,5 +1,6 @@
 //! Units of the quantities in a hardware spec, and the SI prefixes before them.
 
+use crate::prefix::PREFIXES;
 use serde::{Serialize, Serializer};
 
 /// The unit of a quantity; values are held in it, without prefix.
@@ -42,21 +43,6 @@ pub enum Unit {
     /// S/V²: the coefficient of a cubic current.
     SiemensPerVoltSquared,
 }
-
-/// SI prefixes with their power of ten, smallest first.
-const PREFIXES: &[(&str, i32)] = &[
-    ("a", -18),
-    ("f", -15),
-    ("p", -12),
-    ("n", -9),
-    ("u", -6),
-    ("m", -3),
-    ("", 0),
-    ("k", 3),
-    ("M", 6),
-    ("G", 9),
-    ("T", 12),
-];
 
 impl Unit {
     /// Every unit.

@@ -5,11 +5,9 @@ use super::{
     sections::{Read, ReadAt},
     sigma::Sigma,
 };
+use crate::flicker::Processes;
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
-
-/// Processes per decade of the 1/f spectrum.
-const PER_DECADE: f64 = 2.0;
 
 /// The state of the read noise of devices: Ornstein–Uhlenbeck processes of unit variance, their
 /// rates even in the logarithm, whose sum has a 1/f spectrum (van der Ziel 1950); and whether white
@@ -76,14 +74,8 @@ impl Read {
         if total == 0.0 {
             return Vec::new();
         }
-        let count = (total / std::f64::consts::LN_10 * PER_DECADE)
-            .ceil()
-            .max(1.0);
-        let width = total / count;
-        #[expect(clippy::cast_sign_loss, reason = "at least one")]
-        let rates =
-            (0..count as usize).map(|k| (width * (k as f64 + 0.5)).exp() / (seconds + self.time.0));
-        rates.collect()
+        let rates = Processes::at_least(total).rates();
+        rates.map(|rate| rate / (seconds + self.time.0)).collect()
     }
 
     /// σ of the noise for a band of one, S, of a device with this amplitude Q that has this conductance,

@@ -1,15 +1,12 @@
 //! A relaxation on a chip, as a circuit designer sees it.
 
-use super::{
-    FigureError, Reference, Series, canvas, check,
-    panel::PanelFigure,
-    prefix::{Prefix, quantity, significant},
-};
+use super::{FigureError, Reference, Series, canvas, check, panel::PanelFigure};
 use crate::chart::axis::Scale;
 use crate::chart::{AxisKind, Chart, Colour, Curve, Mark, Weight};
 use analog_substrate::Cell;
 use ndarray::{ArrayView1, ArrayView2};
 use std::path::Path;
+use units::prefix::{Prefix, quantity, significant};
 use units::{statistics::median, words::counted};
 
 const FIGURE: &str = "chip transient";

@@ -3,7 +3,6 @@
 use super::{
     FigureError,
     canvas::{self, Area, Drawing, Drawn},
-    prefix::significant,
     theme, tiles,
 };
 use ndarray::ArrayView2;
@@ -12,6 +11,7 @@ use plotters::{
     style::text_anchor::{HPos, VPos},
 };
 use std::path::Path;
+use units::prefix::significant;
 
 const FIGURE: &str = "conductance map";
 /// Microsiemens in a siemens: what programmers of such arrays count in.

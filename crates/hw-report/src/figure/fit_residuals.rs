@@ -1,8 +1,9 @@
 //! How a fitted law stands to what was measured.
 
-use super::{FigureError, Reference, canvas, check, panel::PanelFigure, prefix::Prefix};
+use super::{FigureError, Reference, canvas, check, panel::PanelFigure};
 use crate::chart::{AxisKind, Chart, Colour, Curve, Weight, axis::Scale};
 use std::path::Path;
+use units::prefix::Prefix;
 
 const FIGURE: &str = "residuals of a fit";
 

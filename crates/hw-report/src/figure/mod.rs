@@ -23,7 +23,6 @@ mod fit_residuals;
 mod legend;
 mod loss_curve;
 mod panel;
-pub(crate) mod prefix;
 mod quality_front;
 mod quality_time;
 mod ranking;
@@ -66,7 +65,7 @@ pub(crate) fn prefixed(unit: &str, largest: f64) -> (f64, String) {
     if ["1", "%", "V^2", "1/s", ""].contains(&unit) {
         return (1.0, unit.to_owned());
     }
-    let prefix = prefix::Prefix::of(largest);
+    let prefix = units::prefix::Prefix::of(largest);
     (prefix.per_unit, format!("{}{unit}", prefix.symbol))
 }
 

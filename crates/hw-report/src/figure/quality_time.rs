@@ -1,6 +1,6 @@
 //! Quality along the flow, against any of its clocks.
 
-use super::{FigureError, canvas, check, panel::PanelFigure, prefix::Prefix};
+use super::{FigureError, canvas, check, panel::PanelFigure};
 use crate::{
     chart::{AxisKind, Band as Spread, Chart, Colour, Curve, Line, Weight, axis::Scale},
     metric::{self, Better, Kind},
@@ -10,6 +10,7 @@ use bench_hw::{
     quality::{Band, BandPoint, Quality, Summary},
 };
 use std::path::Path;
+use units::prefix::Prefix;
 
 const FIGURE: &str = "quality against time";
 /// Most settings that are drawn: there are no more colours that can be told apart.

@@ -3,7 +3,6 @@
 use super::{
     FigureError,
     canvas::{self, Area, Drawing, Drawn},
-    prefix::significant,
     theme, tiles,
 };
 use ndarray::ArrayView2;
@@ -12,6 +11,7 @@ use plotters::{
     style::text_anchor::{HPos, VPos},
 };
 use std::path::Path;
+use units::prefix::significant;
 
 const FIGURE: &str = "sweep map";
 /// Width and height of a cell, device pixels.

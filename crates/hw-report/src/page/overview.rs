@@ -1,12 +1,13 @@
 //! What a newcomer asks first: best time, energy per sample, the worst non-ideality.
 
 use super::{hints::Hints, source::Results};
-use crate::{figure::prefix::significant, metric};
+use crate::metric;
 use bench_hw::results::{
     quality::{Band, BandPoint, Quality},
     study::{Spread, Study},
 };
 use serde::Serialize;
+use units::prefix::significant;
 
 /// The metric of diversity that is always shown beside it.
 pub(super) const DIVERSITY: &str = "coverage";

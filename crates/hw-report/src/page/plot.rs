@@ -1,16 +1,14 @@
 //! Charts as SVG inside the page, readable without script. Colours are classes of the page's style sheet, so that they
 //! change with light and dark.
 
-use crate::{
-    chart::{
-        Band, Chart, Curve,
-        axis::Axis,
-        labels::{self, Word},
-    },
-    figure::prefix::significant,
+use crate::chart::{
+    Band, Chart, Curve,
+    axis::Axis,
+    labels::{self, Word},
 };
 use maud::{Markup, html};
 use std::fmt::Write as _;
+use units::prefix::significant;
 
 /// Size of a chart in units of its own; the page scales it.
 const SIZE: (f64, f64) = (720.0, 360.0);

@@ -5,6 +5,7 @@ use super::{
     coefficients::Coefficients,
     shared::SharedNoise,
 };
+use crate::flicker::Processes;
 use crate::{
     activation::ActivationScalar,
     kernels::{
@@ -39,9 +40,6 @@ pub(crate) struct OrnsteinUhlenbeck {
     pub(crate) rate: f64,
     pub(crate) variance: f64,
 }
-
-/// Processes per decade of a 1/f spectrum: their sum ripples by less than 2 % (tested).
-const PER_DECADE: f64 = 2.0;
 
 impl NoiseAddress {
     /// The noise of a design, or none where it has none.
@@ -91,21 +89,14 @@ impl NoiseAddress {
 }
 
 /// Processes whose summed one-sided density is `coefficient/f` between two frequencies (in 1/τ).
-///
-/// One process of rate ω₀ and variance v has density 4vω₀/(ω₀² + ω²) (Uhlenbeck & Ornstein 1930);
-/// spread evenly in ln ω₀ with ρ per unit they sum to ρv/f: v = coefficient/ρ (van der Ziel 1950).
 fn processes(coefficient: f64, low: f64, high: f64) -> Vec<OrnsteinUhlenbeck> {
-    let spacing = std::f64::consts::LN_10 / PER_DECADE;
     let (low, high) = (std::f64::consts::TAU * low, std::f64::consts::TAU * high);
-    #[expect(clippy::cast_sign_loss, reason = "high > low is checked with the spec")]
-    let count = ((high / low).ln() / spacing).round().max(1.0) as usize;
-    let width = (high / low).ln() / count as f64;
-    (0..count)
-        .map(|k| OrnsteinUhlenbeck {
-            rate: low * (width * (k as f64 + 0.5)).exp(),
-            variance: coefficient * width,
-        })
-        .collect()
+    let processes = Processes::nearest((high / low).ln());
+    let rates = processes.rates().map(|rate| OrnsteinUhlenbeck {
+        rate: low * rate,
+        variance: coefficient * processes.width,
+    });
+    rates.collect()
 }
 
 /// The noise of a block of samples.

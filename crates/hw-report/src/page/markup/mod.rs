@@ -10,9 +10,9 @@ mod sweeps;
 mod training;
 
 use super::{Page, encode};
-use crate::figure::prefix::{quantity, significant};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde::Serialize;
+use units::prefix::{quantity, significant};
 
 const STYLE: &str = include_str!("../../../assets/report/page.css");
 /// In the order in which they need each other.

@@ -1,46 +1,64 @@
-//! Engineering prefixes.
+//! Engineering prefixes: one table for what is read and written, and the typography of figures.
 
-/// Prefixes for every third power of ten, from 10⁻¹⁸.
-const SYMBOLS: [&str; 9] = ["a", "f", "p", "n", "µ", "m", "", "k", "M"];
-/// The power of ten of the first.
-const FIRST: i32 = -18;
+/// SI prefixes with their power of ten, smallest first.
+pub(crate) const PREFIXES: &[(&str, i32)] = &[
+    ("a", -18),
+    ("f", -15),
+    ("p", -12),
+    ("n", -9),
+    ("u", -6),
+    ("m", -3),
+    ("", 0),
+    ("k", 3),
+    ("M", 6),
+    ("G", 9),
+    ("T", 12),
+];
+
+/// Powers of ten of the first and the last prefix that figures use.
+const SHOWN: (i32, i32) = (-18, 6);
 
 /// The prefix of a unit, and what it stands for.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Prefix {
+pub struct Prefix {
     /// `n` in `ns`.
-    pub(super) symbol: &'static str,
+    pub symbol: &'static str,
     /// Prefixed units per unit: 10⁹ for `n`.
-    pub(super) per_unit: f64,
+    pub per_unit: f64,
 }
 
 impl Prefix {
     /// The prefix with which a value of this size lies between 1 and 1000; none for 0.
-    pub(super) fn of(largest: f64) -> Self {
+    pub fn of(largest: f64) -> Self {
         let power = if largest.abs() > 0.0 {
             // What rounding has made a little less than a power of ten counts as one.
             ((largest.abs().log10() + 1e-9) / 3.0).floor() * 3.0
         } else {
             0.0
         };
-        let last = FIRST + 3 * (SYMBOLS.len() as i32 - 1);
-        let power = (power as i32).clamp(FIRST, last);
+        let power = (power as i32).clamp(SHOWN.0, SHOWN.1);
+        let symbol = PREFIXES.iter().find(|(_, ten)| *ten == power);
         Self {
-            symbol: SYMBOLS[((power - FIRST) / 3) as usize],
+            symbol: match symbol {
+                Some(("u", _)) => "µ",
+                Some((symbol, _)) => symbol,
+                None => "",
+            },
             per_unit: 10_f64.powi(-power),
         }
     }
 }
 
-/// A quantity with this many significant digits at most: `203.5 µV`.
-pub(crate) fn quantity(value: f64, unit: &str, digits: usize) -> String {
+/// A quantity as figures write it, with this many significant digits at most: `203.5 µV`, with a minus sign and µ.
+/// [`Unit::show`](crate::Unit::show) writes what files and terminals hold.
+pub fn quantity(value: f64, unit: &str, digits: usize) -> String {
     let prefix = Prefix::of(value);
     let scaled = value * prefix.per_unit;
     format!("{} {}{unit}", significant(scaled, digits), prefix.symbol)
 }
 
 /// A number with this many significant digits at most, without trailing zeros.
-pub(crate) fn significant(value: f64, digits: usize) -> String {
+pub fn significant(value: f64, digits: usize) -> String {
     let before = if value.abs() > 0.0 {
         value.abs().log10().floor() as i32 + 1
     } else {
