@@ -194,3 +194,31 @@ fn own_images_that_are_measured_against_digits_are_told() {
             .contains("id=\"warnings\"")
     );
 }
+
+/// Seeds count from the first one on, of samples as of chips.
+#[test]
+fn seeds_begin_where_they_are_asked_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let run_folder = model(folder.path());
+    let curves = |name: &str, seeds: &str| -> Vec<Value> {
+        let out = folder.path().join(name);
+        let line = format!(
+            "bench quality --run {run_folder} --chip D3 --ratio 2 --presettle 1tau --times 0.1 --track P -n 10 \
+             --time-step 1 {seeds} --json --out {}",
+            out.display()
+        );
+        let document: Value = serde_json::from_str(&printed(&line)).unwrap();
+        document["curves"].as_array().unwrap().clone()
+    };
+    let both = curves("both", "--seeds 2 --chips 2");
+    let later = curves("later", "--seed 1 --chip-seed 1");
+    let of_second = |curve: &&Value| {
+        let chip = &curve["chip_seed"];
+        curve["sampling_seed"] == 1 && (chip.is_null() || *chip == 1)
+    };
+    let expected: Vec<&Value> = both.iter().filter(of_second).collect();
+    assert_eq!((both.len(), expected.len()), (2 + 4, 1 + 1));
+    for (found, expected) in later.iter().zip(expected) {
+        assert_eq!(found["points"], expected["points"]);
+    }
+}

@@ -3,6 +3,8 @@
 //! `docs/extending` explains these files, and quotes them.
 
 mod coupling;
+mod domain;
+mod metric;
 mod objective;
 mod quoted;
 mod solver;

@@ -30,13 +30,22 @@ impl Tolerance {
         )
     }
 
+    /// Distance of neighbouring levels, three digits of it also where it is small.
+    fn step(&self) -> String {
+        if self.resolution < 0.01 {
+            format!("{:.2e}", self.resolution)
+        } else {
+            format!("{:.3}", self.resolution)
+        }
+    }
+
     /// The result in words, with what its interval is about.
     pub fn sentence(&self) -> String {
         format!(
-            "Half of the chips bear {}; {}, in steps of {:.3} {}. 95 % of these chips bear {}. Rule: {}.",
+            "Half of the chips bear {}; {}, in steps of {} {}. 95 % of these chips bear {}. Rule: {}.",
             self.median.text,
             self.interval(),
-            self.resolution,
+            self.step(),
             self.unit,
             self.most.text,
             self.rule,

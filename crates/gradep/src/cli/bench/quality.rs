@@ -44,10 +44,16 @@ pub struct QualityArgs {
     /// Samples per point.
     #[arg(short = 'n', long = "count", value_name = "N", default_value = "898")]
     pub count: NonZeroUsize,
-    /// Sampling seeds: 0 to K − 1.
+    /// Seed of the initial noise, the first of --seeds.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// How many sampling seeds, from --seed on.
     #[arg(long, value_name = "K", default_value = "1")]
     pub seeds: NonZeroUsize,
-    /// Chips of each design, by the seeds 0 to K − 1 of their own deviations.
+    /// Which chip of each design: the seed of its own deviations, the first of --chips.
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "chip")]
+    pub chip_seed: u64,
+    /// Chips of each design, by the seeds of their own deviations from --chip-seed on.
     #[arg(
         long = "chips",
         value_name = "K",

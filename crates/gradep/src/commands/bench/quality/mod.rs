@@ -30,6 +30,7 @@ use bench_hw::{
 use gradep_core::{config::SamplingConfig, files::write_npz};
 use hw_report::figure::{Abscissa, QualityFront, QualityTime};
 use std::{
+    num::NonZeroUsize,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -50,8 +51,8 @@ pub(in crate::commands) fn quality(arguments: &QualityArgs, global: &GlobalArgs)
     let bench = Bench {
         runs: &runs,
         settings: &settings,
-        sampling_seeds: (0..arguments.seeds.get() as u64).collect(),
-        chip_seeds: (0..arguments.chips_of_each.get() as u64).collect(),
+        sampling_seeds: seeds(arguments.seed, arguments.seeds),
+        chip_seeds: seeds(arguments.chip_seed, arguments.chips_of_each),
         samples: arguments.count.get(),
         reference: &reference,
         domain: domain.as_ref(),
@@ -88,6 +89,12 @@ pub(in crate::commands) fn quality(arguments: &QualityArgs, global: &GlobalArgs)
         print_table(&document, &folder)?;
     }
     Ok(Exit::Success)
+}
+
+/// So many seeds from one on.
+fn seeds(first: u64, count: NonZeroUsize) -> Vec<u64> {
+    let numbers = 0..count.get() as u64;
+    numbers.map(|k| first.wrapping_add(k)).collect()
 }
 
 /// Says of the longest curve how many steps it has, where that takes long.
