@@ -87,19 +87,23 @@ fn parameters<'a>(words: &[&'a str]) -> Vec<Vec<&'a str>> {
     types.collect()
 }
 
+/// Whether a type is a tuple, or a reference to one; what parentheses hold together (`&(dyn Fn() + Sync)`) is none.
 fn is_tuple(kind: &[&str]) -> bool {
-    let mut words = kind.iter().copied().peekable();
-    while let Some(word) = words.next() {
-        match word {
-            "&" | "mut" => {}
-            "'" => {
-                words.next();
-            }
-            "(" => return words.peek() != Some(&")"),
+    let mut at = 0;
+    loop {
+        match kind.get(at) {
+            Some(&("&" | "mut")) => at += 1,
+            Some(&"'") => at += 2,
+            Some(&"(") => break,
             _ => return false,
         }
     }
-    false
+    let mut depth = 0_i32;
+    kind[at..].iter().any(|word| {
+        depth += i32::from(matches!(*word, "(" | "[" | "{" | "<"));
+        depth -= i32::from(matches!(*word, ")" | "]" | "}" | ">"));
+        depth == 1 && *word == ","
+    })
 }
 
 #[test]
@@ -109,6 +113,7 @@ fn tuples_and_long_lists_are_seen() {
         pub fn b(a: u8, b: u8, c: u8, d: u8, e: Vec<(u8, u8)>, f: u8) {}
         impl X { pub const fn c(self, (x, y): (u8, u8)) {} pub fn d(p: &'a mut (u8, u8),) {} }
         pub(crate) fn e(p: (u8, u8)) {}
+        pub fn h(done: &(dyn Fn(u8, u8) + Sync)) {}
         fn f(p: (u8, u8)) {}
         #[cfg(test)]
         mod tests { pub fn g(p: (u8, u8)) {} }
