@@ -28,7 +28,8 @@ fn blocks(page: &str) -> Vec<Block<'_>> {
             continue;
         }
         let named = line.split('`').skip(1).step_by(2);
-        file = named.filter(|name| name.ends_with(".rs")).last().or(file);
+        let is_rust = |name: &&str| Path::new(name).extension().is_some_and(|end| end == "rs");
+        file = named.filter(is_rust).last().or(file);
     }
     blocks
 }
