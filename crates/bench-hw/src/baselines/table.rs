@@ -107,7 +107,7 @@ pub fn measure_baseline(
     measurement: Measurement,
     train: &TrainingImages,
     reference: &Reference,
-    done: &(dyn Fn() + Sync),
+    done: impl Fn() + Sync,
 ) -> Result<BaselineRow, BaselineTableError> {
     let Measurement {
         samples,

@@ -20,7 +20,7 @@ fn row(name: &str, seeds: u64) -> BaselineRow {
         seeds: 0..seeds,
         compare: true,
     };
-    measure_baseline(baseline, measurement, &train, &reference, &|| ()).unwrap()
+    measure_baseline(baseline, measurement, &train, &reference, || ()).unwrap()
 }
 
 /// Three standard deviations of the difference (`uncertainty`): of the some 70 comparisons here chance takes

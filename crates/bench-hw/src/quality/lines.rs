@@ -52,7 +52,7 @@ impl BaselineLine {
             compare: false,
         };
         for baseline in [Baseline::Gaussian, mixture] {
-            let row = measure_baseline(baseline, one.clone(), &train, reference, &|| {})?;
+            let row = measure_baseline(baseline, one.clone(), &train, reference, || {})?;
             let scores = row.scores.iter();
             lines.push(Self {
                 scores: values(scores.filter_map(|(name, s)| Some(((*name).to_owned(), s.value?)))),

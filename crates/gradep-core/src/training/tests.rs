@@ -88,7 +88,12 @@ fn own_data_say_what_they_are() {
         .map(|i| format!("{},{},255,0", i * 5, i * 6))
         .collect();
     fs::write(&path, rows.join("\n")).unwrap();
-    let small = || Training::preset("paper").epochs(1).set("flow.batch", "20");
+    let small = || {
+        Training::preset("paper")
+            .epochs(1)
+            .set("flow.batch", "20")
+            .set("data.label_column", "none")
+    };
     let run = small().data(&path).run().unwrap();
     assert_eq!(run.config().network.layers.sizes(), [4, 128, 128]);
     assert_eq!(run.config().data.high.to_bits(), 255.0_f64.to_bits());

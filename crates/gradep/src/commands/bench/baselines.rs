@@ -60,7 +60,7 @@ pub(in crate::commands) fn baselines(
             seeds: 0..seeds,
             compare,
         };
-        measure_baseline(baseline, measurement, &train, &reference, &|| count.one())
+        measure_baseline(baseline, measurement, &train, &reference, || count.one())
     });
     let rows = rows.collect::<Result<Vec<_>, _>>()?;
     count.finish();
