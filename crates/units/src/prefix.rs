@@ -64,7 +64,8 @@ pub fn significant(value: f64, digits: usize) -> String {
     } else {
         1
     };
-    let decimals = (digits as i32 - before).max(0) as usize;
+    let digits = i32::try_from(digits).unwrap_or(i32::MAX);
+    let decimals = usize::try_from(digits.saturating_sub(before)).unwrap_or(0);
     let text = format!("{value:.decimals$}");
     let text = if text.contains('.') {
         text.trim_end_matches('0').trim_end_matches('.')

@@ -245,15 +245,11 @@ impl<'a> Candidates<'a> {
     /// The distance that decides, of the samples `members` alone: in features, or in pixels where
     /// nobody judges.
     pub(super) fn decisive(&self, members: &[usize]) -> f64 {
-        match (&self.cloud.judgement, &self.real.features) {
-            (Some(judgement), Some(real)) => {
-                real.distance(judgement.features.select(Axis(0), members).view())
-            }
-            _ => {
-                let points = self.cloud.points().select(Axis(0), members);
-                self.real.pixels.distance(points.view())
-            }
+        if let (Some(judgement), Some(real)) = (&self.cloud.judgement, &self.real.features) {
+            return real.distance(judgement.features.select(Axis(0), members).view());
         }
+        let points = self.cloud.points().select(Axis(0), members);
+        self.real.pixels.distance(points.view())
     }
 }
 

@@ -32,9 +32,14 @@ impl Config {
         {
             network.remove("initial_bias");
         }
-        // The shape is for figures alone.
+        // The shape is for figures alone, and labels are for metrics; a run from before images could be kept from
+        // training is one that keeps none.
         if let Some(data) = canonical["data"].as_object_mut() {
             data.remove("shape");
+            data.remove("labels");
+            if self.data.held_out <= 0.0 {
+                data.remove("held_out");
+            }
         }
         // As runs from before there were more than two choices wrote it.
         match self.data.label_column {
