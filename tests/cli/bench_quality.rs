@@ -127,9 +127,9 @@ fn what_cannot_be_measured_is_refused_with_the_way_out() {
     }
 }
 
-/// A model of own 8 × 8 images is measured against digits: every bench says so, and so does the page.
+/// A run on own images is judged by them; where digits are asked for, the bench says so, and so does the page.
 #[test]
-fn own_images_that_are_measured_against_digits_are_told() {
+fn own_images_are_judged_by_themselves_and_told_of_where_it_is_by_digits() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("inverted.npy");
     let images = Array2::from_shape_fn((30, 64), |(i, j)| ((7 * i + 3 * j) % 17) as u8);
@@ -173,16 +173,40 @@ fn own_images_that_are_measured_against_digits_are_told() {
         let output = run(&line);
         assert!(output.status.success(), "{line}: {output:?}");
         let text = String::from_utf8(output.stderr).unwrap();
-        let warned = text.lines().any(|line| {
-            line.contains("WARN") && line.contains("inverted.npy") && line.contains("like digits")
-        });
-        assert!(warned, "{line}: {text}");
+        assert!(!text.contains("like digits"), "{line}: {text}");
+        // Thirty images without classes: the distance in pixels decides, and nothing is said of features.
+        let file = folder.path().join(out);
+        if out == "quality" {
+            let document = document_of(&file.join("quality.json"));
+            let domain = document["domain"].as_str().unwrap();
+            assert!(domain.contains("30 images") && domain.contains("inverted.npy"));
+            assert_eq!(document["headline"][0], "fd_pixels");
+            let scores = &document["curves"][0]["points"][0]["scores"];
+            assert!(scores["fd_pixels"]["value"].as_f64().unwrap() > 0.0);
+            assert!(scores["fd_pixels"]["floor"].as_f64().unwrap() > 0.0);
+            assert!(scores["fd_features"]["value"].is_null());
+        } else {
+            let document = document_of(&file.join("sweep.json"));
+            assert_eq!(document["decisive"], "fd_pixels");
+            assert!(document["ideal"]["fd_pixels"]["value"].as_f64().unwrap() > 0.0);
+            assert!(document["ideal"]["fd_features"].is_null());
+        }
     }
+    let output = run(&format!(
+        "bench quality --mode ideal --times 0.5 -n 10 --data digits --track P --run {} --out {}",
+        root.display(),
+        folder.path().join("digits").display()
+    ));
+    let text = String::from_utf8(output.stderr).unwrap();
+    let warned = text.lines().any(|line| {
+        line.contains("WARN") && line.contains("inverted.npy") && line.contains("like digits")
+    });
+    assert!(output.status.success() && warned, "{text}");
     let page = folder.path().join("page.html");
     let text = stdout(&format!(
         "report {} --bench {} --quiet --json -o {}",
         root.display(),
-        folder.path().join("quality").display(),
+        folder.path().join("digits").display(),
         page.display()
     ));
     let summary: Value = serde_json::from_str(&text).unwrap();
@@ -193,6 +217,10 @@ fn own_images_that_are_measured_against_digits_are_told() {
             .unwrap()
             .contains("id=\"warnings\"")
     );
+}
+
+fn document_of(path: &Path) -> Value {
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
 }
 
 /// Seeds count from the first one on, of samples as of chips.

@@ -3,7 +3,7 @@
 use super::{ConfigError, PRESETS, layer::Layer};
 use units::nearest;
 
-/// The layers of a preset: `paper` is complete, every other preset is laid over it, `track-h` over `best`.
+/// The layers of a preset: `paper` is complete, every other preset is laid over it, `quick` and `track-h` over `best`.
 pub(super) fn preset(name: &str) -> Result<Vec<Layer>, ConfigError> {
     let mut layers = vec![reference()];
     match name {
@@ -13,6 +13,10 @@ pub(super) fn preset(name: &str) -> Result<Vec<Layer>, ConfigError> {
             include_str!("../../presets/paper-explicit.toml"),
         )),
         "best" => layers.push(best()),
+        "quick" => layers.extend([
+            best(),
+            Layer::from_preset("quick", include_str!("../../presets/quick.toml")),
+        ]),
         "track-h" => layers.extend([
             best(),
             Layer::from_preset("track-h", include_str!("../../presets/track-h.toml")),

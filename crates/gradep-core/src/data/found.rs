@@ -60,7 +60,6 @@ fn kind(config: &DataConfig) -> Result<Option<Values>, DataError> {
     Ok(match element.as_deref() {
         Some("u1") => Some(Values::Bytes),
         Some("u2") => Some(Values::Words),
-        Some("b1") => Some(Values::Switches),
         _ => None,
     })
 }

@@ -7,8 +7,6 @@ pub enum Values {
     Bytes,
     /// Words of 16 bits, 0 to 65,535.
     Words,
-    /// No and yes, 0 and 1.
-    Switches,
     /// Numbers between these.
     Numbers {
         /// The smallest.
@@ -29,7 +27,6 @@ impl Values {
         match self {
             Self::Bytes => (0.0, 255.0),
             Self::Words => (0.0, 65_535.0),
-            Self::Switches => (0.0, 1.0),
             Self::Numbers {
                 smallest,
                 largest,
@@ -55,7 +52,6 @@ impl Values {
         match self {
             Self::Bytes => "bytes".to_owned(),
             Self::Words => "words of 16 bits".to_owned(),
-            Self::Switches => "no and yes".to_owned(),
             Self::Numbers {
                 smallest, largest, ..
             } => format!("numbers from {smallest} to {largest}"),

@@ -136,7 +136,6 @@ pub(crate) fn decode_npy<R: Real>(bytes: &[u8], take: Elements) -> Result<ArrayD
     match element {
         "f4" => convert::<f32, R>(bytes, |v| R::from_f64(f64::from(v))),
         "f8" => convert::<f64, R>(bytes, R::from_f64),
-        "b1" => convert::<bool, R>(bytes, |v| R::from_f64(f64::from(u8::from(v)))),
         "u1" => convert::<u8, R>(bytes, |v| R::from_f64(f64::from(v))),
         "i1" => convert::<i8, R>(bytes, |v| R::from_f64(f64::from(v))),
         "u2" => convert::<u16, R>(bytes, |v| R::from_f64(f64::from(v))),
@@ -290,7 +289,7 @@ fn element_size(element: &str, take: Elements) -> Option<usize> {
         "f4" => 4,
         "f8" => 8,
         _ if take == Elements::Floats => return None,
-        "b1" | "u1" | "i1" => 1,
+        "u1" | "i1" => 1,
         "u2" | "i2" => 2,
         "u4" | "i4" => 4,
         "u8" | "i8" => 8,
