@@ -325,14 +325,16 @@ impl QualityTime<'_> {
         } else {
             String::new()
         };
-        let size = if document.track == "H" { 898 } else { 1797 };
+        let real = document.domain.clone().unwrap_or_else(|| {
+            let size = if document.track == "H" { 898 } else { 1797 };
+            format!("{size} digits (track {})", document.track)
+        });
         format!(
-            "{} samples per point against {size} digits (track {}); {}, {}{}.{spread}{left_out} \
+            "{} samples per point against {real}; {}, {}{}.{spread}{left_out} \
              Distances and class total variation: lower is better; memorisation share: best where real images are; \
              all others: higher. \
              Simulated chips: time and energy are of the chip, not of the computer.",
             document.n,
-            document.track,
             counted(document.runs.len(), "trained model"),
             counted(seeds, "sampling seed"),
             if chips > 0 {

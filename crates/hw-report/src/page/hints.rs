@@ -37,8 +37,6 @@ pub(super) struct Subject {
     pub(super) path: String,
     /// `H` or `P`.
     pub(super) track: String,
-    /// `data.source`, where it is none of the digits.
-    pub(super) own_data: Option<String>,
 }
 
 pub(super) const TIME_AND_ENERGY: &str = "best time and energy per sample";
@@ -65,7 +63,6 @@ impl Subject {
         Some(Self {
             path: path.to_owned(),
             track: track.to_owned(),
-            own_data: None,
         })
     }
 }
@@ -79,16 +76,9 @@ pub(super) fn hints(
     let mut hints = Hints::default();
     let mut folders = Vec::new();
     let mut ask = |what, words: &[String], chip: Vec<String>, name: &str| {
-        let reason = match subject {
-            None => Some("its model is not known here: give the run to `gradep report`".to_owned()),
-            Some(Subject {
-                own_data: Some(source),
-                ..
-            }) => Some(format!(
-                "qualities are measured against 8 × 8 digits, and the model was trained on {source}"
-            )),
-            Some(_) => None,
-        };
+        let reason = subject
+            .is_none()
+            .then(|| "its model is not known here: give the run to `gradep report`".to_owned());
         let command = subject.filter(|_| reason.is_none()).map(|subject| {
             let folder = free_name(name);
             let mut all = words.to_vec();

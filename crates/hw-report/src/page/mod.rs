@@ -137,12 +137,7 @@ impl Page {
         let subject = match sources.run.zip(run.as_ref()) {
             Some((root, run)) => Some(Subject {
                 path: root.display().to_string(),
-                track: if run.config.data.source == "digits-half" {
-                    "H".to_owned()
-                } else {
-                    "P".to_owned()
-                },
-                own_data: (!run.config.data.is_digits()).then(|| run.config.data.source.clone()),
+                track: run.track().name().to_owned(),
             }),
             None => Subject::of_results(&results),
         };

@@ -1,7 +1,7 @@
 //! What a run directory says of itself. Nothing is locked and nothing written: the run may go on.
 
 use super::{PageError, source::read_text};
-use bench_hw::generation::GenerationError;
+use bench_hw::{domain::Track, generation::GenerationError};
 use gradep_core::{
     config::{AskedFlow, Config, SamplingConfig},
     data::Dataset,
@@ -36,6 +36,16 @@ pub(super) struct RunData {
 }
 
 impl RunData {
+    /// The images by which it can be judged: those that it has not seen, where some were kept from it.
+    pub(super) fn track(&self) -> Track {
+        let data = &self.config.data;
+        if data.source == "digits-half" || data.held_out > 0.0 {
+            Track::HeldOut
+        } else {
+            Track::Published
+        }
+    }
+
     /// Reads the run in `root`.
     ///
     /// # Errors
