@@ -129,7 +129,8 @@ mod tests {
     fn presets_that_agree_stand_together() {
         let page = reference();
         assert!(page.contains("- presets: `15.0` in all\n"), "{page}");
-        let batch = "`0` in `paper`, `paper-explicit`; `449` in `best`; `128` in `track-h`";
+        let batch =
+            "`0` in `paper`, `paper-explicit`; `449` in `best`, `quick`; `128` in `track-h`";
         assert!(page.contains(batch), "{page}");
     }
 }
