@@ -115,7 +115,7 @@ fn configuration_manifest_and_status_read_back() {
     run.write_config(&resolved).unwrap();
     assert_eq!(run.config().unwrap(), resolved.config);
     let given = fs::read_to_string(run.root().join(GIVEN)).unwrap();
-    assert_eq!(given, "# preset: best\n# override: nudge.beta=2e-3\n");
+    assert_eq!(given, "# preset: quick\n# override: nudge.beta=2e-3\n");
 
     let manifest = Manifest::new(&resolved.config, "d4".into(), Session::current(2));
     run.write_manifest(&manifest).unwrap();
