@@ -38,7 +38,9 @@ fn documents_are_json_with_a_schema() {
     let inputs = Inputs::new();
     for line in LINES {
         let words = format!("{} --json", inputs.line(line));
-        let output = gradep().args(words.split_whitespace()).output().unwrap();
+        let mut command = gradep();
+        command.current_dir(inputs.path(""));
+        let output = command.args(words.split_whitespace()).output().unwrap();
         assert!(output.status.success(), "{line}: {output:?}");
         let document: Result<Value, _> = serde_json::from_slice(&output.stdout);
         let document = document.unwrap_or_else(|error| panic!("{line}: {error}"));
