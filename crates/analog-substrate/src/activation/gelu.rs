@@ -1,4 +1,4 @@
-//! h·Φ(h), Φ the normal distribution function, in its tanh form.
+//! h·Φ(h), Φ the normal distribution function, in its tanh form (D. Hendrycks and K. Gimpel, arXiv 1606.08415).
 
 use super::shape::{NoInverse, Shape};
 use crate::kernels::{Real, simd::Isa};

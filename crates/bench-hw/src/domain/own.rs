@@ -108,7 +108,7 @@ impl OwnImages {
         };
         Ok(Self {
             name: data.name().to_owned(),
-            id: format!("{} {} of {}", data.blake3(), track.name(), real.nrows()),
+            id: id_of(&real, training.as_ref(), classes.as_deref()),
             track,
             shape: data.shape(),
             values: ValueRange::of(real.view()).expect("there are images"),
@@ -140,6 +140,26 @@ impl OwnImages {
             })
             .as_ref()
     }
+}
+
+/// BLAKE3 of the images and classes that samples are judged by.
+fn id_of(real: &Array2<f32>, training: Option<&Array2<f64>>, classes: Option<&[u32]>) -> String {
+    let mut hash = blake3::Hasher::new();
+    let mut add = |part: &str, bytes: Vec<u8>| {
+        hash.update(part.as_bytes());
+        hash.update(&bytes.len().to_le_bytes());
+        hash.update(&bytes);
+    };
+    add("real", real.iter().flat_map(|v| v.to_le_bytes()).collect());
+    if let Some(training) = training {
+        let bytes = training.iter().flat_map(|v| v.to_le_bytes());
+        add("training", bytes.collect());
+    }
+    if let Some(classes) = classes {
+        let bytes = classes.iter().flat_map(|v| v.to_le_bytes());
+        add("classes", bytes.collect());
+    }
+    hash.finalize().to_hex().to_string()
 }
 
 /// `most` of `count` places, drawn without order, or all; the same for the same numbers.
@@ -247,6 +267,31 @@ mod tests {
         // A name for every image is no class.
         assert_eq!(numbered(&(0..100).collect::<Vec<_>>()), None);
         assert_eq!(numbered(&[4; 100]), None);
+    }
+
+    /// Other images, another division or other classes are another domain: results are kept by it.
+    #[test]
+    fn what_samples_are_judged_by_has_one_name() {
+        let some = |seed: u32| {
+            let images = Array2::from_shape_fn((40, 4), |(i, j)| {
+                let place = u32::try_from(7 * i + 3 * j).unwrap() + seed;
+                (place % 11) as f32 / 5.5 - 1.0
+            });
+            Dataset::from_images("some", images).unwrap()
+        };
+        let id = |domain: OwnImages| domain.id().unwrap();
+        let all = id(OwnImages::all(&some(0)).unwrap());
+        assert_eq!(all, id(OwnImages::all(&some(0)).unwrap()));
+        assert_ne!(all, id(OwnImages::all(&some(1)).unwrap()));
+        let divided = id(OwnImages::held_out(&some(0), &some(1)).unwrap());
+        assert_ne!(all, divided);
+        assert_ne!(
+            divided,
+            id(OwnImages::held_out(&some(0), &some(2)).unwrap())
+        );
+        let real = some(0).images().clone();
+        let named = |classes: &[u32]| id_of(&real, None, Some(classes));
+        assert_ne!(named(&[0, 1]), named(&[1, 0]));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! How good samples are: distances between distributions, fidelity, diversity, classes, copying.
 //!
 //! Conventions (so that numbers can be compared): images clamped to [−1, 1]; features are the 32 post-ReLU
-//! activations of a classifier ([`Evaluator`]); covariances have ddof = 1; neighbours are in pixels (of more
+//! activations of a classifier ([`Evaluator`](crate::judge::Evaluator)); covariances have ddof = 1; neighbours are in pixels (of more
 //! than 256 pixels in 64 principal components, [`Space`]), k = 3 for precision and recall (Kynkäänniemi et al.
 //! 2019), k = 5 for density and coverage (Naeem et al. 2020), balls are open (a distance equal to the radius is
 //! outside).

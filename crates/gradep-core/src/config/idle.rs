@@ -42,6 +42,10 @@ impl Config {
                 self.optimiser.schedule == Schedule::Constant,
                 "optimiser.schedule is \"constant\"",
             ),
+            "data.labels" => (
+                self.data.is_digits(),
+                "the built-in digits have labels of their own",
+            ),
             "data.label_column" => (!is_csv, "only tables of comma-separated values have one"),
             _ => return None,
         };

@@ -8,16 +8,22 @@ use std::{
 };
 use units::Unit;
 
-/// The metric whose interval is told.
-const HEADLINE: &str = COLUMNS[0];
-/// Metrics of the table's columns.
-const COLUMNS: [&str; 6] = [
+/// Metrics of the table's columns: the first of the headline. The first of them decides, and has an interval.
+const COLUMNS: usize = 6;
+
+fn columns(document: &Quality) -> impl Iterator<Item = &str> {
+    document.headline.iter().take(COLUMNS).map(String::as_str)
+}
+
+/// What is told of over-relaxed samples.
+const CHANGING: [&str; 7] = [
     "fd_features",
-    "mmd",
+    "fd_pixels",
     "precision",
+    "recognisable",
+    "confidence",
     "recall",
     "coverage",
-    "recognisable",
 ];
 
 /// Prints each setting at its best flow time, what becomes of its samples after that, and what to
@@ -28,9 +34,14 @@ pub(super) fn print_table(document: &Quality, folder: &Path) -> io::Result<()> {
     let width = width.chain([16]).max().unwrap_or(16);
     writeln!(
         out,
-        "at the flow time of the smallest fd_features; {} samples, track {}",
-        document.n, document.track
+        "at the flow time of the smallest {}; {} samples, track {}",
+        columns(document).next().unwrap_or_default(),
+        document.n,
+        document.track
     )?;
+    if let Some(domain) = &document.domain {
+        writeln!(out, "compared with {domain}")?;
+    }
     for run in &document.runs {
         writeln!(out, "model {} ({})", run.name, run.model_blake3)?;
     }
@@ -38,15 +49,15 @@ pub(super) fn print_table(document: &Quality, folder: &Path) -> io::Result<()> {
     for heading in ["t", "time", "energy"] {
         write!(out, " {heading:>11}")?;
     }
-    for metric in COLUMNS {
+    for (place, metric) in columns(document).enumerate() {
         write!(out, " {metric:>12}")?;
-        if metric == HEADLINE {
+        if place == 0 {
             write!(out, " {:>18}", "95 % interval")?;
         }
     }
     writeln!(out)?;
     for band in &document.bands {
-        print_band(&mut out, band, width)?;
+        print_band(&mut out, document, band, width)?;
     }
     for baseline in &document.baselines {
         write!(
@@ -54,13 +65,13 @@ pub(super) fn print_table(document: &Quality, folder: &Path) -> io::Result<()> {
             "{:<width$} {:>6} {:>11} {:>11} {:>11}",
             baseline.label, "", "", "", ""
         )?;
-        for metric in COLUMNS {
+        for (place, metric) in columns(document).enumerate() {
             write!(
                 out,
                 " {:>12}",
                 short(baseline.scores.get(metric).map(|s| s.value))
             )?;
-            if metric == HEADLINE {
+            if place == 0 {
                 write!(out, " {:>18}", "")?;
             }
         }
@@ -74,23 +85,18 @@ pub(super) fn print_table(document: &Quality, folder: &Path) -> io::Result<()> {
     writeln!(out, "from there to the end of the flow:")?;
     for band in &document.bands {
         if let Some(after) = &band.after {
-            let change = |metric: &str| {
-                let change = after.change.get(metric);
-                change.map_or("-".to_owned(), |change| format!("{change:+.3}"))
-            };
+            // Those that there are: without classes nobody is confident.
+            let changes = CHANGING.iter().filter_map(|&metric| {
+                let change = after.change.get(metric)?;
+                Some(format!("{metric} {change:+.3}"))
+            });
             writeln!(
                 out,
-                "{:<width$} t {} to {}: fd_features {}, precision {}, recognisable {}, confidence {}, \
-                 recall {}, coverage {}",
+                "{:<width$} t {} to {}: {}",
                 band.label,
                 after.from,
                 after.to,
-                change("fd_features"),
-                change("precision"),
-                change("recognisable"),
-                change("confidence"),
-                change("recall"),
-                change("coverage"),
+                changes.collect::<Vec<_>>().join(", ")
             )?;
         }
     }
@@ -109,8 +115,13 @@ pub(super) fn print_table(document: &Quality, folder: &Path) -> io::Result<()> {
     writeln!(out, "written to {}", folder.display())
 }
 
-fn print_band(out: &mut impl io::Write, band: &Band, width: usize) -> io::Result<()> {
-    let best = band.best.get("fd_features");
+fn print_band(
+    out: &mut impl io::Write,
+    document: &Quality,
+    band: &Band,
+    width: usize,
+) -> io::Result<()> {
+    let best = columns(document).next().and_then(|key| band.best.get(key));
     let point = best.and_then(|best| {
         let points = band.points.iter();
         points
@@ -131,13 +142,13 @@ fn print_band(out: &mut impl io::Write, band: &Band, width: usize) -> io::Result
         physical(point.seconds, Unit::Second),
         physical(point.joules, Unit::Joule)
     )?;
-    for metric in COLUMNS {
+    for (place, metric) in columns(document).enumerate() {
         write!(
             out,
             " {:>12}",
             short(point.metrics.get(metric).map(|s| s.mean))
         )?;
-        if metric == HEADLINE {
+        if place == 0 {
             let interval = point.metrics.get(metric).and_then(|s| s.interval);
             let text = interval.map_or("-".to_owned(), |interval| {
                 format!(

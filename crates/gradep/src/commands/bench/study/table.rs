@@ -1,19 +1,20 @@
 //! A study's document for people.
 
-use bench_hw::sweep::{Cell, DECISIVE, NOT_ADDITIVE, Spread, Study, about_intervals};
+use bench_hw::sweep::{Cell, NOT_ADDITIVE, Spread, Study, about_intervals};
 use std::io::{self, Write};
 use units::statistics::Interval;
 
 /// Prints the table that suits the document.
 pub(super) fn print(document: &Study, out: &mut impl Write) -> io::Result<()> {
     let question = &document.question;
-    let ideal = document.ideal.get(DECISIVE);
+    let decisive = question.decisive.as_str();
+    let ideal = document.ideal.get(decisive);
     let number = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.3}"));
     let chips = document.ideal_cell.chips;
     writeln!(out, "model {} ({})", question.run, question.model_blake3)?;
     writeln!(
         out,
-        "chip {}, {} mode, flow time {}, {} samples a chip, track {}; ideal chip: fd_features {}{} \
+        "chip {}, {} mode, flow time {}, {} samples a chip, track {}; ideal chip: {decisive} {}{} \
          (floor {})",
         question.chip,
         question.mode,
@@ -38,14 +39,14 @@ pub(super) fn print(document: &Study, out: &mut impl Write) -> io::Result<()> {
         out,
         "{:<width$} {:>24} {:>22} {:>22} {:>14} {:>8}",
         "",
-        "fd_features [5, 95 %]",
+        format!("{decisive} [5, 95 %]"),
         "excess % [95 % int.]",
         "yield % [95 % int.]",
         "velocity err %",
         "failed"
     )?;
     for cell in &document.cells {
-        print_cell(cell, &cell.values.join(", "), width, out)?;
+        print_cell(cell, decisive, width, out)?;
     }
     if let Some(cell) = document.cells.first() {
         writeln!(out, "excess: mean, {}", about_intervals(chips))?;
@@ -54,11 +55,12 @@ pub(super) fn print(document: &Study, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-fn print_cell(cell: &Cell, name: &str, width: usize, out: &mut impl Write) -> io::Result<()> {
+fn print_cell(cell: &Cell, decisive: &str, width: usize, out: &mut impl Write) -> io::Result<()> {
+    let name = cell.values.join(", ");
     let share = &cell.yielded.share;
     let percent =
         |value: Option<f64>| value.map_or("-".to_owned(), |v| format!("{:.1}", 100.0 * v));
-    let fd = cell.scores.get(DECISIVE).map_or("-".to_owned(), |fd| {
+    let fd = cell.scores.get(decisive).map_or("-".to_owned(), |fd| {
         let text = |value: Option<f64>| value.map_or("-".to_owned(), |v| format!("{v:.2}"));
         format!("{} [{}, {}]", text(fd.median), text(fd.p5), text(fd.p95))
     });
@@ -96,11 +98,12 @@ fn half_width(interval: Option<Interval>, factor: f64, digits: usize) -> String 
 
 /// Changes with their intervals over chips.
 fn print_ranking(document: &Study, out: &mut impl Write) -> io::Result<()> {
+    let decisive = document.question.decisive.as_str();
     if let Some(whole) = &document.whole {
-        let fd = whole.scores.get(DECISIVE).and_then(|fd| fd.mean);
+        let fd = whole.scores.get(decisive).and_then(|fd| fd.mean);
         writeln!(
             out,
-            "the whole chip: fd_features {}, {} chips",
+            "the whole chip: {decisive} {}, {} chips",
             fd.map_or("-".to_owned(), |fd| format!("{fd:.3}")),
             whole.chips
         )?;
@@ -119,7 +122,7 @@ fn print_ranking(document: &Study, out: &mut impl Write) -> io::Result<()> {
     writeln!(
         out,
         "{:<width$} {:>15} {:>13} {:>15} {:>15} {:>15}  level",
-        "", "fd_features", "vel. err %", "fd_features", "fd_pixels", "vel. err %"
+        "", decisive, "vel. err %", decisive, "fd_pixels", "vel. err %"
     )?;
     let text = |spread: &Spread, factor: f64| {
         let Some(mean) = spread.mean else {
@@ -134,9 +137,9 @@ fn print_ranking(document: &Study, out: &mut impl Write) -> io::Result<()> {
             out,
             "{:<width$} {:>15} {:>13} {:>15} {:>15} {:>15}  {}",
             rank.key,
-            text(&left_out.fd_features, 1.0),
+            text(left_out.of(decisive), 1.0),
             text(&left_out.velocity_error, 100.0),
-            text(&alone.fd_features, 1.0),
+            text(alone.of(decisive), 1.0),
             text(&alone.fd_pixels, 1.0),
             text(&alone.velocity_error, 100.0),
             rank.level
