@@ -77,7 +77,7 @@ macro_rules! compiled {
 
 compiled!(f32, f64);
 
-/// A network without time, noise or devices: [`Substrate::settle`] finds its equilibria.
+/// A network without time, noise or devices: [`Substrate::settle`](crate::Substrate::settle) finds its equilibria.
 ///
 /// ```
 /// use analog_substrate::{
@@ -115,7 +115,7 @@ pub struct Ideal<R: Real> {
 }
 
 impl<R: IdealScalar> Ideal<R> {
-    /// An unprogrammed network (all couplings zero) of gradient cells: of [`Layers`] that are coupled densely, or of a
+    /// An unprogrammed network (all couplings zero) of gradient cells: of [`Layers`](crate::Layers) that are coupled densely, or of a
     /// [`Topology`].
     pub fn new(
         topology: impl Into<Topology>,

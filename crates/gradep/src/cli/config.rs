@@ -45,7 +45,7 @@ pub struct ConfigArgs {
     /// -s data.held_out=SHARE.
     #[arg(long, value_name = "SHARE", value_parser = share)]
     pub held_out: Option<f64>,
-    /// Nodes of each layer, visible layer first; short for -s network.layers=[64,128,128].
+    /// Nodes of each layer, visible layer first; short for -s network.layers=….
     #[arg(long, value_name = "N,N,…", value_delimiter = ',', value_parser = whole_number())]
     pub layers: Vec<i64>,
     /// Seed of every random draw; short for -s seed=N.
