@@ -48,7 +48,15 @@ fn trace(circuit: &Circuit<'_>, duration: f64, intervals: usize) -> Trace<f64> {
         VisibleNodes::Spring { stiffness } => {
             let visible = Visible::Spring { stiffness };
             chip(circuit)
-                .trace(&Drive { anchor, visible }, duration, intervals)
+                .trace(
+                    &Drive {
+                        anchor,
+                        visible,
+                        held: None,
+                    },
+                    duration,
+                    intervals,
+                )
                 .unwrap()
         }
         VisibleNodes::Floating { ratio } => {
@@ -289,6 +297,7 @@ fn every_imperfection_has_an_exact_zero() {
         let drive = Drive {
             anchor: anchor.view(),
             visible: Visible::Spring { stiffness: LAMBDA },
+            held: None,
         };
         let relaxation = Relaxation {
             tolerance: 1e-6,

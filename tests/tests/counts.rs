@@ -112,6 +112,7 @@ fn clamped_relaxations_take_as_many_sweeps_as_they_did() {
     let drive = Drive {
         anchor: problem.anchors.view(),
         visible: Visible::Clamped,
+        held: None,
     };
     let settled = substrate.settle(&drive, None).unwrap();
     let sweeps: u32 = substrate.iterations(&settled).iter().sum();
@@ -153,6 +154,7 @@ fn adaptive(couplings: &Couplings<f64>, cell: Cell, anchors: &Array2<f64>) -> Tr
     let drive = Drive {
         anchor: anchors.view(),
         visible: Visible::Spring { stiffness: LAMBDA },
+        held: None,
     };
     chip.unwrap().trace(&drive, 30.0, 1).unwrap()
 }

@@ -38,6 +38,7 @@ fn states(substrate: &Ideal<f32>, rows: &Examples) -> (Vec<Array2<f32>>, Vec<u32
             &Drive {
                 anchor: rows.anchor.view(),
                 visible,
+                held: None,
             },
             None,
         )

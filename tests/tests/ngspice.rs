@@ -433,6 +433,7 @@ fn saturated_resistive_cells_run_to_their_end() {
     let drive = Drive {
         anchor: anchor.view(),
         visible: Visible::Spring { stiffness: 15.0 },
+        held: None,
     };
     let trace = chip.trace(&drive, 12.0, 1).unwrap();
     let layers = trace.states.iter();

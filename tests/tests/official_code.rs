@@ -28,6 +28,7 @@ fn explicit_steps_in_double_precision_are_the_official_ones() {
     let drive = Drive {
         anchor: x_t.view(),
         visible: Visible::Spring { stiffness: LAMBDA },
+        held: None,
     };
     let free = substrate.settle(&drive, None).unwrap();
     let source: Array2<f64> = &x_t + &(&u_t / (ALPHA * LAMBDA));
@@ -54,6 +55,7 @@ fn explicit_steps_in_double_precision_are_the_official_ones() {
     let clamped = Drive {
         anchor: x_t.view(),
         visible: Visible::Clamped,
+        held: None,
     };
     let current = substrate
         .measure(&substrate.settle(&clamped, None).unwrap())
@@ -82,6 +84,7 @@ fn block_and_anderson_reach_the_converged_reference_on_every_sample() {
         let drive = Drive {
             anchor: x_t.view(),
             visible: Visible::Spring { stiffness: LAMBDA },
+            held: None,
         };
         let free = substrate.settle(&drive, None).unwrap();
         let nudged = |sign: f64| {

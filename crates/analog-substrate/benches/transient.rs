@@ -103,6 +103,7 @@ fn best<R: Scalar>(design: &Design, cell: Cell, method: (Integrator, f64), sampl
     let drive = Drive {
         anchor: anchor.view(),
         visible: Visible::Spring { stiffness: 15.0 },
+        held: None,
     };
     (0..REPEATS)
         .map(|_| {

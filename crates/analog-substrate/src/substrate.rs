@@ -21,12 +21,37 @@ pub enum Visible {
 }
 
 /// What is applied to the visible nodes of a batch: one anchor per sample.
+///
+/// ```
+/// use analog_substrate::{Drive, Visible};
+/// use ndarray::array;
+///
+/// // The first node of the second sample is known: a source holds it at 0.5, whatever the others do.
+/// let (anchor, held) = (array![[0.0, 0.0], [0.5, 0.0]], array![[false, false], [true, false]]);
+/// let drive = Drive {
+///     anchor: anchor.view(),
+///     visible: Visible::Spring { stiffness: 15.0 },
+///     held: Some(held.view()),
+/// };
+/// assert!(drive.holds_some());
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Drive<'a, R> {
     /// x_t, `[batch, n_0]`.
     pub anchor: ArrayView2<'a, R>,
     /// Spring or clamp.
     pub visible: Visible,
+    /// Which visible nodes are held at their anchors by a source (stiffness ∞) while the others are on their springs,
+    /// `[batch, n_0]`; none: as [`Drive::visible`] says of all. A clamp holds all of them anyway.
+    pub held: Option<ArrayView2<'a, bool>>,
+}
+
+impl<R> Drive<'_, R> {
+    /// Whether single nodes are held, beside a clamp of all.
+    pub fn holds_some(&self) -> bool {
+        let on_springs = self.visible != Visible::Clamped;
+        on_springs && self.held.is_some_and(|held| held.iter().any(|&held| held))
+    }
 }
 
 /// A perturbation added to the drive of an already settled network.
@@ -58,7 +83,7 @@ pub struct Readings<R> {
     /// Output of every node, visible first: x `[batch, n_0]`, a(h_l) `[batch, n_l]`.
     pub outputs: Vec<Array2<R>>,
     /// Current that the spring or clamp draws from the network, `[batch, n_0]`: λ(x − x_t), or
-    /// −∂E/∂x at a clamped x. The two agree at an equilibrium of the spring.
+    /// −∂E/∂x at a clamped x and at held nodes. The two agree at an equilibrium of the spring.
     pub current: Array2<R>,
 }
 
@@ -88,7 +113,7 @@ pub struct Contrast<R> {
 /// ) -> Result<Array2<S::Scalar>, S::Error> {
 ///     substrate.program(couplings)?;
 ///     let visible = Visible::Spring { stiffness: 15.0 };
-///     let settled = substrate.settle(&Drive { anchor: points.view(), visible }, None)?;
+///     let settled = substrate.settle(&Drive { anchor: points.view(), visible, held: None }, None)?;
 ///     Ok(substrate.current(&settled))
 /// }
 /// ```

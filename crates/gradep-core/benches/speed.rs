@@ -128,6 +128,7 @@ impl Bench {
         let drive = Drive {
             anchor: self.sample.anchor.view(),
             visible,
+            held: None,
         };
         let free = substrate.settle(&drive, None).expect("a valid drive");
         let sweeps: f64 = substrate

@@ -192,7 +192,11 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
             },
             ReadOut::Clamped => Visible::Clamped,
         };
-        let drive = Drive { anchor: x, visible };
+        let drive = Drive {
+            anchor: x,
+            visible,
+            held: None,
+        };
         let settled = self.substrate.settle(&drive, cost.last.as_ref())?;
         cost.evaluations += 1;
         cost.relaxations += x.nrows() as u64;

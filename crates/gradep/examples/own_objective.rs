@@ -64,6 +64,7 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
             visible: Visible::Spring {
                 stiffness: trained.model().spring_stiffness,
             },
+            held: None,
         };
         let current = substrate.current(&substrate.settle(&drive, None)?);
         let speed = current.mapv(|c| c * c).mean().unwrap_or_default().sqrt();

@@ -189,6 +189,7 @@ fn its_products_are_derivatives_of_the_energy() {
     let drive = Drive {
         anchor: anchor.view(),
         visible: SPRING,
+        held: None,
     };
     let state = vec![rows(1, 25), rows(2, 18), rows(3, 8)];
     let gradient = energy.gradient(&state, &drive);
@@ -261,6 +262,7 @@ fn it_rests_where_the_dense_network_with_its_weights_does() {
                 let drive = Drive {
                     anchor: anchor.view(),
                     visible: SPRING,
+                    held: None,
                 };
                 let settled = network.settle(&drive, None).unwrap();
                 assert!(network.is_settled(&settled).iter().all(|&settled| settled));

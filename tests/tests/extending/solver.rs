@@ -96,6 +96,7 @@ fn settle<R: IdealScalar>(network: &Ideal<R>, visible: Visible) -> Settled<R> {
     let drive = Drive {
         anchor: anchor.view(),
         visible,
+        held: None,
     };
     network.settle(&drive, None).unwrap()
 }
@@ -140,6 +141,7 @@ fn a_sample_does_not_depend_on_its_batch_and_single_precision_settles() {
         let drive = Drive {
             anchor: anchor.slice(s![rows, ..]),
             visible,
+            held: None,
         };
         network.settle(&drive, None).unwrap()
     };
@@ -216,6 +218,7 @@ fn what_it_leaves_is_measured_and_not_believed() {
     let drive = Drive {
         anchor: anchor.view(),
         visible,
+        held: None,
     };
     let error = lossy.settle(&drive, None).unwrap_err();
     assert!(matches!(error, IdealError::Solver { .. }), "{error}");

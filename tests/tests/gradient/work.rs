@@ -16,6 +16,7 @@ fn acceleration_saves_thirty_explicit_steps_a_sweep_and_ends_in_the_same_minimum
     let drive = Drive {
         anchor: anchor.view(),
         visible: Visible::Spring { stiffness: LAMBDA },
+        held: None,
     };
     for name in NAMES {
         let couplings = couplings(name);
@@ -92,6 +93,7 @@ fn explicit_steps(
         let drive = Drive {
             anchor: anchor.view(),
             visible: Visible::Spring { stiffness: LAMBDA },
+            held: None,
         };
         let gradient = energy.gradient(&state, &drive);
         let residual = |row: usize| {

@@ -273,6 +273,7 @@ fn faultless_devices_leave_a_chip_as_it_is() {
             let drive = Drive {
                 anchor: anchor.view(),
                 visible: Visible::Spring { stiffness: 15.0 },
+                held: None,
             };
             chip.trace(&drive, 5.0, 1).unwrap().states
         };

@@ -34,6 +34,7 @@ fn relaxed(chip: &Chip<f32>) -> (Array2<f32>, String) {
     let drive = Drive {
         anchor: anchor.view(),
         visible: Visible::Spring { stiffness: 15.0 },
+        held: None,
     };
     let rest = chip.settle(&drive, None).unwrap();
     (

@@ -48,8 +48,14 @@ impl<R: ChipScalar> Chip<R> {
 
     /// Books a cold start: every node is brought from 0 to `start` (padded parts, `[batch, …]`)
     /// through its switch, all at once, visible nodes with `ratio` times their capacitance. That takes
-    /// as many times [`super::Overheads::reset`] as the largest node has C.
-    pub(super) fn book_cold_start(&self, start: ArrayView2<'_, R>, ratio: f64) {
+    /// as many times [`super::Overheads::reset`] as the largest node has C. Nodes that a source holds (`fixed`,
+    /// `[batch, padded n_0]`, or empty) are not on the larger capacitance: each takes C V² once per window.
+    pub(super) fn book_cold_start(&self, start: ArrayView2<'_, R>, ratio: f64, fixed: &[bool]) {
+        let visible = &self.instance.capacitance[0];
+        let width = padded(visible.len());
+        let mut rows = fixed.chunks_exact(width).map(|row| &row[..visible.len()]);
+        let all_held = !fixed.is_empty() && rows.all(|row| row.iter().all(|&held| held));
+        let ratio = if all_held { 1.0 } else { ratio };
         let mut forced = 0.0;
         let mut column = 0;
         for (l, capacitance) in self.instance.capacitance.iter().enumerate() {
@@ -57,6 +63,14 @@ impl<R: ChipScalar> Chip<R> {
             let states = start.slice(s![.., column..column + capacitance.len()]);
             forced += share * charged(states, capacitance);
             column += padded(capacitance.len());
+        }
+        if ratio != 1.0 && !fixed.is_empty() {
+            let mut held = start.slice(s![.., ..visible.len()]).to_owned();
+            for (mut row, fixed) in held.rows_mut().into_iter().zip(fixed.chunks_exact(width)) {
+                let nodes = row.iter_mut().zip(fixed);
+                nodes.for_each(|(x, &fixed)| *x = if fixed { *x } else { R::ZERO });
+            }
+            forced -= (ratio - 1.0) * charged(held.view(), visible);
         }
         self.with_account(|account| {
             account.resets += ratio.max(1.0);

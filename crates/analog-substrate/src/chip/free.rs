@@ -5,7 +5,7 @@ use super::{
     account::Account,
     circuit::{Circuit, VisibleMode},
     trace::{instants, positive},
-    transient::{Course, Schedule},
+    transient::{Course, Drives, Schedule},
 };
 use crate::chip::ChipScalar;
 use crate::{Drive, Visible};
@@ -20,6 +20,31 @@ pub struct FreeRun {
     pub presettle: f64,
     /// α: flow time = time / (α r τ).
     pub output_scale: f64,
+}
+
+/// Where visible nodes begin a free run, and which of them do not float.
+///
+/// ```
+/// use analog_substrate::chip::FreeStart;
+/// use ndarray::array;
+///
+/// let (x, held) = (array![[0.3, 1.0]], array![[false, true]]);
+/// let half = FreeStart { x: x.view(), held: Some(held.view()) };
+/// assert!(FreeStart::from(x.view()).held.is_none());
+/// # let _: FreeStart<'_, f64> = half;
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct FreeStart<'a, R> {
+    /// x in units of V_unit, `[n, n_0]`.
+    pub x: ArrayView2<'a, R>,
+    /// Nodes whose switches stay closed: sources hold them where they begin, all along, `[n, n_0]`; none: all float.
+    pub held: Option<ArrayView2<'a, bool>>,
+}
+
+impl<'a, R> From<ArrayView2<'a, R>> for FreeStart<'a, R> {
+    fn from(x: ArrayView2<'a, R>) -> Self {
+        Self { x, held: None }
+    }
 }
 
 /// Visible nodes at some moments of a free run, and what it had cost by then.
@@ -53,16 +78,18 @@ struct Floated<R> {
 impl<R: ChipScalar> Chip<R> {
     /// Generation without clock or converters: hidden nodes settle under the held `start` `[n, n_0]`,
     /// then x is let go on capacitors C_x = r·C and the network relaxes; dx/dt = −∂E/∂x /(r τ), so
-    /// flow time is t/(α r τ). Recorded at `intervals` + 1 instants of the flow from 0 to `until`.
-    pub fn run_free(
+    /// flow time is t/(α r τ). Recorded at `intervals` + 1 instants of the flow from 0 to `until`. Nodes that the
+    /// start holds stay where they are.
+    pub fn run_free<'a>(
         &self,
-        start: ArrayView2<'_, R>,
+        start: impl Into<FreeStart<'a, R>>,
         free: &FreeRun,
         until: f64,
         intervals: usize,
     ) -> Result<Trace<R>, ChipError> {
         let intervals = intervals.max(1);
-        self.check_recorded(start.nrows(), intervals)?;
+        let start = start.into();
+        self.check_recorded(start.x.nrows(), intervals)?;
         let run = self.float(start, free, until, (intervals, None))?;
         let time = instants(free.duration(until), intervals);
         Ok(Trace::new(&run.circuit, &run.courses, (time, run.step)))
@@ -76,12 +103,13 @@ impl<R: ChipScalar> Chip<R> {
     ///
     /// # Errors
     /// [`ChipError::Moments`] for other moments.
-    pub fn flow_free(
+    pub fn flow_free<'a>(
         &self,
-        start: ArrayView2<'_, R>,
+        start: impl Into<FreeStart<'a, R>>,
         free: &FreeRun,
         moments: &[f64],
     ) -> Result<FreeFlow<R>, ChipError> {
+        let start = start.into();
         let until = moments.last().copied().unwrap_or_default();
         positive("the end of the flow", until)?;
         let (intervals, kept) = parts(moments).ok_or_else(|| ChipError::Moments {
@@ -89,7 +117,7 @@ impl<R: ChipScalar> Chip<R> {
         })?;
         let run = self.float(start, free, until, (intervals, Some(&kept)))?;
         let width: usize = run.circuit.widths.iter().sum();
-        let shape = (moments.len(), start.nrows(), start.ncols());
+        let shape = (moments.len(), start.x.nrows(), start.x.ncols());
         let samples = Array3::from_shape_fn(shape, |(moment, sample, i)| {
             run.courses[sample].recorded[moment * width + i]
         });
@@ -99,7 +127,7 @@ impl<R: ChipScalar> Chip<R> {
             let share = interval as f64 / intervals as f64;
             let mut account = run.before;
             account.add((run.courses.iter()).map(|c| (&c.works[moment], share * c.time)));
-            account.read(start.ncols());
+            account.read(start.x.ncols());
             clocks.push(account.clock(self.design()));
             ledgers.push(account.ledger(self.design(), self.couplings.layers()));
             // Equal steps (only the adaptive integrator's are not), and as many in every part.
@@ -116,7 +144,7 @@ impl<R: ChipScalar> Chip<R> {
     /// Lets hidden nodes settle under the held start, then x go, for flow time `until`, and reads x.
     fn float(
         &self,
-        start: ArrayView2<'_, R>,
+        FreeStart { x: start, held }: FreeStart<'_, R>,
         free: &FreeRun,
         until: f64,
         (intervals, kept): (usize, Option<&[usize]>),
@@ -124,25 +152,32 @@ impl<R: ChipScalar> Chip<R> {
         self.check_rows("the start", start, start.nrows())?;
         positive("the capacitance ratio", free.ratio)?;
         positive("the end of the flow", until)?;
+        let fixed = self.mask(held, start.nrows())?;
         let circuit = self.circuit(VisibleMode::Floating { ratio: free.ratio })?;
         let parts = if free.presettle > 0.0 {
-            let held = Drive {
+            let drive = Drive {
                 anchor: start,
                 visible: Visible::Clamped,
+                held,
             };
-            self.settle_charged(&held, None, (free.presettle, free.ratio))?
+            self.settle_charged(&drive, None, (free.presettle, free.ratio))?
                 .parts
         } else {
             let relaxation = self.next_relaxation();
             let held = self.held(start, relaxation);
             self.book_write(&held);
             let start = self.cold_start(&circuit, held.view());
-            self.book_cold_start(start.view(), free.ratio);
+            self.book_cold_start(start.view(), free.ratio, &fixed);
             start
         };
         let duration = free.duration(until);
         positive("the duration", duration)?;
         let none = vec![R::ZERO; start.nrows() * circuit.widths[0]];
+        let drives = Drives {
+            anchor_force: &none,
+            fixed: &fixed,
+            ..Drives::NONE
+        };
         let relaxation = self.next_relaxation();
         let before = self.with_account(|account| *account);
         let schedule = Schedule {
@@ -151,7 +186,7 @@ impl<R: ChipScalar> Chip<R> {
             kept,
             ..self.schedule(&circuit, duration, intervals)
         };
-        let courses = self.run(&circuit, (&none, 0.0), parts.view(), relaxation, &schedule)?;
+        let courses = self.run(&circuit, &drives, parts.view(), relaxation, &schedule)?;
         self.book_read(start.ncols());
         Ok(Floated {
             circuit,

@@ -9,6 +9,7 @@ use crate::{
         simd::{Isa, Kernel},
     },
 };
+use std::{borrow::Cow, ops::Range};
 
 /// What the nodes of a block of samples see at one instant.
 pub(crate) struct Instant<R> {
@@ -22,6 +23,8 @@ pub(crate) struct Instant<R> {
     spare: Vec<Vec<R>>,
     /// Current that couplings and biases bring to each node.
     pub(crate) current: Vec<Vec<R>>,
+    /// Visible nodes that a source holds, `[m, padded n_0]`; empty where there are none.
+    fixed: Vec<bool>,
 }
 
 impl<R: ActivationScalar> Instant<R> {
@@ -39,7 +42,14 @@ impl<R: ActivationScalar> Instant<R> {
             input: buffers(),
             spare: buffers(),
             current: buffers(),
+            fixed: Vec::new(),
         }
+    }
+
+    /// Holds visible nodes of the samples to come, `[m, padded n_0]`; none where the mask is empty.
+    pub(crate) fn hold(&mut self, fixed: impl IntoIterator<Item = bool>) {
+        self.fixed.clear();
+        self.fixed.extend(fixed);
     }
 
     /// Writes ds/dt of every part to `drift`. `force` is the constant current into the visible nodes
@@ -73,6 +83,8 @@ impl<R: ActivationScalar> Instant<R> {
                     leak,
                     added: external.stiffening,
                 });
+                let held = f.iter_mut().zip(&self.fixed).filter(|(_, fixed)| **fixed);
+                held.for_each(|(f, _)| *f = R::ZERO);
                 continue;
             }
             let (slope, damped) = match circuit.cell {
@@ -211,6 +223,23 @@ impl<R: ActivationScalar> Instant<R> {
 }
 
 impl<R: Real> Instant<R> {
+    /// Visible nodes that a source holds, `[m, padded n_0]`; empty where there are none.
+    pub(crate) fn fixed(&self) -> &[bool] {
+        &self.fixed
+    }
+
+    /// The elements `at` of the states (or drifts) of layer `l`, with zeros for held nodes: what a source does
+    /// to a node is no part of the balance of the others.
+    pub(crate) fn moving<'s>(&self, l: usize, at: Range<usize>, values: &'s [R]) -> Cow<'s, [R]> {
+        let row = &values[at.clone()];
+        if l > 0 || self.fixed.is_empty() {
+            return Cow::Borrowed(row);
+        }
+        let nodes = row.iter().zip(&self.fixed[at]);
+        let moving = nodes.map(|(&value, &fixed)| if fixed { R::ZERO } else { value });
+        Cow::Owned(moving.collect())
+    }
+
     /// a′ of layer `l` where a multiplier carries the current to the capacitor.
     pub(crate) fn multiplier(&self, circuit: &Circuit<R>, l: usize) -> Option<&[R]> {
         (l > 0 && circuit.cell == Cell::Gradient).then(|| &self.slope[l][..])

@@ -30,7 +30,7 @@ pub use design::{
     NodeDesign, Overheads, Shape, SpringDesign, Summing,
 };
 pub use duration::{Duration, DurationError};
-pub use free::{FreeFlow, FreeRun};
+pub use free::{FreeFlow, FreeRun, FreeStart};
 pub use instance::{Die, Instance};
 pub use integrator::Integrator;
 pub use noise_floor::SettlingLimit;

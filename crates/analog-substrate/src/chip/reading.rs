@@ -9,11 +9,12 @@ use ndarray::{Array2, Axis};
 use rayon::prelude::*;
 
 /// Outputs of the layers `[batch, n_l]` and the current that the spring or clamp draws from the
-/// network `[batch, n_0]`: λ_i(x − x_t), or −∂E/∂x at a clamped x.
+/// network `[batch, n_0]`: λ_i(x − x_t), or −∂E/∂x at a clamped x and at the nodes that sources hold (`fixed`,
+/// `[batch, padded n_0]`).
 pub(super) fn observe<R: ActivationScalar>(
     circuit: &Circuit<R>,
     parts: &Array2<R>,
-    held: &Array2<R>,
+    (held, fixed): (&Array2<R>, &[bool]),
 ) -> (Vec<Array2<R>>, Array2<R>) {
     let sizes = circuit.layers.sizes();
     let batch = parts.nrows();
@@ -23,7 +24,7 @@ pub(super) fn observe<R: ActivationScalar>(
         .into_par_iter()
         .map_init(
             || Instant::new(circuit, 1),
-            |instant, row| observe_row(circuit, instant, parts, held, row),
+            |instant, row| observe_row(circuit, instant, parts, (held, fixed), row),
         )
         .collect();
     for (row, (seen, drawn)) in rows.into_iter().enumerate() {
@@ -41,7 +42,7 @@ fn observe_row<R: ActivationScalar>(
     circuit: &Circuit<R>,
     instant: &mut Instant<R>,
     parts: &Array2<R>,
-    held: &Array2<R>,
+    (held, fixed): (&Array2<R>, &[bool]),
     row: usize,
 ) -> (Vec<Vec<R>>, Vec<R>) {
     let mut column = 0;
@@ -67,11 +68,14 @@ fn observe_row<R: ActivationScalar>(
         disturbance: None,
     };
     instant.drift(circuit, 1, &state, &external, &mut drift);
+    let is_fixed = |i: usize| fixed.get(row * circuit.widths[0] + i) == Some(&true);
     let current = (0..circuit.layers.visible())
         .map(|i| match circuit.mode {
-            VisibleMode::Spring { .. } => circuit.spring[i] * (state[0][i] - held[(row, i)]),
-            VisibleMode::Clamped | VisibleMode::Floating { .. } => {
-                instant.current[0][i] - circuit.stiffness[0][i] * state[0][i]
+            VisibleMode::Spring { .. } if !is_fixed(i) => {
+                circuit.spring[i] * (state[0][i] - held[(row, i)])
+            }
+            VisibleMode::Spring { .. } | VisibleMode::Clamped | VisibleMode::Floating { .. } => {
+                instant.current[0][i] - circuit.leak[0][i] * state[0][i]
             }
         })
         .collect();

@@ -7,7 +7,7 @@ use super::{
     transient::{NoiseAddress, Schedule},
 };
 use crate::chip::ChipScalar;
-use crate::{Cell, Visible};
+use crate::{Cell, Drive, Visible, kernels::padded};
 use ndarray::{Array2, ArrayView2, s};
 
 impl<R: ChipScalar> Chip<R> {
@@ -92,6 +92,46 @@ impl<R: ChipScalar> Chip<R> {
 
     pub(super) fn held(&self, anchor: ArrayView2<'_, R>, relaxation: u64) -> Array2<R> {
         held_anchor(&self.design, anchor, (self.seed, relaxation, 0))
+    }
+
+    /// Checks a drive's anchors and mask; which visible nodes sources hold beside others that move,
+    /// `[batch, padded n_0]`, empty where there are none.
+    pub(super) fn fixed(&self, drive: &Drive<'_, R>) -> Result<Vec<bool>, ChipError> {
+        self.check_rows("the anchor", drive.anchor, drive.anchor.nrows())?;
+        let fixed = self.mask(drive.held, drive.anchor.nrows())?;
+        Ok(if drive.holds_some() {
+            fixed
+        } else {
+            Vec::new()
+        })
+    }
+
+    /// A mask of visible nodes, padded; empty where none is held.
+    pub(super) fn mask(
+        &self,
+        held: Option<ArrayView2<'_, bool>>,
+        batch: usize,
+    ) -> Result<Vec<bool>, ChipError> {
+        let Some(held) = held else {
+            return Ok(Vec::new());
+        };
+        let found = [held.nrows(), held.ncols()];
+        let expected = [batch, self.couplings.layers().visible()];
+        if found != expected {
+            return Err(ChipError::Shape {
+                what: "the mask of held nodes",
+                found,
+                expected,
+            });
+        }
+        let width = padded(held.ncols());
+        let mut fixed = vec![false; batch * width];
+        for (fixed, held) in fixed.chunks_exact_mut(width).zip(held.rows()) {
+            let nodes = fixed.iter_mut().zip(held);
+            nodes.for_each(|(fixed, &held)| *fixed = held);
+        }
+        let some = fixed.contains(&true);
+        Ok(if some { fixed } else { Vec::new() })
     }
 
     /// λ_i x_t, padded.

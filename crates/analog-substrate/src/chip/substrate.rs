@@ -54,7 +54,7 @@ impl Design {
 /// })?;
 /// let points = Array2::from_elem((5, 4), 0.3);
 /// let visible = Visible::Spring { stiffness: 15.0 };
-/// let rest = chip.settle(&Drive { anchor: points.view(), visible }, None)?;
+/// let rest = chip.settle(&Drive { anchor: points.view(), visible, held: None }, None)?;
 /// assert_eq!(chip.measure(&rest).outputs[0].dim(), (5, 4));
 /// println!("{} and {} for each of the 5 samples", chip.clock(), chip.ledger());
 /// assert_eq!(chip.clock().relaxation_tau, 30.0);
@@ -78,6 +78,16 @@ pub struct Chip<R> {
     pub(super) tally: Arc<Tally>,
 }
 
+/// What holds the visible nodes of a batch.
+#[derive(Clone, Debug)]
+struct Anchors<R> {
+    /// As converters and capacitors hold them, `[batch, n_0]`.
+    held: Array2<R>,
+    visible: Visible,
+    /// Nodes that sources hold, `[batch, padded n_0]`; empty where there are none.
+    fixed: Vec<bool>,
+}
+
 /// A batch on the chip after a relaxation.
 #[derive(Clone, Debug)]
 pub struct AtRest<R> {
@@ -86,8 +96,7 @@ pub struct AtRest<R> {
     /// Outputs of the layers, visible first, `[batch, n_l]`.
     outputs: Vec<Array2<R>>,
     current: Array2<R>,
-    anchor: Array2<R>,
-    visible: Visible,
+    anchors: Anchors<R>,
     residuals: Vec<f64>,
     steps: Vec<u32>,
     settled: Vec<bool>,
@@ -263,7 +272,7 @@ impl<R: ChipScalar> Chip<R> {
         from: Option<&AtRest<R>>,
         (duration, ratio): (f64, f64),
     ) -> Result<AtRest<R>, ChipError> {
-        self.check_rows("the anchor", drive.anchor, drive.anchor.nrows())?;
+        let fixed = self.fixed(drive)?;
         let circuit = self.circuit(self.mode(drive.visible)?)?;
         let relaxation = self.next_relaxation();
         let held = self.held(drive.anchor, relaxation);
@@ -275,20 +284,26 @@ impl<R: ChipScalar> Chip<R> {
             let state = s![.., hidden..];
             start.slice_mut(state).assign(&from.parts.slice(state));
         } else {
-            self.book_cold_start(start.view(), ratio);
+            let switched = self.mask(drive.held, held.nrows())?;
+            self.book_cold_start(start.view(), ratio, &switched);
         }
         let force = Self::anchor_force(&circuit, &held);
         let drives = Drives {
             anchor_force: &force,
-            nudge_force: &[],
-            stiffening: 0.0,
             droop: self.droop(),
+            fixed: &fixed,
+            ..Drives::NONE
         };
         let schedule = self.schedule(&circuit, duration, 0);
         let noise = self.noise(relaxation);
         let courses = R::transient(&circuit, &schedule, &drives, noise.as_ref(), start.view())?;
         self.book(&courses);
-        Ok(self.at_rest(&circuit, &courses, held, drive.visible))
+        let anchors = Anchors {
+            held,
+            visible: drive.visible,
+            fixed,
+        };
+        Ok(self.at_rest(&circuit, &courses, anchors))
     }
 
     /// What the chip shows after its transients.
@@ -296,18 +311,17 @@ impl<R: ChipScalar> Chip<R> {
         &self,
         circuit: &Circuit<R>,
         courses: &[Course<R>],
-        held: Array2<R>,
-        visible: Visible,
+        anchors: Anchors<R>,
     ) -> AtRest<R> {
         let width = circuit.widths.iter().sum();
         let parts = transient::last_states(courses, width);
         let limit = self.limit(circuit).residual;
-        let (outputs, current) = super::reading::observe(circuit, &parts, &held);
+        let (outputs, current) =
+            super::reading::observe(circuit, &parts, (&anchors.held, &anchors.fixed));
         AtRest {
             outputs,
             current,
-            anchor: held,
-            visible,
+            anchors,
             residuals: courses.iter().map(|course| course.residual).collect(),
             steps: courses.iter().map(|course| course.steps).collect(),
             settled: courses
@@ -361,11 +375,12 @@ impl<R: ChipScalar> Substrate for Chip<R> {
         nudge: &Nudge<'_, R>,
         _opposite: Option<&AtRest<R>>,
     ) -> Result<AtRest<R>, ChipError> {
-        self.check_rows("the nudge", nudge.pattern, free.anchor.nrows())?;
-        let Visible::Spring { .. } = free.visible else {
+        self.check_rows("the nudge", nudge.pattern, free.anchors.held.nrows())?;
+        let anchors = &free.anchors;
+        let Visible::Spring { .. } = anchors.visible else {
             return Err(ChipError::Clamped);
         };
-        let circuit = self.circuit(self.mode(free.visible)?)?;
+        let circuit = self.circuit(self.mode(anchors.visible)?)?;
         let stiffening = match nudge.kind {
             NudgeKind::Quadratic => nudge.strength,
             NudgeKind::Tilt => 0.0,
@@ -382,7 +397,7 @@ impl<R: ChipScalar> Substrate for Chip<R> {
             NudgeKind::Quadratic => R::from_f64(nudge.strength),
             NudgeKind::Tilt => R::from_f64(-nudge.strength),
         };
-        let mut nudge_force = vec![R::ZERO; free.anchor.nrows() * n];
+        let mut nudge_force = vec![R::ZERO; anchors.held.nrows() * n];
         for (force, pattern) in nudge_force.chunks_exact_mut(n).zip(nudge.pattern.rows()) {
             force
                 .iter_mut()
@@ -390,19 +405,20 @@ impl<R: ChipScalar> Substrate for Chip<R> {
                 .for_each(|(f, &p)| *f = strength * p);
         }
         let relaxation = self.next_relaxation();
-        let force = Self::anchor_force(&circuit, &free.anchor);
+        let force = Self::anchor_force(&circuit, &anchors.held);
         let drives = Drives {
             anchor_force: &force,
             nudge_force: &nudge_force,
             stiffening,
             droop: self.droop(),
+            fixed: &anchors.fixed,
         };
         let schedule = self.schedule(&circuit, self.settings.duration, 0);
         let noise = self.noise(relaxation);
         let start = free.parts.view();
         let courses = R::transient(&circuit, &schedule, &drives, noise.as_ref(), start)?;
         self.book(&courses);
-        Ok(self.at_rest(&circuit, &courses, free.anchor.clone(), free.visible))
+        Ok(self.at_rest(&circuit, &courses, anchors.clone()))
     }
 
     fn measure(&self, settled: &AtRest<R>) -> Readings<R> {

@@ -128,7 +128,7 @@ impl<R: ChipScalar> Chip<R> {
         duration: f64,
         intervals: usize,
     ) -> Result<Trace<R>, ChipError> {
-        self.check_rows("the anchor", drive.anchor, drive.anchor.nrows())?;
+        let fixed = self.fixed(drive)?;
         positive("the duration", duration)?;
         self.check_recorded(drive.anchor.nrows(), intervals)?;
         let circuit = self.circuit(self.mode(drive.visible)?)?;
@@ -136,7 +136,7 @@ impl<R: ChipScalar> Chip<R> {
         let held = self.held(drive.anchor, relaxation);
         self.book_write(&held);
         let start = self.cold_start(&circuit, held.view());
-        self.book_cold_start(start.view(), circuit.mode.visible_ratio());
+        self.book_cold_start(start.view(), circuit.mode.visible_ratio(), &fixed);
         let force = Self::anchor_force(&circuit, &held);
         let schedule = transient::Schedule {
             watched: Some(self.limit(&circuit).residual),
@@ -144,7 +144,12 @@ impl<R: ChipScalar> Chip<R> {
         };
         let courses = self.run(
             &circuit,
-            (&force, self.droop()),
+            &Drives {
+                anchor_force: &force,
+                droop: self.droop(),
+                fixed: &fixed,
+                ..Drives::NONE
+            },
             start.view(),
             relaxation,
             &schedule,
@@ -199,7 +204,14 @@ impl<R: ChipScalar> Chip<R> {
                 })
                 .collect();
             let anchor = anchor.view();
-            energy.total(&state, &Drive { anchor, visible })
+            energy.total(
+                &state,
+                &Drive {
+                    anchor,
+                    visible,
+                    held: None,
+                },
+            )
         };
         let power = self.design().unit_power();
         let columns: Vec<_> = (0..trace.time.len()).into_par_iter().map(at).collect();
@@ -212,19 +224,13 @@ impl<R: ChipScalar> Chip<R> {
     pub(super) fn run(
         &self,
         circuit: &Circuit<R>,
-        (force, droop): (&[R], f64),
+        drives: &Drives<'_, R>,
         start: ArrayView2<'_, R>,
         relaxation: u64,
         schedule: &transient::Schedule<'_>,
     ) -> Result<Vec<Course<R>>, ChipError> {
-        let drives = Drives {
-            anchor_force: force,
-            nudge_force: &[],
-            stiffening: 0.0,
-            droop,
-        };
         let noise = self.noise(relaxation);
-        let courses = R::transient(circuit, schedule, &drives, noise.as_ref(), start)?;
+        let courses = R::transient(circuit, schedule, drives, noise.as_ref(), start)?;
         self.book(&courses);
         Ok(courses)
     }

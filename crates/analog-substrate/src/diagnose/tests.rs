@@ -76,6 +76,7 @@ fn relax(
     let drive = Drive {
         anchor: anchor.view(),
         visible: SPRING,
+        held: None,
     };
     let trace = chip.trace(&drive, duration, intervals).unwrap();
     let energy = chip.co_content(&trace, &drive);

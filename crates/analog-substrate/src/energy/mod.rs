@@ -107,7 +107,7 @@ impl<'a> Energy<'a> {
 
     /// ∇S, the shape of the state:
     /// `∂S/∂x = x − b_x − W_0ᵀa_1 + λ(x − x_t)`, `∂S/∂h_l = h_l − a′(h_l) z_l`, or `a′(h_l)(h_l − z_l)`
-    /// for hopfield and resistive cells. Zero for a clamped x.
+    /// for hopfield and resistive cells. Zero for a clamped x and on held nodes.
     pub fn gradient(&self, state: &[Array2<f64>], drive: &Drive<'_, f64>) -> Vec<Array2<f64>> {
         self.forces(state, drive, self.cell != Cell::Gradient)
     }
@@ -136,6 +136,10 @@ impl<'a> Energy<'a> {
             Visible::Spring { stiffness } => {
                 gradient[0] += &((&state[0] - &drive.anchor) * stiffness);
             }
+        }
+        if let Some(held) = &drive.held {
+            let pairs = Zip::from(&mut gradient[0]).and(held);
+            pairs.for_each(|g, &held| *g = if held { 0.0 } else { *g });
         }
         gradient
     }
@@ -179,7 +183,7 @@ impl<'a> Energy<'a> {
                     _ => self.own_curvature(&state[l], &outputs[l], &self.input(l, &outputs)),
                 };
                 let range = self.state_range();
-                let mobile = Zip::from(&state[l])
+                let mut mobile = Zip::from(&state[l])
                     .and(&gradient[l])
                     .and(&outputs[l].slope)
                     .map_collect(|&s, &g, &slope| {
@@ -194,6 +198,10 @@ impl<'a> Energy<'a> {
                         };
                         f64::from(u8::from(free))
                     });
+                if let Some(held) = drive.held.filter(|_| l == 0) {
+                    let pairs = Zip::from(&mut mobile).and(held);
+                    pairs.for_each(|mobile, &held| *mobile = if held { 0.0 } else { *mobile });
+                }
                 (own, outputs[l].slope.clone(), mobile)
             })
             .collect();
@@ -278,7 +286,7 @@ fn neighbours<'q>(
 
 /// The second derivatives of S at a state, on the nodes that can move.
 ///
-/// A clamped x cannot, nor can a gradient cell that its force holds on the edge of
+/// A clamped x and a held node cannot, nor can a gradient cell that its force holds on the edge of
 /// [`Activation::state_range`], nor another cell where a′ = 0: its output stays.
 #[derive(Clone, Debug)]
 pub struct Hessian<'a> {

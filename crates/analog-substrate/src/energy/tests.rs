@@ -90,7 +90,11 @@ fn differences_of_the_energy_give_the_gradient_and_of_the_gradient_the_curvature
         );
         for visible in [SPRING, Visible::Clamped] {
             let anchor = anchor.view();
-            let drive = Drive { anchor, visible };
+            let drive = Drive {
+                anchor,
+                visible,
+                held: None,
+            };
             let mut direction: Vec<_> = sizes
                 .iter()
                 .map(|&n| normal(&mut rng, (BATCH, n), 1.0))
@@ -137,6 +141,7 @@ fn the_curvature_is_symmetric() {
         let drive = Drive {
             anchor: anchor.view(),
             visible: SPRING,
+            held: None,
         };
         let hessian = Energy::new(&couplings, activation)
             .with_cell(cell)

@@ -4,8 +4,9 @@
 use super::{anderson::Anderson, network::Network, settled::Record};
 use crate::{
     activation::ActivationScalar,
-    kernels::{SimdLevel, padded},
+    kernels::{Real, SimdLevel, padded},
 };
+use std::borrow::Cow;
 
 /// Samples that are relaxed together: enough rows for the products to run at full speed, few enough
 /// for everything that a block touches to stay in the second-level cache.
@@ -27,6 +28,8 @@ pub(super) struct Task<'a, R> {
     pub(super) force: &'a [R],
     /// 1/(1 + λ + κ); 0 holds x where the record has it.
     pub(super) compliance: R,
+    /// Which visible nodes stay where the record has them, `[n_0]`; none: no single one.
+    pub(super) held: Option<&'a [bool]>,
     /// Residual at which it is settled.
     pub(super) tolerance: f64,
     /// The free phase to deviate from.
@@ -36,6 +39,19 @@ pub(super) struct Task<'a, R> {
     pub(super) residual: &'a mut f64,
     pub(super) iterations: &'a mut u32,
     pub(super) settled: &'a mut bool,
+}
+
+impl<R: Real> Task<'_, R> {
+    /// States of the visible nodes with zeros for those that are held.
+    pub(super) fn moving<'x>(&self, x: &'x [R]) -> Cow<'x, [R]> {
+        let Some(held) = self.held else {
+            return Cow::Borrowed(x);
+        };
+        let mut moving = x.to_vec();
+        let nodes = moving.iter_mut().zip(held);
+        nodes.for_each(|(x, &held)| *x = if held { R::ZERO } else { *x });
+        Cow::Owned(moving)
+    }
 }
 
 /// Buffers for a block of samples; allocated once per thread and reused.

@@ -36,8 +36,8 @@ impl<R: ActivationScalar> Block<R> {
             let mut done = Vec::new();
             for (row, &index) in active.iter().enumerate() {
                 let task = &mut tasks[index];
-                let energy = (plan.accelerate && !deviating)
-                    .then(|| self.energy(&sweeper, row, task.compliance));
+                let energy =
+                    (plan.accelerate && !deviating).then(|| self.energy(&sweeper, row, task));
                 // A stationary point that acceleration reached uphill is none to stay at.
                 let settled = self.residual[row] <= task.tolerance
                     && !energy.is_some_and(|energy| self.anderson.went_uphill(row, energy));

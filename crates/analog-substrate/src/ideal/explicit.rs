@@ -16,6 +16,7 @@ use crate::{
 };
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Samples per block; the same reasons as for the block solver.
 pub(super) const BLOCK: usize = 32;
@@ -57,11 +58,14 @@ impl<R: ActivationScalar> Explicit<R> {
             .par_chunks_mut(BLOCK * width)
             .zip(phase.force.par_chunks(BLOCK * force_width))
             .zip(outcome.residuals.par_chunks_mut(BLOCK))
+            .enumerate()
             .with_max_len(1)
-            .for_each(|((records, force), residuals)| {
+            .for_each(|(block, ((records, force), residuals))| {
+                let first = block * BLOCK;
                 self.blocks.with(
                     || Block::new(phase.network),
                     |block| {
+                        block.hold(phase, first..first + residuals.len());
                         let rows = (records, residuals);
                         block.relax(phase.network, phase.record, plan, force, rows);
                     },
@@ -141,6 +145,8 @@ pub(super) struct Block<R> {
     a: Vec<Vec<R>>,
     a1: Vec<Vec<R>>,
     z: Vec<Vec<R>>,
+    /// Visible nodes that do not move, `[BLOCK, padded n_0]`; empty where there are none.
+    held: Vec<bool>,
 }
 
 impl<R: ActivationScalar> Block<R> {
@@ -157,7 +163,19 @@ impl<R: ActivationScalar> Block<R> {
             a: buffers(),
             a1: buffers(),
             z: buffers(),
+            held: Vec::new(),
             sizes,
+        }
+    }
+
+    /// Holds the visible nodes that a phase holds in the samples `rows`.
+    fn hold(&mut self, phase: &Phase<'_, R>, rows: Range<usize>) {
+        self.held.clear();
+        let Some(held) = phase.held else { return };
+        for row in held.slice(s![rows, ..]).rows() {
+            let end = self.held.len() + self.sizes[0];
+            self.held.extend(row);
+            self.held.resize(end, false);
         }
     }
 
@@ -205,6 +223,7 @@ impl<R: ActivationScalar> Block<R> {
         forces: &mut [ArrayViewMut2<'_, R>],
     ) {
         let m = state[0].nrows();
+        self.hold(phase, first..first + m);
         for (l, layer) in state.iter().enumerate() {
             for (row, values) in layer.rows().into_iter().enumerate() {
                 let to = self.h[l][row * self.sizes[l]..].iter_mut();
@@ -265,12 +284,18 @@ impl<R: ActivationScalar> Block<R> {
                     plan,
                 });
             } else if let Some(stiffness) = plan.stiffness {
+                let before = (!self.held.is_empty()).then(|| h.to_vec());
                 plan.level.run(DescendLinear {
-                    x: h,
+                    x: &mut *h,
                     z,
                     stiffness,
                     step_size: plan.step_size,
                 });
+                for (i, &x) in before.iter().flatten().enumerate() {
+                    if self.held[i] {
+                        h[i] = x;
+                    }
+                }
             }
         }
     }
@@ -279,6 +304,7 @@ impl<R: ActivationScalar> Block<R> {
     fn node_force(&self, plan: ExplicitPlan<R>, l: usize, i: usize) -> R {
         let force = match (l, plan.stiffness) {
             (0, None) => R::ZERO,
+            (0, _) if self.held.get(i) == Some(&true) => R::ZERO,
             (0, Some(stiffness)) => self.z[0][i] - stiffness * self.h[0][i],
             _ if plan.following => self.z[l][i] - self.h[l][i],
             _ => self.a1[l][i] * self.z[l][i] - self.h[l][i],

@@ -10,7 +10,7 @@ use super::{
     sweeps::Sweeps,
 };
 use crate::{RUNAWAY, activation::ActivationScalar, kernels::Real};
-use ndarray::{Array2, s};
+use ndarray::{Array2, Zip, s};
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -123,7 +123,15 @@ fn relax_openly<R: ActivationScalar>(
         });
     }
     for (l, (&size, layer)) in sizes.iter().zip(&state).enumerate() {
-        records.slice_mut(columns(l, size)).assign(layer);
+        let mut found = records.slice_mut(columns(l, size));
+        match phase.held.filter(|_| l == 0) {
+            None => found.assign(layer),
+            // Held nodes stay where they are, wherever the solver left them.
+            Some(held) => Zip::from(&mut found)
+                .and(layer)
+                .and(held)
+                .for_each(|to, &from, &held| *to = if held { *to } else { from }),
+        }
     }
     Explicit::still().relax(phase, records, outcome);
     outcome.iterations = iterations;

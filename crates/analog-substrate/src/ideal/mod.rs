@@ -25,7 +25,7 @@ mod sweep;
 mod sweeps;
 
 use crate::{
-    Activation, Cell, Couplings, Nudge, NudgeKind, Topology, Visible,
+    Activation, Cell, Couplings, Drive, Nudge, NudgeKind, Topology, Visible,
     activation::{ActivationScalar, Curve, Lagrangian},
     coupling::CouplingScalar,
     kernels::{Real, SimdLevel, first_not_finite, padded},
@@ -94,7 +94,7 @@ compiled!(f32, f64);
 ///
 /// // x + λ(x − 1) = h/2 and h = x/2 at rest: x = λ/(λ + 3/4).
 /// let anchor = array![[1.0]];
-/// let drive = Drive { anchor: anchor.view(), visible: Visible::Spring { stiffness: 3.0 } };
+/// let drive = Drive { anchor: anchor.view(), visible: Visible::Spring { stiffness: 3.0 }, held: None };
 /// let rest = network.settle(&drive, None)?;
 /// assert!((network.measure(&rest).outputs[0][(0, 0)] - 3.0 / 3.75).abs() < 1e-4);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -215,6 +215,23 @@ impl<R: IdealScalar> Ideal<R> {
         }
     }
 
+    /// Which visible nodes a drive holds beside others on springs; none where there are none.
+    fn held(&self, drive: &Drive<'_, R>) -> Result<Option<Arc<Array2<bool>>>, IdealError> {
+        let Some(held) = drive.held else {
+            return Ok(None);
+        };
+        let found = [held.nrows(), held.ncols()];
+        let expected = [drive.anchor.nrows(), drive.anchor.ncols()];
+        if found != expected {
+            return Err(IdealError::Shape {
+                what: "the mask of held nodes",
+                found,
+                expected,
+            });
+        }
+        Ok(drive.holds_some().then(|| Arc::new(held.to_owned())))
+    }
+
     /// A phase with a clamped x.
     fn phase<'a>(&'a self, force: &'a [R], tolerance: Tolerance<'a>) -> Phase<'a, R> {
         Phase {
@@ -227,6 +244,7 @@ impl<R: IdealScalar> Ideal<R> {
             level: self.level,
             force,
             stiffness: None,
+            held: None,
             tolerance,
             reference: None,
         }
@@ -270,6 +288,13 @@ impl<R: IdealScalar> Ideal<R> {
                     };
                 }
             });
+        // What holds a node takes the nudge as well.
+        if let Some(held) = &free.held {
+            for (force, held) in force.chunks_exact_mut(width).zip(held.rows()) {
+                let nodes = force.iter_mut().zip(held);
+                nodes.for_each(|(f, &held)| *f = if held { R::ZERO } else { *f });
+            }
+        }
         force
     }
 }

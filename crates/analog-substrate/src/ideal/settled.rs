@@ -77,6 +77,8 @@ pub struct Settled<R> {
     /// x_t, `[batch, n_0]`, and how it holds the visible nodes.
     pub(super) anchor: Arc<Array2<R>>,
     pub(super) visible: Visible,
+    /// Visible nodes that a source holds, `[batch, n_0]`.
+    pub(super) held: Option<Arc<Array2<bool>>>,
     pub(super) outcome: Outcome,
 }
 

@@ -35,6 +35,8 @@ pub struct Phase<'a, R: Real> {
     pub(super) force: &'a [R],
     /// 1 + λ + κ; none where x is clamped.
     pub(super) stiffness: Option<f64>,
+    /// Visible nodes that do not move, `[batch, n_0]`; none: all are on their springs.
+    pub(super) held: Option<&'a Array2<bool>>,
     pub(super) tolerance: Tolerance<'a>,
     /// Records of the free phase, if states are deviations from it.
     pub(super) reference: Option<&'a Array2<R>>,
@@ -65,6 +67,11 @@ impl<R: ActivationScalar> Phase<'_, R> {
     /// themselves. None where they are clamped.
     pub fn stiffness(&self) -> Option<f64> {
         self.stiffness
+    }
+
+    /// Whether a visible node of a sample is held where it is: no force moves it.
+    pub fn is_held(&self, sample: usize, node: usize) -> bool {
+        self.held.is_some_and(|held| held[(sample, node)])
     }
 
     /// The interval in which hidden states have to stay: that of gradient cells with a hard sigmoid.

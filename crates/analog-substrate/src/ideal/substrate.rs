@@ -64,6 +64,7 @@ impl<R: IdealScalar> Substrate for Ideal<R> {
         if let Some(stiffness) = stiffness.filter(|&stiffness| stiffness <= 0.0) {
             return Err(IdealError::Unstable { stiffness });
         }
+        let held = self.held(drive)?;
         let mut records = zeros(batch, self.record.width);
         for l in 1..self.topology.layers().sizes().len() {
             let Some(from) = from else { break };
@@ -79,6 +80,7 @@ impl<R: IdealScalar> Substrate for Ideal<R> {
         let tolerance = Tolerance::All(self.relaxation.tolerance);
         let phase = Phase {
             stiffness,
+            held: held.as_deref(),
             ..self.phase(&force, tolerance)
         };
         let outcome = R::relax(&self.method, &phase, &mut records)?;
@@ -88,6 +90,7 @@ impl<R: IdealScalar> Substrate for Ideal<R> {
             reference: None,
             anchor: Arc::new(drive.anchor.to_owned()),
             visible: drive.visible,
+            held,
             outcome,
         })
     }
@@ -141,6 +144,7 @@ impl<R: IdealScalar> Substrate for Ideal<R> {
         let reference = deviating.then(|| Arc::clone(&free.values));
         let phase = Phase {
             stiffness: Some(stiffness),
+            held: free.held.as_deref(),
             reference: reference.as_deref(),
             ..self.phase(&force, tolerance)
         };
@@ -151,6 +155,7 @@ impl<R: IdealScalar> Substrate for Ideal<R> {
             reference,
             anchor: Arc::clone(&free.anchor),
             visible: free.visible,
+            held: free.held.clone(),
             outcome,
         })
     }
@@ -174,6 +179,11 @@ impl<R: IdealScalar> Substrate for Ideal<R> {
         Zip::from(&mut x)
             .and(&*settled.anchor)
             .par_for_each(|x, &anchor| *x = (*x - anchor) * stiffness);
+        if let Some(held) = &settled.held {
+            let drawn = self.clamp_current(&settled.output(0), &settled.output(1));
+            let nodes = Zip::from(&mut x).and(&**held).and(&drawn);
+            nodes.for_each(|x, &held, &drawn| *x = if held { drawn } else { *x });
+        }
         x
     }
 

@@ -97,14 +97,19 @@ impl<R: ActivationScalar> Block<R> {
         self.z[0][..m * n].copy_from_slice(&self.force[..m * n]);
         sweeper.network.add_inputs(0, m, &self.a, &mut self.z[0]);
         for (row, &task) in active.iter().enumerate() {
-            let compliance = tasks[task].compliance;
+            let Task {
+                compliance, held, ..
+            } = tasks[task];
+            let is_held = |i: usize| held.is_some_and(|held| held.get(i) == Some(&true));
             let rows = row * n..(row + 1) * n;
             if compliance > R::ZERO {
-                for (x, &z) in self.h[0][rows.clone()]
-                    .iter_mut()
-                    .zip(&self.z[0][rows.clone()])
-                {
-                    *x = compliance * z;
+                let nodes = self.h[0][rows.clone()].iter_mut();
+                let nodes = nodes.zip(&self.z[0][rows.clone()]);
+                if held.is_none() {
+                    nodes.for_each(|(x, &z)| *x = compliance * z);
+                } else {
+                    let free = nodes.enumerate().filter(|(i, _)| !is_held(*i));
+                    free.for_each(|(_, (x, &z))| *x = compliance * z);
                 }
             }
             self.a[0][rows.clone()].copy_from_slice(&self.h[0][rows]);
@@ -235,8 +240,14 @@ impl<R: ActivationScalar> Block<R> {
 
     /// S of one sample after a sweep. Every coupling has one end in an odd layer, so that
     /// `S = ½(1+λ)|x|² − force·x + Σ own_l − Σ_odd a_l·z_l − Σ_{even l≥2} a_l·b_l`, where a layer's
-    /// own energy is ½|h_l|², or `h_l·a_l − ΣΛ(h_l)` of nodes that follow their input.
-    pub(super) fn energy(&self, sweeper: &Sweeper<'_, R>, row: usize, compliance: R) -> Energy {
+    /// own energy is ½|h_l|², or `h_l·a_l − ΣΛ(h_l)` of nodes that follow their input. What a held node adds is
+    /// the same at every sweep, and left out.
+    pub(super) fn energy(
+        &self,
+        sweeper: &Sweeper<'_, R>,
+        row: usize,
+        task: &Task<'_, R>,
+    ) -> Energy {
         let level = sweeper.plan.level;
         let mut energy = Energy {
             value: 0.0,
@@ -251,8 +262,9 @@ impl<R: ActivationScalar> Block<R> {
             let rows = row * n..(row + 1) * n;
             let (h, a) = (&self.h[l][rows.clone()], &self.a[l][rows.clone()]);
             if l == 0 {
-                if compliance > R::ZERO {
-                    add_term(0.5 / compliance.to_f64() * product(h, h), 0.0);
+                if task.compliance > R::ZERO {
+                    let h = &*task.moving(h);
+                    add_term(0.5 / task.compliance.to_f64() * product(h, h), 0.0);
                     add_term(-product(&self.force[rows], h), 0.0);
                 }
                 continue;

@@ -98,6 +98,7 @@ impl<R: ActivationScalar> Sweeps<R> {
                         |((((record, residual), iterations), settled), &row)| block::Task {
                             force: &phase.force[row * force_width..][..force_width],
                             compliance: R::from_f64(compliance),
+                            held: phase.held.and_then(|held| held.row(row).to_slice()),
                             tolerance: phase.tolerance(row),
                             reference: phase
                                 .reference

@@ -122,6 +122,7 @@ impl<'a> ModelTrial<'a> {
         let drive = Drive {
             anchor: self.anchors.points.view(),
             visible,
+            held: None,
         };
         let settled = chip.settle_for(&drive, None, ANCHOR_SETTLE)?;
         let alpha = self.model.output_scale as f32;

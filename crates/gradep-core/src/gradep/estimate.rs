@@ -123,6 +123,7 @@ impl GradEp {
             visible: Visible::Spring {
                 stiffness: self.spring,
             },
+            held: None,
         };
         let free = substrate.settle(&drive, None)?;
         let alpha = S::Scalar::from_f64(self.output_scale);

@@ -122,5 +122,9 @@ pub(super) fn drive<'a>(model: &Model<f64>, anchor: ArrayView2<'a, f64>) -> Driv
     let visible = Visible::Spring {
         stiffness: model.spring_stiffness,
     };
-    Drive { anchor, visible }
+    Drive {
+        anchor,
+        visible,
+        held: None,
+    }
 }

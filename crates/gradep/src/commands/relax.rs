@@ -115,7 +115,14 @@ impl<R: Scalar> Phase<R> {
         output_scale: f64,
     ) -> Result<Self> {
         let anchor = anchor.view();
-        let settled = substrate.settle(&Drive { anchor, visible }, None)?;
+        let settled = substrate.settle(
+            &Drive {
+                anchor,
+                visible,
+                held: None,
+            },
+            None,
+        )?;
         let scale = R::from_f64(output_scale);
         let velocity = substrate.current(&settled).mapv(|i| scale * i);
         Ok(Self { settled, velocity })

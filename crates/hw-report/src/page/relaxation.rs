@@ -115,6 +115,7 @@ impl Relaxations {
             visible: Visible::Spring {
                 stiffness: run.model.spring_stiffness,
             },
+            held: None,
         };
         let trace = chip.trace(&drive, DURATION_TAU, INTERVALS)?;
         let energy: Array2<f64> = chip.co_content(&trace, &drive);

@@ -90,6 +90,7 @@ fn drive<R>(anchor: &Array2<R>, visible: Visible) -> Drive<'_, R> {
     Drive {
         anchor: anchor.view(),
         visible,
+        held: None,
     }
 }
 

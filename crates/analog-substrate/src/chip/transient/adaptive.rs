@@ -87,8 +87,10 @@ impl<'a, R: ActivationScalar> Stepper<'a, R> {
                 .for_each(|(s, &v)| *s = v);
             column += n;
         }
+        let fixed = drives.fixed_of(row, self.circuit.widths[0]);
+        self.instant.hold(fixed.iter().copied());
         self.work = Work {
-            stored: -stored(self.circuit, &self.state, 0),
+            stored: -stored(self.circuit, &self.state, 0, fixed),
             ..Work::default()
         };
         self.implicit.begin();
@@ -196,7 +198,7 @@ impl<'a, R: ActivationScalar> Stepper<'a, R> {
     /// What the transient took so far.
     fn work_of(&self) -> Work {
         let mut work = self.work;
-        work.stored += stored(self.circuit, &self.state, 0);
+        work.stored += stored(self.circuit, &self.state, 0, self.instant.fixed());
         work
     }
 
@@ -260,7 +262,7 @@ impl<'a, R: ActivationScalar> Stepper<'a, R> {
     /// method; the leaks are booked with what closes the balance of the nodes, since the charge that
     /// passes a saturated leak is known better than its voltage.
     fn accept_implicit(&mut self, drives: &Drives<'_, R>, (row, t, h): (usize, f64, f64)) {
-        let before = stored(self.circuit, &self.state, 0);
+        let before = stored(self.circuit, &self.state, 0, self.instant.fixed());
         let mut step = Work::default();
         for (power, weight) in self.power[1..].iter().zip(implicit::STAGES[4]) {
             step.add_scaled(h * weight, power);
@@ -268,7 +270,7 @@ impl<'a, R: ActivationScalar> Stepper<'a, R> {
         self.implicit.accept();
         let ends = self.state.iter_mut().zip(self.implicit.end());
         ends.for_each(|(to, from)| to.copy_from_slice(from));
-        let gained = stored(self.circuit, &self.state, 0) - before;
+        let gained = stored(self.circuit, &self.state, 0, self.instant.fixed()) - before;
         step.leak = step.couplings + step.source - step.spring - gained;
         self.work.add_scaled(1.0, &step);
         self.evaluate(drives, row, 0, t);

@@ -78,7 +78,15 @@ impl<'a, R: ActivationScalar> Block<'a, R> {
         }
     }
 
-    pub(super) fn load(&mut self, rows: &[usize], start: ArrayView2<'_, R>) {
+    pub(super) fn load(
+        &mut self,
+        drives: &Drives<'_, R>,
+        rows: &[usize],
+        start: ArrayView2<'_, R>,
+    ) {
+        let visible = self.circuit.widths[0];
+        let fixed = rows.iter().flat_map(|&row| drives.fixed_of(row, visible));
+        self.instant.hold(fixed.copied());
         let mut column = 0;
         for (part, &n) in self.circuit.widths.iter().enumerate() {
             for (row, &index) in rows.iter().enumerate() {
@@ -91,7 +99,7 @@ impl<'a, R: ActivationScalar> Block<'a, R> {
         }
         for row in 0..rows.len() {
             self.work[row] = Work {
-                stored: -stored(self.circuit, &self.state, row),
+                stored: -stored(self.circuit, &self.state, row, self.instant.fixed()),
                 ..Work::default()
             };
         }
@@ -118,7 +126,7 @@ impl<'a, R: ActivationScalar> Block<'a, R> {
     /// What a sample's transient took so far.
     pub(super) fn work_of(&self, row: usize) -> Work {
         let mut work = self.work[row];
-        work.stored += stored(self.circuit, &self.state, row);
+        work.stored += stored(self.circuit, &self.state, row, self.instant.fixed());
         work
     }
 

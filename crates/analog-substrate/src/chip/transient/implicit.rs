@@ -365,7 +365,7 @@ impl<'a, R: ActivationScalar> Implicit<'a, R> {
     ) {
         for part in 0..trial.len() {
             let resistive = part > 0 && circuit.cell == Cell::Resistive;
-            let held = part == 0 && circuit.mode == VisibleMode::Clamped;
+            let clamped = part == 0 && circuit.mode == VisibleMode::Clamped;
             for i in 0..trial[part].len() {
                 let mobility = circuit.mobility[part][i].to_f64();
                 let stiffness = circuit.stiffness[part][i].to_f64();
@@ -377,7 +377,7 @@ impl<'a, R: ActivationScalar> Implicit<'a, R> {
                 terms.output[part][i] = 1.0;
                 if part == 0 {
                     damping += mobility * stiffening;
-                    if held {
+                    if clamped || instant.fixed().get(i) == Some(&true) {
                         (force, damping, terms.input[0][i]) = (0.0, 0.0, 0.0);
                     }
                 } else if resistive {

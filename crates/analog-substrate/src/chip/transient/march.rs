@@ -22,7 +22,7 @@ impl<R: ActivationScalar> Block<'_, R> {
         rows: &[usize],
         start: ArrayView2<'_, R>,
     ) -> Result<Vec<Course<R>>, ChipError> {
-        self.load(rows, start);
+        self.load(drives, rows, start);
         self.prepare(drives, method.is_exponential());
         let steps = self.schedule.steps();
         let stride = steps / self.schedule.intervals.max(1);

@@ -120,6 +120,27 @@ pub(crate) struct Drives<'a, R> {
     pub(crate) stiffening: f64,
     /// Rate in 1/τ at which held anchors decay.
     pub(crate) droop: f64,
+    /// Visible nodes that a source holds where they start, `[batch, padded n_0]`; empty where there are none.
+    pub(crate) fixed: &'a [bool],
+}
+
+impl<R> Drives<'_, R> {
+    /// Nothing: what single drives are laid over.
+    pub(crate) const NONE: Self = Self {
+        anchor_force: &[],
+        nudge_force: &[],
+        stiffening: 0.0,
+        droop: 0.0,
+        fixed: &[],
+    };
+
+    /// Which of the `n` visible nodes (padded) of a sample are held; empty where there are none.
+    fn fixed_of(&self, sample: usize, n: usize) -> &[bool] {
+        if self.fixed.is_empty() {
+            return &[];
+        }
+        &self.fixed[sample * n..][..n]
+    }
 }
 
 /// How one sample's transient went.

@@ -9,6 +9,7 @@ use crate::kernels::{
     simd::{Isa, Kernel},
 };
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// Energies that flowed during a transient, in units of C·V_unit² (powers in g_unit·V_unit²).
 ///
@@ -82,7 +83,7 @@ pub(super) fn powers<R: Real>(
         let n = circuit.widths[l];
         let at = row * n..(row + 1) * n;
         let [leak, delivered] = circuit.level.run(NodePowers {
-            state: &state[l][at.clone()],
+            state: &instant.moving(l, at.clone(), &state[l]),
             leaking: &instant.leaking(circuit, state, l)[at.clone()],
             slope: instant
                 .multiplier(circuit, l)
@@ -96,7 +97,7 @@ pub(super) fn powers<R: Real>(
     if let VisibleMode::Spring { .. } = circuit.mode {
         let n = circuit.widths[0];
         let [spring, source] = circuit.level.run(SpringPowers {
-            x: &state[0][row * n..][..n],
+            x: &instant.moving(0, row * n..(row + 1) * n, &state[0]),
             force: &force[row * n..][..n],
             spring: &circuit.spring,
             stiffening,
@@ -149,15 +150,29 @@ pub(super) fn dissipated<R: Real>(
         };
         let behind = instant.multiplier(circuit, l).is_some();
         let current = &instant.current[l][at.clone()];
-        let [drawn, load] = circuit.level.run(Loaded {
-            voltage: if behind { current } else { &state[l][at] },
-            current,
-            bias: circuit.network.bias(l),
-            load: &loading.load[l],
-        });
-        power.crossbar += loading.gain * squares - 2.0 * drawn.to_f64() + load.to_f64();
+        let loaded = |voltage: &[R]| {
+            let [drawn, load] = circuit.level.run(Loaded {
+                voltage,
+                current,
+                bias: circuit.network.bias(l),
+                load: &loading.load[l],
+            });
+            (drawn.to_f64(), load.to_f64())
+        };
+        let voltage = if behind {
+            current
+        } else {
+            &state[l][at.clone()]
+        };
+        let (drawn, load) = loaded(voltage);
+        power.crossbar += loading.gain * squares - 2.0 * drawn + load;
         let leaking = !behind && (l > 0 || circuit.mode != VisibleMode::Clamped);
-        power.loading += if leaking { load.to_f64() } else { 0.0 };
+        if leaking {
+            power.loading += match instant.moving(l, at, &state[l]) {
+                Cow::Borrowed(_) => load,
+                Cow::Owned(moving) => loaded(&moving).1,
+            };
+        }
     }
     power
 }
@@ -297,13 +312,20 @@ pub(super) fn total<R: Real>(lanes: [R; LANES]) -> R {
     lanes.into_iter().fold(R::ZERO, |sum, lane| sum + lane)
 }
 
-/// ½ Σ (C_i/C) s_i² of one sample: energy of the nodes' capacitors.
-pub(super) fn stored<R: Real>(circuit: &Circuit<R>, state: &[Vec<R>], row: usize) -> f64 {
+/// ½ Σ (C_i/C) s_i² of one sample: energy of the capacitors of the nodes that no source holds (`fixed`, `[m, padded n_0]`).
+pub(super) fn stored<R: Real>(
+    circuit: &Circuit<R>,
+    state: &[Vec<R>],
+    row: usize,
+    fixed: &[bool],
+) -> f64 {
+    let moves = |l: usize, i: usize| l > 0 || fixed.get(i) != Some(&true);
     (0..circuit.nodes())
         .filter(|&l| l > 0 || circuit.mode != VisibleMode::Clamped)
         .map(|l| {
             let n = circuit.widths[l];
             (0..circuit.layers.size(l))
+                .filter(|&i| moves(l, row * n + i))
                 .map(|i| {
                     0.5 * state[l][row * n + i].to_f64().powi(2) / circuit.mobility[l][i].to_f64()
                 })

@@ -45,6 +45,8 @@ impl<R: ActivationScalar> Block<'_, R> {
             Place::Stage => &mut self.stage,
         };
         noise.draw_shared(self.circuit);
+        let fixed = self.instant.fixed();
+        let before = (!fixed.is_empty()).then(|| state[0].clone());
         for part in 0..self.circuit.nodes() {
             if part == 0 && self.circuit.mode == VisibleMode::Clamped {
                 continue;
@@ -57,6 +59,13 @@ impl<R: ActivationScalar> Block<'_, R> {
                 &mut state[part],
                 self.meter.noise(part),
             );
+        }
+        // The source of a held node takes its noise.
+        for (i, &x) in before.iter().flatten().enumerate() {
+            if fixed.get(i) == Some(&true) {
+                state[0][i] = x;
+                self.meter.noise(0)[i] = R::ZERO;
+            }
         }
         confine_metered(self.circuit, m, state, &mut self.meter);
     }

@@ -41,7 +41,11 @@ fn what_the_solvers_call_settled_has_no_gradient() {
             let anchor = normal(&mut rng, (BATCH, sizes[0]), 1.0);
             for visible in [SPRING, Visible::Clamped] {
                 let anchor = anchor.view();
-                let drive = Drive { anchor, visible };
+                let drive = Drive {
+                    anchor,
+                    visible,
+                    held: None,
+                };
                 let settled = substrate.settle(&drive, None).unwrap();
                 let reported = substrate.residuals(&settled);
                 let all = substrate
@@ -91,7 +95,11 @@ fn what_the_solvers_report_is_the_residual_of_the_energy() {
                 };
                 let substrate = network.clone().with_relaxation(relaxation);
                 let anchor = anchor.view();
-                let drive = Drive { anchor, visible };
+                let drive = Drive {
+                    anchor,
+                    visible,
+                    held: None,
+                };
                 let settled = substrate.settle(&drive, None).unwrap();
                 let states = states(&settled, sizes);
                 let residual = energy.residual(&states, &drive);
@@ -129,6 +137,7 @@ fn what_the_solvers_call_settled_under_a_nudge_has_no_gradient() {
             let drive = Drive {
                 anchor: anchor.view(),
                 visible: SPRING,
+                held: None,
             };
             let free = substrate.settle(&drive, None).unwrap();
             for (kind, strength) in [
@@ -159,6 +168,7 @@ fn what_the_solvers_call_settled_under_a_nudge_has_no_gradient() {
                 let drive = Drive {
                     anchor: source.view(),
                     visible,
+                    held: None,
                 };
                 let residual = energy.residual(&states(&nudged, sizes), &drive);
                 let both = substrate
@@ -193,7 +203,7 @@ proptest! {
         let couplings = couplings(&mut rng, sizes);
         let energy = Energy::new(&couplings, activation).with_cell(cell);
         let anchor = normal(&mut rng, (BATCH, sizes[0]), 1.0);
-        let drive = Drive { anchor: anchor.view(), visible: SPRING };
+        let drive = Drive { anchor: anchor.view(), visible: SPRING, held: None };
         let mut state = state(&mut rng, sizes, activation);
         let mut before = energy.total(&state, &drive);
         for _ in 0..100 {
@@ -225,6 +235,7 @@ fn no_sweep_raises_the_energy_of_cells_that_follow_their_input() {
         let drive = Drive {
             anchor: anchor.view(),
             visible: SPRING,
+            held: None,
         };
         let mut before = Array1::from_elem(BATCH, f64::INFINITY);
         for max_sweeps in 1..12 {

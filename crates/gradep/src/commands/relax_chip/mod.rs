@@ -201,6 +201,7 @@ impl<R: Scalar + WritableElement> Run<R> {
         let drive = Drive {
             anchor: anchor.view(),
             visible,
+            held: None,
         };
         let (mut runs, mut limits) = (Vec::new(), Vec::new());
         for number in 0..arguments.chips.get() as u64 {

@@ -194,9 +194,12 @@ impl<R: Real> Meter<R> {
                 }
                 let n = circuit.widths[l];
                 let at = row * n..(row + 1) * n;
+                let moving = |values| instant.moving(l, at.clone(), values);
+                let states = [moving(&node.state), moving(&state[l])];
+                let drifts = [moving(&node.drift), moving(&drift[l])];
                 let ends = Ends {
-                    state: [&node.state[at.clone()], &state[l][at.clone()]],
-                    drift: [&node.drift[at.clone()], &drift[l][at.clone()]],
+                    state: [&*states[0], &*states[1]],
+                    drift: [&*drifts[0], &*drifts[1]],
                     step: R::from_f64(self.step),
                 };
                 let seen = &instant.leaking(circuit, state, l)[at.clone()];
