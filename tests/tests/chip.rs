@@ -2,7 +2,7 @@
 //! hold against ngspice, and against ngspice's own tables.
 
 use analog_substrate::{
-    Activation, ActivationKind, Cell, Drive, Ideal, Relaxation, Substrate as _, Visible,
+    Activation, ActivationKind, Cell, Drive, Ideal, Points, Relaxation, Substrate as _, Visible,
     chip::{
         Chip, ChipParts, Design, Die, Distributed, FreeRun, Instance, Integrator, Network, Trace,
         TransientSettings,
@@ -44,6 +44,8 @@ fn chip(circuit: &Circuit<'_>) -> Chip<f64> {
 /// The same circuit as the chip simulates it, for `duration` τ.
 fn trace(circuit: &Circuit<'_>, duration: f64, intervals: usize) -> Trace<f64> {
     let anchor = ArrayView2::from_shape((1, circuit.anchor.len()), circuit.anchor).unwrap();
+    let held = ArrayView2::from_shape((1, circuit.held.len()), circuit.held).unwrap();
+    let held = (!circuit.held.is_empty()).then_some(held);
     match circuit.visible {
         VisibleNodes::Spring { stiffness } => {
             let visible = Visible::Spring { stiffness };
@@ -52,7 +54,7 @@ fn trace(circuit: &Circuit<'_>, duration: f64, intervals: usize) -> Trace<f64> {
                     &Drive {
                         anchor,
                         visible,
-                        held: None,
+                        held,
                     },
                     duration,
                     intervals,
@@ -66,7 +68,12 @@ fn trace(circuit: &Circuit<'_>, duration: f64, intervals: usize) -> Trace<f64> {
                 output_scale: 1.0,
             };
             chip(circuit)
-                .run_free(anchor, &free, duration / ratio, intervals)
+                .run_free(
+                    Points { x: anchor, held },
+                    &free,
+                    duration / ratio,
+                    intervals,
+                )
                 .unwrap()
         }
     }
@@ -124,6 +131,24 @@ fn every_cell_moves_as_its_equations_say() {
                 };
                 against_reference(&format!("{cell:?} {kind:?} {visible:?}"), &circuit);
             }
+        }
+    }
+    // Two of the three visible nodes are held.
+    for (cell, activation) in [
+        (Cell::Gradient, Activation::PAPER),
+        (Cell::Hopfield, Activation::PAPER),
+        (Cell::Resistive, TANH),
+    ] {
+        for visible in [
+            VisibleNodes::Spring { stiffness: LAMBDA },
+            VisibleNodes::Floating { ratio: RATIO },
+        ] {
+            let circuit = Circuit {
+                visible,
+                held: &[true, false, true],
+                ..bench.circuit(cell, activation, CouplingStyle::Behavioural)
+            };
+            against_reference(&format!("held {cell:?} {visible:?}"), &circuit);
         }
     }
     // Mismatch, offsets, rails and slow amplifiers.

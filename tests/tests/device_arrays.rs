@@ -137,6 +137,7 @@ fn ngspice_solves_devices_and_wires_itself() {
             visible: VisibleNodes::Spring { stiffness: 15.0 },
             anchor: &anchor,
             start: None,
+            held: &[],
         };
         let found = error(name, &circuit, ngspice.as_ref());
         eprintln!("{name}: {found:.1e}");

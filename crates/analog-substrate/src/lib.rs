@@ -40,4 +40,6 @@ pub use energy::{Energy, Hessian};
 pub use ideal::{Ideal, IdealError, IdealScalar, Phase, Relaxation, Settled, Solver, SolverKind};
 pub use layers::{Layers, LayersError};
 pub use scalar::Scalar;
-pub use substrate::{Contrast, Drive, Nudge, NudgeKind, RUNAWAY, Readings, Substrate, Visible};
+pub use substrate::{
+    Contrast, Drive, Nudge, NudgeKind, Points, RUNAWAY, Readings, Substrate, Visible,
+};

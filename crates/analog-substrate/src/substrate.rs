@@ -46,6 +46,34 @@ pub struct Drive<'a, R> {
     pub held: Option<ArrayView2<'a, bool>>,
 }
 
+/// Values of the visible nodes of a batch, and which of them are given.
+///
+/// Where nothing is held an array does: `chip.flow_free(noise.view(), …)`.
+///
+/// ```
+/// use analog_substrate::Points;
+/// use ndarray::array;
+///
+/// let (x, held) = (array![[0.3, 1.0]], array![[false, true]]);
+/// let second_given = Points { x: x.view(), held: Some(held.view()) };
+/// assert_eq!(second_given.held.unwrap().row(0).to_vec(), [false, true]);
+/// assert!(Points::from(x.view()).held.is_none());
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Points<'a, R> {
+    /// Anchors, or where x begins, `[n, n_0]`.
+    pub x: ArrayView2<'a, R>,
+    /// Nodes that sources hold at these values, their switches closed, while the others move, `[n, n_0]`; none:
+    /// all move.
+    pub held: Option<ArrayView2<'a, bool>>,
+}
+
+impl<'a, R> From<ArrayView2<'a, R>> for Points<'a, R> {
+    fn from(x: ArrayView2<'a, R>) -> Self {
+        Self { x, held: None }
+    }
+}
+
 impl<R> Drive<'_, R> {
     /// Whether single nodes are held, beside a clamp of all.
     pub fn holds_some(&self) -> bool {

@@ -44,6 +44,7 @@ impl Bench {
             visible: VisibleNodes::Spring { stiffness: 15.0 },
             anchor: &self.anchor,
             start: None,
+            held: &[],
         }
     }
 }

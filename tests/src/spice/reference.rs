@@ -153,6 +153,8 @@ impl<'a> Reference<'a> {
                     VisibleNodes::Floating { ratio } if l == 0 => ratio,
                     _ => 1.0,
                 };
+                let held = l == 0 && circuit.held.get(i) == Some(&true);
+                let current = if held { 0.0 } else { current };
                 rates.nodes[l][i] = current / (ratio * instance.capacitance[l][i]);
             }
             if self.lag > 0.0 && l > 0 {

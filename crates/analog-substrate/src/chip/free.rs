@@ -8,8 +8,8 @@ use super::{
     transient::{Course, Drives, Schedule},
 };
 use crate::chip::ChipScalar;
-use crate::{Drive, Visible};
-use ndarray::{Array3, ArrayView2};
+use crate::{Drive, Points, Visible};
+use ndarray::Array3;
 
 /// How visible nodes that run free are started and how slow they are.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,31 +20,6 @@ pub struct FreeRun {
     pub presettle: f64,
     /// α: flow time = time / (α r τ).
     pub output_scale: f64,
-}
-
-/// Where visible nodes begin a free run, and which of them do not float.
-///
-/// ```
-/// use analog_substrate::chip::FreeStart;
-/// use ndarray::array;
-///
-/// let (x, held) = (array![[0.3, 1.0]], array![[false, true]]);
-/// let half = FreeStart { x: x.view(), held: Some(held.view()) };
-/// assert!(FreeStart::from(x.view()).held.is_none());
-/// # let _: FreeStart<'_, f64> = half;
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub struct FreeStart<'a, R> {
-    /// x in units of V_unit, `[n, n_0]`.
-    pub x: ArrayView2<'a, R>,
-    /// Nodes whose switches stay closed: sources hold them where they begin, all along, `[n, n_0]`; none: all float.
-    pub held: Option<ArrayView2<'a, bool>>,
-}
-
-impl<'a, R> From<ArrayView2<'a, R>> for FreeStart<'a, R> {
-    fn from(x: ArrayView2<'a, R>) -> Self {
-        Self { x, held: None }
-    }
 }
 
 /// Visible nodes at some moments of a free run, and what it had cost by then.
@@ -82,7 +57,7 @@ impl<R: ChipScalar> Chip<R> {
     /// start holds stay where they are.
     pub fn run_free<'a>(
         &self,
-        start: impl Into<FreeStart<'a, R>>,
+        start: impl Into<Points<'a, R>>,
         free: &FreeRun,
         until: f64,
         intervals: usize,
@@ -105,7 +80,7 @@ impl<R: ChipScalar> Chip<R> {
     /// [`ChipError::Moments`] for other moments.
     pub fn flow_free<'a>(
         &self,
-        start: impl Into<FreeStart<'a, R>>,
+        start: impl Into<Points<'a, R>>,
         free: &FreeRun,
         moments: &[f64],
     ) -> Result<FreeFlow<R>, ChipError> {
@@ -144,7 +119,7 @@ impl<R: ChipScalar> Chip<R> {
     /// Lets hidden nodes settle under the held start, then x go, for flow time `until`, and reads x.
     fn float(
         &self,
-        FreeStart { x: start, held }: FreeStart<'_, R>,
+        Points { x: start, held }: Points<'_, R>,
         free: &FreeRun,
         until: f64,
         (intervals, kept): (usize, Option<&[usize]>),

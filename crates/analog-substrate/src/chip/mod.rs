@@ -1,6 +1,7 @@
 //! The chip: a hardware design made real, relaxing in continuous time.
 
 mod account;
+mod at_rest;
 mod booking;
 pub(crate) mod circuit;
 mod confinement;
@@ -25,18 +26,19 @@ mod trace;
 pub(crate) mod transient;
 
 pub use account::{Clock, Ledger};
+pub use at_rest::AtRest;
 pub use design::{
     ActivationBlock, BOLTZMANN, Converters, Crossbar, Design, Distributed, Environment, Flicker,
     NodeDesign, Overheads, Shape, SpringDesign, Summing,
 };
 pub use duration::{Duration, DurationError};
-pub use free::{FreeFlow, FreeRun, FreeStart};
+pub use free::{FreeFlow, FreeRun};
 pub use instance::{Die, Instance};
 pub use integrator::Integrator;
 pub use noise_floor::SettlingLimit;
 pub use parts::{ChipParts, Network};
 pub use settings::{ChipError, Runaway, TransientSettings};
-pub use substrate::{AtRest, Chip};
+pub use substrate::Chip;
 pub use trace::Trace;
 
 use crate::activation::ActivationScalar;

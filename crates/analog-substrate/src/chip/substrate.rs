@@ -3,9 +3,9 @@
 use super::{
     ChipError, ChipParts, Design, Instance, Integrator, Network, TransientSettings,
     account::Account,
-    circuit::Circuit,
+    at_rest::{Anchors, AtRest},
     converter::read,
-    transient::{self, Course, Drives},
+    transient::Drives,
 };
 use crate::{
     Activation, Cell, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Substrate,
@@ -13,7 +13,7 @@ use crate::{
     activation::Curve,
     arrays::{Arrays, Directions},
     chip::ChipScalar,
-    kernels::{Real, first_not_finite, padded},
+    kernels::{Real, first_not_finite},
 };
 use ndarray::{Array2, ArrayView2, s};
 use std::sync::{
@@ -76,39 +76,6 @@ pub struct Chip<R> {
     pub(super) relaxations: AtomicU64,
     pub(super) account: Mutex<Account>,
     pub(super) tally: Arc<Tally>,
-}
-
-/// What holds the visible nodes of a batch.
-#[derive(Clone, Debug)]
-struct Anchors<R> {
-    /// As converters and capacitors hold them, `[batch, n_0]`.
-    held: Array2<R>,
-    visible: Visible,
-    /// Nodes that sources hold, `[batch, padded n_0]`; empty where there are none.
-    fixed: Vec<bool>,
-}
-
-/// A batch on the chip after a relaxation.
-#[derive(Clone, Debug)]
-pub struct AtRest<R> {
-    /// All parts of the state, `[batch, Σ padded parts]`.
-    pub(super) parts: Array2<R>,
-    /// Outputs of the layers, visible first, `[batch, n_l]`.
-    outputs: Vec<Array2<R>>,
-    current: Array2<R>,
-    anchors: Anchors<R>,
-    residuals: Vec<f64>,
-    steps: Vec<u32>,
-    settled: Vec<bool>,
-}
-
-impl<R: Real> AtRest<R> {
-    /// State of layer `l` (x, h_l; y_l of a resistive cell), `[batch, n_l]`.
-    pub fn state(&self, l: usize) -> Array2<R> {
-        let start: usize = self.outputs[..l].iter().map(|a| padded(a.ncols())).sum();
-        let n = self.outputs[l].ncols();
-        self.parts.slice(s![.., start..start + n]).to_owned()
-    }
 }
 
 impl<R: ChipScalar> Chip<R> {
@@ -304,32 +271,6 @@ impl<R: ChipScalar> Chip<R> {
             fixed,
         };
         Ok(self.at_rest(&circuit, &courses, anchors))
-    }
-
-    /// What the chip shows after its transients.
-    fn at_rest(
-        &self,
-        circuit: &Circuit<R>,
-        courses: &[Course<R>],
-        anchors: Anchors<R>,
-    ) -> AtRest<R> {
-        let width = circuit.widths.iter().sum();
-        let parts = transient::last_states(courses, width);
-        let limit = self.limit(circuit).residual;
-        let (outputs, current) =
-            super::reading::observe(circuit, &parts, (&anchors.held, &anchors.fixed));
-        AtRest {
-            outputs,
-            current,
-            anchors,
-            residuals: courses.iter().map(|course| course.residual).collect(),
-            steps: courses.iter().map(|course| course.steps).collect(),
-            settled: courses
-                .iter()
-                .map(|course| course.residual <= limit)
-                .collect(),
-            parts,
-        }
     }
 }
 

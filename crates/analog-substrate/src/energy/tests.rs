@@ -1,5 +1,6 @@
 //! Derivatives against differences of what they derive.
 
+mod held;
 mod solvers;
 
 use super::*;

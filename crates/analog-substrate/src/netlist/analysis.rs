@@ -238,7 +238,11 @@ impl Circuit<'_> {
         let corner = 1.0 / (TAU * self.design.time_constant());
         let (low, high) = (NOISE_BAND.0 * corner, NOISE_BAND.1 * corner);
         let volts = self.design.node.unit_voltage;
-        deck.line(format_args!("Iinput 0 x_0 dc 0 ac 1"));
+        // Into a node that answers: a source holds the others.
+        let visible = 0..self.anchor.len();
+        let moving = visible.into_iter().find(|&index| !self.is_held(index));
+        let input = moving.map_or_else(|| node_name(1, 0), |index| node_name(0, index));
+        deck.line(format_args!("Iinput 0 {input} dc 0 ac 1"));
         deck.line(format_args!(".control"));
         deck.line(format_args!("set numdgt={DIGITS}"));
         deck.line(format_args!("echo node rms > $inputdir/{table}"));

@@ -51,21 +51,29 @@ impl Circuit<'_> {
         Ok(ratio * relative * self.design.node.capacitance.mean)
     }
 
-    /// Conductance of a visible node's spring in units of g_unit; 0 for a floating node.
+    /// Conductance of a visible node's spring in units of g_unit; 0 for a floating or held node.
     pub(super) fn spring(&self, index: usize) -> f64 {
         match self.visible {
+            _ if self.is_held(index) => 0.0,
             VisibleNodes::Spring { stiffness } => stiffness * self.instance.spring[index],
             VisibleNodes::Floating { .. } => 0.0,
         }
     }
 
+    /// Whether a source holds a visible node.
+    pub(super) fn is_held(&self, index: usize) -> bool {
+        self.held.get(index) == Some(&true)
+    }
+
     fn springs(&self, deck: &mut Deck) -> Result<(), NetlistError> {
+        self.holding_sources(deck);
         if matches!(self.visible, VisibleNodes::Floating { .. }) {
             return Ok(());
         }
         let node = &self.design.node;
         deck.comment("springs to the anchor");
-        for (index, anchor) in self.anchor.iter().enumerate() {
+        let anchors = self.anchor.iter().enumerate();
+        for (index, anchor) in anchors.filter(|&(index, _)| !self.is_held(index)) {
             let name = node_name(0, index);
             check_positive(&format!("spring of {name}"), self.spring(index))?;
             let source = format!("s_{name}");
@@ -77,6 +85,20 @@ impl Circuit<'_> {
             deck.resistor(&source, &source, &name, siemens);
         }
         Ok(())
+    }
+
+    /// What holds single visible nodes: the closed switch of each, to a source at its anchor.
+    fn holding_sources(&self, deck: &mut Deck) {
+        let anchors = self.anchor.iter().enumerate();
+        let held: Vec<_> = anchors.filter(|&(i, _)| self.is_held(i)).collect();
+        if !held.is_empty() {
+            deck.comment("held nodes");
+        }
+        for (index, anchor) in held {
+            let name = node_name(0, index);
+            let volts = anchor * self.design.node.unit_voltage;
+            deck.line(format_args!("V{name} {name} 0 dc {volts:e}"));
+        }
     }
 
     /// Activation blocks, multipliers, nonlinear leaks and diodes.

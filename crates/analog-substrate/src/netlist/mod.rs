@@ -91,6 +91,8 @@ pub struct Circuit<'a> {
     pub visible: VisibleNodes,
     /// x_t, `[n_0]`: the sources of the springs, and where x starts.
     pub anchor: &'a [f64],
+    /// Which visible nodes a voltage source holds at their anchors in place of a spring, `[n_0]`; empty: none.
+    pub held: &'a [bool],
     /// Node states at time 0 in units of V_unit, `[n_l]` per layer, y for a resistive cell; none:
     /// x at the anchor, h = 0 or its nearest edge, y = a(0).
     pub start: Option<&'a [Vec<f64>]>,
@@ -215,6 +217,9 @@ impl Circuit<'_> {
         };
         check_length("the anchor", self.anchor.len(), sizes[0])?;
         finite("a value of the anchor", self.anchor)?;
+        if !self.held.is_empty() {
+            check_length("the mask of held nodes", self.held.len(), sizes[0])?;
+        }
         finite("a coupling", self.couplings.flat())?;
         if self
             .down
@@ -277,6 +282,13 @@ impl Circuit<'_> {
                     "visible nodes: floating on {ratio} C, from the anchor"
                 ));
             }
+        }
+        let held = self.held.iter().filter(|held| **held).count();
+        if held > 0 {
+            deck.comment(&format!(
+                "held nodes: {held} of {} visible nodes on voltage sources",
+                sizes[0]
+            ));
         }
         match self.style {
             CouplingStyle::Behavioural => {

@@ -34,6 +34,7 @@ fn with<T>(
         visible: VisibleNodes::Spring { stiffness: 15.0 },
         anchor: &[0.5, -0.5],
         start: None,
+        held: &[],
     })
 }
 

@@ -11,7 +11,7 @@ use crate::{
     random::{Purpose, stream},
 };
 use analog_substrate::{
-    Contrast, Couplings, Drive, Nudge, NudgeKind, Substrate, Visible,
+    Contrast, Couplings, Drive, Nudge, NudgeKind, Points, Substrate, Visible,
     coupling::{CouplingScalar, LayerContrast},
     kernels::Real,
 };
@@ -75,9 +75,9 @@ impl PhaseStatistics {
 pub struct Estimate<R> {
     /// ∂L/∂θ as estimated, in the order of the couplings; not to be used if there is a refusal.
     pub gradient: Couplings<R>,
-    /// Velocity of the free phase, `[batch, n_0]`.
+    /// Velocity of the free phase, `[batch, n_0]`; of held nodes −α ∂E/∂x, which nothing is asked of.
     pub velocity: Array2<R>,
-    /// Mean square of v − u per sample, `[batch]`.
+    /// Mean square of v − u per sample over the nodes that are not held, `[batch]`; 0 where all are.
     pub sample_loss: Vec<f64>,
     /// Why the gradient is not to be used.
     pub refusal: Option<Refusal>,
@@ -98,38 +98,40 @@ pub struct Estimate<R> {
 }
 
 impl<R> Estimate<R> {
-    /// The loss of the objective: mean square of v − u over units and batch.
+    /// The loss of the objective: mean square of v − u over units (those that are not held) and batch.
     pub fn loss(&self) -> f64 {
         self.sample_loss.iter().sum::<f64>() / self.sample_loss.len() as f64
     }
 }
 
 impl GradEp {
-    /// Runs all phases for anchors x_t and targets u of an objective, both `[batch, n_0]`.
+    /// Runs all phases for anchors x_t and targets u of an objective, both `[batch, n_0]`. Of nodes that the anchors
+    /// hold nothing is asked: the mismatch is 0 there, whatever the target, and so is the contrast.
     ///
     /// `sign` is the sign of β of a one-sided scheme (drawn by the caller for random signs).
-    pub fn estimate<S: Substrate>(
+    pub fn estimate<'p, S: Substrate>(
         &self,
         substrate: &S,
-        anchor: ArrayView2<'_, S::Scalar>,
+        anchor: impl Into<Points<'p, S::Scalar>>,
         target: ArrayView2<'_, S::Scalar>,
         sign: f64,
     ) -> Result<Estimate<S::Scalar>, S::Error>
     where
         S::Scalar: CouplingScalar,
     {
+        let Points { x: anchor, held } = anchor.into();
         let drive = Drive {
             anchor,
             visible: Visible::Spring {
                 stiffness: self.spring,
             },
-            held: None,
+            held,
         };
         let free = substrate.settle(&drive, None)?;
         let alpha = S::Scalar::from_f64(self.output_scale);
         let mut velocity = substrate.current(&free);
         velocity.par_mapv_inplace(|current| alpha * current);
-        let error = mismatch(&velocity, target);
+        let error = mismatch(&velocity, target, held);
         let shares = self.nudge_shares(&error);
         let pattern = self.pattern(&drive, &target, &error, &shares);
         let first = substrate.nudge(&free, &self.nudge(sign, &pattern), None)?;
@@ -185,7 +187,7 @@ impl GradEp {
         let mut estimate = Estimate {
             gradient,
             velocity,
-            sample_loss: sample_loss(&error),
+            sample_loss: sample_loss(&error, held),
             refusal: None,
             unsettled: share_of(&settled),
             nonlinear: share_of(&linear),
@@ -325,19 +327,38 @@ impl PhaseScheme {
 
 /// The loss of each sample: mean square of v − u over units.
 pub fn target_loss<R: Real>(velocity: &Array2<R>, target: ArrayView2<'_, R>) -> Vec<f64> {
-    sample_loss(&mismatch(velocity, target))
+    sample_loss(&mismatch(velocity, target, None), None)
 }
 
-/// v − u.
-fn mismatch<R: Real>(velocity: &Array2<R>, target: ArrayView2<'_, R>) -> Array2<R> {
-    Zip::from(velocity)
+/// v − u, 0 where a node is held.
+pub(crate) fn mismatch<R: Real>(
+    velocity: &Array2<R>,
+    target: ArrayView2<'_, R>,
+    held: Option<ArrayView2<'_, bool>>,
+) -> Array2<R> {
+    let mut error = Zip::from(velocity)
         .and(target)
-        .par_map_collect(|&v, &u| v - u)
+        .par_map_collect(|&v, &u| v - u);
+    if let Some(held) = held {
+        let nodes = Zip::from(&mut error).and(held);
+        nodes.for_each(|error, &held| *error = if held { R::ZERO } else { *error });
+    }
+    error
 }
 
-fn sample_loss<R: Real>(error: &Array2<R>) -> Vec<f64> {
+/// Mean square of each sample's mismatch over the nodes that are not held.
+pub(crate) fn sample_loss<R: Real>(
+    error: &Array2<R>,
+    held: Option<ArrayView2<'_, bool>>,
+) -> Vec<f64> {
     let rows = error.axis_iter(Axis(0)).into_par_iter();
-    rows.map(mean_square).collect()
+    let losses: Vec<f64> = rows.map(mean_square).collect();
+    let Some(held) = held else { return losses };
+    let free = |row: ndarray::ArrayView1<'_, bool>| row.iter().filter(|held| !**held).count();
+    let rows = losses.into_iter().zip(held.rows());
+    // The zeros of held nodes are no part of the mean.
+    rows.map(|(loss, held)| loss * held.len() as f64 / free(held).max(1) as f64)
+        .collect()
 }
 
 fn mean_square<R: Real>(row: ndarray::ArrayView1<'_, R>) -> f64 {

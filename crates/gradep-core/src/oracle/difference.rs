@@ -2,7 +2,7 @@
 
 use super::{EQUILIBRIUM_TOLERANCE, OracleError, equilibrium::Equilibrium};
 use crate::files::Model;
-use analog_substrate::Couplings;
+use analog_substrate::{Couplings, Points};
 use ndarray::ArrayView2;
 
 /// A directional derivative, and an estimate of its error.
@@ -25,9 +25,9 @@ pub struct DirectionalDifference {
 /// # Errors
 /// [`OracleError::Lost`] where a sample does not converge, here or at the displaced couplings;
 /// [`OracleError::DirectionLayers`]; what the substrate refuses.
-pub fn directional_difference(
+pub fn directional_difference<'p>(
     model: &Model<f64>,
-    anchor: ArrayView2<'_, f64>,
+    anchor: impl Into<Points<'p, f64>>,
     target: ArrayView2<'_, f64>,
     direction: &Couplings<f64>,
     step: f64,
@@ -38,6 +38,7 @@ pub fn directional_difference(
             found: direction.layers().sizes().to_vec(),
         });
     }
+    let anchor = anchor.into();
     let batch = (anchor, target);
     let start = Equilibrium::find(model, &model.couplings, batch, None)?;
     require(&start, 0.0)?;
@@ -48,7 +49,7 @@ pub fn directional_difference(
         let moved = Equilibrium::find(model, &couplings, batch, Some(&start.settled))?;
         require(&moved, step)?;
         let squares = moved.error.iter().map(|e| 0.5 * e * e);
-        Ok(squares.sum::<f64>() / anchor.nrows() as f64)
+        Ok(squares.sum::<f64>() / target.nrows() as f64)
     };
     let near = (loss(step)? - loss(-step)?) / (2.0 * step);
     let far = (loss(2.0 * step)? - loss(-2.0 * step)?) / (4.0 * step);

@@ -1,8 +1,9 @@
 //! Free equilibria in double precision, and the loss there.
 
-use crate::files::Model;
+use crate::{files::Model, gradep::mismatch};
 use analog_substrate::{
-    Couplings, Drive, Ideal, IdealError, Relaxation, Settled, SolverKind, Substrate, Visible,
+    Couplings, Drive, Ideal, IdealError, Points, Relaxation, Settled, SolverKind, Substrate,
+    Visible,
 };
 use ndarray::{Array2, ArrayView2};
 use units::fault::{Blame, Fault};
@@ -73,7 +74,7 @@ pub(super) struct Equilibrium {
     pub(super) settled: Settled<f64>,
     /// Whether each sample is within [`EQUILIBRIUM_TOLERANCE`].
     pub(super) converged: Vec<bool>,
-    /// v − u, `[batch, n_0]`.
+    /// v − u, `[batch, n_0]`; 0 on held nodes.
     pub(super) error: Array2<f64>,
 }
 
@@ -82,9 +83,10 @@ impl Equilibrium {
     pub(super) fn find(
         model: &Model<f64>,
         couplings: &Couplings<f64>,
-        (anchor, target): (ArrayView2<'_, f64>, ArrayView2<'_, f64>),
+        (points, target): (Points<'_, f64>, ArrayView2<'_, f64>),
         from: Option<&Settled<f64>>,
     ) -> Result<Self, OracleError> {
+        let anchor = points.x;
         if anchor.dim() != target.dim() {
             let shape = |array: &ArrayView2<'_, f64>| [array.nrows(), array.ncols()];
             return Err(OracleError::TargetShape {
@@ -101,11 +103,11 @@ impl Equilibrium {
         let mut substrate = Ideal::new(couplings.topology().clone(), model.activation, relaxation)
             .with_cell(model.cell)?;
         substrate.program(couplings)?;
-        let settled = substrate.settle(&drive(model, anchor), from)?;
+        let settled = substrate.settle(&drive(model, points), from)?;
         let scale = model.output_scale * model.spring_stiffness;
         Ok(Self {
             converged: substrate.is_settled(&settled).to_vec(),
-            error: (settled.state(0) - anchor) * scale - target,
+            error: mismatch(&((settled.state(0) - anchor) * scale), target, points.held),
             settled,
         })
     }
@@ -118,13 +120,13 @@ impl Equilibrium {
 }
 
 /// The spring of a model at the anchors.
-pub(super) fn drive<'a>(model: &Model<f64>, anchor: ArrayView2<'a, f64>) -> Drive<'a, f64> {
+pub(super) fn drive<'a>(model: &Model<f64>, points: Points<'a, f64>) -> Drive<'a, f64> {
     let visible = Visible::Spring {
         stiffness: model.spring_stiffness,
     };
     Drive {
-        anchor,
+        anchor: points.x,
         visible,
-        held: None,
+        held: points.held,
     }
 }

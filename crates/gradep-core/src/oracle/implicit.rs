@@ -4,9 +4,9 @@ use super::{
     EQUILIBRIUM_TOLERANCE, OracleError, conjugate_gradient,
     equilibrium::{Equilibrium, drive},
 };
-use crate::{files::Model, gradep::target_loss};
+use crate::{files::Model, gradep::sample_loss};
 use analog_substrate::{
-    Activation, Couplings, Energy,
+    Activation, Couplings, Energy, Points,
     coupling::{CouplingScalar as _, LayerContrast},
 };
 use ndarray::{Array2, ArrayView2, Axis};
@@ -16,9 +16,9 @@ use ndarray::{Array2, ArrayView2, Axis};
 pub struct ImplicitGradient {
     /// ∂L/∂θ, averaged over the usable samples.
     pub gradient: Couplings<f64>,
-    /// The loss of the usable samples: mean square of v − u over units and samples.
+    /// The loss of the usable samples: mean square of v − u over units (those that are not held) and samples.
     pub loss: f64,
-    /// v = αλ(x* − x_t), `[batch, n_0]`.
+    /// v = αλ(x* − x_t), `[batch, n_0]`; of held nodes, which have no spring, the target.
     pub velocity: Array2<f64>,
     /// What is known of each sample, `[batch]`.
     pub samples: Vec<SampleCertificate>,
@@ -63,17 +63,18 @@ impl ImplicitGradient {
 /// ```
 ///
 /// The tilt moves the state by −βp to first order, so this is what its estimate tends to as β → 0.
-/// Nodes that rest on the edge of the hard sigmoid have p = 0: they do not move.
+/// Nodes that rest on the edge of the hard sigmoid have p = 0, and so have held ones: they do not move.
 ///
 /// Samples that are at no minimum, or whose p is not found, are left out and marked.
 ///
 /// # Errors
 /// Any [`OracleError`] but `Lost` and `DirectionLayers`.
-pub fn implicit_gradient(
+pub fn implicit_gradient<'p>(
     model: &Model<f64>,
-    anchor: ArrayView2<'_, f64>,
+    anchor: impl Into<Points<'p, f64>>,
     target: ArrayView2<'_, f64>,
 ) -> Result<ImplicitGradient, OracleError> {
+    let anchor = anchor.into();
     let couplings = &model.couplings;
     let equilibrium = Equilibrium::find(model, couplings, (anchor, target), None)?;
     let state = equilibrium.state(couplings);
@@ -108,7 +109,7 @@ pub fn implicit_gradient(
             .for_each(|(mut row, _)| row.fill(0.0));
     }
     let velocity = &equilibrium.error + &target;
-    let losses = target_loss(&velocity, target);
+    let losses = sample_loss(&equilibrium.error, anchor.held);
     let used = losses
         .iter()
         .zip(&samples)

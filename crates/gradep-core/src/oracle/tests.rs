@@ -1,5 +1,7 @@
 //! Small networks of every activation: the two oracles against each other and against the estimator.
 
+mod held;
+
 use super::*;
 use crate::{
     config::Config,

@@ -102,6 +102,7 @@ pub(super) fn netlist(arguments: &ExportNetlistArgs) -> Result<Exit> {
         visible,
         anchor: &anchor,
         start: None,
+        held: &[],
     };
     let analysis = Analysis::Transient {
         duration: arguments.duration.seconds(&design),

@@ -3,13 +3,13 @@
 use super::*;
 use crate::{Ideal, Nudge, NudgeKind, Relaxation, Settled, SolverKind, Substrate};
 
-const SOLVERS: [SolverKind; 3] = [
+pub(super) const SOLVERS: [SolverKind; 3] = [
     SolverKind::Explicit,
     SolverKind::Block,
     SolverKind::Anderson,
 ];
 
-fn substrate(
+pub(super) fn substrate(
     couplings: &Couplings<f64>,
     (cell, activation): (Cell, Activation),
     solver: SolverKind,
@@ -27,7 +27,7 @@ fn substrate(
     substrate
 }
 
-fn states(settled: &Settled<f64>, sizes: &[usize]) -> Vec<Array2<f64>> {
+pub(super) fn states(settled: &Settled<f64>, sizes: &[usize]) -> Vec<Array2<f64>> {
     (0..sizes.len()).map(|l| settled.state(l)).collect()
 }
 
