@@ -41,6 +41,8 @@ pub enum Purpose {
     Fluctuation = 15,
     /// Initial biases.
     Biases = 16,
+    /// Which nodes of a training example are held.
+    Held = 24,
     /// Pulses that a verified programming repeats.
     Verification = 21,
     /// Noise that a sample-and-hold or a converter freezes.

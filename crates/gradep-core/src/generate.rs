@@ -6,7 +6,7 @@ use crate::{
     random::Purpose,
 };
 use analog_substrate::{Drive, RUNAWAY, Substrate, Visible, kernels::Real};
-use ndarray::{Array2, Array3, ArrayView2, Axis};
+use ndarray::{Array2, Array3, ArrayView2, Axis, Zip};
 use units::budget::{BudgetError, MOST_STEPS, check_count};
 use units::fault::{Blame, Fault};
 
@@ -79,6 +79,8 @@ pub struct Generator<'a, S> {
     method: FlowMethod,
     read_out: ReadOut,
     warm: bool,
+    /// Nodes that stay where they begin, `[n, n_0]`.
+    held: Option<ArrayView2<'a, bool>>,
 }
 
 /// The steps of a flow.
@@ -166,7 +168,14 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
             method: config.method,
             read_out: config.read_out,
             warm: false,
+            held: None,
         }
+    }
+
+    /// Visible nodes that stay where x begins, `[n, n_0]`, held by sources while the others flow.
+    #[must_use]
+    pub fn holding(self, held: Option<ArrayView2<'a, bool>>) -> Self {
+        Self { held, ..self }
     }
 
     /// Whether hidden nodes start each relaxation where the last one left them, as those of a chip do
@@ -176,7 +185,7 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
         Self { warm, ..self }
     }
 
-    /// The velocity field at x, `[n, n_0]`: v = αλ(x* − x), or −α ∂E/∂x at the held x.
+    /// The velocity field at x, `[n, n_0]`: v = αλ(x* − x), or −α ∂E/∂x at the clamped x; 0 on held nodes.
     pub fn velocity(&self, x: ArrayView2<'_, f32>) -> Result<Array2<f32>, S::Error> {
         self.counted_velocity(x, &mut Course::default())
     }
@@ -195,7 +204,7 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
         let drive = Drive {
             anchor: x,
             visible,
-            held: None,
+            held: self.held,
         };
         let settled = self.substrate.settle(&drive, cost.last.as_ref())?;
         cost.evaluations += 1;
@@ -218,6 +227,10 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
             cost.last = Some(settled);
         }
         velocity.par_mapv_inplace(|current| alpha * current);
+        if let Some(held) = self.held {
+            let nodes = Zip::from(&mut velocity).and(held);
+            nodes.for_each(|v, &held| *v = if held { 0.0 } else { *v });
+        }
         Ok(velocity)
     }
 

@@ -94,6 +94,13 @@ impl<R: ChipScalar> Chip<R> {
         held_anchor(&self.design, anchor, (self.seed, relaxation, 0))
     }
 
+    /// As [`Chip::mode`]; where every visible node of a drive is held, that is a clamp.
+    pub(super) fn mode_under(&self, drive: &Drive<'_, R>) -> Result<VisibleMode, ChipError> {
+        let mode = self.mode(drive.visible)?;
+        let all_held = drive.held.is_some_and(|held| held.iter().all(|&held| held));
+        Ok(if all_held { VisibleMode::Clamped } else { mode })
+    }
+
     /// Checks a drive's anchors and mask; which visible nodes sources hold beside others that move,
     /// `[batch, padded n_0]`, empty where there are none.
     pub(super) fn fixed(&self, drive: &Drive<'_, R>) -> Result<Vec<bool>, ChipError> {

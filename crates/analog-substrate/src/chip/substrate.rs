@@ -240,7 +240,7 @@ impl<R: ChipScalar> Chip<R> {
         (duration, ratio): (f64, f64),
     ) -> Result<AtRest<R>, ChipError> {
         let fixed = self.fixed(drive)?;
-        let circuit = self.circuit(self.mode(drive.visible)?)?;
+        let circuit = self.circuit(self.mode_under(drive)?)?;
         let relaxation = self.next_relaxation();
         let held = self.held(drive.anchor, relaxation);
         self.book_write(&held);

@@ -131,7 +131,7 @@ impl<R: ChipScalar> Chip<R> {
         let fixed = self.fixed(drive)?;
         positive("the duration", duration)?;
         self.check_recorded(drive.anchor.nrows(), intervals)?;
-        let circuit = self.circuit(self.mode(drive.visible)?)?;
+        let circuit = self.circuit(self.mode_under(drive)?)?;
         let relaxation = self.next_relaxation();
         let held = self.held(drive.anchor, relaxation);
         self.book_write(&held);

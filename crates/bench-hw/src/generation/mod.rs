@@ -7,6 +7,7 @@ mod condition;
 mod cost;
 mod request;
 mod run;
+mod start;
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +15,7 @@ pub use condition::{Condition, Mode, Way};
 pub use cost::Cost;
 pub use request::{Generate, Generation};
 pub use run::{GenerationError, OnChip, check_size, generate, generate_ideal, generate_on_chip};
+pub use start::{Start, given_nodes};
 
 use crate::metrics::{MetricsError, Reference, Scores, measure};
 use analog_substrate::chip::{Clock, Ledger};
@@ -24,14 +26,14 @@ use ndarray::{Array3, ArrayView2, Axis};
 pub struct Generated {
     /// Flow time of each moment.
     pub times: Vec<f64>,
-    /// x at each moment, `[moments, n, n_0]`, as integrated: not clamped.
+    /// Images at each moment, `[moments, n, pixels]`, as integrated: not clamped. Label nodes are left out.
     pub samples: Array3<f32>,
     /// What each sample had cost by then (mean over the batch).
     pub costs: Vec<Cost>,
 }
 
 impl Generated {
-    /// x at the last moment, `[n, n_0]`, as integrated: not clamped.
+    /// Images at the last moment, `[n, pixels]`, as integrated: not clamped.
     ///
     /// # Panics
     /// Without moments, which no generation is.

@@ -1,8 +1,8 @@
 //! Generating under a condition.
 
-use super::{Condition, Cost, Generated, Mode};
+use super::{Condition, Cost, Generated, Mode, Start};
 use analog_substrate::{
-    IdealError,
+    IdealError, Points,
     chip::{Chip, ChipError, ChipParts, Design, Die, FreeRun, Instance, TransientSettings},
     estimates,
 };
@@ -11,7 +11,7 @@ use gradep_core::{
     files::Model,
     generate::{FlowSteps, GenerateError, Generator},
 };
-use ndarray::Array2;
+use ndarray::{Array3, s};
 use units::fault::{Blame, Fault};
 use units::{
     budget::{BudgetError, check_memory},
@@ -108,7 +108,7 @@ impl OnChip<'_> {
     }
 }
 
-/// Generates from `noise` `[n, n_0]` (x at flow time 0) under a condition: on a chip, unless the mode
+/// Generates from a [`Start`], such as noise `[n, n_0]` (x at flow time 0), under a condition: on a chip, unless the mode
 /// is [`Mode::Ideal`]. `seed` is that of the noise along the chip's transients.
 ///
 /// # Errors
@@ -117,16 +117,16 @@ pub fn generate(
     model: &Model<f32>,
     chip: Option<&OnChip<'_>>,
     condition: &Condition,
-    noise: Array2<f32>,
+    start: impl Into<Start>,
     seed: u64,
 ) -> Result<Generated, GenerationError> {
     match (condition.mode, chip) {
-        (Mode::Ideal, None) => generate_ideal(model, condition, noise, |_| true),
+        (Mode::Ideal, None) => generate_ideal(model, condition, start, |_| true),
         (Mode::Ideal, Some(_)) => Err(GenerationError::ChipWithoutUse),
         (mode, None) => Err(GenerationError::NoChip { mode }),
         (_, Some(chip)) => {
             let chip = chip.make(model, condition, seed)?;
-            generate_on_chip(&chip, model, condition, noise)
+            generate_on_chip(&chip, model, condition, start)
         }
     }
 }
@@ -160,10 +160,11 @@ pub fn check_size(
 pub fn generate_ideal(
     model: &Model<f32>,
     condition: &Condition,
-    noise: Array2<f32>,
+    start: impl Into<Start>,
     go_on: impl FnMut(f64) -> bool,
 ) -> Result<Generated, GenerationError> {
-    check_size(model, condition, noise.nrows())?;
+    let start = start.into();
+    check_size(model, condition, start.x.nrows())?;
     let substrate = model.ideal(condition.relaxation.clone())?;
     let generator = Generator::new(
         &substrate,
@@ -171,17 +172,18 @@ pub fn generate_ideal(
         model.output_scale,
         &sampling(condition, condition.read_out),
     )
-    .warm(condition.warm);
+    .warm(condition.warm)
+    .holding(start.held());
     let mut costs = Vec::new();
     let flow = generator.integrate_observed(
-        noise,
+        start.x.clone(),
         &steps(condition),
         |effort| costs.push(Cost::of_effort(effort, None)),
         go_on,
     )?;
     Ok(Generated {
         times: flow.times,
-        samples: flow.samples,
+        samples: images(model, flow.samples),
         costs,
     })
 }
@@ -195,13 +197,14 @@ pub fn generate_on_chip(
     chip: &Chip<f32>,
     model: &Model<f32>,
     condition: &Condition,
-    noise: Array2<f32>,
+    start: impl Into<Start>,
 ) -> Result<Generated, GenerationError> {
-    check_size(model, condition, noise.nrows())?;
+    let start = start.into();
+    check_size(model, condition, start.x.nrows())?;
     match condition.mode {
-        Mode::Free => float(chip, model, condition, noise),
-        Mode::Clamped => step(chip, model, condition, ReadOut::Clamped, noise),
-        Mode::Ideal | Mode::Stepped => step(chip, model, condition, ReadOut::Spring, noise),
+        Mode::Free => float(chip, model, condition, &start),
+        Mode::Clamped => step(chip, model, condition, ReadOut::Clamped, start),
+        Mode::Ideal | Mode::Stepped => step(chip, model, condition, ReadOut::Spring, start),
     }
 }
 
@@ -210,7 +213,7 @@ fn step(
     model: &Model<f32>,
     condition: &Condition,
     read_out: ReadOut,
-    noise: Array2<f32>,
+    start: Start,
 ) -> Result<Generated, GenerationError> {
     let stiffness = chip.design().spring.stiffness;
     let generator = Generator::new(
@@ -219,17 +222,18 @@ fn step(
         model.output_scale,
         &sampling(condition, read_out),
     )
-    .warm(condition.warm);
+    .warm(condition.warm)
+    .holding(start.held());
     let mut costs = Vec::new();
     let flow = generator.integrate_observed(
-        noise,
+        start.x.clone(),
         &steps(condition),
         |effort| costs.push(Cost::of_effort(effort, Some((chip.clock(), chip.ledger())))),
         |_| true,
     )?;
     Ok(Generated {
         times: flow.times,
-        samples: flow.samples,
+        samples: images(model, flow.samples),
         costs,
     })
 }
@@ -238,7 +242,7 @@ fn float(
     chip: &Chip<f32>,
     model: &Model<f32>,
     condition: &Condition,
-    noise: Array2<f32>,
+    start: &Start,
 ) -> Result<Generated, GenerationError> {
     let design = chip.design();
     let run = FreeRun {
@@ -246,16 +250,28 @@ fn float(
         presettle: condition.presettle.time_constants(design),
         output_scale: model.output_scale,
     };
-    let flow = chip.flow_free(noise.view(), &run, &condition.times)?;
+    let points = Points {
+        x: start.x.view(),
+        held: start.held(),
+    };
+    let flow = chip.flow_free(points, &run, &condition.times)?;
     let accounts = flow.clocks.into_iter().zip(flow.ledgers);
     let costs = flow.steps.iter().zip(accounts);
     Ok(Generated {
         times: condition.times.clone(),
-        samples: flow.samples,
+        samples: images(model, flow.samples),
         costs: costs
             .map(|(&steps, account)| Cost::of_free_run(steps, account))
             .collect(),
     })
+}
+
+/// What is judged and shown of visible nodes `[moments, n, n_0]`: the pixels.
+fn images(model: &Model<f32>, mut visible: Array3<f32>) -> Array3<f32> {
+    if model.label_nodes() > 0 {
+        visible = visible.slice(s![.., .., ..model.pixels()]).to_owned();
+    }
+    visible
 }
 
 fn steps(condition: &Condition) -> FlowSteps<'_> {

@@ -1,6 +1,6 @@
 //! Keys that do nothing beside the others.
 
-use super::{Config, Origin, Resolved, Schedule};
+use super::{Config, HeldNodes, Origin, Resolved, Schedule};
 use analog_substrate::NudgeKind;
 use std::path::Path;
 
@@ -38,6 +38,7 @@ impl Config {
                 self.nudge.kind == NudgeKind::Quadratic,
                 "it limits nudge.kind = \"tilt\" only",
             ),
+            "held.share" => (self.held.nodes == HeldNodes::None, "held.nodes is \"none\""),
             "optimiser.final_fraction" => (
                 self.optimiser.schedule == Schedule::Constant,
                 "optimiser.schedule is \"constant\"",

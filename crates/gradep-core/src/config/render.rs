@@ -1,6 +1,6 @@
 //! A configuration as text, and its identity.
 
-use super::{Config, InitialBias, Resolved};
+use super::{Config, HeldConfig, InitialBias, Resolved};
 use crate::data::LabelColumn;
 use std::fmt::Write as _;
 
@@ -35,11 +35,20 @@ impl Config {
         // The shape is for figures alone, and labels are for metrics; a run from before images could be kept from
         // training is one that keeps none.
         if let Some(data) = canonical["data"].as_object_mut() {
+            // A run from before there were label nodes and held ones is one without.
+            if self.data.label_nodes == 0 {
+                data.remove("label_nodes");
+            }
             data.remove("shape");
             data.remove("labels");
             if self.data.held_out <= 0.0 {
                 data.remove("held_out");
             }
+        }
+        if self.held == HeldConfig::default()
+            && let Some(all) = canonical.as_object_mut()
+        {
+            all.remove("held");
         }
         // As runs from before there were more than two choices wrote it.
         match self.data.label_column {

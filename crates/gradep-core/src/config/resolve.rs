@@ -90,6 +90,7 @@ impl Request {
             merged.overlay(layer.checked(&reference)?);
         }
         fit_data(&mut merged)?;
+        fit_label_nodes(&mut merged);
         fit_activation(&mut merged);
         fit_warmup(&mut merged);
         let config = typed(&merged)?;
@@ -173,12 +174,18 @@ const LATER_KEYS: &[&str] = &[
     "data.labels",
     "data.shape",
     "data.held_out",
+    "data.label_nodes",
+    "held.nodes",
+    "held.share",
     "network.cell",
     "network.initial_bias",
 ];
 
 /// The flag with which data say by themselves what a preset says of its own.
 pub const DATA_FLAG: &str = "--data";
+
+/// The key by which visible nodes become more than there are pixels.
+pub(crate) const LABEL_NODES: &str = "data.label_nodes";
 
 /// Where the data were named by [`DATA_FLAG`], gives their range and their number of pixels to what no more than
 /// a preset has chosen otherwise.
@@ -203,6 +210,19 @@ fn fit_data(merged: &mut Layer) -> Result<(), ConfigError> {
         imply(merged, "network.layers", Value::Array(layers));
     }
     Ok(())
+}
+
+/// Adds the label nodes to visible nodes that nobody has set: those of a preset, or of the data's pixels.
+fn fit_label_nodes(merged: &mut Layer) {
+    let labels = merged.0["data.label_nodes"].0.as_integer().unwrap_or(0);
+    if let Some((Value::Array(layers), origin @ (Origin::Preset(_) | Origin::Implied(_)))) =
+        merged.0.get_mut("network.layers")
+        && let Some(Value::Integer(visible)) = layers.first_mut()
+        && labels > 0
+    {
+        *visible = visible.saturating_add(labels);
+        *origin = Origin::Implied(LABEL_NODES);
+    }
 }
 
 /// Sets a key that no more than a preset has set.

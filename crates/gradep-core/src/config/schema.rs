@@ -33,6 +33,9 @@ pub struct Config {
     pub nudge: NudgeConfig,
     /// Batches and pairs.
     pub flow: FlowConfig,
+    /// What is given to the network while it trains.
+    #[serde(default)]
+    pub held: HeldConfig,
     /// How parameters move.
     pub optimiser: OptimiserConfig,
     /// How long to train, and when an update is refused.
@@ -125,6 +128,52 @@ pub enum Pairing {
     Epoch,
     /// Each batch by itself.
     Batch,
+    /// As `Epoch`, each class by itself: what a condition needs.
+    Class,
+}
+
+/// `[held]`: nodes that a source holds at their data while the network trains, of which nothing is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeldConfig {
+    /// Which nodes of a sample.
+    pub nodes: HeldNodes,
+    /// Share of the samples of an epoch, chosen at random, that have held nodes.
+    pub share: f64,
+}
+
+impl Default for HeldConfig {
+    /// As runs from before nodes could be held.
+    fn default() -> Self {
+        Self {
+            nodes: HeldNodes::None,
+            share: 0.9,
+        }
+    }
+}
+
+/// Which nodes of a training sample are held. Where pixels are, label nodes are as well in half of the samples.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HeldNodes {
+    /// None.
+    #[default]
+    None,
+    /// The label nodes.
+    Labels,
+    /// A random set of pixels, a share of them that is drawn for each sample.
+    Scattered,
+    /// Pixels that follow each other row by row, from a random one on, as many as is drawn for each sample.
+    Span,
+    /// Scattered pixels or a span, each in half of the samples.
+    Mixed,
+}
+
+impl HeldNodes {
+    /// Whether pixels are given.
+    pub fn are_pixels(self) -> bool {
+        matches!(self, Self::Scattered | Self::Span | Self::Mixed)
+    }
 }
 
 /// How noise and data are paired.

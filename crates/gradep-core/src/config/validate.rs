@@ -1,6 +1,8 @@
 //! Ranges, and the two bounds that the physics sets.
 
-use super::{Config, NudgeConfig, SamplingConfig, SpringConfig, key_doc};
+use super::{
+    Config, CouplingKind, HeldNodes, NudgeConfig, Pairing, SamplingConfig, SpringConfig, key_doc,
+};
 use crate::gradep::{PhaseScheme, stiffness_ratio};
 use analog_substrate::{ActivationKind, CellError, NudgeKind, Relaxation};
 use units::{
@@ -81,6 +83,29 @@ pub enum InvalidConfig {
         /// ε at which the rate is 2.
         limit: f64,
     },
+    /// Labels are to be held, or matched by, where there are none.
+    #[error(
+        "`{key}` = \"{value}\": the network has no label nodes; set data.label_nodes to the number of classes"
+    )]
+    NoLabelNodes {
+        /// The dotted key.
+        key: &'static str,
+        /// Its value.
+        value: String,
+    },
+    /// Pairs are matched over samples of which something is given.
+    #[error(
+        "`flow.coupling` = \"optimal-transport\" with `held.nodes` = \"{held}\": matching ties the noise to what is \
+         given, to which it is not tied when samples are drawn: the loss falls, and so does what samples are worth; \
+         expected flow.coupling = \"independent\"{}",
+        if *labels_only { ", or flow.pairing = \"class\"" } else { "" }
+    )]
+    TransportWithCondition {
+        /// What is held.
+        held: String,
+        /// Whether that is the class alone.
+        labels_only: bool,
+    },
     /// An integration step that does not fit into the flow.
     #[error(
         "`sampling.step` = {step}: a step must not be larger than the flow, which ends at \
@@ -110,6 +135,8 @@ impl InvalidConfig {
             Self::CellActivation { .. } => "network.activation",
             Self::NudgeTooStrong { .. } => "nudge.beta",
             Self::UnstableStep { .. } => "relaxation.step_size",
+            Self::NoLabelNodes { key, .. } => key,
+            Self::TransportWithCondition { .. } => "flow.coupling",
             Self::StepBeyondFlow { .. } => "sampling.step",
         }
     }
@@ -169,9 +196,47 @@ impl Config {
         self.nudge.validate(&self.spring)?;
         check_step(&self.relaxation, &self.spring, Some(&self.nudge))?;
         within("flow.time_bins", self.flow.time_bins as f64)?;
+        self.validate_conditions()?;
         self.validate_optimiser()?;
         self.validate_training()?;
         self.sampling.validate()
+    }
+
+    /// Label nodes, held nodes, and pairs that are not tied to what is given.
+    fn validate_conditions(&self) -> Result<(), InvalidConfig> {
+        let (labels, held) = (self.data.label_nodes, &self.held);
+        if labels == 1 || labels >= self.network.layers.visible() {
+            return Err(InvalidConfig::OutOfRange {
+                key: "data.label_nodes",
+                value: labels as f64,
+                expected: format!(
+                    "0, or at least 2 and fewer than the {} visible nodes of network.layers, which are the pixels and them",
+                    self.network.layers.visible()
+                ),
+            });
+        }
+        within("held.share", held.share)?;
+        let by_class = self.flow.pairing == Pairing::Class;
+        if labels == 0 && (by_class || held.nodes == HeldNodes::Labels) {
+            let (key, value) = if by_class {
+                ("flow.pairing", super::choice_name(&self.flow.pairing))
+            } else {
+                ("held.nodes", super::choice_name(&held.nodes))
+            };
+            return Err(InvalidConfig::NoLabelNodes { key, value });
+        }
+        let labels_only = held.nodes == HeldNodes::Labels;
+        let is_tied = match self.flow.coupling {
+            CouplingKind::Independent => false,
+            CouplingKind::OptimalTransport => held.nodes.are_pixels() || labels_only && !by_class,
+        };
+        if is_tied && held.share > 0.0 {
+            return Err(InvalidConfig::TransportWithCondition {
+                held: super::choice_name(&held.nodes),
+                labels_only,
+            });
+        }
+        Ok(())
     }
 
     fn validate_relaxation(&self) -> Result<(), InvalidConfig> {
@@ -385,6 +450,11 @@ mod tests {
             "relaxation.step_size=-0.1",
             "relaxation.nudged_tolerance=nan",
             "nudge.beta=-1e-3",
+            "data.label_nodes=1",
+            "data.label_nodes=74",
+            "held.share=1.1",
+            "held.nodes=labels",
+            "flow.pairing=class",
             "flow.time_bins=0",
             "flow.time_bins=1001",
             "flow.time_bins=1000000000",
@@ -412,6 +482,32 @@ mod tests {
             };
             let (key, _) = wrong.split_once('=').unwrap();
             assert_eq!(problem.key(), key);
+        }
+        for (wrong, told) in [
+            (
+                &["held.nodes=mixed"][..],
+                "expected flow.coupling = \"independent\"",
+            ),
+            (
+                &["held.nodes=labels", "data.label_nodes=10"],
+                "or flow.pairing = \"class\"",
+            ),
+        ] {
+            let request = |more: &[&str]| Request {
+                overrides: [wrong, more]
+                    .concat()
+                    .iter()
+                    .map(|&s| s.to_owned())
+                    .collect(),
+                ..Request::default()
+            };
+            let error = request(&[]).resolve().unwrap_err().to_string();
+            assert!(error.contains(told), "{error}");
+            for right in ["flow.coupling=independent", "held.share=0"] {
+                assert!(request(&[right]).resolve().is_ok(), "{wrong:?} {right}");
+            }
+            let by_class = request(&["flow.pairing=class"]).resolve();
+            assert_eq!(by_class.is_ok(), wrong.len() == 2);
         }
         let mut config = paper();
         config.seed = 1 << 63;

@@ -23,6 +23,10 @@ pub struct DataConfig {
     /// square, else one row.
     #[serde(default)]
     pub shape: Vec<usize>,
+    /// Classes whose one-hot labels are visible nodes after the pixels, −1 and +1; 0: labels are no part of the
+    /// network.
+    #[serde(default)]
+    pub label_nodes: usize,
     /// Share of the images that training does not see and that samples are compared with.
     #[serde(default)]
     pub held_out: f64,

@@ -81,6 +81,7 @@ mod tests {
             label_column: super::super::LabelColumn::Last,
             labels: String::new(),
             shape: vec![1, 2],
+            label_nodes: 0,
             held_out: 0.2,
         };
         let divided = Dataset::load_divided(&config).unwrap();

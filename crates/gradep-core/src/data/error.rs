@@ -253,6 +253,33 @@ pub enum DataError {
         /// Why.
         cause: std::io::Error,
     },
+    /// Label nodes are asked for, and there are no labels.
+    #[error(
+        "{source_name}: has no labels, and data.label_nodes = {label_nodes} asks for a class of each image; \
+         data.labels names a file of them"
+    )]
+    NoLabels {
+        /// The data.
+        source_name: String,
+        /// Label nodes asked for.
+        label_nodes: usize,
+    },
+    /// A label for which there is no node.
+    #[error(
+        "{source_name}: image {image} is of class {label}; with data.label_nodes = {label_nodes} classes are \
+         0 to {}",
+        label_nodes - 1
+    )]
+    NoSuchClass {
+        /// The data.
+        source_name: String,
+        /// Number of the image, from 0.
+        image: usize,
+        /// Its label.
+        label: u32,
+        /// Label nodes asked for.
+        label_nodes: usize,
+    },
     /// Not an image that can be used.
     #[error("{source_name}: cannot be used as a PNG image: {reason}")]
     Png {
@@ -302,6 +329,8 @@ impl Blame for DataError {
             | Self::LabelCount { .. }
             | Self::OwnLabel { .. }
             | Self::HeldOut { .. }
+            | Self::NoLabels { .. }
+            | Self::NoSuchClass { .. }
             | Self::Png { .. }
             | Self::Mixed { .. } => Fault::Input,
             Self::Folder { .. } => Fault::Machine,

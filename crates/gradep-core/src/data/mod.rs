@@ -11,6 +11,7 @@ mod found;
 mod half;
 mod idx;
 mod label_column;
+mod label_nodes;
 mod labels;
 mod npy;
 mod scale;
@@ -22,6 +23,7 @@ pub use error::DataError;
 pub use found::{Found, look};
 pub use half::Half;
 pub use label_column::LabelColumn;
+pub use label_nodes::one_hot;
 pub use values::Values;
 // A data set is of images of one shape: `data` is where one looks for it.
 pub use crate::image::{ImageShape, is_digits};
@@ -240,6 +242,25 @@ impl Dataset {
     /// The class of every image.
     pub fn labels(&self) -> Option<&[u32]> {
         self.labels.as_deref()
+    }
+
+    /// What visible nodes are held against: the images, and after their pixels the `label_nodes` of each class, +1 for
+    /// that of the image and −1 for others, `[image, pixel + label node]`.
+    ///
+    /// ```
+    /// use gradep_core::data::Dataset;
+    ///
+    /// let nodes = Dataset::digits().visible_nodes(10)?;
+    /// assert_eq!(nodes.ncols(), 64 + 10);
+    /// // The first digit is a nought.
+    /// assert_eq!(nodes.row(0).to_vec()[64..], [1., -1., -1., -1., -1., -1., -1., -1., -1., -1.]);
+    /// # Ok::<(), gradep_core::data::DataError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`DataError::NoLabels`], [`DataError::NoSuchClass`].
+    pub fn visible_nodes(&self, label_nodes: usize) -> Result<Array2<f32>, DataError> {
+        label_nodes::with_labels(self, label_nodes)
     }
 
     /// Which column the labels were in: of a table always one that is said, of other files what was asked for.

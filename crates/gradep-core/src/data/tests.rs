@@ -19,6 +19,7 @@ fn load(name: &str, bytes: &[u8], label_column: LabelColumn) -> Result<Dataset, 
 fn config(source: &str, label_column: LabelColumn) -> DataConfig {
     DataConfig {
         labels: String::new(),
+        label_nodes: 0,
         held_out: 0.0,
         source: source.to_owned(),
         low: 0.0,

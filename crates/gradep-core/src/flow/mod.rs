@@ -2,5 +2,7 @@
 
 pub mod assignment;
 mod batch;
+mod holding;
 
 pub use batch::{BatchError, BatchSource};
+pub use holding::Conditioned;

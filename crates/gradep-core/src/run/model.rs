@@ -13,7 +13,7 @@ use std::path::Path;
 
 /// Couplings together with what the configuration says about reading velocities from them and about the data.
 pub fn trained_model(config: &Config, couplings: Couplings<f32>) -> Model<f32> {
-    let pixels = config.network.layers.visible();
+    let pixels = pixels_of(config);
     let shape = ImageShape::of_axes(&config.data.shape).filter(|shape| shape.pixels() == pixels);
     Model {
         couplings,
@@ -24,8 +24,14 @@ pub fn trained_model(config: &Config, couplings: Couplings<f32>) -> Model<f32> {
         trained_on: Some(TrainedOn {
             source: config.data.source.clone(),
             shape: shape.unwrap_or_else(|| ImageShape::of_pixels(pixels)),
+            label_nodes: config.data.label_nodes,
         }),
     }
+}
+
+/// Visible nodes that are pixels.
+fn pixels_of(config: &Config) -> usize {
+    config.network.layers.visible() - config.data.label_nodes
 }
 
 /// The configuration of the run in `root` and the model to generate with: `model.safetensors` of a
@@ -110,7 +116,7 @@ pub fn read_stated_model<R: Real>(path: &Path, stated: &Stated) -> Result<Model<
 
 /// What the run in `root` is trained on.
 fn trained_on(root: &Path, config: &Config) -> TrainedOn {
-    let pixels = config.network.layers.visible();
+    let pixels = pixels_of(config);
     let shape = manifest_of(root)
         .ok()
         .and_then(|manifest| manifest.image_shape);
@@ -119,5 +125,6 @@ fn trained_on(root: &Path, config: &Config) -> TrainedOn {
     TrainedOn {
         source: config.data.source.clone(),
         shape: shape.unwrap_or_else(|| ImageShape::of_pixels(pixels)),
+        label_nodes: config.data.label_nodes,
     }
 }

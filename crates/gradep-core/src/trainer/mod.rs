@@ -6,13 +6,13 @@ mod report;
 
 use crate::{
     config::{Config, InitialBias, NetworkConfig},
-    flow::{BatchError, BatchSource},
+    flow::{BatchError, BatchSource, Conditioned},
     gradep::GradEp,
-    objective::{Examples, FlowMatching, Objective, Unlearned},
+    objective::{FlowMatching, Objective, Unlearned},
     optimiser::{Adam, learning_rate},
     random::{Purpose, stream},
 };
-use analog_substrate::{Couplings, Ideal, Substrate, Topology, estimates};
+use analog_substrate::{Couplings, Ideal, Points, Substrate, Topology, estimates};
 use ndarray::Array2;
 use rand::RngExt;
 use rand_distr::StandardNormal;
@@ -44,11 +44,14 @@ pub enum TrainError {
     Examples(#[from] BatchError),
     /// Images and network do not fit.
     #[error(
-        "the images have {pixels} pixels, the network {visible} visible nodes (key network.layers)"
+        "the images have {pixels} pixels{}, the network {visible} visible nodes (key network.layers)",
+        if *label_nodes > 0 { format!(" and {label_nodes} label nodes (key data.label_nodes)") } else { String::new() }
     )]
     Pixels {
         /// Pixels per image.
         pixels: usize,
+        /// Label nodes beside them.
+        label_nodes: usize,
         /// n_0.
         visible: usize,
     },
@@ -138,7 +141,7 @@ pub struct Trainer<S> {
     refused_epochs: u64,
     unlearned: Unlearned,
     /// The examples of the next epoch, drawn while the last one was relaxing.
-    next: Option<Examples>,
+    next: Option<Conditioned>,
 }
 
 /// Refuses a training that does not fit into the memory, or does not end, before anything of it is allocated.
@@ -193,7 +196,8 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
         let layers = &config.network.layers;
         if images.ncols() != layers.visible() {
             return Err(TrainError::Pixels {
-                pixels: images.ncols(),
+                pixels: images.ncols().saturating_sub(config.data.label_nodes),
+                label_nodes: config.data.label_nodes,
                 visible: layers.visible(),
             });
         }
@@ -206,7 +210,8 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
         }
         let couplings = draw_couplings(topology, &config.network, config.seed);
         let source = BatchSource::new(images, config.flow.clone(), config.seed)?
-            .with_objective(Arc::new(FlowMatching), config.training.epochs);
+            .with_objective(Arc::new(FlowMatching), config.training.epochs)
+            .with_held(config.held, config.data.label_nodes);
         Ok(Self {
             adam: Adam::new(couplings.flat(), &config.optimiser),
             rule: config.gradep(),
@@ -325,13 +330,13 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
         let epoch = self.epoch;
         let samples = match self.next.take() {
             Some(samples) => samples,
-            None => self.source.epoch(epoch)?,
+            None => self.source.conditioned(epoch)?,
         };
         // The next epoch's pairs need nothing of this one: one thread matches, the other relaxes.
         let source = Arc::clone(&self.source);
         let last = epoch + 1 >= self.config.training.epochs;
         let (next, report) = rayon::join(
-            || (!last).then(|| source.epoch(epoch + 1)).transpose(),
+            || (!last).then(|| source.conditioned(epoch + 1)).transpose(),
             || self.updates(&samples),
         );
         self.next = next?;
@@ -348,7 +353,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
     }
 
     /// All updates of an epoch.
-    fn updates(&mut self, samples: &Examples) -> Result<EpochReport, TrainError> {
+    fn updates(&mut self, samples: &Conditioned) -> Result<EpochReport, TrainError> {
         let rate = learning_rate(
             &self.config.optimiser,
             self.epoch,
@@ -367,7 +372,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
 
     fn update(
         &mut self,
-        batch: &Examples,
+        batch: &Conditioned,
         sign: f64,
         rate: f64,
         tally: &mut Tally,
@@ -378,8 +383,11 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
             .rule
             .estimate(
                 &self.substrate,
-                batch.anchor.view(),
-                batch.target.view(),
+                Points {
+                    x: batch.examples.anchor.view(),
+                    held: batch.held.as_ref().map(|held| held.view()),
+                },
+                batch.examples.target.view(),
                 sign,
             )
             .map_err(refused)?;
@@ -393,7 +401,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
                 &self.config.optimiser,
             );
         }
-        tally.add(&batch.times, &estimate, norm);
+        tally.add(&batch.examples.times, &estimate, norm);
         Ok(())
     }
 }

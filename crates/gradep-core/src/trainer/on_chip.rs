@@ -1,6 +1,7 @@
 //! The same learning rule on a chip: its gradient against the ideal substrate's, update by update.
 
 use super::*;
+use crate::objective::Examples;
 use crate::{
     config::InvalidSamples,
     data::Dataset,

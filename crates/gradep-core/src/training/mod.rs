@@ -1,7 +1,7 @@
 //! Training in a few words: a preset, what is set in it, what it learns from.
 
 use crate::{
-    config::{Config, ConfigError, DATA_FLAG, Flag, Origin, Request, Resolved},
+    config::{Config, ConfigError, DATA_FLAG, Flag, LABEL_NODES, Origin, Request, Resolved},
     data::{DataConfig, Dataset},
     files::Model,
     objective::Objective,
@@ -281,12 +281,16 @@ impl Training {
 /// than a preset has chosen another number.
 fn fitted(mut request: Request, data: &Dataset) -> Result<Resolved, ConfigError> {
     let mut resolved = request.resolve()?;
-    let pixels = data.images().ncols();
+    let visible = data.images().ncols() + resolved.config.data.label_nodes;
     let layers = &resolved.config.network.layers;
     let chosen = resolved.origins.get("network.layers");
-    if matches!(chosen, Some(Origin::Preset(_))) && layers.visible() != pixels {
+    let fits = matches!(
+        chosen,
+        Some(Origin::Preset(_) | Origin::Implied(LABEL_NODES))
+    );
+    if fits && layers.visible() != visible {
         let hidden = &layers.sizes()[1..];
-        let sizes = [&[pixels], hidden].concat();
+        let sizes = [&[visible], hidden].concat();
         request.overrides.push(format!("network.layers={sizes:?}"));
         resolved = request.resolve()?;
     }

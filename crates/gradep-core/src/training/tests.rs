@@ -70,6 +70,7 @@ fn the_network_has_as_many_visible_nodes_as_there_are_pixels_unless_it_is_told()
         told,
         Err(RunError::Train(TrainError::Pixels {
             pixels: 6,
+            label_nodes: 0,
             visible: 7
         }))
     ));

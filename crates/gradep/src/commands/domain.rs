@@ -57,6 +57,7 @@ pub(super) fn of_data(data: &Path, asked: &Asked<'_>) -> Result<Arc<dyn Domain>>
         label_column: LabelColumn::Auto,
         labels: String::new(),
         shape: Vec::new(),
+        label_nodes: 0,
         held_out: 0.0,
     };
     if config.is_digits() {

@@ -8,7 +8,8 @@ mod expected;
 pub use expected::{Expected, Range};
 
 use super::{
-    CouplingKind, FlowMethod, InitialBias, InvalidSamples, Pairing, ReadOut, Schedule, choices,
+    CouplingKind, FlowMethod, HeldNodes, InitialBias, InvalidSamples, Pairing, ReadOut, Schedule,
+    choices,
 };
 use crate::{data::LabelColumn, gradep::PhaseScheme};
 use analog_substrate::{ActivationKind, Cell, NudgeKind, SolverKind};
@@ -89,6 +90,15 @@ pub static KEYS: &[KeyDoc] = &[
         meaning: "Height, width and, of colour images, channels: `[H, W]` or `[H, W, C]`. It is for figures. Empty: as \
             the file says, else a square, else one row.",
         expected: Expected::Counts,
+    },
+    KeyDoc {
+        key: "data.label_nodes",
+        unit: "classes",
+        meaning: "Label nodes: so many visible nodes after the pixels, one for each class, +1 at that of the image and −1 \
+            at the others. Labels are then learned with the images, and classes are asked for by `gradep sample --class`. \
+            `network.layers` counts pixels and label nodes, and is fitted unless it is set. Labels are whole numbers below \
+            it. 0: none.",
+        expected: whole(0),
     },
     KeyDoc {
         key: "data.held_out",
@@ -229,7 +239,8 @@ pub static KEYS: &[KeyDoc] = &[
         key: "flow.pairing",
         unit: "",
         meaning: "Over which samples pairs are matched. `epoch`: over the whole data set (in groups of at most 4,096), then \
-            dealt to the batches. `batch`: within each batch.",
+            dealt to the batches. `batch`: within each batch. `class`: as `epoch`, each class of `data.label_nodes` by \
+            itself, so that noise says nothing of the class.",
         expected: Expected::Choice(choices::<Pairing>),
     },
     KeyDoc {
@@ -252,6 +263,23 @@ pub static KEYS: &[KeyDoc] = &[
             least: 1,
             most: Some(1000),
         },
+    },
+    KeyDoc {
+        key: "held.nodes",
+        unit: "",
+        meaning: "What is given to the network while it trains: nodes that are held at their data, whatever the flow time, \
+            and of which nothing is asked. `labels`: the label nodes. `scattered`: a random set of pixels, a share of them \
+            that is drawn for each sample. `span`: pixels that follow each other row by row. `mixed`: either. Where \
+            pixels are held, label nodes are as well in half of the samples. It makes a network that fills in what is \
+            missing (`gradep sample --hold`), and needs `flow.coupling = \"independent\"`, or with `labels` \
+            `flow.pairing = \"class\"`.",
+        expected: Expected::Choice(choices::<HeldNodes>),
+    },
+    KeyDoc {
+        key: "held.share",
+        unit: "1",
+        meaning: "Share of the samples, drawn anew in every epoch, that have held nodes; of the others nothing is given.",
+        expected: Expected::Number(Range::Share),
     },
     KeyDoc {
         key: "optimiser.learning_rate",

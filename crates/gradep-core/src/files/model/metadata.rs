@@ -93,7 +93,18 @@ impl Metadata<'_> {
     }
 
     /// What the model was trained on, if the file says so; `pixels` is the number of visible nodes.
-    pub(super) fn trained_on(&self, pixels: usize) -> Result<Option<TrainedOn>, ModelFileError> {
+    pub(super) fn trained_on(&self, visible: usize) -> Result<Option<TrainedOn>, ModelFileError> {
+        let label_nodes = match self.strings.get("label_nodes") {
+            None => 0,
+            Some(text) => match text.parse::<usize>() {
+                Ok(count) if count < visible => count,
+                _ => {
+                    let expected = format!("fewer than the {visible} visible nodes");
+                    return Err(self.error("label_nodes", text, expected));
+                }
+            },
+        };
+        let pixels = visible - label_nodes;
         let shape = match self.strings.get("image_shape") {
             None => ImageShape::of_pixels(pixels),
             Some(text) => match text.parse::<ImageShape>() {
@@ -118,6 +129,7 @@ impl Metadata<'_> {
         Ok(source.map(|source| TrainedOn {
             source: source.clone(),
             shape,
+            label_nodes,
         }))
     }
 

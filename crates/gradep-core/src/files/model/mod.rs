@@ -336,9 +336,19 @@ impl<R: IdealScalar> Model<R> {
         self.trained_on.as_ref().map(TrainedOn::is_digits)
     }
 
+    /// Classes whose label nodes follow the pixels among its visible nodes; 0 where all are pixels.
+    pub fn label_nodes(&self) -> usize {
+        self.trained_on.as_ref().map_or(0, |data| data.label_nodes)
+    }
+
+    /// Pixels of an image: its visible nodes without the label nodes.
+    pub fn pixels(&self) -> usize {
+        self.couplings.layers().visible() - self.label_nodes()
+    }
+
     /// Height, width and channels of its samples: a square, or one row, where nothing says so.
     pub fn image_shape(&self) -> ImageShape {
-        let pixels = self.couplings.layers().visible();
+        let pixels = self.pixels();
         let known = self.trained_on.as_ref().map(|data| data.shape);
         known.unwrap_or_else(|| ImageShape::of_pixels(pixels))
     }
@@ -412,9 +422,17 @@ impl Model<f32> {
             "output_scale": self.output_scale.to_string(),
             "seal": seal::OPEN,
         });
-        if let Some(TrainedOn { source, shape }) = &self.trained_on {
+        if let Some(TrainedOn {
+            source,
+            shape,
+            label_nodes,
+        }) = &self.trained_on
+        {
             metadata["trained_on"] = source.as_str().into();
             metadata["image_shape"] = shape.to_string().into();
+            if *label_nodes > 0 {
+                metadata["label_nodes"] = label_nodes.to_string().into();
+            }
         }
         let mut header = serde_json::Map::new();
         header.insert("__metadata__".to_owned(), metadata);

@@ -97,8 +97,9 @@ proptest! {
         cell in prop::sample::select(vec![Cell::Gradient, Cell::Hopfield, Cell::Resistive]),
         (spring_stiffness, output_scale) in (1e-6_f64..1e6, 1e-6_f64..1e6),
         source in prop::option::of("[a-z /\\\\.\"]{1,12}"),
-        seed in prop::collection::vec(-1e30_f32..1e30, 7),
+        (seed, labels) in (prop::collection::vec(-1e30_f32..1e30, 7), 0_usize..9),
     ) {
+        let label_nodes = labels.min(sizes[0] - 1);
         let mut model = Model {
             activation: Activation { kind, clamp },
             cell: if cell.check(Activation { kind, clamp }).is_ok() { cell } else { Cell::Hopfield },
@@ -106,7 +107,8 @@ proptest! {
             output_scale,
             trained_on: source.map(|source| TrainedOn {
                 source,
-                shape: ImageShape::of_pixels(sizes[0]),
+                shape: ImageShape::of_pixels(sizes[0] - label_nodes),
+                label_nodes,
             }),
             ..example(&sizes)
         };

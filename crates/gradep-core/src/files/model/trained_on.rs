@@ -9,6 +9,8 @@ pub struct TrainedOn {
     pub source: String,
     /// Height, width and channels of an image.
     pub shape: ImageShape,
+    /// Classes whose label nodes follow the pixels among the visible nodes; 0: all are pixels.
+    pub label_nodes: usize,
 }
 
 impl TrainedOn {

@@ -17,7 +17,7 @@ pub(super) fn check(
     domain: &dyn Domain,
     samples: usize,
 ) -> Result<()> {
-    let pixels = source.model.couplings.layers().visible();
+    let pixels = source.model.pixels();
     ensure!(
         pixels == domain.shape().pixels(),
         Usage(format!(

@@ -1,0 +1,213 @@
+//! Which nodes of a training example are given.
+
+use crate::{
+    config::{HeldConfig, HeldNodes},
+    objective::Examples,
+    random::{Purpose, stream},
+};
+use ndarray::{Array2, ArrayView2, ArrayViewMut1, Zip, s};
+use rand::{Rng, RngExt};
+use std::ops::Range;
+
+/// Examples, and which of their nodes are held.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conditioned {
+    /// What is asked; at held nodes the anchors are the data, and the targets 0.
+    pub examples: Examples,
+    /// `[n, n_0]`; none where nothing is held in any of them.
+    pub held: Option<Array2<bool>>,
+}
+
+impl Conditioned {
+    /// The examples `rows`.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    pub fn slice(&self, rows: Range<usize>) -> Self {
+        let held = self.held.as_ref();
+        Self {
+            examples: self.examples.slice(rows.clone()),
+            held: held.map(|held| held.slice(s![rows, ..]).to_owned()),
+        }
+    }
+}
+
+/// How nodes of training examples are chosen.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Holding {
+    pub(super) config: HeldConfig,
+    /// Label nodes after the pixels.
+    pub(super) label_nodes: usize,
+}
+
+impl Holding {
+    /// The class of each row of `data` `[n, n_0]`, as its label nodes have it.
+    pub(super) fn classes(&self, data: ArrayView2<'_, f32>) -> Vec<usize> {
+        let pixels = data.ncols() - self.label_nodes;
+        let labels = data.slice_move(s![.., pixels..]);
+        let class = |row: ndarray::ArrayView1<'_, f32>| row.iter().position(|&value| value > 0.0);
+        let rows = labels.rows().into_iter();
+        rows.map(|row| class(row).unwrap_or_default()).collect()
+    }
+
+    /// Holds nodes of the examples of `data`, row by row.
+    pub(super) fn condition(
+        &self,
+        mut examples: Examples,
+        data: ArrayView2<'_, f32>,
+        (seed, epoch): (u64, u64),
+    ) -> Conditioned {
+        if self.config.nodes == HeldNodes::None || self.config.share <= 0.0 {
+            return Conditioned {
+                examples,
+                held: None,
+            };
+        }
+        let mut held = Array2::from_elem(data.raw_dim(), false);
+        for (sample, row) in held.rows_mut().into_iter().enumerate() {
+            self.choose(row, &mut stream(seed, Purpose::Held, epoch, sample as u64));
+        }
+        Zip::from(&mut examples.anchor)
+            .and(&mut examples.target)
+            .and(data)
+            .and(&held)
+            .for_each(|anchor, target, &data, &held| {
+                if held {
+                    (*anchor, *target) = (data, 0.0);
+                }
+            });
+        Conditioned {
+            examples,
+            held: Some(held),
+        }
+    }
+
+    /// The held nodes of one sample. The draws of a choice do not depend on what came out of those before.
+    fn choose(&self, mut row: ArrayViewMut1<'_, bool>, draw: &mut impl Rng) {
+        let (is_given, with_labels, is_span) = (
+            draw.random::<f64>() < self.config.share,
+            draw.random::<bool>(),
+            draw.random::<bool>(),
+        );
+        if !is_given {
+            return;
+        }
+        let pixels = row.len() - self.label_nodes;
+        let (mut images, mut labels) = row.view_mut().split_at(ndarray::Axis(0), pixels);
+        let nodes = self.config.nodes;
+        labels.fill(nodes == HeldNodes::Labels || with_labels);
+        let is_span = nodes == HeldNodes::Span || nodes == HeldNodes::Mixed && is_span;
+        if is_span {
+            let length = draw.random_range(0..=pixels);
+            let start = draw.random_range(0..=pixels - length);
+            images.slice_mut(s![start..start + length]).fill(true);
+        } else if nodes.are_pixels() {
+            let share: f64 = draw.random();
+            images
+                .iter_mut()
+                .for_each(|held| *held = draw.random::<f64>() < share);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::objective::{Draw, FlowMatching, Objective as _};
+
+    const COUNT: usize = 4000;
+    const PIXELS: usize = 16;
+
+    fn drawn(nodes: HeldNodes, share: f64) -> (Conditioned, Array2<f32>) {
+        let holding = Holding {
+            config: HeldConfig { nodes, share },
+            label_nodes: 2,
+        };
+        let data = Array2::from_shape_fn((COUNT, PIXELS + 2), |(i, j)| (i * 31 + j) as f32 + 0.5);
+        let noise = Array2::zeros(data.raw_dim());
+        let draw = Draw {
+            seed: 3,
+            epoch: 5,
+            epochs: 9,
+        };
+        let examples = FlowMatching.pair(noise.view(), data.view(), draw);
+        (holding.condition(examples, data.view(), (3, 5)), data)
+    }
+
+    fn share_of(rows: impl Iterator<Item = bool>) -> f64 {
+        rows.filter(|is| *is).count() as f64 / COUNT as f64
+    }
+
+    #[test]
+    fn held_nodes_are_at_their_data_and_nothing_is_asked_of_them() {
+        let (plain, _) = drawn(HeldNodes::None, 0.9);
+        assert_eq!(plain.held, None);
+        for nodes in [
+            HeldNodes::Labels,
+            HeldNodes::Scattered,
+            HeldNodes::Span,
+            HeldNodes::Mixed,
+        ] {
+            let (with, data) = drawn(nodes, 0.9);
+            let held = with.held.unwrap();
+            for (place, &held) in held.indexed_iter() {
+                let found = (with.examples.anchor[place], with.examples.target[place]);
+                let free = (plain.examples.anchor[place], plain.examples.target[place]);
+                assert_eq!(found, if held { (data[place], 0.0) } else { free });
+            }
+            // A tenth has nothing, within three standard errors of 0.0047.
+            let given = share_of(
+                held.rows()
+                    .into_iter()
+                    .map(|row| row.iter().any(|&held| held)),
+            );
+            let most = if nodes == HeldNodes::Labels {
+                0.9
+            } else {
+                0.9 - 0.45 / 17.0
+            };
+            assert!((given - most).abs() < 0.02, "{nodes:?}: {given}");
+            let labels = share_of(held.column(PIXELS).iter().copied());
+            let expected = if nodes == HeldNodes::Labels {
+                0.9
+            } else {
+                0.45
+            };
+            assert!((labels - expected).abs() < 0.025, "{nodes:?}: {labels}");
+            assert_eq!(held.column(PIXELS), held.column(PIXELS + 1));
+        }
+    }
+
+    #[test]
+    fn spans_are_of_one_piece_and_scattered_nodes_of_any_share() {
+        let pieces = |row: ndarray::ArrayView1<'_, bool>| {
+            let row = row.to_vec();
+            let starts = row.windows(2).filter(|pair| !pair[0] && pair[1]).count();
+            starts + usize::from(row[0])
+        };
+        let count = |nodes, size: usize| {
+            let (with, _) = drawn(nodes, 1.0);
+            let held = with.held.unwrap();
+            let images = held.slice(s![.., ..PIXELS]).to_owned();
+            let most = images.rows().into_iter().map(pieces).max();
+            let sizes = images
+                .rows()
+                .into_iter()
+                .map(|row| row.iter().filter(|h| **h).count());
+            (most, share_of(sizes.map(|n| n == size)))
+        };
+        for size in [0, 1, 8, 16] {
+            // Lengths are equally likely, and so are numbers of nodes of a share that is: 1/17, s.e. 0.0037.
+            let (pieces, share) = count(HeldNodes::Span, size);
+            assert!(
+                pieces == Some(1) && (share - 1.0 / 17.0).abs() < 0.012,
+                "{size}: {share}"
+            );
+            let (pieces, share) = count(HeldNodes::Scattered, size);
+            assert!(
+                pieces > Some(4) && (share - 1.0 / 17.0).abs() < 0.012,
+                "{size}: {share}"
+            );
+        }
+    }
+}
