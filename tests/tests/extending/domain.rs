@@ -35,6 +35,7 @@ impl Idx {
             label_column: LabelColumn::Auto,
             labels: String::new(),
             shape: Vec::new(),
+            label_nodes: 0,
             held_out: 0.5,
         };
         let halves = Dataset::load_divided(&config).unwrap();
