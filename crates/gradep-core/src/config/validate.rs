@@ -451,7 +451,6 @@ mod tests {
             "relaxation.nudged_tolerance=nan",
             "nudge.beta=-1e-3",
             "data.label_nodes=1",
-            "data.label_nodes=74",
             "held.share=1.1",
             "held.nodes=labels",
             "flow.pairing=class",

@@ -268,11 +268,11 @@ pub static KEYS: &[KeyDoc] = &[
         key: "held.nodes",
         unit: "",
         meaning: "What is given to the network while it trains: nodes that are held at their data, whatever the flow time, \
-            and of which nothing is asked. `labels`: the label nodes. `scattered`: a random set of pixels, a share of them \
+            and of which nothing is asked. `none`: nothing. `labels`: the label nodes. `scattered`: a random set of pixels, a share of them \
             that is drawn for each sample. `span`: pixels that follow each other row by row. `mixed`: either. Where \
             pixels are held, label nodes are as well in half of the samples. It makes a network that fills in what is \
-            missing (`gradep sample --hold`), and needs `flow.coupling = \"independent\"`, or with `labels` \
-            `flow.pairing = \"class\"`.",
+            missing (`gradep sample --hold`), and needs pairs that are independent (`flow.coupling`), or with `labels` \
+            matched within each class (`flow.pairing`).",
         expected: Expected::Choice(choices::<HeldNodes>),
     },
     KeyDoc {
