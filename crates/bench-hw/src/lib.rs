@@ -2,6 +2,7 @@
 
 pub mod baselines;
 mod class_share;
+pub mod conditional;
 pub mod domain;
 pub mod generation;
 pub mod judge;

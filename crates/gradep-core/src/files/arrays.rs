@@ -6,7 +6,7 @@ use super::{
 };
 use crate::image::ImageShape;
 use analog_substrate::{Couplings, coupling::Connection, kernels::Real};
-use ndarray::{Array2, ArrayView1, Ix2};
+use ndarray::{Array2, ArrayD, ArrayView1, Ix2};
 use ndarray_npy::{NpzWriter, WritableElement, WriteNpyExt};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -33,6 +33,20 @@ pub fn read_array<R: Real>(path: &Path, name: Option<&str>) -> Result<Array2<R>,
 /// Any [`ArrayFileError`].
 pub fn read_images<R: Real>(path: &Path, name: Option<&str>) -> Result<Array2<R>, ArrayFileError> {
     read_batch(path, name, Elements::Numbers)
+}
+
+/// Reads an array of any rank, of numbers or flags, in which NaN may stand for what is not known: for what is given of
+/// images. What else the values have to be the caller knows. `name` as in [`read_array`].
+///
+/// # Errors
+/// Any [`ArrayFileError`].
+pub fn read_given(path: &Path, name: Option<&str>) -> Result<ArrayD<f32>, ArrayFileError> {
+    let (file, asked) = split_name(path);
+    let bytes = read_file(file)?;
+    Inventory::check(file, &bytes)?;
+    let (array, bytes) = npy_member(file, &bytes, asked, name)?;
+    let values = decode_npy::<f32>(&bytes, Elements::NumbersAndFlags);
+    values.map_err(|cause| ArrayFileError::Npy { array, cause })
 }
 
 fn read_batch<R: Real>(

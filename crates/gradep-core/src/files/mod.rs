@@ -19,7 +19,7 @@ mod unfailing;
 pub use access::{FileAccessError, read_document, read_file};
 pub(crate) use access::{most_unpacked, read_whole, write_file};
 pub use array_error::ArrayFileError;
-pub use arrays::{NpzArrays, npz_bytes, read_array, read_images, write_npz};
+pub use arrays::{NpzArrays, npz_bytes, read_array, read_given, read_images, write_npz};
 pub(crate) use arrays::{npy_member, split_name};
 pub(crate) use atomic::sync_folder;
 pub use atomic::{check_writable, make_folder, write_atomically};

@@ -14,6 +14,8 @@ pub(crate) enum Elements {
     Floats,
     /// Those, and integers of 1, 2, 4 or 8 bytes.
     Numbers,
+    /// Those, and `bool` as 0 and 1.
+    NumbersAndFlags,
 }
 
 /// Why bytes are not an array that can be used.
@@ -136,6 +138,7 @@ pub(crate) fn decode_npy<R: Real>(bytes: &[u8], take: Elements) -> Result<ArrayD
     match element {
         "f4" => convert::<f32, R>(bytes, |v| R::from_f64(f64::from(v))),
         "f8" => convert::<f64, R>(bytes, R::from_f64),
+        "b1" => convert::<bool, R>(bytes, |v| if v { R::ONE } else { R::ZERO }),
         "u1" => convert::<u8, R>(bytes, |v| R::from_f64(f64::from(v))),
         "i1" => convert::<i8, R>(bytes, |v| R::from_f64(f64::from(v))),
         "u2" => convert::<u16, R>(bytes, |v| R::from_f64(f64::from(v))),
@@ -221,7 +224,7 @@ impl Promise {
     fn of(bytes: Vec<u8>) -> Result<Self, NpyError> {
         check_prefix(&bytes)?;
         let mut rest = &bytes[..];
-        let layout = Layout::read(&mut rest, Elements::Numbers)?;
+        let layout = Layout::read(&mut rest, Elements::NumbersAndFlags)?;
         // What the longer prefix of a later version has read of the data already.
         let there = rest.len() as u64;
         let data = length(&layout.shape, layout.size) as u64;
@@ -289,6 +292,7 @@ fn element_size(element: &str, take: Elements) -> Option<usize> {
         "f4" => 4,
         "f8" => 8,
         _ if take == Elements::Floats => return None,
+        "b1" if take == Elements::NumbersAndFlags => 1,
         "u1" | "i1" => 1,
         "u2" | "i2" => 2,
         "u4" | "i4" => 4,
@@ -304,6 +308,7 @@ fn unusable_type(found: String, take: Elements) -> NpyError {
         expected: match take {
             Elements::Floats => "float32 or float64 (NumPy: a.astype(\"float32\"))",
             Elements::Numbers => "float32, float64 or integers (NumPy: a.astype(\"float32\"))",
+            Elements::NumbersAndFlags => "float32, float64, integers or bool",
         },
     }
 }

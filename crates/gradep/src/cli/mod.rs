@@ -10,6 +10,7 @@ mod evaluate;
 mod export;
 mod fit;
 mod generation;
+mod given;
 mod gradient;
 mod import;
 mod man;
@@ -38,6 +39,7 @@ pub use export::{
 };
 pub use fit::{ChipFitArgs, ChipMeasureArgs};
 pub use generation::{GenerationArgs, Start};
+pub use given::GivenArgs;
 pub use gradient::GradientArgs;
 pub use import::{ImportCommand, ImportConductancesArgs};
 pub use man::{CompletionsArgs, ManArgs};

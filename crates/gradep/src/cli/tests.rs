@@ -63,7 +63,7 @@ fn samples_have_to_go_somewhere() {
     assert!(refusal::<SampleArgs>("model.safetensors").contains("--out"));
     let arguments: SampleArgs =
         parse("model.safetensors --method heun --steps 20 --figure a.svg").unwrap();
-    assert_eq!(arguments.count.get(), 64);
+    assert_eq!(arguments.count, None);
     assert_eq!(
         arguments.generation.method,
         Some(gradep_core::config::FlowMethod::Heun)

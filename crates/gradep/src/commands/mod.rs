@@ -14,6 +14,7 @@ mod evaluate;
 mod explain;
 mod export;
 mod fit;
+mod given;
 mod gradient;
 mod long;
 mod man;

@@ -1,6 +1,7 @@
 //! `gradep sample`.
 
 use super::{
+    given::{Given, GivenSummary},
     long::announce,
     print_json,
     sample_chip::{self, ChipReport},
@@ -16,13 +17,13 @@ use crate::{
 };
 use bench_hw::{
     ClassShare, digit_shares,
-    generation::{Condition, Generated, GenerationError, check_size, generate_ideal},
+    generation::{Condition, Generated, GenerationError, Start, check_size, generate_ideal},
 };
 use gradep_core::{config::AskedFlow, data::ImageShape, files::Model, generate::starting_noise};
 use hw_report::figure::SampleGrid;
-use ndarray::{Array2, ArrayView2, Axis, arr0};
+use ndarray::{ArrayView1, ArrayView2, Axis, arr0};
 use serde::Serialize;
-use std::{io::Write as _, path::PathBuf, sync::Arc};
+use std::{io::Write as _, num::NonZeroUsize, path::PathBuf, sync::Arc};
 use units::{Unit, budget::Tally};
 
 /// Draws samples and writes them as arrays, as a picture, or both.
@@ -40,19 +41,23 @@ pub(super) fn sample(arguments: &SampleArgs) -> Result<Exit> {
         ..arguments.generation.asked()?
     })?;
     let model = &source.model;
-    let count = arguments.count.get();
+    let asked = arguments.count.map(NonZeroUsize::get);
+    let given = Given::read(&arguments.given, &source, asked)?;
+    let duration = given.duration(sampling.until)?;
     let condition = Condition {
         extra_steps: u64::from(sampling.extra_step),
-        ..Condition::new(&sampling, source.relaxation.clone(), vec![sampling.until])
+        ..Condition::new(&sampling, source.relaxation.clone(), vec![duration])
     };
-    check_size(model, &condition, count)?;
-    let noise = starting_noise(arguments.seed, count, model.couplings.layers().visible());
+    check_size(model, &condition, given.count)?;
+    let visible = model.couplings.layers().visible();
+    let noise = starting_noise(arguments.seed, given.count, visible);
+    let start = given.begin(&source, noise);
     let (flow, chip) = if let Some(reference) = &arguments.on_chip.chip {
-        let (flow, report) = sample_chip::flow(arguments, reference, &source, condition, noise)?;
+        let (flow, report) = sample_chip::flow(arguments, reference, &source, condition, start)?;
         (flow, Some(report))
     } else {
         arguments.generation.without_chip()?;
-        (ideal(model, &condition, noise)?, None)
+        (ideal(model, &condition, start)?, None)
     };
     let samples = flow.samples.index_axis(Axis(0), 0);
     // Whatever fails after this, what took the time is on the disk.
@@ -60,14 +65,30 @@ pub(super) fn sample(arguments: &SampleArgs) -> Result<Exit> {
         out.write_npz(|arrays| {
             arrays.add("samples", &samples)?;
             arrays.add("time", &arr0(sampling.until))?;
+            if let Some(images) = &given.images {
+                arrays.add("given", images)?;
+            }
+            if !given.classes.is_empty() {
+                arrays.add("classes", &ArrayView1::from(&given.classes))?;
+            }
             arrays.add_shape(model.image_shape())
         })?;
     }
     if let (Some(path), Some(chip)) = (&report, &chip) {
         output::write_json(path, chip)?;
     }
-    let summary = Summary::new(&flow, samples, model.is_of_digits() == Some(true), chip)?;
-    let drawn = draw(arguments, samples, model.image_shape(), sampling.until);
+    let summary = Summary {
+        until: sampling.until,
+        given: given.summary(),
+        ..Summary::new(&flow, samples, model.is_of_digits() == Some(true), chip)?
+    };
+    let picture = Picture {
+        samples,
+        given: &given,
+        shape: model.image_shape(),
+        until: sampling.until,
+    };
+    let drawn = picture.draw(arguments);
     if let Some(unsettled) = summary.unsettled_share.filter(|share| *share > 0.0) {
         let limit = summary.chip.as_ref().and_then(|chip| chip.settling_limit);
         tracing::warn!(
@@ -91,15 +112,15 @@ pub(super) fn sample(arguments: &SampleArgs) -> Result<Exit> {
 fn ideal(
     model: &Model<f32>,
     condition: &Condition,
-    noise: Array2<f32>,
+    start: Start,
 ) -> Result<Generated, GenerationError> {
     let steps = condition.steps(None, model.output_scale);
     let layers = model.couplings.layers();
-    announce(steps, "relaxation sweeps", noise.nrows(), layers);
+    announce(steps, "relaxation sweeps", start.x.nrows(), layers);
     let tally = Arc::new(Tally::default());
     let seen = Arc::clone(&tally);
     let _watch = Watch::begin("drawing samples", move || seen.done());
-    generate_ideal(model, condition, noise, |share| {
+    generate_ideal(model, condition, start, |share| {
         tally.add(share - tally.done());
         true
     })
@@ -121,24 +142,29 @@ fn report_file(arguments: &SampleArgs) -> Result<Option<PathBuf>> {
     Ok(report)
 }
 
-/// Draws the picture.
-fn draw(
-    arguments: &SampleArgs,
-    samples: ArrayView2<'_, f32>,
+/// What is drawn.
+struct Picture<'a> {
+    samples: ArrayView2<'a, f32>,
+    given: &'a Given,
     shape: ImageShape,
     until: f64,
-) -> Result<()> {
-    if let Some(path) = &arguments.figure {
-        let grid = SampleGrid {
-            run: &arguments.source.to_string(),
-            images: samples,
-            shape,
-            seed: arguments.seed,
-            flow_time: until,
-        };
-        grid.write(path)?;
+}
+
+impl Picture<'_> {
+    fn draw(&self, arguments: &SampleArgs) -> Result<()> {
+        if let Some(path) = &arguments.figure {
+            let grid = SampleGrid {
+                run: &self.given.title(&arguments.source.to_string()),
+                images: self.samples,
+                given: self.given.shown().map(|images| images.view()),
+                shape: self.shape,
+                seed: arguments.seed,
+                flow_time: self.until,
+            };
+            grid.write(path)?;
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 #[derive(Serialize)]
@@ -158,6 +184,8 @@ struct Summary {
     smallest_class: Option<ClassShare>,
     /// `null` without a chip.
     chip: Option<ChipReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    given: Option<GivenSummary>,
 }
 
 impl Summary {
@@ -180,6 +208,7 @@ impl Summary {
             smallest_class: shares.as_ref().map(bench_hw::ClassShares::smallest),
             classes: shares.map(|shares| shares.classes),
             chip,
+            given: None,
         })
     }
 
@@ -206,6 +235,9 @@ impl Summary {
                 "{} samples at t = {}: one transient of {} integrator steps",
                 self.samples, self.until, self.steps
             )?;
+        }
+        if let Some(given) = &self.given {
+            writeln!(out, "given           {}", given.text())?;
         }
         if let Some(chip) = &self.chip {
             chip.print(&mut out)?;

@@ -15,8 +15,7 @@ use analog_substrate::{
     chip::{Chip, Clock, Die, Ledger, SettlingLimit},
     hw_spec::Spec,
 };
-use bench_hw::generation::{Condition, Generated, Mode, OnChip, generate_on_chip};
-use ndarray::Array2;
+use bench_hw::generation::{Condition, Generated, Mode, OnChip, Start, generate_on_chip};
 use serde::Serialize;
 use std::{
     io::{self, Write},
@@ -50,7 +49,7 @@ pub(super) fn flow(
     reference: &str,
     source: &Source,
     ideal: Condition,
-    noise: Array2<f32>,
+    start: Start,
 ) -> Result<(Generated, ChipReport)> {
     let model = &source.model;
     let condition = ideal.on_chip(&arguments.generation.on_chip()?);
@@ -68,7 +67,7 @@ pub(super) fn flow(
     if let Some(replay) = Replay::asked(&arguments.on_chip, &spec, || Ok(source.id.clone()))? {
         replay.onto(&mut chip, 0)?;
     }
-    let (samples, layers) = (noise.nrows(), model.couplings.layers());
+    let (samples, layers) = (start.x.nrows(), model.couplings.layers());
     let tau = condition.relaxation_time(&design, model.output_scale);
     announce(
         condition.steps(Some(&design), model.output_scale),
@@ -78,7 +77,7 @@ pub(super) fn flow(
     );
     let (tally, whole) = (Arc::clone(chip.tally()), tau * samples as f64);
     let watch = Watch::begin("drawing samples", move || tally.done() / whole);
-    let flow = generate_on_chip(&chip, model, &condition, noise)?;
+    let flow = generate_on_chip(&chip, model, &condition, start)?;
     drop(watch);
     let limit = match mode {
         Mode::Ideal | Mode::Stepped => {

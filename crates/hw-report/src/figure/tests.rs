@@ -305,6 +305,7 @@ fn figures_are_replaced_and_reproducible() {
         shape: ImageShape::of_pixels(images.ncols()),
         seed: 0,
         flow_time: 1.0,
+        given: None,
     };
     for name in ["grid.svg", "grid.PNG"] {
         let path = folder.path().join(name);

@@ -103,6 +103,7 @@ pub(super) fn draw_grid(
         shape,
         seed: config.seed,
         flow_time: config.sampling.until,
+        given: None,
     };
     figure.write(path)
 }

@@ -16,6 +16,7 @@ fn sample_grid_keeps_pixels_crisp_and_light_on_dark() {
         shape: ImageShape::of_pixels(images.ncols()),
         seed: 7,
         flow_time: 1.1,
+        given: None,
     };
     let (texts, picture) = draw(&folder, "grid", |path| grid.write(path));
     assert!(
@@ -75,6 +76,7 @@ fn grids_of_any_count_fit() {
             shape: ImageShape::of_pixels(64),
             seed: 1,
             flow_time: 1.0,
+            given: None,
         };
         let (texts, picture) = draw(&folder, &format!("grid-{samples}"), |path| grid.write(path));
         assert!(contains(&texts, &format!("{samples} sample")));
@@ -124,6 +126,7 @@ fn drawn_pixels(
         shape,
         seed: 0,
         flow_time: 1.0,
+        given: None,
     };
     let (_, picture) = draw(folder, name, |path| grid.write(path));
     let svg = fs::read_to_string(folder.path.join(format!("{name}.svg"))).unwrap();
@@ -210,6 +213,7 @@ fn a_name_with_control_characters_is_drawn_as_escapes() {
         shape: ImageShape::of_pixels(16),
         seed: 0,
         flow_time: 1.0,
+        given: None,
     };
     let path = folder.path.join("named.svg");
     grid.write(&path).unwrap();

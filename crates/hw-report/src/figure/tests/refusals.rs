@@ -33,6 +33,7 @@ fn grid(images: &Array2<f32>, path: &Path) -> Result<(), FigureError> {
         shape: ImageShape::of_pixels(images.ncols()),
         seed: 0,
         flow_time: 1.0,
+        given: None,
     };
     grid.write(path)
 }
@@ -53,6 +54,7 @@ fn images() {
         shape: ImageShape::of_pixels(16),
         seed: 0,
         flow_time: 1.0,
+        given: None,
     };
     assert_eq!(
         message(wrong.write(path)),
