@@ -26,8 +26,8 @@ pub mod values;
 mod verify;
 
 pub use bench::{
-    BaselinesArgs, BenchCommand, EvaluatorArgs, QualityArgs, SensitivityArgs, StudyArgs, SweepArgs,
-    ToleranceArgs,
+    BaselinesArgs, BenchCommand, ClassesArgs, ConditionalArgs, EvaluatorArgs, InpaintArgs,
+    QualityArgs, SensitivityArgs, StudyArgs, SweepArgs, ToleranceArgs,
 };
 pub use check::{CheckCommand, CheckGradientArgs};
 pub use chip::{ChipCheckArgs, ChipCommand, ChipExplainArgs, ChipListArgs, ChipShowArgs, SpecArgs};

@@ -131,18 +131,17 @@ fn check_given(
     }
 }
 
-struct Layout<'a> {
-    grid: SampleGrid<'a>,
+struct Layout {
     tiles: Tiles,
     sheet: Sheet,
 }
 
-impl<'a> Layout<'a> {
-    fn new(grid: SampleGrid<'a>, tiles: Tiles) -> Self {
+impl Layout {
+    fn new(grid: SampleGrid<'_>, tiles: Tiles) -> Self {
         let samples = grid.images.nrows();
         let columns = samples.isqrt() + usize::from(samples.isqrt().pow(2) < samples);
         let sheet = Sheet::new((samples, columns), tiles.shape, GRID_WIDTH / columns);
-        let mut layout = Self { grid, tiles, sheet };
+        let mut layout = Self { tiles, sheet };
         let plural = if samples == 1 { "sample" } else { "samples" };
         let caption = format!(
             "{samples} {plural} at flow time t = {}, seed {}. {}{} A sample's number is its row's \
@@ -177,7 +176,7 @@ impl<'a> Layout<'a> {
     }
 }
 
-impl Drawing for Layout<'_> {
+impl Drawing for Layout {
     fn size(&self) -> (u32, u32) {
         self.sheet.size(self.width())
     }

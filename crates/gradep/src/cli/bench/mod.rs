@@ -1,11 +1,13 @@
 //! Arguments of `gradep bench …`.
 
 mod baselines;
+mod conditional;
 mod evaluator;
 mod quality;
 mod study;
 
 pub use baselines::BaselinesArgs;
+pub use conditional::{ClassesArgs, ConditionalArgs, InpaintArgs};
 pub use evaluator::EvaluatorArgs;
 pub use quality::QualityArgs;
 pub use study::{SensitivityArgs, StudyArgs, SweepArgs, ToleranceArgs};
@@ -21,6 +23,10 @@ pub enum BenchCommand {
     Evaluator(EvaluatorArgs),
     /// Measure sample quality against flow time, relaxation, seconds and joules.
     Quality(Box<QualityArgs>),
+    /// Fill in what is missing of images, beside a normal distribution and nearest images.
+    Inpaint(Box<InpaintArgs>),
+    /// Draw every class that a model has label nodes for, and see whether it is told.
+    Classes(Box<ClassesArgs>),
     /// Vary one or two keys of a chip's spec: quality, yield, velocity error.
     Sweep(SweepArgs),
     /// Rank a chip's imperfections by what they cost.

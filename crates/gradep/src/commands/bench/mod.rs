@@ -1,13 +1,18 @@
 //! `gradep bench …`.
 
 mod baselines;
+mod classes;
+mod conditional;
 mod evaluator;
+mod inpaint;
 mod quality;
 mod study;
 mod subject;
 
 pub(super) use baselines::baselines;
+pub(super) use classes::classes;
 pub(super) use evaluator::evaluator;
+pub(super) use inpaint::inpaint;
 pub(super) use quality::quality;
 pub(super) use study::{sensitivity, sweep, tolerance};
 
