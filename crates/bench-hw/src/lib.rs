@@ -7,6 +7,7 @@ pub mod domain;
 pub mod generation;
 pub mod judge;
 pub mod metrics;
+pub mod outliers;
 pub mod quality;
 pub mod results;
 pub mod store;

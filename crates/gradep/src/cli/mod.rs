@@ -27,7 +27,7 @@ mod verify;
 
 pub use bench::{
     BaselinesArgs, BenchCommand, ClassesArgs, ConditionalArgs, EvaluatorArgs, InpaintArgs,
-    QualityArgs, SensitivityArgs, StudyArgs, SweepArgs, ToleranceArgs,
+    OutliersArgs, QualityArgs, SensitivityArgs, StudyArgs, SweepArgs, ToleranceArgs,
 };
 pub use check::{CheckCommand, CheckGradientArgs};
 pub use chip::{ChipCheckArgs, ChipCommand, ChipExplainArgs, ChipListArgs, ChipShowArgs, SpecArgs};

@@ -223,6 +223,13 @@ pub(super) fn images(path: &Path, name: Option<&str>, shape: ImageShape) -> Resu
     Ok(rows(array, count, pixels))
 }
 
+/// As [`images`], every value finite.
+pub(super) fn numbers(path: &Path, shape: ImageShape) -> Result<Array2<f32>> {
+    let images = images(path, Some("samples"), shape)?;
+    check_finite(path, &images)?;
+    Ok(images)
+}
+
 fn rows(array: ArrayD<f32>, count: usize, pixels: usize) -> Array2<f32> {
     let values: Vec<f32> = array.iter().copied().collect();
     Array2::from_shape_vec((count, pixels), values).expect("as many values as the array has")

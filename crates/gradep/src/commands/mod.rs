@@ -60,6 +60,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Command::Bench(BenchCommand::Quality(arguments)) => bench::quality(&arguments, &cli.global),
         Command::Bench(BenchCommand::Inpaint(arguments)) => bench::inpaint(&arguments, &cli.global),
         Command::Bench(BenchCommand::Classes(arguments)) => bench::classes(&arguments, &cli.global),
+        Command::Bench(BenchCommand::Outliers(arguments)) => bench::outliers(&arguments),
         Command::Bench(BenchCommand::Sweep(arguments)) => bench::sweep(&arguments, &cli.global),
         Command::Bench(BenchCommand::Sensitivity(arguments)) => {
             bench::sensitivity(&arguments, &cli.global)

@@ -3,12 +3,14 @@
 mod baselines;
 mod conditional;
 mod evaluator;
+mod outliers;
 mod quality;
 mod study;
 
 pub use baselines::BaselinesArgs;
 pub use conditional::{ClassesArgs, ConditionalArgs, InpaintArgs};
 pub use evaluator::EvaluatorArgs;
+pub use outliers::OutliersArgs;
 pub use quality::QualityArgs;
 pub use study::{SensitivityArgs, StudyArgs, SweepArgs, ToleranceArgs};
 
@@ -27,6 +29,8 @@ pub enum BenchCommand {
     Inpaint(Box<InpaintArgs>),
     /// Draw every class that a model has label nodes for, and see whether it is told.
     Classes(Box<ClassesArgs>),
+    /// Score images by their energy: how unlike they are what was learned.
+    Outliers(OutliersArgs),
     /// Vary one or two keys of a chip's spec: quality, yield, velocity error.
     Sweep(SweepArgs),
     /// Rank a chip's imperfections by what they cost.

@@ -5,6 +5,7 @@ mod classes;
 mod conditional;
 mod evaluator;
 mod inpaint;
+mod outliers;
 mod quality;
 mod study;
 mod subject;
@@ -13,6 +14,7 @@ pub(super) use baselines::baselines;
 pub(super) use classes::classes;
 pub(super) use evaluator::evaluator;
 pub(super) use inpaint::inpaint;
+pub(super) use outliers::outliers;
 pub(super) use quality::quality;
 pub(super) use study::{sensitivity, sweep, tolerance};
 
