@@ -22,6 +22,7 @@ const PAGES: &[&str] = &[
     "own-device.md",
     "maps-and-spice.md",
     "quality.md",
+    "held-nodes.md",
     "studies.md",
     "report.md",
 ];
@@ -73,7 +74,12 @@ fn shortened(line: &str) -> String {
     }
     let more = match (words.get(1).map(String::as_str), words.get(2)) {
         (Some("train"), Some(first)) if first != "--resume" => {
-            " -s network.layers=[64,32,32] -s sampling.step=0.1 --force"
+            let labels = line.contains("data.label_nodes=10");
+            if labels {
+                " -s network.layers=[74,32,32] -s sampling.step=0.1 --force"
+            } else {
+                " -s network.layers=[64,32,32] -s sampling.step=0.1 --force"
+            }
         }
         // A model of a few epochs draws grey: it is said that this is the range of its samples.
         (Some("evaluate"), _) => " --low -1 --high 1",
@@ -135,6 +141,14 @@ fn run_python(block: &Block, folder: &Path, page: &str, python: Option<&str>) {
         let array = Array2::from_shape_fn((16, 64), |(row, column)| wave(row, column));
         write_npy(folder.join("x_t.npy"), &array).unwrap();
         write_npy(folder.join("u_t.npy"), &array).unwrap();
+    } else if block.lines.iter().any(|line| line.contains("upper.npy")) {
+        let image = Array2::from_shape_fn((16, 64), |(row, column)| {
+            (row as f32 + 0.7 * column as f32).sin()
+        });
+        write_npy(folder.join("digits.npy"), &image).unwrap();
+        write_npy(folder.join("noised.npy"), &image).unwrap();
+        let known = Array2::from_shape_fn((8, 8), |(row, _)| row < 4);
+        write_npy(folder.join("upper.npy"), &known).unwrap();
     }
 }
 

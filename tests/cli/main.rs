@@ -16,6 +16,7 @@ mod examples;
 mod explain;
 mod export;
 mod fit;
+mod held;
 mod help;
 mod idle;
 mod json;
@@ -80,6 +81,9 @@ const COMMANDS: &[&str] = &[
     "bench baselines",
     "bench evaluator",
     "bench quality",
+    "bench inpaint",
+    "bench classes",
+    "bench outliers",
     "bench sweep",
     "bench sensitivity",
     "bench tolerance",

@@ -1,7 +1,8 @@
 //! Generation in a few words: so many samples of a model, on a chip or without one.
 
 use super::{
-    Condition, Generated, GenerationError, Mode, generate_ideal, generate_on_chip, run::check_size,
+    Condition, Generated, GenerationError, Mode, Start, generate_ideal, generate_on_chip,
+    run::check_size,
 };
 use analog_substrate::{
     Relaxation,
@@ -13,6 +14,7 @@ use gradep_core::{
     files::Model,
     generate::starting_noise,
 };
+use ndarray::Array2;
 
 /// What samples can be drawn from.
 pub trait Generate {
@@ -85,6 +87,7 @@ pub struct Generation<'a> {
     presettle: Duration,
     transients: Option<TransientSettings>,
     seed: u64,
+    given: Option<Array2<f32>>,
 }
 
 impl<'a> Generation<'a> {
@@ -110,6 +113,7 @@ impl<'a> Generation<'a> {
             presettle: Duration::TimeConstants(Condition::PRESETTLE),
             transients: None,
             seed: 0,
+            given: None,
         }
     }
 
@@ -201,6 +205,13 @@ impl<'a> Generation<'a> {
         self
     }
 
+    /// Holds visible nodes at numbers, `[count, n_0]`, and leaves them free where it has NaN: known pixels, a class
+    /// ([`given_nodes`](super::given_nodes)).
+    pub fn given(mut self, given: Array2<f32>) -> Self {
+        self.given = Some(given);
+        self
+    }
+
     /// Seed of the starting noise, and of the noise along a chip's transients. Default 0.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
@@ -272,8 +283,18 @@ impl<'a> Generation<'a> {
         check_size(self.model, &condition, self.count)?;
         let visible = self.model.couplings.layers().visible();
         let noise = starting_noise(self.seed, self.count, visible);
+        let start = match &self.given {
+            None => Start::from(noise),
+            Some(given) if given.dim() == noise.dim() => Start::given(noise, given.view()),
+            Some(given) => {
+                return Err(GenerationError::Given {
+                    found: [given.nrows(), given.ncols()],
+                    expected: [self.count, visible],
+                });
+            }
+        };
         let Some(chip) = self.chip else {
-            return generate_ideal(self.model, &condition, noise, |_| true);
+            return generate_ideal(self.model, &condition, start, |_| true);
         };
         if chip.couplings() != &self.model.couplings {
             return Err(GenerationError::OtherModel);
@@ -283,6 +304,6 @@ impl<'a> Generation<'a> {
             ..condition.transients
         };
         let chip = chip.afresh(settings, self.seed)?;
-        generate_on_chip(&chip, self.model, &condition, noise)
+        generate_on_chip(&chip, self.model, &condition, start)
     }
 }

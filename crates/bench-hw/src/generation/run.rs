@@ -52,6 +52,14 @@ pub enum GenerationError {
     /// Nothing is asked for.
     #[error("0 samples; expected at least 1")]
     NoSamples,
+    /// What is given is of other samples or of another model.
+    #[error("what is given has shape {found:?}; expected {expected:?}, [samples, visible nodes]")]
+    Given {
+        /// Its shape.
+        found: [usize; 2],
+        /// `[count, n_0]`.
+        expected: [usize; 2],
+    },
     /// Times and steps that make no flow.
     #[error("{0}")]
     Sampling(#[from] InvalidConfig),
@@ -66,9 +74,11 @@ impl Blame for GenerationError {
             Self::ChipFlow(cause) => cause.fault(),
             Self::Budget(cause) => cause.fault(),
             Self::Sampling(cause) => cause.fault(),
-            Self::NoChip { .. } | Self::ChipWithoutUse | Self::OtherModel | Self::NoSamples => {
-                Fault::Input
-            }
+            Self::NoChip { .. }
+            | Self::ChipWithoutUse
+            | Self::OtherModel
+            | Self::NoSamples
+            | Self::Given { .. } => Fault::Input,
         }
     }
 }

@@ -13,12 +13,13 @@ use analog_substrate::{
 };
 use gradep_core::{
     config::ReadOut,
+    data::one_hot,
     draws::{normal_rows, uniform_times},
     files::Model,
     generate::{GenerateError, clamped},
     objective::linear_path,
 };
-use ndarray::{Array1, Array2, Axis};
+use ndarray::{Array1, Array2, Axis, concatenate};
 use rand::RngExt as _;
 use units::statistics::median;
 
@@ -80,10 +81,9 @@ impl<'a> ModelTrial<'a> {
     /// # Errors
     /// [`SweepError`] if the model does not run on the chip, or generates images of another size.
     pub fn new(exam: Exam<'a>) -> Result<Self, SweepError> {
-        let visible = exam.model.couplings.layers().visible();
         let mut trial = Self {
             anchors: Anchors {
-                points: anchors(exam.domain, visible, exam.seed)?,
+                points: anchors(exam.domain, exam.model, exam.seed)?,
                 read_out: exam.read_out,
                 exact: Array2::zeros((0, 0)),
             },
@@ -188,12 +188,13 @@ fn ran_away(error: &SweepError) -> bool {
 }
 
 /// x_t of straight paths between normal noise and images, flow times uniform on [0, 1].
-fn anchors(domain: &dyn Domain, visible: usize, seed: u64) -> Result<Array2<f32>, SweepError> {
+fn anchors(domain: &dyn Domain, model: &Model<f32>, seed: u64) -> Result<Array2<f32>, SweepError> {
     let images = domain.images().mapv(|value| value as f32);
-    if images.ncols() != visible {
+    let visible = model.couplings.layers().visible();
+    if images.ncols() != model.pixels() {
         let expected = domain.shape();
         return Err(MetricsError::Pixels {
-            found: visible,
+            found: model.pixels(),
             expected,
         }
         .into());
@@ -204,7 +205,13 @@ fn anchors(domain: &dyn Domain, visible: usize, seed: u64) -> Result<Array2<f32>
         .collect();
     let noise = normal_rows(seed, Purpose::Check, 0, ANCHORS, visible);
     let times = uniform_times(seed, 0, ANCHORS);
-    let chosen = images.select(Axis(0), &chosen);
+    let mut chosen = images.select(Axis(0), &chosen);
+    let nodes = model.label_nodes();
+    if nodes > 0 {
+        // Velocities are compared at any classes, each as often as the others.
+        let classes: Vec<u32> = (0..ANCHORS).map(|place| (place % nodes) as u32).collect();
+        chosen = concatenate![Axis(1), chosen, one_hot(&classes, nodes, 1.0)];
+    }
     Ok(linear_path(noise.view(), chosen.view(), &times))
 }
 

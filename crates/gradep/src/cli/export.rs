@@ -78,6 +78,9 @@ pub struct ExportNetlistArgs {
     /// Which row of the anchors, from 0.
     #[arg(long, value_name = "I", default_value_t = 0)]
     pub sample: usize,
+    /// Visible nodes that a voltage source holds at their anchors: not 0 or true, [visible nodes].
+    #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath, value_parser = input())]
+    pub held: Option<PathBuf>,
     /// How long the transient is, e.g. 300ns or 30tau.
     #[arg(long, value_name = "TIME")]
     pub duration: Duration,

@@ -2,7 +2,7 @@
 
 use crate::failure::{Result, Usage, ensure};
 use analog_substrate::{Layers, kernels::Real};
-use gradep_core::files::read_array;
+use gradep_core::files::{read_array, read_given};
 use ndarray::Array2;
 use std::path::Path;
 
@@ -20,4 +20,26 @@ pub(super) fn read_visible<R: Real>(path: &Path, layers: &Layers) -> Result<Arra
         ))
     );
     Ok(array)
+}
+
+/// A flag for each visible node from a file, not 0 where it is set.
+pub(super) fn read_flags(path: &Path, layers: &Layers) -> Result<Vec<bool>> {
+    let array = read_given(path, None)?;
+    let (found, visible) = (array.shape().to_vec(), layers.visible());
+    let axes = array.ndim() == 1 || found[..found.len() - 1].iter().all(|&axis| axis == 1);
+    ensure!(
+        axes && array.len() == visible,
+        Usage(format!(
+            "{}: has shape {found:?}, expected [{visible}]: one flag per visible node of the model",
+            path.display()
+        ))
+    );
+    ensure!(
+        array.iter().all(|flag| !flag.is_nan()),
+        Usage(format!(
+            "{}: a flag is NaN; expected 0 or 1",
+            path.display()
+        ))
+    );
+    Ok(array.iter().map(|&flag| flag != 0.0).collect())
 }

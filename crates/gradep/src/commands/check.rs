@@ -80,12 +80,12 @@ impl Subject {
             Some(images) => images,
             None => Dataset::load(&config.data)?,
         };
-        let images = images.images().clone();
+        let images = images.visible_nodes(model.label_nodes())?;
         let (pixels, visible) = (images.ncols(), model.couplings.layers().visible());
         ensure!(
             pixels == visible,
             Usage(format!(
-                "the model has {visible} visible nodes, the images {pixels} pixels; name its run with --run"
+                "the model has {visible} visible nodes, the images have {pixels}; name its run with --run"
             ))
         );
         Ok(Self {

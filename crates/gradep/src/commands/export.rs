@@ -1,6 +1,9 @@
 //! `gradep export`.
 
-use super::{arrays::read_visible, replay::Replay};
+use super::{
+    arrays::{read_flags, read_visible},
+    replay::Replay,
+};
 use crate::{
     Exit,
     cli::{ExportCouplings, ExportNetlistArgs, OnChipArgs},
@@ -39,6 +42,10 @@ pub(super) fn netlist(arguments: &ExportNetlistArgs) -> Result<Exit> {
         anchors.nrows()
     );
     let anchor = anchors.row(arguments.sample).to_vec();
+    let held = match &arguments.held {
+        Some(path) => read_flags(path, layers)?,
+        None => Vec::new(),
+    };
     let visible = if arguments.free {
         VisibleNodes::Floating {
             ratio: arguments.ratio.unwrap_or(design.node.visible_ratio),
@@ -102,7 +109,7 @@ pub(super) fn netlist(arguments: &ExportNetlistArgs) -> Result<Exit> {
         visible,
         anchor: &anchor,
         start: None,
-        held: &[],
+        held: &held,
     };
     let analysis = Analysis::Transient {
         duration: arguments.duration.seconds(&design),

@@ -37,7 +37,7 @@ use gradep_core::{
     files::{ChipMap, Provenance, spec_hash},
 };
 use hints::Subject;
-use ndarray::Axis;
+use ndarray::{Array2, Axis, concatenate};
 use relaxation::Relaxations;
 use run::RunData;
 use source::{Results, Sources};
@@ -240,6 +240,9 @@ fn relax(
         .samples
         .index_axis(Axis(1), 0)
         .select(Axis(0), &places);
+    // What label nodes were at is not in a sample: they are tied to no class.
+    let free = Array2::zeros((places.len(), run.model.label_nodes()));
+    let anchors = concatenate![Axis(1), anchors, free];
     let labels: Vec<String> = places
         .iter()
         .map(|&place| format!("sample 0 at flow time {:.1}", frames.flow_times[place]))

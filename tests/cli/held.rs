@@ -1,0 +1,285 @@
+//! Held nodes from training to figures: label nodes, given pixels, images that were begun.
+
+use super::{gradep, printed, refusal, stdout};
+use ndarray::{Array1, Array2, Array3, s};
+use ndarray_npy::{NpzReader, NpzWriter, write_npy};
+use serde_json::Value;
+use std::{
+    fs::{self, File},
+    path::Path,
+};
+
+/// A run of two epochs on a small network.
+fn train(run: &Path, settings: &str) {
+    let output = gradep()
+        .args(["train", "--preset", "track-h", "--epochs", "2", "--out"])
+        .arg(run)
+        .args(settings.split(' '))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+fn array2(path: &Path, name: &str) -> Array2<f32> {
+    let mut file = NpzReader::new(File::open(path).unwrap()).unwrap();
+    file.by_name(&format!("{name}.npy")).unwrap()
+}
+
+/// Labels are learned beside the pixels, and asked for; nobody but the network sees their nodes.
+#[test]
+fn classes_are_learned_and_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let run = path("run");
+    train(&run, "-s data.label_nodes=10 -s network.layers=[74,8]");
+    let shown = fs::read_to_string(run.join("config.resolved.toml")).unwrap();
+    assert!(shown.contains("label_nodes = 10"), "{shown}");
+    // What a run leaves is of pixels.
+    let samples = array2(&run.join("samples.npz"), "samples");
+    assert_eq!(samples.ncols(), 64);
+    let (run, out) = (run.display(), path("a.npz"));
+    for (line, share) in [
+        ("--class 3 -n 4", 4),
+        ("--class 1,2 -n 5 --class-amplitude 2", 5),
+        ("--class 3 -n 2 --chip D3 --mode free --ratio 5", 2),
+        (
+            "--class 3 -n 2 --chip D3 --mode stepped --settle 3tau --steps 4",
+            2,
+        ),
+    ] {
+        let out = out.display();
+        let figure = path("a.png");
+        let text = printed(&format!(
+            "sample {run} {line} --until 0.4 --out {out} --figure {}",
+            figure.display()
+        ));
+        assert!(text.contains("given           class"), "{text}");
+        let path = Path::new(folder.path()).join("a.npz");
+        assert_eq!(array2(&path, "samples").dim(), (share, 64), "{line}");
+        let mut file = NpzReader::new(File::open(path).unwrap()).unwrap();
+        let classes: Array1<u32> = file.by_name("classes.npy").unwrap();
+        let expected = if line.contains("1,2") {
+            vec![1, 2, 1, 2, 1]
+        } else {
+            vec![3; share]
+        };
+        assert_eq!(classes.to_vec(), expected);
+        assert!(figure.metadata().unwrap().len() > 1000);
+    }
+    // Another class is another sample, of the same noise.
+    let drawn = |class: u32| {
+        let line = format!(
+            "sample {run} --class {class} -n 3 --until 0.4 --out {}",
+            out.display()
+        );
+        stdout(&line);
+        array2(&out, "samples")
+    };
+    assert_ne!(drawn(3), drawn(4));
+    assert_eq!(drawn(3), drawn(3));
+    let table: Value = serde_json::from_str(&printed(&format!(
+        "bench classes {run} --class-amplitude 1,3 -n 40 --until 0.4 --steps 4 --json"
+    )))
+    .unwrap();
+    let rows = table["amplitudes"].as_array().unwrap();
+    assert_eq!(rows.len(), 2);
+    assert_eq!(rows[1]["amplitude"], 3.0);
+    assert_eq!(rows[0]["accuracy"].as_array().unwrap().len(), 2);
+    assert!(rows[0]["scores"]["fd_features"]["value"].is_number());
+    let message = refusal(&format!("sample {run} --class 10 --out {}", out.display()));
+    assert!(message.contains("expected 0 to 9"), "{message}");
+}
+
+/// Pixels that are held come out as they went in, in every mode, and the others do not.
+#[test]
+fn given_pixels_stay_and_the_others_are_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let run = path("run");
+    train(
+        &run,
+        "-s held.nodes=mixed -s flow.coupling=independent -s network.layers=[64,8]",
+    );
+    let digits = gradep_core::data::Dataset::digits();
+    let mut images = digits.images().slice(s![..3, ..]).to_owned();
+    write_npy(path("whole.npy"), &images).unwrap();
+    let upper = Array2::from_shape_fn((8, 8), |(row, _)| row < 4);
+    write_npy(path("upper.npy"), &upper).unwrap();
+    images.slice_mut(s![.., 32..]).fill(f32::NAN);
+    // Either way to say which pixels are known, with the axes of images or without.
+    let cubes = Array3::from_shape_vec((3, 8, 8), images.iter().copied().collect()).unwrap();
+    write_npy(path("half.npy"), &cubes).unwrap();
+    let (run, out) = (run.display(), path("a.npz"));
+    let file = |name: &str| path(name).display().to_string();
+    let by_nan = format!("--hold {}", file("half.npy"));
+    let by_mask = format!("--hold {} --mask {}", file("whole.npy"), file("upper.npy"));
+    let mut found = Vec::new();
+    for (given, mode, quantum) in [
+        (&by_nan, "", 0.0),
+        (&by_mask, "", 0.0),
+        (
+            &by_nan,
+            "--chip D3 --mode stepped --settle 3tau --steps 4",
+            0.0,
+        ),
+        (
+            &by_nan,
+            "--chip D3 --mode clamped --settle 3tau --steps 4",
+            0.0,
+        ),
+        // What the chip's converters make of them.
+        (&by_nan, "--chip D3 --mode free --ratio 5", 0.05),
+    ] {
+        let text = printed(&format!(
+            "sample {run} {given} {mode} --until 0.4 --out {} --figure {}",
+            out.display(),
+            file("a.svg")
+        ));
+        assert!(
+            text.contains("given           50 % of the pixels"),
+            "{text}"
+        );
+        let samples = array2(&out, "samples");
+        assert_eq!(samples.dim(), (3, 64), "one for each image");
+        for (place, &value) in images.indexed_iter() {
+            let off = (samples[place] - value).abs();
+            assert!(value.is_nan() || off <= quantum, "{mode} {place:?}: {off}");
+        }
+        let given = array2(&out, "given");
+        assert_eq!(given.iter().filter(|value| value.is_nan()).count(), 96);
+        let drawn = fs::read_to_string(path("a.svg")).unwrap();
+        assert!(drawn.contains("Left of each what was given"), "{mode}");
+        found.push(samples);
+    }
+    assert_eq!(found[0], found[1]);
+    let document: Value = serde_json::from_str(&printed(&format!(
+        "bench inpaint {run} -n 20 --draws 2 --mask upper,left --until 0.4 --steps 4 --json"
+    )))
+    .unwrap();
+    let masks = document["masks"].as_array().unwrap();
+    assert_eq!(masks.len(), 2);
+    let names: Vec<&str> = masks[0]["fills"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|fill| fill["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "model",
+            "mean image",
+            "normal, mean",
+            "normal, draws",
+            "nearest images"
+        ]
+    );
+    for (line, told) in [
+        (format!("--hold {}", file("upper.npy")), "no pixel is held"),
+        (
+            format!("--hold {} --mask {}", file("half.npy"), file("whole.npy")),
+            "is NaN, and held by",
+        ),
+        ("--class 1".to_owned(), "the model has no label nodes"),
+        (
+            format!("--start {} --start-time 3", file("whole.npy")),
+            "the flow ends at t = 1.2",
+        ),
+        (
+            format!("--start {} --start-time 0.5", file("half.npy")),
+            "expected a finite number",
+        ),
+    ] {
+        // An image of flags is one of ones and noughts, all of them known.
+        if told.starts_with("no pixel") {
+            write_npy(path("upper.npy"), &Array2::from_elem((1, 64), f32::NAN)).unwrap();
+        }
+        let message = refusal(&format!("sample {run} {line} --out {}", out.display()));
+        assert!(message.contains(told), "{line}: {message}");
+    }
+    write_npy(path("small.npy"), &Array2::<f32>::zeros((2, 60))).unwrap();
+    write_npy(path("counts.npy"), &Array2::<f32>::from_elem((2, 64), 16.0)).unwrap();
+    for (name, told) in [
+        (
+            "small.npy",
+            "has shape [2, 60]; expected [n, 64] or [n, 8, 8]",
+        ),
+        ("counts.npy", "is 16; expected −1 (blank) to 1 (ink)"),
+    ] {
+        let message = refusal(&format!(
+            "sample {run} --hold {} --out {}",
+            file(name),
+            out.display()
+        ));
+        assert!(message.contains(told), "{message}");
+    }
+}
+
+/// A flow that begins at t is the rest of one that begins at 0.
+#[test]
+fn images_are_taken_up_where_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let run = path("run");
+    train(&run, "-s network.layers=[64,8]");
+    let (run, file) = (run.display(), |name: &str| path(name).display().to_string());
+    stdout(&format!(
+        "sample {run} -n 3 --until 0.5 --step 0.25 --out {}",
+        file("half.npz")
+    ));
+    stdout(&format!(
+        "sample {run} -n 3 --until 1 --step 0.25 --out {}",
+        file("whole.npz")
+    ));
+    let text = stdout(&format!(
+        "sample {run} --start {} --start-time 0.5 --until 1 --step 0.25 --out {}",
+        file("half.npz"),
+        file("rest.npz")
+    ));
+    assert!(text.contains("3 samples at t = 1: 2 steps"), "{text}");
+    let read = |name: &str| array2(&path(name), "samples");
+    assert_eq!(read("rest.npz"), read("whole.npz"));
+    // Scores of images, and of those that were made unlike.
+    let mut archive = NpzWriter::new(File::create(path("real.npz")).unwrap());
+    let digits = gradep_core::data::Dataset::digits();
+    archive
+        .add_array("samples", &digits.images().slice(s![..30, ..]))
+        .unwrap();
+    archive.finish().unwrap();
+    let text = printed(&format!(
+        "bench outliers {run} {} --out {}",
+        file("real.npz"),
+        file("scores.npz")
+    ));
+    assert!(
+        text.contains("uniform noise") && text.contains("real.npz"),
+        "{text}"
+    );
+    let mut scores = NpzReader::new(File::open(path("scores.npz")).unwrap()).unwrap();
+    let energy: Array1<f64> = scores.by_name("energy.npy").unwrap();
+    assert_eq!(energy.len(), 30);
+}
+
+#[test]
+fn pairs_that_are_tied_to_what_is_given_are_refused() {
+    for (settings, told) in [
+        (
+            "-s held.nodes=mixed",
+            "`flow.coupling` = \"optimal-transport\" with `held.nodes` = \"mixed\"",
+        ),
+        ("-s held.nodes=labels", "the network has no label nodes"),
+        (
+            "-s data.label_nodes=10 -s held.nodes=labels",
+            "or flow.pairing = \"class\"",
+        ),
+        ("-s data.label_nodes=5 -s training.epochs=1", "is of class"),
+    ] {
+        let command = if told == "is of class" {
+            "train --out no/where"
+        } else {
+            "config show"
+        };
+        let message = refusal(&format!("{command} {settings}"));
+        assert!(message.contains(told), "{message}");
+    }
+}
