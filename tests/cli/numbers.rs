@@ -46,12 +46,19 @@ const LINES: &[&str] = &[
     "sample m.safetensors -n 2 --out OUT.npz --step 0.5",
     "sample m.safetensors -n 2 --out OUT.npz --chip ideal --mode free --ratio 2 --until 0.1",
     "sample m.safetensors -n 2 --out OUT.npz --chip ideal --mode stepped --settle 1tau --steps 1 --until 0.1",
+    "sample labelled.safetensors -n 2 --out OUT.npz --steps 1 --class 1 --class-amplitude 1 --start good.npz --start-time 0.1",
     "evaluate good.npz --track P --low -1 --high 1",
     "report none -o OUT.html --chip ideal",
     "bench baselines --only uniform --count 10 --track P",
     "bench evaluator --out OUT.npz",
     "bench quality --run m.safetensors --mode ideal --times 0.1 -n 10 --track P --out OUT",
     "bench quality --run m.safetensors --chip ideal --mode free --ratio 2 --until 0.1 -n 10 --track P --out OUT",
+    "bench inpaint m.safetensors -n 2 --draws 1 --mask upper --steps 1 --until 0.1 --chip ideal --mode stepped --settle 1tau",
+    "bench inpaint m.safetensors -n 2 --draws 1 --mask upper --step 0.1 --until 0.1",
+    "bench inpaint m.safetensors -n 2 --draws 1 --mask upper --until 0.1 --chip ideal --mode free --ratio 2",
+    "bench classes labelled.safetensors -n 10 --steps 1 --until 0.1 --chip ideal --mode stepped --settle 1tau",
+    "bench classes labelled.safetensors -n 10 --step 0.1 --until 0.1",
+    "bench classes labelled.safetensors -n 10 --until 0.1 --chip ideal --mode free --ratio 2",
     "bench sweep --run m.safetensors --chip D3 -s device=generic --mode stepped --settle 1tau --step 0.1 --until 0.1 -n 10 --chips 1 --track P --only programming_noise --vary array.programming_sigma=0 --out OUT",
     "bench sweep --run m.safetensors --chip D3 -s device=generic --ratio 2 --until 0.1 -n 10 --chips 1 --track P --only programming_noise --vary array.programming_sigma=0 --out OUT",
     "bench sensitivity --run m.safetensors --chip ideal --until 0.1 -n 10 --chips 1 --track P --out OUT",
@@ -74,6 +81,13 @@ fn write_inputs(folder: &Path) {
     let couplings = initial_couplings(&config.network, 1);
     let model = trained_model(&config, couplings);
     model.write(&folder.join("m.safetensors")).unwrap();
+    config.network.layers = Layers::new(vec![74, 4]).unwrap();
+    config.data.label_nodes = 10;
+    let couplings = initial_couplings(&config.network, 1);
+    let labelled = trained_model(&config, couplings);
+    labelled
+        .write(&folder.join("labelled.safetensors"))
+        .unwrap();
     let digits = gradep_core::data::Dataset::digits();
     let some = digits.images().slice(ndarray::s![..10, ..]).to_owned();
     write_npz(&folder.join("good.npz"), |npz| npz.add("samples", &some)).unwrap();

@@ -1,6 +1,8 @@
 //! `--quiet`: errors only, and what is for programs.
 
 use super::{COMMANDS, arrays::Inputs, gradep};
+use analog_substrate::Layers;
+use gradep_core::{config::Config, run::trained_model, trainer::initial_couplings};
 use std::process::Output;
 
 fn run_in(inputs: &Inputs, line: &str) -> Output {
@@ -33,6 +35,9 @@ pub(super) const LINES: &[(&str, &str)] = &[
         "bench quality",
         "--run run --mode ideal --times 1 -n 20 --track P --out quality",
     ),
+    ("bench inpaint", "run -n 3 --draws 1 --mask upper --steps 1"),
+    ("bench classes", "labelled.safetensors -n 20 --steps 1"),
+    ("bench outliers", "run digits.npz --out scores.npz"),
     (
         "bench sweep",
         "--vary array.programming_sigma=0,0.02 -s device=generic --only programming_noise --out sweep",
@@ -92,6 +97,16 @@ pub(super) fn whole(command: &str, rest: &str) -> String {
     }
 }
 
+/// A model that has learned no classes, with nodes for them.
+fn save_labelled(inputs: &Inputs) {
+    let mut config = Config::preset("track-h").unwrap();
+    config.network.layers = Layers::new(vec![74, 4]).unwrap();
+    config.data.label_nodes = 10;
+    let couplings = initial_couplings(&config.network, 1);
+    let model = trained_model(&config, couplings);
+    model.write(&inputs.path("labelled.safetensors")).unwrap();
+}
+
 /// What `evaluate` is given: digits.
 pub(super) fn save_digits(inputs: &Inputs) {
     let digits = gradep_core::data::Dataset::digits();
@@ -105,6 +120,7 @@ pub(super) fn save_digits(inputs: &Inputs) {
 fn a_quiet_command_prints_errors_only() {
     let inputs = Inputs::new();
     save_digits(&inputs);
+    save_labelled(&inputs);
     let import = ("import conductances", "map --chip D3-PCM --out again");
     for &(command, rest) in LINES.iter().chain([&import]) {
         let line = whole(command, rest);

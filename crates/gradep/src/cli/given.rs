@@ -1,8 +1,19 @@
 //! What is given of samples.
 
-use super::values::{input, not_negative, positive};
+use super::values::{input, not_negative};
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
+
+/// Largest value of a label node that is asked for: further from its 1 in training than any chip's node.
+const LARGEST: f64 = 1e3;
+
+/// Parses the value of a held label node.
+pub(super) fn amplitude(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number > 0.0 && number <= LARGEST => Ok(number),
+        _ => Err(format!("expected a number above 0, at most {LARGEST}")),
+    }
+}
 
 /// What is held while the rest is generated, and where it begins.
 #[derive(Clone, Debug, Args)]
@@ -20,7 +31,7 @@ pub struct GivenArgs {
     #[arg(long = "class", value_name = "CLASS,…", value_delimiter = ',')]
     pub classes: Vec<u32>,
     /// Value of the label node of the class, 1 in training: larger is truer to the class and less various.
-    #[arg(long, value_name = "VALUE", default_value = "1", requires = "classes", value_parser = positive)]
+    #[arg(long, value_name = "VALUE", default_value = "1", requires = "classes", value_parser = amplitude)]
     pub class_amplitude: f64,
     /// Begin at these images and not at noise, [n, pixels] or [n, h, w], at flow time --start-time: partly
     /// noised images, (1 − t) noise + t image, are denoised.

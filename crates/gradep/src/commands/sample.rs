@@ -42,11 +42,14 @@ pub(super) fn sample(arguments: &SampleArgs) -> Result<Exit> {
     })?;
     let model = &source.model;
     let asked = arguments.count.map(NonZeroUsize::get);
+    let whole = Condition::new(&sampling, source.relaxation.clone(), vec![sampling.until]);
+    check_size(model, &whole, asked.unwrap_or(1))?;
     let given = Given::read(&arguments.given, &source, asked)?;
     let duration = given.duration(sampling.until)?;
     let condition = Condition {
         extra_steps: u64::from(sampling.extra_step),
-        ..Condition::new(&sampling, source.relaxation.clone(), vec![duration])
+        times: vec![duration],
+        ..whole
     };
     check_size(model, &condition, given.count)?;
     let visible = model.couplings.layers().visible();

@@ -1,6 +1,6 @@
 //! Arguments of `gradep bench inpaint` and `gradep bench classes`.
 
-use crate::cli::{GenerationArgs, OnChipArgs, RunOrModel, model::RUN_OR_MODEL, values::positive};
+use crate::cli::{GenerationArgs, OnChipArgs, RunOrModel, given::amplitude, model::RUN_OR_MODEL};
 use bench_hw::conditional::Mask;
 use clap::{Args, ValueHint};
 use std::num::NonZeroUsize;
@@ -68,7 +68,7 @@ pub struct InpaintArgs {
 )]
 pub struct ClassesArgs {
     /// Values of the label node of the class, 1 in training.
-    #[arg(long = "class-amplitude", value_name = "VALUE,…", value_delimiter = ',', default_value = "1", value_parser = positive)]
+    #[arg(long = "class-amplitude", value_name = "VALUE,…", value_delimiter = ',', default_value = "1", value_parser = amplitude)]
     pub amplitudes: Vec<f64>,
     /// Samples of each amplitude.
     #[arg(short = 'n', long = "count", value_name = "N", default_value = "898")]

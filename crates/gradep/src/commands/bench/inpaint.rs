@@ -17,9 +17,13 @@ use bench_hw::{
 use ndarray::s;
 use serde::Serialize;
 use std::{io::Write as _, num::NonZeroUsize};
+use units::budget::check_memory;
 
 /// Images of a task unless told otherwise: as many as the half of the digits has.
 const MOST_IMAGES: usize = 898;
+
+/// Copies of all draws that are in the memory at once: four ways to fill in have as many, and one is being clamped.
+const KEPT: f64 = 5.0;
 
 #[derive(Serialize)]
 struct Document {
@@ -68,12 +72,17 @@ pub(in crate::commands) fn inpaint(arguments: &InpaintArgs, global: &GlobalArgs)
         ))
     );
     check_size(model, &subject.condition, count)?;
+    let draws = arguments.draws.get();
+    check_memory(
+        || format!("{draws} draws of {count} images of {pixels} pixels"),
+        KEPT * (draws as f64) * (count * pixels * size_of::<f64>()) as f64,
+        "draw fewer (--draws)",
+    )?;
     let truth = others.images().slice(s![..count, ..]).mapv(f64::from);
     let labels = others.labels().map(|labels| &labels[..count]);
     let train = training.images().mapv(f64::from);
     let fit = ConditionalNormal::fit(train.view());
     let (classifiers, judges) = subject.judges();
-    let draws = arguments.draws.get();
     let chip = subject.chip();
     let design = chip.as_ref().map(|chip| chip.design);
     let steps = subject.condition.steps(design, model.output_scale);
