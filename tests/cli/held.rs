@@ -90,29 +90,51 @@ fn classes_are_learned_and_asked_for() {
     assert!(message.contains("expected 0 to 9"), "{message}");
 }
 
+/// A run that fills in, and files of digits: whole, with half of them unknown, and a mask of the known half.
+struct Filling {
+    folder: tempfile::TempDir,
+    /// NaN where a pixel is unknown.
+    images: Array2<f32>,
+}
+
+impl Filling {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let digits = gradep_core::data::Dataset::digits();
+        let images = digits.images().slice(s![..3, ..]).to_owned();
+        let mut filling = Self { folder, images };
+        train(
+            &filling.path("run"),
+            "-s held.nodes=mixed -s flow.coupling=independent -s network.layers=[64,8]",
+        );
+        write_npy(filling.path("whole.npy"), &filling.images).unwrap();
+        let upper = Array2::from_shape_fn((8, 8), |(row, _)| row < 4);
+        write_npy(filling.path("upper.npy"), &upper).unwrap();
+        filling.images.slice_mut(s![.., 32..]).fill(f32::NAN);
+        // Either way to say which pixels are known, with the axes of images or without.
+        let values = filling.images.iter().copied().collect();
+        let cubes = Array3::from_shape_vec((3, 8, 8), values).unwrap();
+        write_npy(filling.path("half.npy"), &cubes).unwrap();
+        filling
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.path(name).display().to_string()
+    }
+}
+
 /// Pixels that are held come out as they went in, in every mode, and the others do not.
 #[test]
 fn given_pixels_stay_and_the_others_are_found() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name);
-    let run = path("run");
-    train(
-        &run,
-        "-s held.nodes=mixed -s flow.coupling=independent -s network.layers=[64,8]",
-    );
-    let digits = gradep_core::data::Dataset::digits();
-    let mut images = digits.images().slice(s![..3, ..]).to_owned();
-    write_npy(path("whole.npy"), &images).unwrap();
-    let upper = Array2::from_shape_fn((8, 8), |(row, _)| row < 4);
-    write_npy(path("upper.npy"), &upper).unwrap();
-    images.slice_mut(s![.., 32..]).fill(f32::NAN);
-    // Either way to say which pixels are known, with the axes of images or without.
-    let cubes = Array3::from_shape_vec((3, 8, 8), images.iter().copied().collect()).unwrap();
-    write_npy(path("half.npy"), &cubes).unwrap();
-    let (run, out) = (run.display(), path("a.npz"));
-    let file = |name: &str| path(name).display().to_string();
-    let by_nan = format!("--hold {}", file("half.npy"));
-    let by_mask = format!("--hold {} --mask {}", file("whole.npy"), file("upper.npy"));
+    let filling = Filling::new();
+    let (run, out) = (filling.file("run"), filling.path("a.npz"));
+    let by_nan = format!("--hold {}", filling.file("half.npy"));
+    let (whole, upper) = (filling.file("whole.npy"), filling.file("upper.npy"));
+    let by_mask = format!("--hold {whole} --mask {upper}");
     let mut found = Vec::new();
     for (given, mode, quantum) in [
         (&by_nan, "", 0.0),
@@ -133,7 +155,7 @@ fn given_pixels_stay_and_the_others_are_found() {
         let text = printed(&format!(
             "sample {run} {given} {mode} --until 0.4 --out {} --figure {}",
             out.display(),
-            file("a.svg")
+            filling.file("a.svg")
         ));
         assert!(
             text.contains("given           50 % of the pixels"),
@@ -141,28 +163,33 @@ fn given_pixels_stay_and_the_others_are_found() {
         );
         let samples = array2(&out, "samples");
         assert_eq!(samples.dim(), (3, 64), "one for each image");
-        for (place, &value) in images.indexed_iter() {
+        for (place, &value) in filling.images.indexed_iter() {
             let off = (samples[place] - value).abs();
             assert!(value.is_nan() || off <= quantum, "{mode} {place:?}: {off}");
         }
         let given = array2(&out, "given");
         assert_eq!(given.iter().filter(|value| value.is_nan()).count(), 96);
-        let drawn = fs::read_to_string(path("a.svg")).unwrap();
+        let drawn = fs::read_to_string(filling.path("a.svg")).unwrap();
         assert!(drawn.contains("Left of each what was given"), "{mode}");
         found.push(samples);
     }
     assert_eq!(found[0], found[1]);
+}
+
+#[test]
+fn fills_are_judged_beside_what_needs_no_network() {
+    let filling = Filling::new();
     let document: Value = serde_json::from_str(&printed(&format!(
-        "bench inpaint {run} -n 20 --draws 2 --mask upper,left --until 0.4 --steps 4 --json"
+        "bench inpaint {} -n 20 --draws 2 --mask upper,left --until 0.4 --steps 4 --json",
+        filling.file("run")
     )))
     .unwrap();
     let masks = document["masks"].as_array().unwrap();
     assert_eq!(masks.len(), 2);
-    let names: Vec<&str> = masks[0]["fills"]
-        .as_array()
-        .unwrap()
+    let fills = masks[0]["fills"].as_array().unwrap();
+    let names: Vec<&str> = fills
         .iter()
-        .map(|fill| fill["name"].as_str().unwrap())
+        .filter_map(|fill| fill["name"].as_str())
         .collect();
     assert_eq!(
         names,
@@ -174,8 +201,25 @@ fn given_pixels_stay_and_the_others_are_found() {
             "nearest images"
         ]
     );
+}
+
+#[test]
+fn what_cannot_be_given_is_refused() {
+    let filling = Filling::new();
+    let file = |name: &str| filling.file(name);
+    write_npy(
+        filling.path("free.npy"),
+        &Array2::from_elem((1, 64), f32::NAN),
+    )
+    .unwrap();
+    write_npy(filling.path("small.npy"), &Array2::<f32>::zeros((2, 60))).unwrap();
+    write_npy(
+        filling.path("counts.npy"),
+        &Array2::from_elem((2, 64), 16.0),
+    )
+    .unwrap();
     for (line, told) in [
-        (format!("--hold {}", file("upper.npy")), "no pixel is held"),
+        (format!("--hold {}", file("free.npy")), "no pixel is held"),
         (
             format!("--hold {} --mask {}", file("half.npy"), file("whole.npy")),
             "is NaN, and held by",
@@ -189,29 +233,19 @@ fn given_pixels_stay_and_the_others_are_found() {
             format!("--start {} --start-time 0.5", file("half.npy")),
             "expected a finite number",
         ),
-    ] {
-        // An image of flags is one of ones and noughts, all of them known.
-        if told.starts_with("no pixel") {
-            write_npy(path("upper.npy"), &Array2::from_elem((1, 64), f32::NAN)).unwrap();
-        }
-        let message = refusal(&format!("sample {run} {line} --out {}", out.display()));
-        assert!(message.contains(told), "{line}: {message}");
-    }
-    write_npy(path("small.npy"), &Array2::<f32>::zeros((2, 60))).unwrap();
-    write_npy(path("counts.npy"), &Array2::<f32>::from_elem((2, 64), 16.0)).unwrap();
-    for (name, told) in [
         (
-            "small.npy",
+            format!("--hold {}", file("small.npy")),
             "has shape [2, 60]; expected [n, 64] or [n, 8, 8]",
         ),
-        ("counts.npy", "is 16; expected −1 (blank) to 1 (ink)"),
+        (
+            format!("--hold {}", file("counts.npy")),
+            "is 16; expected −1 (blank) to 1 (ink)",
+        ),
     ] {
-        let message = refusal(&format!(
-            "sample {run} --hold {} --out {}",
-            file(name),
-            out.display()
-        ));
-        assert!(message.contains(told), "{message}");
+        let out = file("a.npz");
+        let message = refusal(&format!("sample {} {line} --out {out}", file("run")));
+        assert!(message.contains(told), "{line}: {message}");
+        assert!(!filling.path("a.npz").exists(), "{line}");
     }
 }
 

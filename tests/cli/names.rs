@@ -4,7 +4,7 @@
 use super::{
     arrays::Inputs,
     gradep,
-    quiet::{LINES, save_digits, whole},
+    quiet::{LINES, save_digits, save_labelled, whole},
 };
 use std::{
     ffi::{OsStr, OsString},
@@ -58,8 +58,15 @@ fn run_in(folder: &Path, words: &[OsString]) -> Output {
 fn every_command_takes_names_that_are_not_utf8() {
     let inputs = Inputs::new();
     save_digits(&inputs);
+    save_labelled(&inputs);
     let folder = inputs.path("");
-    for name in ["model.safetensors", "x.npy", "u.npy", "digits.npz"] {
+    for name in [
+        "model.safetensors",
+        "labelled.safetensors",
+        "x.npy",
+        "u.npy",
+        "digits.npz",
+    ] {
         fs::rename(inputs.path(name), folder.join(odd(name))).unwrap();
     }
     let import = ("import conductances", "map --chip D3-PCM --out again");

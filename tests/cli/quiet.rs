@@ -98,7 +98,7 @@ pub(super) fn whole(command: &str, rest: &str) -> String {
 }
 
 /// A model that has learned no classes, with nodes for them.
-fn save_labelled(inputs: &Inputs) {
+pub(super) fn save_labelled(inputs: &Inputs) {
     let mut config = Config::preset("track-h").unwrap();
     config.network.layers = Layers::new(vec![74, 4]).unwrap();
     config.data.label_nodes = 10;

@@ -23,9 +23,9 @@ const TANH: Activation = Activation {
 };
 const HELD: [bool; 4] = [false, true, false, true];
 /// τ of a transient.
-const DURATION: f64 = 10.0;
+const DURATION: u32 = 10;
 /// Recorded instants per τ.
-const PER_TAU: usize = 200;
+const PER_TAU: u32 = 200;
 
 fn trace(circuit: &Circuit<'_>) -> Trace<f64> {
     let chip = Chip::new(ChipParts {
@@ -47,7 +47,8 @@ fn trace(circuit: &Circuit<'_>) -> Trace<f64> {
     let row = (1, circuit.anchor.len());
     let anchor = ArrayView2::from_shape(row, circuit.anchor).unwrap();
     let held = Some(ArrayView2::from_shape(row, circuit.held).unwrap());
-    let intervals = DURATION as usize * PER_TAU;
+    let intervals = (DURATION * PER_TAU) as usize;
+    let duration = f64::from(DURATION);
     match circuit.visible {
         VisibleNodes::Spring { stiffness } => {
             let visible = Visible::Spring { stiffness };
@@ -56,7 +57,7 @@ fn trace(circuit: &Circuit<'_>) -> Trace<f64> {
                 visible,
                 held,
             };
-            chip.trace(&drive, DURATION, intervals).unwrap()
+            chip.trace(&drive, duration, intervals).unwrap()
         }
         VisibleNodes::Floating { ratio } => {
             let free = FreeRun {
@@ -65,7 +66,7 @@ fn trace(circuit: &Circuit<'_>) -> Trace<f64> {
                 output_scale: 1.0,
             };
             let start = Points { x: anchor, held };
-            chip.run_free(start, &free, DURATION / ratio, intervals)
+            chip.run_free(start, &free, duration / ratio, intervals)
                 .unwrap()
         }
     }
@@ -75,7 +76,7 @@ fn trace(circuit: &Circuit<'_>) -> Trace<f64> {
 fn distance(ngspice: &Ngspice, circuit: &Circuit<'_>) -> f64 {
     let tau = circuit.design.time_constant();
     let analysis = Analysis::Transient {
-        duration: DURATION * tau,
+        duration: f64::from(DURATION) * tau,
         tolerances: Tolerances {
             step: 0.02,
             relative: 1e-6,
@@ -85,9 +86,10 @@ fn distance(ngspice: &Ngspice, circuit: &Circuit<'_>) -> f64 {
     let path = trace(circuit);
     let mut worst = 0.0_f64;
     for (time, states) in table.time.iter().zip(&table.states) {
-        let place = time / tau * PER_TAU as f64;
-        let (before, share) = (place.floor(), place.fract());
-        let before = (before as usize).min(path.time.len() - 2);
+        // Recorded instants ascend; the table may end a rounding later.
+        let after = path.time.partition_point(|t| t * tau <= *time);
+        let before = after.clamp(1, path.time.len() - 1) - 1;
+        let share = (time / tau - path.time[before]) * f64::from(PER_TAU);
         let nodes = path.states.iter().flat_map(|layer| {
             let of = |at: usize| layer.slice(ndarray::s![0, at, ..]).to_owned();
             (of(before) * (1.0 - share) + of(before + 1) * share).to_vec()

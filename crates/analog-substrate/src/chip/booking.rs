@@ -64,7 +64,7 @@ impl<R: ChipScalar> Chip<R> {
             forced += share * charged(states, capacitance);
             column += padded(capacitance.len());
         }
-        if ratio != 1.0 && !fixed.is_empty() {
+        if !fixed.is_empty() {
             let mut held = start.slice(s![.., ..visible.len()]).to_owned();
             for (mut row, fixed) in held.rows_mut().into_iter().zip(fixed.chunks_exact(width)) {
                 let nodes = row.iter_mut().zip(fixed);

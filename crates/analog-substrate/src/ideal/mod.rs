@@ -216,7 +216,7 @@ impl<R: IdealScalar> Ideal<R> {
     }
 
     /// Which visible nodes a drive holds beside others on springs; none where there are none.
-    fn held(&self, drive: &Drive<'_, R>) -> Result<Option<Arc<Array2<bool>>>, IdealError> {
+    fn held(drive: &Drive<'_, R>) -> Result<Option<Arc<Array2<bool>>>, IdealError> {
         let Some(held) = drive.held else {
             return Ok(None);
         };

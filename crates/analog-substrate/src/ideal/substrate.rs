@@ -64,7 +64,7 @@ impl<R: IdealScalar> Substrate for Ideal<R> {
         if let Some(stiffness) = stiffness.filter(|&stiffness| stiffness <= 0.0) {
             return Err(IdealError::Unstable { stiffness });
         }
-        let held = self.held(drive)?;
+        let held = Self::held(drive)?;
         let mut records = zeros(batch, self.record.width);
         for l in 1..self.topology.layers().sizes().len() {
             let Some(from) = from else { break };

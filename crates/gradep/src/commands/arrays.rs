@@ -22,8 +22,11 @@ pub(super) fn read_visible<R: Real>(path: &Path, layers: &Layers) -> Result<Arra
     Ok(array)
 }
 
-/// A flag for each visible node from a file, not 0 where it is set.
-pub(super) fn read_flags(path: &Path, layers: &Layers) -> Result<Vec<bool>> {
+/// A flag for each visible node from a file, not 0 where it is set; none without a file.
+pub(super) fn read_flags(path: Option<&Path>, layers: &Layers) -> Result<Vec<bool>> {
+    let Some(path) = path else {
+        return Ok(Vec::new());
+    };
     let array = read_given(path, None)?;
     let (found, visible) = (array.shape().to_vec(), layers.visible());
     let axes = array.ndim() == 1 || found[..found.len() - 1].iter().all(|&axis| axis == 1);

@@ -42,10 +42,7 @@ pub(super) fn netlist(arguments: &ExportNetlistArgs) -> Result<Exit> {
         anchors.nrows()
     );
     let anchor = anchors.row(arguments.sample).to_vec();
-    let held = match &arguments.held {
-        Some(path) => read_flags(path, layers)?,
-        None => Vec::new(),
-    };
+    let held = read_flags(arguments.held.as_deref(), layers)?;
     let visible = if arguments.free {
         VisibleNodes::Floating {
             ratio: arguments.ratio.unwrap_or(design.node.visible_ratio),

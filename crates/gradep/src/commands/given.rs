@@ -88,13 +88,14 @@ impl Given {
     /// The flow time that samples pass up to `until`.
     pub(super) fn duration(&self, until: f64) -> Result<f64> {
         let from = self.from();
-        ensure!(
-            from < until,
-            Usage(format!(
+        let left = until - from;
+        if left <= 0.0 {
+            return Err(Usage(format!(
                 "--start-time {from}: the flow ends at t = {until}; expected less, or a larger --until"
             ))
-        );
-        Ok(until - from)
+            .into());
+        }
+        Ok(left)
     }
 
     /// Where the visible nodes of the samples begin: noise, but for what is given.

@@ -78,21 +78,7 @@ impl<'a, R: ActivationScalar> Stepper<'a, R> {
         row: usize,
         start: ArrayView1<'_, R>,
     ) -> Result<Course<R>, ChipError> {
-        let mut column = 0;
-        for (part, &n) in self.circuit.widths.iter().enumerate() {
-            let values = start.iter().skip(column);
-            self.state[part]
-                .iter_mut()
-                .zip(values)
-                .for_each(|(s, &v)| *s = v);
-            column += n;
-        }
-        let fixed = drives.fixed_of(row, self.circuit.widths[0]);
-        self.instant.hold(fixed.iter().copied());
-        self.work = Work {
-            stored: -stored(self.circuit, &self.state, 0, fixed),
-            ..Work::default()
-        };
+        self.load(drives, row, start);
         self.implicit.begin();
         let mut course = Course::start(schedule);
         let intervals = schedule.intervals.max(1);
@@ -184,6 +170,25 @@ impl<'a, R: ActivationScalar> Stepper<'a, R> {
         course.time = t;
         course.work = self.work_of();
         Ok(course)
+    }
+
+    /// Takes up a sample.
+    fn load(&mut self, drives: &Drives<'_, R>, row: usize, start: ArrayView1<'_, R>) {
+        let mut column = 0;
+        for (part, &n) in self.circuit.widths.iter().enumerate() {
+            let values = start.iter().skip(column);
+            self.state[part]
+                .iter_mut()
+                .zip(values)
+                .for_each(|(s, &v)| *s = v);
+            column += n;
+        }
+        let fixed = drives.fixed_of(row, self.circuit.widths[0]);
+        self.instant.hold(fixed.iter().copied());
+        self.work = Work {
+            stored: -stored(self.circuit, &self.state, 0, fixed),
+            ..Work::default()
+        };
     }
 
     /// Goes on with implicit steps from the state that was evaluated last; their tolerance.

@@ -87,7 +87,7 @@ fn estimates_with_held_nodes_tend_to_the_implicit_gradient() {
                 .unwrap();
             assert_eq!(estimate.refusal, None, "{cell:?} {kind:?}");
             assert!((estimate.loss() - exact.loss).abs() < 1e-10 * exact.loss);
-            assert_eq!(estimate.sample_loss[5], 0.0);
+            assert!(estimate.sample_loss[5].abs() < f64::MIN_POSITIVE);
             let (found, exact) = (estimate.gradient.flat(), exact.gradient.flat());
             let norm = along(exact, exact).sqrt();
             let cosine = along(found, exact) / (norm * along(found, found).sqrt());

@@ -42,17 +42,14 @@ impl Subject {
             extra_steps: u64::from(sampling.extra_step),
             ..Condition::new(&sampling, source.relaxation.clone(), vec![sampling.until])
         };
-        let (condition, design) = match &arguments.on_chip.chip {
-            Some(reference) => {
-                let condition = ideal.on_chip(&arguments.generation.on_chip()?);
-                let visible = condition.mode.visible();
-                let spec = OnChipArgs::spec_with(reference, &arguments.on_chip.overrides, visible)?;
-                (condition, Some(spec.design()))
-            }
-            None => {
-                arguments.generation.without_chip()?;
-                (ideal, None)
-            }
+        let (condition, design) = if let Some(reference) = &arguments.on_chip.chip {
+            let condition = ideal.on_chip(&arguments.generation.on_chip()?);
+            let visible = condition.mode.visible();
+            let spec = OnChipArgs::spec_with(reference, &arguments.on_chip.overrides, visible)?;
+            (condition, Some(spec.design()))
+        } else {
+            arguments.generation.without_chip()?;
+            (ideal, None)
         };
         let asked = Asked {
             data: None,
