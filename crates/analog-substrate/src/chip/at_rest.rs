@@ -1,14 +1,7 @@
 //! A batch on the chip after a relaxation.
 
-use super::{
-    Chip,
-    circuit::Circuit,
-    reading::observe,
-    transient::{Course, last_states},
-};
 use crate::{
     Visible,
-    chip::ChipScalar,
     kernels::{Real, padded},
 };
 use ndarray::{Array2, s};
@@ -43,32 +36,5 @@ impl<R: Real> AtRest<R> {
         let start: usize = self.outputs[..l].iter().map(|a| padded(a.ncols())).sum();
         let n = self.outputs[l].ncols();
         self.parts.slice(s![.., start..start + n]).to_owned()
-    }
-}
-
-impl<R: ChipScalar> Chip<R> {
-    /// What the chip shows after its transients.
-    pub(super) fn at_rest(
-        &self,
-        circuit: &Circuit<R>,
-        courses: &[Course<R>],
-        anchors: Anchors<R>,
-    ) -> AtRest<R> {
-        let width = circuit.widths.iter().sum();
-        let parts = last_states(courses, width);
-        let limit = self.limit(circuit).residual;
-        let (outputs, current) = observe(circuit, &parts, (&anchors.held, &anchors.fixed));
-        AtRest {
-            outputs,
-            current,
-            anchors,
-            residuals: courses.iter().map(|course| course.residual).collect(),
-            steps: courses.iter().map(|course| course.steps).collect(),
-            settled: courses
-                .iter()
-                .map(|course| course.residual <= limit)
-                .collect(),
-            parts,
-        }
     }
 }

@@ -4,8 +4,10 @@ use super::{
     ChipError, ChipParts, Design, Instance, Integrator, Network, TransientSettings,
     account::Account,
     at_rest::{Anchors, AtRest},
+    circuit::Circuit,
     converter::read,
-    transient::Drives,
+    reading::observe,
+    transient::{Course, Drives, last_states},
 };
 use crate::{
     Activation, Cell, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Substrate,
@@ -271,6 +273,31 @@ impl<R: ChipScalar> Chip<R> {
             fixed,
         };
         Ok(self.at_rest(&circuit, &courses, anchors))
+    }
+
+    /// What the chip shows after its transients.
+    fn at_rest(
+        &self,
+        circuit: &Circuit<R>,
+        courses: &[Course<R>],
+        anchors: Anchors<R>,
+    ) -> AtRest<R> {
+        let width = circuit.widths.iter().sum();
+        let parts = last_states(courses, width);
+        let limit = self.limit(circuit).residual;
+        let (outputs, current) = observe(circuit, &parts, (&anchors.held, &anchors.fixed));
+        AtRest {
+            outputs,
+            current,
+            anchors,
+            residuals: courses.iter().map(|course| course.residual).collect(),
+            steps: courses.iter().map(|course| course.steps).collect(),
+            settled: courses
+                .iter()
+                .map(|course| course.residual <= limit)
+                .collect(),
+            parts,
+        }
     }
 }
 

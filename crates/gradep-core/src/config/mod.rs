@@ -7,6 +7,7 @@
 mod build;
 mod changes;
 mod choices;
+mod conditions;
 mod error;
 mod idle;
 mod keys;

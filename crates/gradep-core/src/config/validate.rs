@@ -1,8 +1,6 @@
 //! Ranges, and the two bounds that the physics sets.
 
-use super::{
-    Config, CouplingKind, HeldNodes, NudgeConfig, Pairing, SamplingConfig, SpringConfig, key_doc,
-};
+use super::{Config, NudgeConfig, SamplingConfig, SpringConfig, key_doc};
 use crate::gradep::{PhaseScheme, stiffness_ratio};
 use analog_substrate::{ActivationKind, CellError, NudgeKind, Relaxation};
 use units::{
@@ -202,43 +200,6 @@ impl Config {
         self.sampling.validate()
     }
 
-    /// Label nodes, held nodes, and pairs that are not tied to what is given.
-    fn validate_conditions(&self) -> Result<(), InvalidConfig> {
-        let (labels, held) = (self.data.label_nodes, &self.held);
-        if labels == 1 || labels >= self.network.layers.visible() {
-            return Err(InvalidConfig::OutOfRange {
-                key: "data.label_nodes",
-                value: labels as f64,
-                expected: format!(
-                    "0, or at least 2 and fewer than the {} visible nodes of network.layers, which are the pixels and them",
-                    self.network.layers.visible()
-                ),
-            });
-        }
-        within("held.share", held.share)?;
-        let by_class = self.flow.pairing == Pairing::Class;
-        if labels == 0 && (by_class || held.nodes == HeldNodes::Labels) {
-            let (key, value) = if by_class {
-                ("flow.pairing", super::choice_name(&self.flow.pairing))
-            } else {
-                ("held.nodes", super::choice_name(&held.nodes))
-            };
-            return Err(InvalidConfig::NoLabelNodes { key, value });
-        }
-        let labels_only = held.nodes == HeldNodes::Labels;
-        let is_tied = match self.flow.coupling {
-            CouplingKind::Independent => false,
-            CouplingKind::OptimalTransport => held.nodes.are_pixels() || labels_only && !by_class,
-        };
-        if is_tied && held.share > 0.0 {
-            return Err(InvalidConfig::TransportWithCondition {
-                held: super::choice_name(&held.nodes),
-                labels_only,
-            });
-        }
-        Ok(())
-    }
-
     fn validate_relaxation(&self) -> Result<(), InvalidConfig> {
         let relaxation = &self.relaxation;
         within("relaxation.tolerance", relaxation.tolerance)?;
@@ -359,7 +320,7 @@ fn refused(error: CellError) -> InvalidConfig {
 }
 
 /// Refuses a number that [`KEYS`](super::KEYS) does not have in the range of its key; NaN is in none.
-fn within(key: &'static str, value: f64) -> Result<(), InvalidConfig> {
+pub(super) fn within(key: &'static str, value: f64) -> Result<(), InvalidConfig> {
     if key_doc(key).is_some_and(|doc| doc.expected.contains(value)) {
         return Ok(());
     }
@@ -481,32 +442,6 @@ mod tests {
             };
             let (key, _) = wrong.split_once('=').unwrap();
             assert_eq!(problem.key(), key);
-        }
-        for (wrong, told) in [
-            (
-                &["held.nodes=mixed"][..],
-                "expected flow.coupling = \"independent\"",
-            ),
-            (
-                &["held.nodes=labels", "data.label_nodes=10"],
-                "or flow.pairing = \"class\"",
-            ),
-        ] {
-            let request = |more: &[&str]| Request {
-                overrides: [wrong, more]
-                    .concat()
-                    .iter()
-                    .map(|&s| s.to_owned())
-                    .collect(),
-                ..Request::default()
-            };
-            let error = request(&[]).resolve().unwrap_err().to_string();
-            assert!(error.contains(told), "{error}");
-            for right in ["flow.coupling=independent", "held.share=0"] {
-                assert!(request(&[right]).resolve().is_ok(), "{wrong:?} {right}");
-            }
-            let by_class = request(&["flow.pairing=class"]).resolve();
-            assert_eq!(by_class.is_ok(), wrong.len() == 2);
         }
         let mut config = paper();
         config.seed = 1 << 63;
