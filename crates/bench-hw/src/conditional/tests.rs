@@ -131,7 +131,7 @@ fn fills_keep_what_is_known_and_the_truth_scores_nothing() {
     };
     let [mean, centre, draws, nearest] = [&mean, &centre, &draws, &nearest].map(score);
     // A regression knows more than the mean, and its mean is what it is best off by; blurred images score worse.
-    assert!(centre.rmse < 0.8 * mean.rmse, "{centre:?} {mean:?}");
+    assert!(centre.rmse < 0.9 * mean.rmse, "{centre:?} {mean:?}");
     assert!(draws.rmse > 1.2 * centre.rmse && draws.rmse_of_mean < draws.rmse);
     assert!(draws.energy_score < centre.energy_score && nearest.energy_score < mean.energy_score);
     assert!(nearest.accuracy[0] > mean.accuracy[0]);
