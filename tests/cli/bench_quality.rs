@@ -174,25 +174,7 @@ fn own_images_are_judged_by_themselves_and_told_of_where_it_is_by_digits() {
         assert!(output.status.success(), "{line}: {output:?}");
         let text = String::from_utf8(output.stderr).unwrap();
         assert!(!text.contains("like digits"), "{line}: {text}");
-        // The table tells of the metric that decides, with its numbers.
-        let table = String::from_utf8(output.stdout).unwrap();
-        assert!(table.contains("fd_pixels"), "{line}: {table}");
-        assert!(!table.contains("fd_features"), "{line}: {table}");
-        let (line, value) = if out == "quality" {
-            assert!(table.contains("compared with") && table.contains("inverted.npy"));
-            let headings = table.lines().find(|line| line.starts_with("setting"));
-            let value = headings.unwrap().find("fd_pixels").unwrap() + "fd_pixels".len();
-            ("exact equilibria ", value)
-        } else {
-            ("chip D3, ", usize::MAX)
-        };
-        let line = table.lines().find(|row| row.starts_with(line)).unwrap();
-        let words = line[..value.min(line.len())].split_whitespace();
-        let value = match out {
-            "quality" => words.last(),
-            _ => words.skip_while(|&word| word != "fd_pixels").nth(1),
-        };
-        assert!(value.unwrap().parse::<f64>().unwrap() > 0.0, "{table}");
+        tells_of_pixels(out, &String::from_utf8(output.stdout).unwrap());
         // Thirty images without classes: the distance in pixels decides, and nothing is said of features.
         let file = folder.path().join(out);
         if out == "quality" {
@@ -236,6 +218,27 @@ fn own_images_are_judged_by_themselves_and_told_of_where_it_is_by_digits() {
             .unwrap()
             .contains("id=\"warnings\"")
     );
+}
+
+/// The table tells of the metric that decides, with its numbers.
+fn tells_of_pixels(bench: &str, table: &str) {
+    assert!(table.contains("fd_pixels"), "{table}");
+    assert!(!table.contains("fd_features"), "{table}");
+    let (line, value) = if bench == "quality" {
+        assert!(table.contains("compared with") && table.contains("inverted.npy"));
+        let headings = table.lines().find(|line| line.starts_with("setting"));
+        let value = headings.unwrap().find("fd_pixels").unwrap() + "fd_pixels".len();
+        ("exact equilibria ", value)
+    } else {
+        ("chip D3, ", usize::MAX)
+    };
+    let line = table.lines().find(|row| row.starts_with(line)).unwrap();
+    let words = line[..value.min(line.len())].split_whitespace();
+    let value = match bench {
+        "quality" => words.last(),
+        _ => words.skip_while(|&word| word != "fd_pixels").nth(1),
+    };
+    assert!(value.unwrap().parse::<f64>().unwrap() > 0.0, "{table}");
 }
 
 fn document_of(path: &Path) -> Value {
