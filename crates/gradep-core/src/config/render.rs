@@ -1,6 +1,6 @@
 //! A configuration as text, and its identity.
 
-use super::{Config, InitialBias, Resolved};
+use super::{Config, InitialBias, Resolved, flow::OBJECTIVE_KEYS};
 use crate::data::LabelColumn;
 use std::fmt::Write as _;
 
@@ -40,6 +40,12 @@ impl Config {
             if self.data.held_out <= 0.0 {
                 data.remove("held_out");
             }
+        }
+        // A run from before there was a choice of objectives learned flow matching at uniform times.
+        if self.flow == self.flow.before_objectives()
+            && let Some(flow) = canonical["flow"].as_object_mut()
+        {
+            flow.retain(|key, _| !OBJECTIVE_KEYS.contains(&format!("flow.{key}").as_str()));
         }
         // As runs from before there were more than two choices wrote it.
         match self.data.label_column {
@@ -86,7 +92,10 @@ impl Resolved {
 
 #[cfg(test)]
 mod tests {
-    use crate::config::{Config, InitialBias, Request};
+    use crate::{
+        config::{Config, InitialBias, Request},
+        objective::ObjectiveKind,
+    };
 
     #[test]
     fn the_hash_tells_configurations_apart() {
@@ -102,13 +111,25 @@ mod tests {
     fn a_run_of_an_earlier_version_is_read_and_is_the_same_run() {
         let mut paper = Config::preset("paper").unwrap();
         let text = paper.to_toml();
-        let earlier = text.replace("initial_bias = \"zero\"\n", "");
+        let objective = "objective = \"flow-matching\"\ndecay = \"truncated\"\ndecay_from = 0.5\n\
+            decay_start = 1.0\nmultiplier = 1.0\nlate_share = 0.0\nlate_share_end = 0.0\nlate_from = 0.8\n\
+            time_power = 0.0\n";
+        assert!(text.contains(objective), "{text}");
+        let earlier = text
+            .replace("initial_bias = \"zero\"\n", "")
+            .replace(objective, "");
         assert_ne!(earlier, text);
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), earlier).unwrap();
         assert_eq!(Config::read(file.path()).unwrap(), paper);
         // What `manifest.json` of such a run says.
         assert_eq!(paper.hash(), "95ed5224b4a2");
+        let mut equilibrium = paper.clone();
+        equilibrium.flow.objective = ObjectiveKind::EquilibriumMatching;
+        assert_ne!(equilibrium.hash(), "95ed5224b4a2");
+        let mut late = paper.clone();
+        late.flow.late_share = 0.3;
+        assert_ne!(late.hash(), "95ed5224b4a2");
         paper.network.initial_bias = InitialBias::Uniform;
         assert_ne!(paper.hash(), "95ed5224b4a2");
     }

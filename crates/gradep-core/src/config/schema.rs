@@ -1,6 +1,7 @@
 //! The keys of a configuration, as types. What each means, its unit and its range is said by [`KEYS`](super::KEYS);
 //! what they are where nothing is said, by the presets.
 
+pub use super::flow::{CouplingKind, FlowConfig, Pairing};
 pub use crate::data::DataConfig;
 use crate::gradep::PhaseScheme;
 use analog_substrate::{ActivationKind, Cell, Layers, NudgeKind, Relaxation};
@@ -98,43 +99,6 @@ pub struct NudgeConfig {
     /// Tilt: furthest that the nudge may pull a visible node against its own stiffness, by a smaller
     /// β for the sample; 0 for any distance.
     pub linear_range: f64,
-}
-
-/// `[flow]`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FlowConfig {
-    /// How noise and data are paired.
-    pub coupling: CouplingKind,
-    /// Over which samples pairs are matched.
-    pub pairing: Pairing,
-    /// Draw matched pairs with replacement, as the published run does (63 % are distinct).
-    pub with_replacement: bool,
-    /// Samples per update; 0 is the whole data set.
-    pub batch: usize,
-    /// Bins of flow time in which the loss is reported.
-    pub time_bins: usize,
-}
-
-/// Over which samples pairs are matched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Pairing {
-    /// The whole epoch (of a large data set: groups of up to 4,096), whose pairs are then dealt to
-    /// the batches: shorter paths.
-    Epoch,
-    /// Each batch by itself.
-    Batch,
-}
-
-/// How noise and data are paired.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CouplingKind {
-    /// Exact optimal transport over the batch (squared Euclidean).
-    OptimalTransport,
-    /// As drawn.
-    Independent,
 }
 
 /// `[optimiser]`: Adam.

@@ -1,119 +1,9 @@
 //! Ranges, and the two bounds that the physics sets.
 
-use super::{Config, NudgeConfig, SamplingConfig, SpringConfig, key_doc};
+use super::{Config, InvalidConfig, NudgeConfig, SamplingConfig, SpringConfig, key_doc};
 use crate::gradep::{PhaseScheme, stiffness_ratio};
-use analog_substrate::{ActivationKind, CellError, NudgeKind, Relaxation};
-use units::{
-    fault::{Blame, Fault},
-    printable::{is_line, printable},
-};
-
-/// Values that do not make a run that can work.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum InvalidConfig {
-    /// A value outside its range.
-    #[error("`{key}` = {value}: expected {expected}")]
-    OutOfRange {
-        /// The dotted key.
-        key: &'static str,
-        /// The value.
-        value: f64,
-        /// The range.
-        expected: String,
-    },
-    /// Text that must not be empty.
-    #[error("`{key}` is empty")]
-    Empty {
-        /// The dotted key.
-        key: &'static str,
-    },
-    /// Text of more than a printable line.
-    #[error("`{key}` = {shown}: expected text that can be printed, in one line")]
-    Unprintable {
-        /// The dotted key.
-        key: &'static str,
-        /// The text, with escapes.
-        shown: String,
-    },
-    /// The cell cannot have that activation.
-    #[error(
-        "`network.activation` = {activation:?} with `network.cell` = \"resistive\": the leak of a \
-         resistive cell is the inverse of the activation, which therefore has to rise everywhere; \
-         expected {}, or another network.cell",
-        ActivationKind::rising()
-    )]
-    CellActivation {
-        /// f, as files name it.
-        activation: String,
-    },
-    /// The quadratic nudge takes away more stiffness than the visible nodes have.
-    #[error(
-        "`nudge.beta` = {beta}: q = β(αλ)²/(1+λ) = {q:.4} must be less than 1, or the −β phase has \
-         no minimum and the gradient changes sign; at λ = {stiffness} and α = {output_scale} beta \
-         must be less than {limit:.6e} (or set nudge.kind = \"tilt\", which has no such limit)"
-    )]
-    NudgeTooStrong {
-        /// β.
-        beta: f64,
-        /// λ.
-        stiffness: f64,
-        /// α.
-        output_scale: f64,
-        /// q = β(αλ)²/(1+λ).
-        q: f64,
-        /// β at which q = 1.
-        limit: f64,
-    },
-    /// The explicit step is outside its region of stability.
-    #[error(
-        "`relaxation.step_size` = {step_size}: ε(1+λ+κ) = {rate:.4} must be less than 2, or the \
-         visible nodes oscillate and diverge; with 1+λ+κ = {stiffness:.4} the step size must be \
-         less than {limit:.6e}"
-    )]
-    UnstableStep {
-        /// ε.
-        step_size: f64,
-        /// 1+λ+κ: leak, spring and quadratic nudge at +β.
-        stiffness: f64,
-        /// ε(1+λ+κ).
-        rate: f64,
-        /// ε at which the rate is 2.
-        limit: f64,
-    },
-    /// An integration step that does not fit into the flow.
-    #[error(
-        "`sampling.step` = {step}: a step must not be larger than the flow, which ends at \
-         `sampling.until` = {until}"
-    )]
-    StepBeyondFlow {
-        /// dt.
-        step: f64,
-        /// End of the flow.
-        until: f64,
-    },
-}
-
-impl Blame for InvalidConfig {
-    fn fault(&self) -> Fault {
-        Fault::Input
-    }
-}
-
-impl InvalidConfig {
-    /// The dotted key at fault.
-    pub fn key(&self) -> &'static str {
-        match self {
-            Self::OutOfRange { key, .. } | Self::Empty { key } | Self::Unprintable { key, .. } => {
-                key
-            }
-            Self::CellActivation { .. } => "network.activation",
-            Self::NudgeTooStrong { .. } => "nudge.beta",
-            Self::UnstableStep { .. } => "relaxation.step_size",
-            Self::StepBeyondFlow { .. } => "sampling.step",
-        }
-    }
-}
+use analog_substrate::{CellError, NudgeKind, Relaxation};
+use units::printable::{is_line, printable};
 
 impl Config {
     /// Checks every range, and the bounds on nudge and explicit step.
@@ -168,7 +58,7 @@ impl Config {
         self.validate_relaxation()?;
         self.nudge.validate(&self.spring)?;
         check_step(&self.relaxation, &self.spring, Some(&self.nudge))?;
-        within("flow.time_bins", self.flow.time_bins as f64)?;
+        self.validate_flow()?;
         self.validate_optimiser()?;
         self.validate_training()?;
         self.sampling.validate()
@@ -181,6 +71,19 @@ impl Config {
         within("relaxation.steps", f64::from(relaxation.steps))?;
         within("relaxation.step_size", relaxation.step_size)?;
         within("relaxation.nudged_tolerance", relaxation.nudged_tolerance)
+    }
+
+    fn validate_flow(&self) -> Result<(), InvalidConfig> {
+        let flow = &self.flow;
+        within("flow.decay_from", flow.decay_from)?;
+        within("flow.decay_start", flow.decay_start)?;
+        within("flow.multiplier", flow.multiplier)?;
+        within("flow.late_share", flow.late_share)?;
+        within("flow.late_share_end", flow.late_share_end)?;
+        within("flow.late_from", flow.late_from)?;
+        within("flow.time_power", flow.time_power)?;
+        within("flow.time_bins", flow.time_bins as f64)?;
+        self.validate_field()
     }
 
     fn validate_optimiser(&self) -> Result<(), InvalidConfig> {
@@ -385,6 +288,13 @@ mod tests {
             "relaxation.step_size=-0.1",
             "relaxation.nudged_tolerance=nan",
             "nudge.beta=-1e-3",
+            "flow.decay_from=1",
+            "flow.decay_start=0",
+            "flow.multiplier=-1",
+            "flow.late_share=1",
+            "flow.late_share_end=nan",
+            "flow.late_from=1",
+            "flow.time_power=1",
             "flow.time_bins=0",
             "flow.time_bins=1001",
             "flow.time_bins=1000000000",

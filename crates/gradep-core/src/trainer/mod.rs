@@ -7,8 +7,8 @@ mod report;
 use crate::{
     config::{Config, InitialBias, NetworkConfig},
     flow::{BatchError, BatchSource},
-    gradep::GradEp,
-    objective::{Examples, FlowMatching, Objective, Unlearned},
+    gradep::{Estimate, GradEp},
+    objective::{Examples, Objective, Unlearned},
     optimiser::{Adam, learning_rate},
     random::{Purpose, stream},
 };
@@ -206,7 +206,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
         }
         let couplings = draw_couplings(topology, &config.network, config.seed);
         let source = BatchSource::new(images, config.flow.clone(), config.seed)?
-            .with_objective(Arc::new(FlowMatching), config.training.epochs);
+            .over(config.training.epochs);
         Ok(Self {
             adam: Adam::new(couplings.flat(), &config.optimiser),
             rule: config.gradep(),
@@ -222,11 +222,11 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
         })
     }
 
-    /// The same run with another objective than flow matching. Choose it before the first epoch.
+    /// The same run with another objective than `flow.objective`. Choose it before the first epoch.
     #[must_use]
     pub fn with_objective(self, objective: Arc<dyn Objective>) -> Self {
         let source = Arc::unwrap_or_clone(self.source);
-        let source = source.with_objective(objective, self.config.training.epochs);
+        let source = source.with_objective(objective);
         Self {
             unlearned: source.unlearned(self.config.spring.decay()),
             source: Arc::new(source),
@@ -355,23 +355,26 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
             self.config.training.epochs,
         );
         let (size, batches) = (self.source.batch_size(), self.source.batches_per_epoch());
+        let weights = self.source.time_weights(self.epoch, &samples.times);
         let mut tally = Tally::new(self.config.flow.time_bins);
         for part in 0..batches {
-            let batch = samples.slice(part * size..(part + 1) * size);
+            let rows = part * size..(part + 1) * size;
+            let batch = samples.slice(rows.clone());
             let step = self.epoch * batches as u64 + part as u64;
             let sign = self.rule.phases.sign(self.config.seed, step);
-            self.update(&batch, sign, rate, &mut tally)?;
+            let (estimate, norm) = self.update(&batch, sign, rate)?;
+            tally.add(&batch.times, &weights[rows], &estimate, norm);
         }
         Ok(tally.report(self.epoch, rate))
     }
 
+    /// One update of a batch: what was estimated, and the norm of the gradient; NaN where it was refused.
     fn update(
         &mut self,
         batch: &Examples,
         sign: f64,
         rate: f64,
-        tally: &mut Tally,
-    ) -> Result<(), TrainError> {
+    ) -> Result<(Estimate<f32>, f64), TrainError> {
         let refused = TrainError::of_substrate::<S::Error>;
         self.substrate.program(&self.couplings).map_err(refused)?;
         let estimate = self
@@ -393,8 +396,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
                 &self.config.optimiser,
             );
         }
-        tally.add(&batch.times, &estimate, norm);
-        Ok(())
+        Ok((estimate, norm))
     }
 }
 

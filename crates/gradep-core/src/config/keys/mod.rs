@@ -10,7 +10,11 @@ pub use expected::{Expected, Range};
 use super::{
     CouplingKind, FlowMethod, InitialBias, InvalidSamples, Pairing, ReadOut, Schedule, choices,
 };
-use crate::{data::LabelColumn, gradep::PhaseScheme};
+use crate::{
+    data::LabelColumn,
+    gradep::PhaseScheme,
+    objective::{DecayKind, ObjectiveKind},
+};
 use analog_substrate::{ActivationKind, Cell, NudgeKind, SolverKind};
 
 /// What a key of a configuration is.
@@ -219,6 +223,70 @@ pub static KEYS: &[KeyDoc] = &[
         expected: Expected::Number(Range::NotNegative),
     },
     KeyDoc {
+        key: "flow.objective",
+        unit: "",
+        meaning: "What the network learns to answer at x_t = (1 − t)x_0 + t x_1. `flow-matching`: x_1 − x_0, a flow that \
+            is at the data at t = 1 and goes on. `equilibrium-matching` (arXiv 2510.02300): m c(t)(x_1 − x_0) with \
+            m = `flow.multiplier` and a c(t) that falls to 0 at the data, a field that comes to rest there; \
+            `sampling.until` is then 5 unless it is set.",
+        expected: Expected::Choice(choices::<ObjectiveKind>),
+    },
+    KeyDoc {
+        key: "flow.decay",
+        unit: "",
+        meaning: "`equilibrium-matching`: how the target fades. `linear`: c = 1 − t. `truncated`: c = 1 until \
+            a = `flow.decay_from`, then (1 − t)/(1 − a). `piecewise`: from b = `flow.decay_start` to 1 on a straight line \
+            until a, then the same.",
+        expected: Expected::Choice(choices::<DecayKind>),
+    },
+    KeyDoc {
+        key: "flow.decay_from",
+        unit: "flow time",
+        meaning: "`truncated` and `piecewise`: a, where c begins to fall to 0. The field has to fall by m/(1 − a) per unit of \
+            x towards the data, and hidden nodes cannot make it fall by more than `spring.output_scale`: at most \
+            1 − m/α.",
+        expected: Expected::Number(Range::Decay),
+    },
+    KeyDoc {
+        key: "flow.decay_start",
+        unit: "1",
+        meaning: "`piecewise`: b, the value of c at the noise. m b is at most `spring.output_scale`.",
+        expected: Expected::Number(Range::Positive),
+    },
+    KeyDoc {
+        key: "flow.multiplier",
+        unit: "1",
+        meaning: "`equilibrium-matching`: m, a factor on the target. It rescales the time of a flow.",
+        expected: Expected::Number(Range::Positive),
+    },
+    KeyDoc {
+        key: "flow.late_share",
+        unit: "1",
+        meaning: "q, the share of the flow times that are uniform in [`flow.late_from`, 1) rather than in [0, 1), when \
+            training begins. Late times weight the loss towards the data; the loss that is reported is re-weighted to \
+            uniform times.",
+        expected: Expected::Number(Range::Decay),
+    },
+    KeyDoc {
+        key: "flow.late_share_end",
+        unit: "1",
+        meaning: "q when training ends: it changes on a straight line over the epochs. As `flow.late_share` unless it is set.",
+        expected: Expected::Number(Range::Decay),
+    },
+    KeyDoc {
+        key: "flow.late_from",
+        unit: "flow time",
+        meaning: "Where the late times begin.",
+        expected: Expected::Number(Range::Decay),
+    },
+    KeyDoc {
+        key: "flow.time_power",
+        unit: "1",
+        meaning: "k, with which the times that are not late have the density (1 + k)tᵏ: the loss weighted by time. The loss \
+            that is reported is re-weighted to uniform times. 0: uniform.",
+        expected: Expected::Number(Range::Decay),
+    },
+    KeyDoc {
         key: "flow.coupling",
         unit: "",
         meaning: "How noise and images are paired. `optimal-transport`: so that the sum of the squared distances is the \
@@ -345,7 +413,8 @@ pub static KEYS: &[KeyDoc] = &[
     KeyDoc {
         key: "sampling.until",
         unit: "flow time",
-        meaning: "End of the flow. The data are at 1; a flow that goes on sharpens samples and costs variety.",
+        meaning: "End of the flow. The data are at 1; a flow that goes on sharpens samples and costs variety. A field of \
+            `equilibrium-matching` comes to rest: 5 unless it is set.",
         expected: Expected::Number(Range::Positive),
     },
     KeyDoc {
