@@ -1,5 +1,9 @@
 //! Generation: dx/dt = v(x) from noise, t = 0 → 1 and beyond, one relaxation per velocity.
 
+mod reach;
+
+pub use reach::{BEYOND, Reach};
+
 use crate::{
     config::{FlowMethod, ReadOut, SamplingConfig},
     draws::normal_rows,
@@ -120,6 +124,10 @@ pub struct Effort {
     pub sweeps: f64,
     /// Share of relaxations that ended unsettled; 0 before the first.
     pub unsettled: f64,
+    /// Root mean square over samples and visible nodes of the first velocity; 0 before it was read.
+    pub first_speed: f64,
+    /// The same of the last velocity, which a step to this moment was taken with.
+    pub speed: f64,
 }
 
 /// Running totals of relaxations, and where the last one ended.
@@ -130,6 +138,8 @@ struct Course<T> {
     relaxations: u64,
     sweeps: u64,
     unsettled: u64,
+    first_speed: f64,
+    speed: f64,
 }
 
 impl<T> Default for Course<T> {
@@ -140,6 +150,8 @@ impl<T> Default for Course<T> {
             relaxations: 0,
             sweeps: 0,
             unsettled: 0,
+            first_speed: 0.0,
+            speed: 0.0,
         }
     }
 }
@@ -152,6 +164,17 @@ impl<T> Course<T> {
             evaluations: self.evaluations,
             sweeps: self.sweeps as f64 / relaxations,
             unsettled: self.unsettled as f64 / relaxations,
+            first_speed: self.first_speed,
+            speed: self.speed,
+        }
+    }
+
+    /// Notes a velocity that was read.
+    fn note(&mut self, velocity: &Array2<f32>) {
+        let square: f64 = velocity.iter().map(|&v| f64::from(v).powi(2)).sum();
+        self.speed = (square / velocity.len().max(1) as f64).sqrt();
+        if self.evaluations == 1 {
+            self.first_speed = self.speed;
         }
     }
 }
@@ -214,6 +237,7 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
             cost.last = Some(settled);
         }
         velocity.par_mapv_inplace(|current| alpha * current);
+        cost.note(&velocity);
         Ok(velocity)
     }
 

@@ -1,6 +1,7 @@
 //! The objectives that configurations can name.
 
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// What a network learns, as a configuration names it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -11,6 +12,13 @@ pub enum ObjectiveKind {
     FlowMatching,
     /// [`EquilibriumMatching`](super::EquilibriumMatching): a field that comes to rest on the data.
     EquilibriumMatching,
+}
+
+/// The name that files give it.
+impl fmt::Display for ObjectiveKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
 }
 
 impl ObjectiveKind {

@@ -207,6 +207,7 @@ fn model_with<S: Substrate<Scalar = f32> + Send>(
     let trained_on = TrainedOn {
         source: config.data.source.clone(),
         shape,
+        objective: config.flow.objective,
     };
     Model {
         trained_on: Some(trained_on),

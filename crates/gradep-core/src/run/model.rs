@@ -24,6 +24,7 @@ pub fn trained_model(config: &Config, couplings: Couplings<f32>) -> Model<f32> {
         trained_on: Some(TrainedOn {
             source: config.data.source.clone(),
             shape: shape.unwrap_or_else(|| ImageShape::of_pixels(pixels)),
+            objective: config.flow.objective,
         }),
     }
 }
@@ -119,5 +120,6 @@ fn trained_on(root: &Path, config: &Config) -> TrainedOn {
     TrainedOn {
         source: config.data.source.clone(),
         shape: shape.unwrap_or_else(|| ImageShape::of_pixels(pixels)),
+        objective: config.flow.objective,
     }
 }

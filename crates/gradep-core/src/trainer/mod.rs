@@ -1,6 +1,8 @@
 //! Training: batches, estimates and updates in order, and a state that can be put away and resumed.
 
 #[cfg(test)]
+mod objectives;
+#[cfg(test)]
 mod on_chip;
 mod report;
 

@@ -22,7 +22,8 @@ pub struct GenerationArgs {
     /// combination.
     #[arg(long = "mode", value_name = "MODE,…", value_delimiter = ',', value_parser = named::<Mode>())]
     pub modes: Vec<Mode>,
-    /// End of the flow; 1 is where the data is [default: the run's sampling.until; of `bench quality` 3].
+    /// End of the flow; 1 is where the data of flow matching are [default: the run's sampling.until; of `bench quality` 3,
+    /// or 5 of a field that comes to rest].
     #[arg(long, alias = "at", value_name = "FLOW_TIME", value_parser = positive)]
     pub until: Option<f64>,
     /// All but free: size of a step of x in flow time [default: the run's sampling.step; of a chip in

@@ -11,7 +11,7 @@ pub use trained_on::TrainedOn;
 use units::fault::{Blame, Fault};
 
 use super::{Changed, FileAccessError, Seal, read_file, seal, write_file};
-use crate::image::ImageShape;
+use crate::{image::ImageShape, objective::ObjectiveKind};
 use analog_substrate::chip::Network;
 use analog_substrate::kernels::Real;
 use analog_substrate::{
@@ -370,7 +370,8 @@ impl<R: Real> From<&Model<R>> for Network<R> {
 impl Model<f32> {
     /// Writes the model, atomically: F32 tensors, and the metadata strings `format_version`,
     /// `crate_version`, `cell`, `activation`, `clamp` (0 for none), `spring_stiffness`, `output_scale`, `seal` and,
-    /// where it is known, `trained_on` (`data.source`) and `image_shape` (`28x28`, `32x32x3`). The same
+    /// where it is known, `trained_on` (`data.source`), `image_shape` (`28x28`, `32x32x3`) and `objective`
+    /// (`flow.objective`, where that is not flow matching). The same
     /// model gives the same bytes.
     ///
     /// # Errors
@@ -412,9 +413,17 @@ impl Model<f32> {
             "output_scale": self.output_scale.to_string(),
             "seal": seal::OPEN,
         });
-        if let Some(TrainedOn { source, shape }) = &self.trained_on {
+        if let Some(TrainedOn {
+            source,
+            shape,
+            objective,
+        }) = &self.trained_on
+        {
             metadata["trained_on"] = source.as_str().into();
             metadata["image_shape"] = shape.to_string().into();
+            if *objective != ObjectiveKind::default() {
+                metadata["objective"] = serde_json::json!(objective);
+            }
         }
         let mut header = serde_json::Map::new();
         header.insert("__metadata__".to_owned(), metadata);

@@ -97,6 +97,7 @@ proptest! {
         cell in prop::sample::select(vec![Cell::Gradient, Cell::Hopfield, Cell::Resistive]),
         (spring_stiffness, output_scale) in (1e-6_f64..1e6, 1e-6_f64..1e6),
         source in prop::option::of("[a-z /\\\\.\"]{1,12}"),
+        objective in prop::sample::select(vec![ObjectiveKind::FlowMatching, ObjectiveKind::EquilibriumMatching]),
         seed in prop::collection::vec(-1e30_f32..1e30, 7),
     ) {
         let mut model = Model {
@@ -107,6 +108,7 @@ proptest! {
             trained_on: source.map(|source| TrainedOn {
                 source,
                 shape: ImageShape::of_pixels(sizes[0]),
+                objective,
             }),
             ..example(&sizes)
         };

@@ -1,6 +1,9 @@
 //! What a model was trained on.
 
-use crate::image::{ImageShape, is_digits};
+use crate::{
+    image::{ImageShape, is_digits},
+    objective::ObjectiveKind,
+};
 
 /// What a model was trained on, and so what its samples are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,6 +12,8 @@ pub struct TrainedOn {
     pub source: String,
     /// Height, width and channels of an image.
     pub shape: ImageShape,
+    /// What it learned of them.
+    pub objective: ObjectiveKind,
 }
 
 impl TrainedOn {
