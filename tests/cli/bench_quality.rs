@@ -174,6 +174,25 @@ fn own_images_are_judged_by_themselves_and_told_of_where_it_is_by_digits() {
         assert!(output.status.success(), "{line}: {output:?}");
         let text = String::from_utf8(output.stderr).unwrap();
         assert!(!text.contains("like digits"), "{line}: {text}");
+        // The table tells of the metric that decides, with its numbers.
+        let table = String::from_utf8(output.stdout).unwrap();
+        assert!(table.contains("fd_pixels"), "{line}: {table}");
+        assert!(!table.contains("fd_features"), "{line}: {table}");
+        let (line, value) = if out == "quality" {
+            assert!(table.contains("compared with") && table.contains("inverted.npy"));
+            let headings = table.lines().find(|line| line.starts_with("setting"));
+            let value = headings.unwrap().find("fd_pixels").unwrap() + "fd_pixels".len();
+            ("exact equilibria ", value)
+        } else {
+            ("chip D3, ", usize::MAX)
+        };
+        let line = table.lines().find(|row| row.starts_with(line)).unwrap();
+        let words = line[..value.min(line.len())].split_whitespace();
+        let value = match out {
+            "quality" => words.last(),
+            _ => words.skip_while(|&word| word != "fd_pixels").nth(1),
+        };
+        assert!(value.unwrap().parse::<f64>().unwrap() > 0.0, "{table}");
         // Thirty images without classes: the distance in pixels decides, and nothing is said of features.
         let file = folder.path().join(out);
         if out == "quality" {

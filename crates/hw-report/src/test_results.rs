@@ -17,7 +17,7 @@ use bench_hw::{
     results::ResultFile as _,
     store::Store,
     sweep::{
-        Axis, Bisection, DECISIVE, Grid, Lab, Levels, Outcome, Question, Rule, Sensitivity, Study,
+        Axis, Bisection, Grid, Lab, Levels, Outcome, Question, Rule, Sensitivity, Study,
         SweepError, SweepKind, Trial,
     },
 };
@@ -30,6 +30,9 @@ use rand::RngExt as _;
 use rand_distr::StandardNormal;
 use serde_json::json;
 use std::{collections::BTreeMap, sync::OnceLock};
+
+/// The metric that decides here.
+const DECISIVE: &str = "fd_features";
 
 fn trained() -> Trained {
     let layers = Layers::new(vec![64, 8]).unwrap();

@@ -7,6 +7,7 @@ pub mod budget;
 pub mod fault;
 mod lines;
 mod nearest;
+mod origin;
 pub mod prefix;
 pub mod printable;
 mod quantity;
@@ -17,5 +18,6 @@ pub mod words;
 
 pub use lines::Lines;
 pub use nearest::nearest;
+pub use origin::Origin;
 pub use quantity::{Quantity, QuantityError};
 pub use unit::Unit;

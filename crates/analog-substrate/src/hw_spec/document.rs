@@ -63,7 +63,7 @@ impl Document {
 impl Reader<'_> {
     fn origin(&self, path: &str) -> Origin {
         Origin::File {
-            name: self.file.to_owned(),
+            path: self.file.into(),
             line: self.lines.get(path).copied().unwrap_or(1),
         }
     }

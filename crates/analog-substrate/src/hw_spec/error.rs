@@ -2,32 +2,11 @@
 
 use super::SHIPPED;
 use crate::device::DeviceError;
-use std::{fmt, path::PathBuf};
-use units::QuantityError;
-use units::fault::{Blame, Fault};
-
-/// Where a value was given.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// A spec file.
-    File {
-        /// Its path, or that of a spec that comes with the crate.
-        name: String,
-        /// The line of the key, from 1.
-        line: usize,
-    },
-    /// A `key=value` override, as it was typed.
-    Override(String),
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File { name, line } => write!(f, "{name}:{line}"),
-            Self::Override(text) => write!(f, "override {text}"),
-        }
-    }
-}
+use std::path::PathBuf;
+use units::{
+    Origin, QuantityError,
+    fault::{Blame, Fault},
+};
 
 /// Why a hardware spec was refused; the message names file, key, value and what was expected.
 #[derive(Debug, thiserror::Error)]

@@ -41,7 +41,7 @@ mod view;
 mod tests;
 
 pub use entry::{Evidence, Setting};
-pub use error::{Origin, Problem, SpecError, SpreadProblem};
+pub use error::{Problem, SpecError, SpreadProblem};
 pub use golden::{DERIVED, Derived, GoldenCheck};
 pub use idle::{Idle, VisibleNodes};
 pub use key::{Key, Kind, Off};
@@ -49,4 +49,5 @@ pub use keys::KEYS;
 pub use load::Spec;
 pub use reference::reference;
 pub use shipped::{SHIPPED, Shipped};
+pub use units::Origin;
 pub use view::{SpecValue, Status};

@@ -13,9 +13,10 @@ pub const MOST_PIXELS: usize = 256;
 /// Principal components of larger images: as many numbers as an 8 × 8 image has, so that neighbours mean
 /// as much.
 pub const COMPONENTS: usize = 64;
-/// Directions that are followed beside those that are wanted, and products with the covariance: the last of
-/// the wanted ones then lies within 1e-6 of its subspace for spectra that fall as those of images do
-/// (N. Halko et al., SIAM Review 53, 217, 2011).
+/// Directions that are followed beside those that are wanted, and products with the covariance. What is left
+/// of the directions outside falls with each product as the ratio of the variances λ₈₁/λ₆₄ (N. Halko et al.,
+/// SIAM Review 53, 217, 2011): 0.64 for 1,000 to 10,000 images of MNIST, where the subspace is then turned by
+/// 2e-5 to 6e-5 rad against all eigenvectors (NumPy's `eigh`) and the variances are right to 1e-8.
 const EXTRA: usize = 16;
 const PRODUCTS: usize = 24;
 

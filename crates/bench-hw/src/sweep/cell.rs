@@ -4,9 +4,6 @@ use super::{Cell, Outcome, Spread, Yield};
 use crate::metrics::{jackknife, label};
 use units::statistics::{Share, mean};
 
-/// The metric that decides about a chip, where somebody judges its samples.
-pub const DECISIVE: &str = "fd_features";
-
 /// When a chip is as good as the ideal one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rule {
@@ -100,6 +97,8 @@ fn excess_error(chip: &Outcome, ideal: &Outcome) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const DECISIVE: &str = "fd_features";
 
     fn outcome(fd: f64) -> Outcome {
         Outcome {

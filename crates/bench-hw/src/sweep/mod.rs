@@ -33,7 +33,7 @@ pub use crate::results::study::{
 };
 pub use axis::Levels;
 pub use bisection::{Threshold, Thresholds, bisect};
-pub use cell::{DECISIVE, Rule};
+pub use cell::Rule;
 pub use error::SweepError;
 pub use grid::{Grid, Swept};
 pub use lab::{Lab, Trial, Variant, present, trials};

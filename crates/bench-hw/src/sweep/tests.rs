@@ -1,8 +1,8 @@
 //! Sweeps of chips whose quality is a formula.
 
 use super::{
-    Axis, Bisection, DECISIVE, Grid, Lab, Levels, Outcome, Question, Rule, Sensitivity, Study,
-    SweepError, SweepKind, Trial,
+    Axis, Bisection, Grid, Lab, Levels, Outcome, Question, Rule, Sensitivity, Study, SweepError,
+    SweepKind, Trial,
 };
 use crate::{
     results::{self, ResultFile as _},
@@ -21,6 +21,9 @@ use std::{
     path::Path,
     sync::atomic::{AtomicUsize, Ordering},
 };
+
+/// The metric that decides here.
+const DECISIVE: &str = "fd_features";
 
 /// `fd_features = 5(1 + 0.1 n_k)(1 + 0.1 e^{0.3 c_k} offset/mV + 2 gain)`, with n_k of the noise and c_k of
 /// the chip normal: 10 % are lost at offsets whose median is 1 mV.

@@ -1,41 +1,12 @@
-//! Where a value came from, and why a configuration was refused.
+//! Why a configuration was refused.
 
 use super::{InvalidConfig, PRESETS};
 use crate::data::DataError;
-use std::{fmt, path::PathBuf};
-use units::fault::{Blame, Fault};
-
-/// The layer that a value came from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// A preset of this name.
-    Preset(&'static str),
-    /// A configuration file.
-    File {
-        /// The path as it was given.
-        path: PathBuf,
-        /// The line of the key, from 1.
-        line: usize,
-    },
-    /// A `key=value` override, as it was typed.
-    Override(String),
-    /// A flag of its own, such as `--seed`.
-    Flag(&'static str),
-    /// What another key, set to this value, asks for.
-    Implied(&'static str),
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Preset(name) => write!(f, "preset {name}"),
-            Self::File { path, line } => write!(f, "{}:{line}", path.display()),
-            Self::Override(text) => write!(f, "override {text}"),
-            Self::Flag(flag) => f.write_str(flag),
-            Self::Implied(by) => write!(f, "implied by {by}"),
-        }
-    }
-}
+use std::path::PathBuf;
+use units::{
+    Origin,
+    fault::{Blame, Fault},
+};
 
 /// Why a configuration was refused.
 #[derive(Debug, thiserror::Error)]

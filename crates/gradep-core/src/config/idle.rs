@@ -127,6 +127,10 @@ mod tests {
                 &["data.source=digits", "data.label_column=true"],
                 "data.label_column does nothing",
             ),
+            (
+                &["data.source=digits", "data.labels=mine.npy"],
+                "data.labels does nothing",
+            ),
         ] {
             let said = idle(overrides);
             assert!(
