@@ -14,11 +14,12 @@ impl Config {
     /// The energy at rest is F(x) = min over h of E(x, h), and E is ½|x|² and terms that are at most linear in x. Hence
     /// F − ½|x|² is a minimum of linear functions, which is concave, and no eigenvalue of the Hessian of F is above 1: the
     /// slope of v = −α∇F is never below −α. Where the activation of a hopfield cell falls, its fixed points need not be
-    /// minima, and there is no such bound.
+    /// minima, and there is no such bound. A leak k of a visible node adds ½kx² to E: where it is trained, the bound
+    /// α(1 + k) moves with it.
     pub fn steepest_field(&self) -> Option<f64> {
         let network = &self.network;
         let are_minima = network.cell != Cell::Hopfield || network.activation.rises();
-        are_minima.then_some(self.spring.output_scale)
+        (are_minima && !network.visible_leak).then_some(self.spring.output_scale)
     }
 
     /// Refuses a target of Equilibrium Matching that is steeper than any field of the network.
@@ -35,7 +36,10 @@ impl Config {
         }
         let (multiplier, most) = (flow.multiplier, limit / flow.multiplier);
         let at_the_data = 1.0 / (1.0 - flow.decay_from);
-        let raise = format!("or spring.output_scale at least {:.4}", round_up(steepest));
+        let raise = format!(
+            "or spring.output_scale at least {:.4}, or network.visible_leak = true",
+            round_up(steepest)
+        );
         let too_steep = |key, value, where_it_is, remedy| InvalidConfig::TooSteep {
             key,
             value,
@@ -140,6 +144,7 @@ mod tests {
             ],
             &["flow.decay=linear", "flow.multiplier=2"],
             &["flow.decay=piecewise", "flow.decay_start=2"],
+            &["network.visible_leak=true", "flow.decay_from=0.8"],
             // Its fixed points need not be minima where SiLU falls.
             &[
                 "network.cell=hopfield",

@@ -76,6 +76,12 @@ pub enum InvalidConfig {
         /// ε at which the rate is 2.
         limit: f64,
     },
+    /// A step that is stable when training begins need not be when leaks have grown.
+    #[error(
+        "`network.visible_leak` = true: a step of relaxation.solver = \"explicit\" that is stable now is not when the leaks \
+         have grown; choose \"anderson\" or \"block\""
+    )]
+    LeakWithSteps,
     /// The target is steeper than any field of the network.
     #[error(
         "`{key}` = {value}: the target of Equilibrium Matching falls by {steepest:.4} per unit of x ({where_it_is}), and the \
@@ -123,6 +129,7 @@ impl InvalidConfig {
                 key
             }
             Self::TooSteep { key, .. } => key,
+            Self::LeakWithSteps => "network.visible_leak",
             Self::CellActivation { .. } => "network.activation",
             Self::NudgeTooStrong { .. } => "nudge.beta",
             Self::UnstableStep { .. } => "relaxation.step_size",

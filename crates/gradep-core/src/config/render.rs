@@ -32,6 +32,11 @@ impl Config {
         {
             network.remove("initial_bias");
         }
+        if !self.network.visible_leak
+            && let Some(network) = canonical["network"].as_object_mut()
+        {
+            network.remove("visible_leak");
+        }
         // The shape is for figures alone, and labels are for metrics; a run from before images could be kept from
         // training is one that keeps none.
         if let Some(data) = canonical["data"].as_object_mut() {
@@ -117,7 +122,8 @@ mod tests {
         assert!(text.contains(objective), "{text}");
         let earlier = text
             .replace("initial_bias = \"zero\"\n", "")
-            .replace(objective, "");
+            .replace(objective, "")
+            .replace("visible_leak = false\n", "");
         assert_ne!(earlier, text);
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), earlier).unwrap();

@@ -177,6 +177,7 @@ const LATER_KEYS: &[&str] = &[
     "data.held_out",
     "network.cell",
     "network.initial_bias",
+    "network.visible_leak",
 ];
 
 /// The flag with which data say by themselves what a preset says of its own.

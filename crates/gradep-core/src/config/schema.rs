@@ -59,6 +59,9 @@ pub struct NetworkConfig {
     pub clamp: f64,
     /// Gain of the Xavier-normal initial weights.
     pub weight_gain: f64,
+    /// Whether each visible node has a trained leak to ground; runs from before there was one have none.
+    #[serde(default)]
+    pub visible_leak: bool,
     /// Initial biases of hidden nodes; runs from before there was a choice have zeros.
     #[serde(default)]
     pub initial_bias: InitialBias,

@@ -54,6 +54,9 @@ impl Config {
         network.cell.check(network.activation()).map_err(refused)?;
         within("network.clamp", network.clamp)?;
         within("network.weight_gain", network.weight_gain)?;
+        if network.visible_leak && !self.relaxation.solver.iterates_until_settled() {
+            return Err(InvalidConfig::LeakWithSteps);
+        }
         self.spring.validate()?;
         self.validate_relaxation()?;
         self.nudge.validate(&self.spring)?;

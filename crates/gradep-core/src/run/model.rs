@@ -58,15 +58,16 @@ pub fn read_identified_model(root: &Path) -> Result<(Config, Model<f32>, String)
     let couplings = saved.and_then(|saved| {
         let state = saved.payload;
         let values = state.adam.average().unwrap_or(&state.parameters).to_vec();
-        Couplings::from_flat(config.network.layers.clone(), values)
+        Couplings::from_flat(config.network.topology(), values)
     });
     let couplings = couplings.ok_or_else(|| RunError::NoModel {
         directory: root.to_owned(),
     })?;
-    let model = Model {
+    let mut model = Model {
         trained_on: Some(trained_on(root, &config)),
         ..trained_model(&config, couplings)
     };
+    model.couplings.floor_visible_leak();
     let id = model.id();
     Ok((config, model, id))
 }

@@ -62,6 +62,15 @@ pub enum TrainError {
         /// Nodes per layer of the configuration.
         network: Vec<usize>,
     },
+    /// The substrate has leaks of visible nodes and the network has none, or the other way round.
+    #[error(
+        "network.visible_leak = {asked}: the substrate was made {} leaks of visible nodes",
+        if *asked { "without" } else { "with" }
+    )]
+    VisibleLeak {
+        /// What the configuration says.
+        asked: bool,
+    },
     /// More than can be computed.
     #[error("{0}")]
     Budget(#[from] BudgetError),
@@ -91,7 +100,10 @@ impl Blame for TrainError {
             Self::Substrate { fault, .. } => *fault,
             Self::Examples(cause) => cause.fault(),
             Self::Budget(cause) => cause.fault(),
-            Self::Pixels { .. } | Self::Layers { .. } | Self::State { .. } => Fault::Input,
+            Self::Pixels { .. }
+            | Self::Layers { .. }
+            | Self::VisibleLeak { .. }
+            | Self::State { .. } => Fault::Input,
         }
     }
 }
@@ -174,7 +186,7 @@ impl Trainer<Ideal<f32>> {
     pub fn new(config: &Config, images: Array2<f32>) -> Result<Self, TrainError> {
         check_budget(config, images.nrows())?;
         let substrate = Ideal::new(
-            config.network.layers.clone(),
+            config.network.topology(),
             config.network.activation(),
             config.relaxation.clone(),
         )
@@ -204,6 +216,11 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
             return Err(TrainError::Layers {
                 substrate: topology.layers().sizes().to_vec(),
                 network: layers.sizes().to_vec(),
+            });
+        }
+        if topology.has_visible_leak() != config.network.visible_leak {
+            return Err(TrainError::VisibleLeak {
+                asked: config.network.visible_leak,
             });
         }
         let couplings = draw_couplings(topology, &config.network, config.seed);
@@ -282,6 +299,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
         let mut averaged = self.couplings.clone();
         if let Some(average) = self.adam.average() {
             averaged.flat_mut().copy_from_slice(average);
+            averaged.floor_visible_leak();
         }
         averaged
     }
@@ -397,6 +415,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
                 rate,
                 &self.config.optimiser,
             );
+            self.couplings.floor_visible_leak();
         }
         Ok((estimate, norm))
     }
@@ -404,7 +423,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
 
 /// The couplings from which training starts: [`xavier_normal`] weights, biases as [`InitialBias`] says.
 pub fn initial_couplings(network: &NetworkConfig, seed: u64) -> Couplings<f32> {
-    draw_couplings(network.layers.clone().into(), network, seed)
+    draw_couplings(network.topology(), network, seed)
 }
 
 fn draw_couplings(topology: Topology, network: &NetworkConfig, seed: u64) -> Couplings<f32> {

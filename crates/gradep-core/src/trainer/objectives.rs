@@ -87,3 +87,39 @@ fn the_objective_is_that_of_the_configuration() {
     let share = again.unlearned().zero_velocity / flow.unlearned().zero_velocity;
     assert!((share - 2.0 / 3.0).abs() < 1e-9, "{share}");
 }
+
+/// A leak is trained as couplings are, is never negative, and comes back from a state.
+#[test]
+fn visible_leaks_are_trained() {
+    let config = config(&[
+        "network.visible_leak=true",
+        "flow.decay_from=0.8",
+        "optimiser.warmup_epochs=0",
+    ]);
+    let mut whole = trainer(&config, 128);
+    let topology = whole.couplings().topology().clone();
+    assert_eq!(
+        topology.parameters(),
+        config.network.layers.parameters() + 64
+    );
+    (0..3).for_each(|_| drop(whole.epoch().unwrap()));
+    let state = whole.state();
+    (0..3).for_each(|_| drop(whole.epoch().unwrap()));
+    let leak = whole.couplings().visible_leak().unwrap().to_vec();
+    assert!(
+        leak.iter().all(|&k| k >= 0.0) && leak.iter().any(|&k| k > 1e-3),
+        "{leak:?}"
+    );
+    assert!(
+        whole
+            .averaged_couplings()
+            .visible_leak()
+            .unwrap()
+            .iter()
+            .all(|&k| k >= 0.0)
+    );
+    let mut second = trainer(&config, 128);
+    second.restore(state).unwrap();
+    (0..3).for_each(|_| drop(second.epoch().unwrap()));
+    assert_eq!(whole.couplings(), second.couplings());
+}

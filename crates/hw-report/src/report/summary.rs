@@ -39,7 +39,7 @@ pub(super) fn summary(
         config_hash: config.hash(),
         seed: config.seed,
         objective: config.flow.objective,
-        parameters: config.network.layers.parameters(),
+        parameters: config.network.topology().parameters(),
         epochs,
         ending: ending.to_owned(),
         divergence,

@@ -2,6 +2,7 @@
 
 mod account;
 mod confinement;
+mod leak;
 pub(super) mod ledger;
 mod noise;
 mod runaway;

@@ -135,6 +135,14 @@ pub static KEYS: &[KeyDoc] = &[
         expected: Expected::Number(Range::Positive),
     },
     KeyDoc {
+        key: "network.visible_leak",
+        unit: "",
+        meaning: "Whether each visible node has a conductance to ground of its own, k ≥ 0 in units of its leak, that is trained \
+            as couplings are and begins at 0. Nothing else lets the velocity fall by more than `spring.output_scale` per \
+            unit of x: with it by that times 1 + k.",
+        expected: Expected::Switch,
+    },
+    KeyDoc {
         key: "network.initial_bias",
         unit: "",
         meaning: "Biases of hidden nodes before training. `uniform`: within ±1/√n of the n nodes of the layer below, as \

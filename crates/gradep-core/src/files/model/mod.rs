@@ -26,6 +26,8 @@ use std::path::{Path, PathBuf};
 
 /// Version of the metadata that [`Model::write`] stores.
 const FORMAT_VERSION: &str = "1";
+/// The tensor of the visible nodes' leaks, in a file of a network that has them.
+const LEAK: &str = "leak_0";
 
 /// A network and what is needed to read velocities from it.
 ///
@@ -100,7 +102,7 @@ pub enum ModelFileError {
     },
     /// A tensor that a network does not have.
     #[error(
-        "{}: unknown tensor `{tensor}`; a model has visible_bias, and weight_l and bias_l for l = 0, 1, …",
+        "{}: unknown tensor `{tensor}`; a model has visible_bias, weight_l and bias_l for l = 0, 1, …, and leak_0 if its visible nodes have leaks",
         path.display()
     )]
     UnknownTensor {
@@ -138,6 +140,16 @@ pub enum ModelFileError {
         tensor: String,
         /// Its element type.
         found: String,
+    },
+    /// A negative conductance.
+    #[error("{}: tensor `leak_0`, element {index} is {value}; expected 0 or more", path.display())]
+    NegativeLeak {
+        /// The file.
+        path: PathBuf,
+        /// Place, from 0.
+        index: usize,
+        /// The element.
+        value: f64,
     },
     /// NaN or an infinity.
     #[error("{}: tensor `{tensor}`, element {index} is {value}; expected a finite number", path.display())]
@@ -194,13 +206,15 @@ impl Blame for ModelFileError {
             | Self::Shape { .. }
             | Self::Type { .. }
             | Self::NotFinite { .. }
+            | Self::NegativeLeak { .. }
             | Self::Metadata { .. } => Fault::Input,
         }
     }
 }
 
 impl<R: Real> Model<R> {
-    /// Reads a model: tensors `visible_bias` `[n_0]`, `weight_l` `[n_{l+1}, n_l]`, `bias_l` `[n_{l+1}]`
+    /// Reads a model: tensors `visible_bias` `[n_0]`, `weight_l` `[n_{l+1}, n_l]`, `bias_l` `[n_{l+1}]`,
+    /// and, if visible nodes have leaks, `leak_0` `[n_0]`,
     /// in F32 or F64 (F64 is read without loss as `Model<f64>`, rounded as `Model<f32>`). The layer
     /// sizes are those of the tensors.
     ///
@@ -451,6 +465,9 @@ fn tensor_shapes(topology: &Topology) -> Vec<(String, Vec<usize>)> {
             Connection::Open(open) => (format!("parameters_{l}"), vec![open.parameters()]),
         });
         shapes.push((format!("bias_{l}"), vec![layers.size(l + 1)]));
+    }
+    if topology.has_visible_leak() {
+        shapes.push((LEAK.to_owned(), vec![layers.visible()]));
     }
     shapes
 }
