@@ -175,9 +175,10 @@ fn t3_with_leaks_of_visible_nodes() {
         (Cell::Gradient, CouplingStyle::Behavioural),
         (Cell::Hopfield, CouplingStyle::Resistors),
     ] {
-        for visible in [
-            VisibleNodes::Spring { stiffness: 15.0 },
-            VisibleNodes::Floating { ratio: 3.0 },
+        // Afloat they have not come to rest by the end.
+        for (visible, last) in [
+            (VisibleNodes::Spring { stiffness: 15.0 }, 1e-6),
+            (VisibleNodes::Floating { ratio: 3.0 }, 5e-4),
         ] {
             let circuit = Circuit {
                 visible,
@@ -185,7 +186,7 @@ fn t3_with_leaks_of_visible_nodes() {
             };
             let name = format!("t3-leak-{}", label(cell, style));
             let analysis = transient(&bench.design, 30.0, 0.1, 1e-6);
-            accept_live(&ngspice, &name, &circuit, &analysis, 5e-4, 1e-6);
+            accept_live(&ngspice, &name, &circuit, &analysis, 5e-4, last);
         }
     }
 }
