@@ -171,23 +171,18 @@ fn t3_with_leaks_of_visible_nodes() {
     let topology = plain.topology().clone().with_visible_leak(true);
     let values = [plain.flat(), &[0.0, 0.7, 2.5, 9.0]].concat();
     let bench = Bench::new(Couplings::from_flat(topology, values).unwrap());
-    for (cell, style) in [
-        (Cell::Gradient, CouplingStyle::Behavioural),
-        (Cell::Hopfield, CouplingStyle::Resistors),
+    let spring = VisibleNodes::Spring { stiffness: 15.0 };
+    let afloat = VisibleNodes::Floating { ratio: 3.0 };
+    // Afloat they have not come to rest by the end.
+    for (cell, style, visible, last) in [
+        (Cell::Gradient, STYLES[0], spring, 1e-6),
+        (Cell::Hopfield, STYLES[1], afloat, 5e-4),
     ] {
-        // Afloat they have not come to rest by the end.
-        for (visible, last) in [
-            (VisibleNodes::Spring { stiffness: 15.0 }, 1e-6),
-            (VisibleNodes::Floating { ratio: 3.0 }, 5e-4),
-        ] {
-            let circuit = Circuit {
-                visible,
-                ..bench.circuit(cell, Activation::PAPER, style)
-            };
-            let name = format!("t3-leak-{}", label(cell, style));
-            let analysis = transient(&bench.design, 30.0, 0.1, 1e-6);
-            accept_live(&ngspice, &name, &circuit, &analysis, 5e-4, last);
-        }
+        let plain = bench.circuit(cell, Activation::PAPER, style);
+        let circuit = Circuit { visible, ..plain };
+        let name = format!("t3-leak-{}", label(cell, style));
+        let analysis = transient(&bench.design, 30.0, 0.1, 1e-6);
+        accept_live(&ngspice, &name, &circuit, &analysis, 5e-4, last);
     }
 }
 

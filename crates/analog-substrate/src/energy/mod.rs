@@ -85,7 +85,7 @@ impl<'a> Energy<'a> {
         let mut energy = -state[0].dot(&self.couplings.visible_bias());
         energy += &state[0].mapv(|x| 0.5 * x * x).sum_axis(Axis(1));
         if let Some(leak) = self.couplings.visible_leak() {
-            energy += &(&state[0] * &state[0] * &leak * 0.5).sum_axis(Axis(1));
+            energy += &(&state[0] * &state[0]).dot(&(&leak * 0.5));
         }
         for layer in &state[1..] {
             energy += &layer.mapv(|h| self.own(h)).sum_axis(Axis(1));

@@ -108,7 +108,7 @@ impl<R: ActivationScalar> Block<R> {
                 }
                 if let Some(leak) = sweeper.network.leak() {
                     let nodes = self.h[0][rows.clone()].iter_mut().zip(leak);
-                    nodes.for_each(|(x, &k)| *x = *x / (R::ONE + compliance * k));
+                    nodes.for_each(|(x, &k)| *x *= R::ONE / (R::ONE + compliance * k));
                 }
             }
             self.a[0][rows.clone()].copy_from_slice(&self.h[0][rows]);

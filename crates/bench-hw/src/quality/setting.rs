@@ -220,6 +220,9 @@ impl Setting {
         if self.mode != Mode::Free {
             set("method", json!(condition.method));
             set("step", json!(condition.step));
+            if condition.stop_below > 0.0 {
+                set("stop_below", json!(condition.stop_below));
+            }
         }
         let Some(chip) = &self.chip else {
             set("read_out", json!(condition.read_out));

@@ -46,6 +46,11 @@ impl Config {
                 data.remove("held_out");
             }
         }
+        if self.sampling.stop_below <= 0.0
+            && let Some(sampling) = canonical["sampling"].as_object_mut()
+        {
+            sampling.remove("stop_below");
+        }
         // A run from before there was a choice of objectives learned flow matching at uniform times.
         if self.flow == self.flow.before_objectives()
             && let Some(flow) = canonical["flow"].as_object_mut()
@@ -123,7 +128,8 @@ mod tests {
         let earlier = text
             .replace("initial_bias = \"zero\"\n", "")
             .replace(objective, "")
-            .replace("visible_leak = false\n", "");
+            .replace("visible_leak = false\n", "")
+            .replace("stop_below = 0.0\n", "");
         assert_ne!(earlier, text);
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), earlier).unwrap();

@@ -178,6 +178,7 @@ const LATER_KEYS: &[&str] = &[
     "network.cell",
     "network.initial_bias",
     "network.visible_leak",
+    "sampling.stop_below",
 ];
 
 /// The flag with which data say by themselves what a preset says of its own.

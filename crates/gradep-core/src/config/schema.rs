@@ -180,6 +180,9 @@ pub struct SamplingConfig {
     pub read_out: ReadOut,
     /// One more Euler step than until/step, as the published sampler takes.
     pub extra_step: bool,
+    /// Share of its first speed below which a sample stays where it is; 0 for never, as in runs from before there was a choice.
+    #[serde(default)]
+    pub stop_below: f64,
 }
 
 /// Integrator of dx/dt = v(x).
@@ -192,6 +195,8 @@ pub enum FlowMethod {
     Heun,
     /// Order 4, four relaxations a step.
     Rk4,
+    /// Accelerated descent with a momentum of 0.3, one relaxation a step: to come to rest, not to follow the flow.
+    Nesterov,
 }
 
 /// How the velocity is read.

@@ -113,7 +113,7 @@ impl Config {
 }
 
 impl SamplingConfig {
-    /// 0 < step ≤ until.
+    /// 0 < step ≤ until, and a share to stop below.
     ///
     /// # Errors
     /// [`InvalidConfig::OutOfRange`], [`InvalidConfig::StepBeyondFlow`].
@@ -121,6 +121,7 @@ impl SamplingConfig {
         let &Self { until, step, .. } = self;
         within("sampling.until", until)?;
         within("sampling.step", step)?;
+        within("sampling.stop_below", self.stop_below)?;
         if step > until {
             return Err(InvalidConfig::StepBeyondFlow { step, until });
         }
@@ -315,6 +316,7 @@ mod tests {
             "sampling.until=0",
             "sampling.step=0",
             "sampling.step=1.3",
+            "sampling.stop_below=1",
         ] {
             let request = Request {
                 overrides: vec![wrong.to_owned()],

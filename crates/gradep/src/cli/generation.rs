@@ -2,7 +2,7 @@
 
 use super::{
     TransientArgs,
-    values::{named, positive},
+    values::{named, positive, share},
 };
 use crate::failure::{Context as _, Result, Usage, ensure};
 use analog_substrate::chip::Duration;
@@ -41,6 +41,10 @@ pub struct GenerationArgs {
     /// All but free: integrator of dx/dt = v(x) [default: the run's sampling.method].
     #[arg(long, value_name = "NAME", value_parser = named::<FlowMethod>())]
     pub method: Option<FlowMethod>,
+    /// All but free: leave a sample where it is once its velocity is below this share of the first [default: the run's
+    /// sampling.stop_below].
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub stop_below: Option<f64>,
     /// Stepped and clamped: how long to relax for each velocity, e.g. 300ns or 30tau.
     #[arg(
         long,
@@ -108,6 +112,7 @@ impl GenerationArgs {
             steps: steps.map(NonZeroUsize::get),
             method: self.method,
             read_out: None,
+            stop_below: self.stop_below,
         })
     }
 

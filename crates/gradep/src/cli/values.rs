@@ -36,6 +36,14 @@ pub fn positive(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Parses a share of something, without nothing and all of it.
+pub fn share(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number > 0.0 && number < 1.0 => Ok(number),
+        _ => Err("expected a number above 0 and below 1".to_owned()),
+    }
+}
+
 /// Parses the name of a file or folder to read.
 pub fn input() -> impl TypedValueParser<Value = PathBuf> {
     OsStringValueParser::new().try_map(|name| {

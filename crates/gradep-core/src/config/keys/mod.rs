@@ -435,7 +435,8 @@ pub static KEYS: &[KeyDoc] = &[
         key: "sampling.method",
         unit: "",
         meaning: "Integrator of dx/dt = v(x): `euler`, `heun` and `rk4` take one, two and four relaxations a step, and are \
-            of order 1, 2 and 4.",
+            of order 1, 2 and 4. `nesterov`: descent with a momentum of 0.3, one relaxation a step, to come to rest in a \
+            field of `equilibrium-matching`.",
         expected: Expected::Choice(choices::<FlowMethod>),
     },
     KeyDoc {
@@ -450,6 +451,13 @@ pub static KEYS: &[KeyDoc] = &[
         unit: "",
         meaning: "Whether one more Euler step is taken than until/step, as by the published sampler.",
         expected: Expected::Switch,
+    },
+    KeyDoc {
+        key: "sampling.stop_below",
+        unit: "1",
+        meaning: "A sample stays where it is from the step on at which the root mean square of its velocity is below this \
+            share of what it was at first. 0: never. A chip that runs free has no steps.",
+        expected: Expected::Number(Range::Decay),
     },
 ];
 

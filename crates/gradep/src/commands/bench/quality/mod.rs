@@ -157,10 +157,16 @@ fn runs(arguments: &QualityArgs) -> Result<(Vec<Trained>, Arc<dyn Domain>)> {
 
 /// How exact equilibria are sampled: as the run does, but for what is asked for.
 fn sampling(arguments: &QualityArgs, run: SamplingConfig) -> SamplingConfig {
-    let GenerationArgs { step, method, .. } = arguments.generation;
+    let GenerationArgs {
+        step,
+        method,
+        stop_below,
+        ..
+    } = arguments.generation;
     SamplingConfig {
         step: step.unwrap_or(run.step),
         method: method.unwrap_or(run.method),
+        stop_below: stop_below.unwrap_or(run.stop_below),
         ..run
     }
 }
