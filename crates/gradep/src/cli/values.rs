@@ -36,14 +36,6 @@ pub fn positive(text: &str) -> Result<f64, String> {
     }
 }
 
-/// Parses a share of something, without nothing and all of it.
-pub fn share(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(number) if number > 0.0 && number < 1.0 => Ok(number),
-        _ => Err("expected a number above 0 and below 1".to_owned()),
-    }
-}
-
 /// Parses the name of a file or folder to read.
 pub fn input() -> impl TypedValueParser<Value = PathBuf> {
     OsStringValueParser::new().try_map(|name| {
@@ -75,6 +67,14 @@ pub fn share(text: &str) -> Result<f64, String> {
     match Quantity::parse(text, Unit::One) {
         Ok(share) if share.value > 0.0 => Ok(share.value),
         _ => Err("expected a share above 0, such as \"10 %\"".to_owned()),
+    }
+}
+
+/// Parses a share between nothing and all, such as `10 %` or `0.1`.
+pub fn partial_share(text: &str) -> Result<f64, String> {
+    match share(text) {
+        Ok(share) if share < 1.0 => Ok(share),
+        _ => Err("expected a share above 0 and below 1, such as \"10 %\"".to_owned()),
     }
 }
 
