@@ -174,8 +174,8 @@ fn sampling(arguments: &QualityArgs, run: SamplingConfig) -> SamplingConfig {
 /// What decides how long flows are: of models with several objectives the one that takes longest.
 fn objective(runs: &[Trained]) -> ObjectiveKind {
     let objectives = runs.iter().map(|run| run.objective);
-    let late = objectives.filter(|objective| objective.rest().is_some());
-    late.last().unwrap_or_default()
+    let mut late = objectives.filter(|objective| objective.rest().is_some());
+    late.next().unwrap_or_default()
 }
 
 fn axes(arguments: &QualityArgs, objective: ObjectiveKind) -> Result<Axes> {
@@ -241,7 +241,7 @@ fn say_out_of_range(document: &Quality) {
         let Some(first) = out.next() else {
             continue;
         };
-        if let Some(reach) = out.last().unwrap_or(first).reach {
+        if let Some(reach) = out.next_back().unwrap_or(first).reach {
             tracing::warn!(
                 "{}: samples leave the range of images from t = {} on; in the end {reach}",
                 band.label,
