@@ -85,7 +85,7 @@ fn samples_that_are_at_rest_are_left_there() {
         "sample {} -n 4 --stop-below 1.5 --json",
         out.display()
     ));
-    assert!(said.contains("a share above 0 and below 1"), "{said}");
+    assert!(said.contains("a share above 0 and at most 1"), "{said}");
 }
 
 #[test]

@@ -316,7 +316,7 @@ mod tests {
             "sampling.until=0",
             "sampling.step=0",
             "sampling.step=1.3",
-            "sampling.stop_below=1",
+            "sampling.stop_below=1.5",
         ] {
             let request = Request {
                 overrides: vec![wrong.to_owned()],

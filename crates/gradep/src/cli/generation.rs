@@ -2,7 +2,7 @@
 
 use super::{
     TransientArgs,
-    values::{named, partial_share, positive},
+    values::{named, positive, share_at_most_all},
 };
 use crate::failure::{Context as _, Result, Usage, ensure};
 use analog_substrate::chip::Duration;
@@ -43,7 +43,7 @@ pub struct GenerationArgs {
     pub method: Option<FlowMethod>,
     /// All but free: leave a sample where it is once its velocity is below this share of the first [default: the run's
     /// sampling.stop_below].
-    #[arg(long, value_name = "SHARE", value_parser = partial_share)]
+    #[arg(long, value_name = "SHARE", value_parser = share_at_most_all)]
     pub stop_below: Option<f64>,
     /// Stepped and clamped: how long to relax for each velocity, e.g. 300ns or 30tau.
     #[arg(

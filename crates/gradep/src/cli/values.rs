@@ -70,11 +70,11 @@ pub fn share(text: &str) -> Result<f64, String> {
     }
 }
 
-/// Parses a share between nothing and all, such as `10 %` or `0.1`.
-pub fn partial_share(text: &str) -> Result<f64, String> {
+/// Parses a share above 0 that is not more than all, such as `10 %` or `0.1`.
+pub fn share_at_most_all(text: &str) -> Result<f64, String> {
     match share(text) {
-        Ok(share) if share < 1.0 => Ok(share),
-        _ => Err("expected a share above 0 and below 1, such as \"10 %\"".to_owned()),
+        Ok(share) if share <= 1.0 => Ok(share),
+        _ => Err("expected a share above 0 and at most 1, such as \"10 %\"".to_owned()),
     }
 }
 

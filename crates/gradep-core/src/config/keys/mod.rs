@@ -457,7 +457,7 @@ pub static KEYS: &[KeyDoc] = &[
         unit: "1",
         meaning: "A sample stays where it is from the step on at which the root mean square of its velocity is below this \
             share of what it was at first. 0: never. A chip that runs free has no steps.",
-        expected: Expected::Number(Range::Decay),
+        expected: Expected::Number(Range::Share),
     },
 ];
 
