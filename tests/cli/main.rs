@@ -11,6 +11,7 @@ mod chip;
 mod conductances;
 mod data;
 mod devices;
+mod equilibrium;
 mod evaluate;
 mod examples;
 mod explain;

@@ -161,6 +161,31 @@ fn t3_four_four_four() {
     }
 }
 
+/// T3 with leaks of the visible nodes: resistors to ground beside the others, on a spring and afloat.
+#[test]
+fn t3_with_leaks_of_visible_nodes() {
+    let Some(ngspice) = Ngspice::find() else {
+        return;
+    };
+    let plain = random_couplings(&[4, 4, 4], 1.0, 3);
+    let topology = plain.topology().clone().with_visible_leak(true);
+    let values = [plain.flat(), &[0.0, 0.7, 2.5, 9.0]].concat();
+    let bench = Bench::new(Couplings::from_flat(topology, values).unwrap());
+    let spring = VisibleNodes::Spring { stiffness: 15.0 };
+    let afloat = VisibleNodes::Floating { ratio: 3.0 };
+    // Afloat they have not come to rest by the end.
+    for (cell, style, visible, last) in [
+        (Cell::Gradient, STYLES[0], spring, 1e-6),
+        (Cell::Hopfield, STYLES[1], afloat, 5e-4),
+    ] {
+        let plain = bench.circuit(cell, Activation::PAPER, style);
+        let circuit = Circuit { visible, ..plain };
+        let name = format!("t3-leak-{}", label(cell, style));
+        let analysis = transient(&bench.design, 30.0, 0.1, 1e-6);
+        accept_live(&ngspice, &name, &circuit, &analysis, 5e-4, last);
+    }
+}
+
 /// T4, small. A crossbar with resistive lines and terminals, both directions, into virtual grounds and
 /// loads: the reduction of its wires against the operating point of all its nodes.
 #[test]

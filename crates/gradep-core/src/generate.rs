@@ -1,11 +1,17 @@
 //! Generation: dx/dt = v(x) from noise, t = 0 → 1 and beyond, one relaxation per velocity.
 
+mod motion;
+mod reach;
+
+pub use reach::{BEYOND, Reach};
+
 use crate::{
     config::{FlowMethod, ReadOut, SamplingConfig},
     draws::normal_rows,
     random::Purpose,
 };
 use analog_substrate::{Drive, RUNAWAY, Substrate, Visible, kernels::Real};
+use motion::Motion;
 use ndarray::{Array2, Array3, ArrayView2, Axis, Zip};
 use units::budget::{BudgetError, MOST_STEPS, check_count};
 use units::fault::{Blame, Fault};
@@ -81,7 +87,11 @@ pub struct Generator<'a, S> {
     warm: bool,
     /// Nodes that stay where they begin, `[n, n_0]`.
     held: Option<ArrayView2<'a, bool>>,
+    stop_below: f64,
 }
+
+/// Share of its last step that a sample goes on by before the velocity is read, with momentum: that of arXiv 2510.02300.
+const MOMENTUM: f32 = 0.3;
 
 /// The steps of a flow.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -122,6 +132,10 @@ pub struct Effort {
     pub sweeps: f64,
     /// Share of relaxations that ended unsettled; 0 before the first.
     pub unsettled: f64,
+    /// Root mean square over samples and visible nodes of the first velocity; 0 before it was read.
+    pub first_speed: f64,
+    /// The same of the last velocity, which a step to this moment was taken with.
+    pub speed: f64,
 }
 
 /// Running totals of relaxations, and where the last one ended.
@@ -132,6 +146,8 @@ struct Course<T> {
     relaxations: u64,
     sweeps: u64,
     unsettled: u64,
+    first_speed: f64,
+    speed: f64,
 }
 
 impl<T> Default for Course<T> {
@@ -142,6 +158,8 @@ impl<T> Default for Course<T> {
             relaxations: 0,
             sweeps: 0,
             unsettled: 0,
+            first_speed: 0.0,
+            speed: 0.0,
         }
     }
 }
@@ -154,6 +172,17 @@ impl<T> Course<T> {
             evaluations: self.evaluations,
             sweeps: self.sweeps as f64 / relaxations,
             unsettled: self.unsettled as f64 / relaxations,
+            first_speed: self.first_speed,
+            speed: self.speed,
+        }
+    }
+
+    /// Notes a velocity that was read.
+    fn note(&mut self, velocity: &Array2<f32>) {
+        let square: f64 = velocity.iter().map(|&v| f64::from(v).powi(2)).sum();
+        self.speed = (square / velocity.len().max(1) as f64).sqrt();
+        if self.evaluations == 1 {
+            self.first_speed = self.speed;
         }
     }
 }
@@ -169,6 +198,7 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
             read_out: config.read_out,
             warm: false,
             held: None,
+            stop_below: config.stop_below,
         }
     }
 
@@ -231,6 +261,7 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
             let nodes = Zip::from(&mut velocity).and(held);
             nodes.for_each(|v, &held| *v = if held { 0.0 } else { *v });
         }
+        cost.note(&velocity);
         Ok(velocity)
     }
 
@@ -268,14 +299,17 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
         let all = legs.iter().map(|leg| leg.steps).sum::<u64>().max(1) as f64;
         let mut samples = Array3::zeros((legs.len(), x.nrows(), x.ncols()));
         let (mut steps, mut cost) = (0, Course::default());
+        let mut motion = Motion::new(x.nrows(), self.stop_below);
         let mut began = 0.0;
         for (index, leg) in legs.iter().enumerate() {
             for step in 0..leg.steps {
                 if !go_on(steps as f64 / all) {
                     return Err(GenerateError::Interrupted);
                 }
-                self.advance(&mut x, leg.dt as f32, &mut cost)
-                    .map_err(GenerateError::Substrate)?;
+                if !motion.is_over() {
+                    self.advance(&mut x, leg.dt as f32, &mut cost, &mut motion)
+                        .map_err(GenerateError::Substrate)?;
+                }
                 check_range(x.view(), began + (step + 1) as f64 * leg.dt, leg.dt)?;
                 steps += 1;
             }
@@ -294,36 +328,49 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
         })
     }
 
-    /// One step of the integrator: Euler, Heun's trapezoid, or the classical Runge–Kutta of order 4
-    /// (Hairer, Nørsett & Wanner 1993, tables 1.1–1.2 of chapter II).
+    /// One step of the integrator: Euler, Heun's trapezoid, the classical Runge–Kutta of order 4
+    /// (Hairer, Nørsett & Wanner 1993, tables 1.1–1.2 of chapter II), or Nesterov's accelerated descent, whose steps are
+    /// shortened by what momentum adds: in a steady field it moves as Euler does.
     fn advance(
         &self,
         x: &mut Array2<f32>,
         dt: f32,
         cost: &mut Course<S::Settled>,
+        motion: &mut Motion,
     ) -> Result<(), S::Error> {
         let mut at = |x: &Array2<f32>| self.counted_velocity(x.view(), cost);
+        let mut next = x.clone();
         match self.method {
             FlowMethod::Euler => {
                 let k1 = at(x)?;
-                x.scaled_add(dt, &k1);
+                motion.begin(&k1);
+                next.scaled_add(dt, &k1);
+            }
+            FlowMethod::Nesterov => {
+                next = motion.ahead(x, MOMENTUM);
+                let k1 = at(&next)?;
+                motion.begin(&k1);
+                next.scaled_add((1.0 - MOMENTUM) * dt, &k1);
             }
             FlowMethod::Heun => {
                 let k1 = at(x)?;
+                motion.begin(&k1);
                 let k2 = at(&(&*x + &(&k1 * dt)))?;
-                x.scaled_add(0.5 * dt, &k1);
-                x.scaled_add(0.5 * dt, &k2);
+                next.scaled_add(0.5 * dt, &k1);
+                next.scaled_add(0.5 * dt, &k2);
             }
             FlowMethod::Rk4 => {
                 let k1 = at(x)?;
+                motion.begin(&k1);
                 let k2 = at(&(&*x + &(&k1 * (0.5 * dt))))?;
                 let k3 = at(&(&*x + &(&k2 * (0.5 * dt))))?;
                 let k4 = at(&(&*x + &(&k3 * dt)))?;
                 for (k, share) in [(k1, 1.0), (k2, 2.0), (k3, 2.0), (k4, 1.0)] {
-                    x.scaled_add(share * dt / 6.0, &k);
+                    next.scaled_add(share * dt / 6.0, &k);
                 }
             }
         }
+        motion.advance(x, next);
         Ok(())
     }
 }

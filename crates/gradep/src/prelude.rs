@@ -41,7 +41,10 @@ pub use gradep_core::{
     config::{Config, FlowMethod, ReadOut},
     data::{DataError, Dataset},
     files::Model,
-    objective::{Draw, Examples, FlowMatching, Objective, linear_path},
+    objective::{
+        Decay, Draw, EquilibriumMatching, Examples, FlowMatching, Objective, TimeDensity,
+        linear_path,
+    },
     run::{Described, RunError, read_model},
     trainer::EpochReport,
 };

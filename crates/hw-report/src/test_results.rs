@@ -24,6 +24,7 @@ use bench_hw::{
 use gradep_core::{
     config::{Config, DEFAULT_PRESET, SamplingConfig},
     files::Model,
+    objective::ObjectiveKind,
 };
 use rand::RngExt as _;
 use rand_distr::StandardNormal;
@@ -52,6 +53,7 @@ fn trained() -> Trained {
         name: "runs/tiny".to_owned(),
         id: model.id(),
         trained_on: Some("digits-half".to_owned()),
+        objective: ObjectiveKind::default(),
         seed: Some(1),
         model,
         sampling: SamplingConfig {

@@ -137,7 +137,10 @@ impl<'a> Reference<'a> {
                 let leak = instance.leak[l][i];
                 let offset = instance.offset[l][i];
                 let current = match (l, circuit.cell) {
-                    (0, _) => input[i] - leak * s + self.spring(i, s),
+                    (0, _) => {
+                        let own = circuit.couplings.visible_leak().map_or(0.0, |k| k[i]);
+                        input[i] - (leak + own) * s + self.spring(i, s)
+                    }
                     (_, Cell::Hopfield) => input[i] - leak * s,
                     (_, Cell::Gradient) => {
                         // On its edges a hard sigmoid has the slope of the inside.

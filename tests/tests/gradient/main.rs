@@ -1,5 +1,6 @@
 //! Estimated gradients against the exact one, and against the numbers of the paper's official code.
 
+mod objectives;
 mod work;
 
 use analog_substrate::{

@@ -6,11 +6,11 @@ use super::{
     wired::{Through, Wired},
 };
 use crate::{
-    Couplings,
+    Couplings, Topology,
     device::{DeviceError, ReadNoise},
     wires::WiresError,
 };
-use ndarray::{Array1, Array2, Axis, Zip};
+use ndarray::{Array1, Array2, ArrayView1, Axis, Zip};
 use rand::Rng;
 use units::fault::{Blame, Fault};
 
@@ -240,8 +240,13 @@ impl Effective {
     /// No current from anywhere, but for biases that are no devices.
     fn silent(map: &ConductanceMap, biases: Biases) -> Self {
         let layers = &map.layers;
+        let leaks = !map.visible_leak.is_empty();
+        let topology = Topology::from(layers.clone()).with_visible_leak(leaks);
         let zeros = || -> Vec<Vec<f64>> { layers.sizes().iter().map(|&n| vec![0.0; n]).collect() };
-        let mut up = Couplings::zeros(layers.clone());
+        let mut up = Couplings::zeros(topology.clone());
+        if let Some(mut leak) = up.visible_leak_mut() {
+            leak.assign(&ArrayView1::from(&map.visible_leak));
+        }
         let mut bias_load = 0.0;
         if biases == Biases::Exact {
             for (l, bias) in map.exact_biases.iter().enumerate() {
@@ -250,7 +255,7 @@ impl Effective {
             }
         }
         Self {
-            down: Couplings::zeros(layers.clone()),
+            down: Couplings::zeros(topology),
             up,
             received: zeros(),
             driven: zeros(),

@@ -17,6 +17,8 @@ pub struct ConductanceMap {
     pub arrays: Vec<ArrayMap>,
     /// Biases that are no devices, in the order of their parts: exact.
     pub exact_biases: Vec<Vec<f64>>,
+    /// Leaks of visible nodes, `[n_0]`, in units of g_unit: resistors to ground, exact. Empty where they have none.
+    pub visible_leak: Vec<f64>,
 }
 
 /// Which couplings an array holds.

@@ -57,6 +57,9 @@ impl ArrayDesign {
             layers: layers.clone(),
             arrays,
             exact_biases,
+            visible_leak: couplings
+                .visible_leak()
+                .map_or_else(Vec::new, |leak| leak.to_vec()),
         }
     }
 

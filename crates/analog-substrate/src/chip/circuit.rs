@@ -1,7 +1,7 @@
 //! The node equations of one chip, in units of τ, V_unit and g_unit.
 //!
 //! ```text
-//! C_i/C dx/dt = b_x + W_0ᵀy_1 + λ_i(x_t − x) − leak_i x          visible, on a spring (0 if clamped)
+//! C_i/C dx/dt = b_x + W_0ᵀy_1 + λ_i(x_t − x) − (leak_i + k_i)x   visible, on a spring (0 if clamped)
 //! C_i/C dh/dt = a′(h)z − leak_i h                                 gradient cell
 //! C_i/C dh/dt = z − leak_i h                                      hopfield cell
 //! C_i/C dy/dt = z − leak_i (a⁻¹(y) − offset)                      resistive cell: y is the state
@@ -114,12 +114,18 @@ impl<R: Real> Circuit<R> {
             .enumerate()
             .map(|(l, row)| row_of(row.iter().copied(), widths[l], 1.0))
             .collect();
-        let leak = instance
+        let mut leak: Vec<Vec<R>> = instance
             .leak
             .iter()
             .zip(&widths)
             .map(|(row, &n)| row_of(row.iter().copied(), n, 0.0))
             .collect();
+        if let Some(own) = couplings.visible_leak() {
+            // A resistor to ground beside the leak that every node has: it damps, dissipates and makes noise as that does.
+            for part in [&mut stiffness[0], &mut leak[0]] {
+                part.iter_mut().zip(own).for_each(|(g, &k)| *g += k);
+            }
+        }
         stiffness[0]
             .iter_mut()
             .zip(&spring)

@@ -41,8 +41,8 @@ impl<R: ChipScalar> Chip<R> {
     /// Replays a measured map of conductances instead of what programming would have made.
     ///
     /// # Errors
-    /// [`ChipError::NoArrays`] on a chip without devices, [`ChipError::Layers`] if the map is of
-    /// another network.
+    /// [`ChipError::NoArrays`] on a chip without devices, [`ChipError::Layers`] and [`ChipError::VisibleLeak`] if the map is
+    /// of another network.
     pub fn replay(&mut self, map: ConductanceMap) -> Result<(), ChipError> {
         let Some(design) = &self.design.arrays else {
             return Err(ChipError::NoArrays {
@@ -50,6 +50,7 @@ impl<R: ChipScalar> Chip<R> {
             });
         };
         self.check_layers(&map.layers)?;
+        self.check_leak(!map.visible_leak.is_empty())?;
         let units = self.units();
         self.arrays = Some(Mutex::new(Arrays::new(design.clone(), map, units)?));
         Ok(())

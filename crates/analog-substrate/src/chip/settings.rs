@@ -68,6 +68,12 @@ pub enum ChipError {
         /// Layers of the couplings.
         found: Vec<usize>,
     },
+    /// One of couplings and chip has leaks of the visible nodes, and the other has none.
+    #[error("{}", crate::ideal::leaks_differ(*expected))]
+    VisibleLeak {
+        /// Whether the chip has them.
+        expected: bool,
+    },
     /// A chip has no circuit for a coupling.
     #[error(
         "coupling {number} is {coupling}: chips are modelled with dense couplings alone; relax it on the ideal substrate"
@@ -248,6 +254,7 @@ impl Blame for ChipError {
             | Self::RanAway { .. }
             | Self::GaveUp { .. } => Fault::Numbers,
             Self::Layers { .. }
+            | Self::VisibleLeak { .. }
             | Self::NotDense { .. }
             | Self::Shape { .. }
             | Self::OtherCell { .. }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Activation, Cell, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Substrate,
-    Visible,
+    Topology, Visible,
     activation::Curve,
     arrays::{Arrays, Directions},
     chip::ChipScalar,
@@ -162,6 +162,14 @@ impl<R: ChipScalar> Chip<R> {
             expected: expected.sizes().to_vec(),
             found: found.sizes().to_vec(),
         })
+    }
+
+    pub(super) fn check_leak(&self, found: bool) -> Result<(), ChipError> {
+        let expected = self.couplings.topology().has_visible_leak();
+        if found == expected {
+            return Ok(());
+        }
+        Err(ChipError::VisibleLeak { expected })
     }
 
     /// The design of the chip.
@@ -321,9 +329,14 @@ impl<R: ChipScalar> Substrate for Chip<R> {
         self.couplings.layers()
     }
 
+    fn topology(&self) -> Topology {
+        self.couplings.topology().clone()
+    }
+
     fn program(&mut self, couplings: &Couplings<R>) -> Result<(), ChipError> {
         self.check_layers(couplings.layers())?;
         Self::check_dense(couplings)?;
+        self.check_leak(couplings.topology().has_visible_leak())?;
         check_finite("the couplings", couplings.flat())?;
         self.couplings = couplings.clone();
         self.program_arrays()

@@ -7,8 +7,8 @@ use ndarray::{ArrayView1, ArrayView2, ArrayViewMut1, ArrayViewMut2};
 /// Biases and coupling parameters of a layered network, in one flat vector.
 ///
 /// Order: visible bias `[n_0]`; then for each `l = 0 … L−1` the parameters of its coupling, which of a dense one are the weight
-/// `W_l` `[n_{l+1}, n_l]` (row-major), and the bias `b_l` `[n_{l+1}]`. The flat order is what optimisers, checkpoints and
-/// gradients share. Dimensionless.
+/// `W_l` `[n_{l+1}, n_l]` (row-major), and the bias `b_l` `[n_{l+1}]`; then, where the topology has them, the leaks of visible
+/// nodes `[n_0]`. The flat order is what optimisers, checkpoints and gradients share. Dimensionless.
 ///
 /// ```
 /// use analog_substrate::{Couplings, Layers};
@@ -80,6 +80,26 @@ impl<R: Real> Couplings<R> {
     pub fn visible_bias_mut(&mut self) -> ArrayViewMut1<'_, R> {
         let n = self.layers().visible();
         ArrayViewMut1::from(&mut self.values[..n])
+    }
+
+    /// k, shape `[n_0]`: conductance to ground of each visible node beside its leak of 1, with the energy ½kx²; none where the
+    /// topology has no such leaks.
+    pub fn visible_leak(&self) -> Option<ArrayView1<'_, R>> {
+        let start = self.topology.leak_place()?;
+        Some(ArrayView1::from(&self.values[start..]))
+    }
+
+    /// k, shape `[n_0]`, to change.
+    pub fn visible_leak_mut(&mut self) -> Option<ArrayViewMut1<'_, R>> {
+        let start = self.topology.leak_place()?;
+        Some(ArrayViewMut1::from(&mut self.values[start..]))
+    }
+
+    /// Raises leaks that are below 0 to it: no conductance is negative.
+    pub fn floor_visible_leak(&mut self) {
+        if let Some(leak) = self.visible_leak_mut() {
+            leak.into_iter().for_each(|k| *k = k.larger(R::ZERO));
+        }
     }
 
     /// Parameters of the coupling of layers `l` and `l + 1`.

@@ -47,13 +47,16 @@ impl PartialEq for Connection {
     }
 }
 
-/// The layers of a network and what couples them, from the visible layer up. Layers alone are coupled densely.
+/// The layers of a network and what couples them, from the visible layer up. Layers alone are coupled densely. Visible nodes
+/// can have a leak each beside the one that every node has: a trained conductance to ground.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Topology {
     layers: Layers,
     connections: Arc<[Connection]>,
     /// Parameters before W_l's, and before those of all.
     starts: Arc<[usize]>,
+    /// Whether visible nodes have a leak of their own.
+    leaks: bool,
 }
 
 /// Why couplings do not make a network.
@@ -133,7 +136,19 @@ impl Topology {
             layers,
             connections: connections.into(),
             starts: starts.into(),
+            leaks: false,
         }
+    }
+
+    /// The same couplings with a leak of its own at each visible node, or without.
+    #[must_use]
+    pub fn with_visible_leak(self, leaks: bool) -> Self {
+        Self { leaks, ..self }
+    }
+
+    /// Whether visible nodes have a leak of their own.
+    pub fn has_visible_leak(&self) -> bool {
+        self.leaks
     }
 
     /// Nodes per layer.
@@ -160,9 +175,16 @@ impl Topology {
             })
     }
 
-    /// All parameters: visible bias, and a coupling's and a bias for each hidden layer.
+    /// All parameters: visible bias, a coupling's and a bias for each hidden layer, and leaks of visible nodes where they
+    /// have any.
     pub fn parameters(&self) -> usize {
-        self.starts[self.layers.hidden()]
+        let leaks = if self.leaks { self.layers.visible() } else { 0 };
+        self.starts[self.layers.hidden()] + leaks
+    }
+
+    /// Where the leaks of visible nodes start in the flat vector: behind all else; none where there are none.
+    pub(super) fn leak_place(&self) -> Option<usize> {
+        self.leaks.then(|| self.starts[self.layers.hidden()])
     }
 
     /// Where the parameters of coupling `l` start in the flat vector, and how many there are.

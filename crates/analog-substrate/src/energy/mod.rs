@@ -21,6 +21,8 @@ const ON_EDGE: f64 = 1e-9;
 /// S(x, h) = E(x, h) + (λ/2)|x − x_t|²
 /// ```
 ///
+/// Visible nodes with a leak k of their own add ½Σ k x² to E.
+///
 /// That is the energy of gradient cells. For hopfield and resistive cells `h·a(h) − Λ(h)`, Λ′ = a,
 /// stands for ½h² (J. J. Hopfield, PNAS 81, 3088, 1984; D. Krotov & J. J. Hopfield, ICLR 2021). It is
 /// the Legendre transform of Λ at y = a(h), ∫a⁻¹ dy: a resistive cell's content, whose state y is
@@ -82,6 +84,9 @@ impl<'a> Energy<'a> {
         let outputs = self.outputs(state);
         let mut energy = -state[0].dot(&self.couplings.visible_bias());
         energy += &state[0].mapv(|x| 0.5 * x * x).sum_axis(Axis(1));
+        if let Some(leak) = self.couplings.visible_leak() {
+            energy += &(&state[0] * &state[0]).dot(&(&leak * 0.5));
+        }
         for layer in &state[1..] {
             energy += &layer.mapv(|h| self.own(h)).sum_axis(Axis(1));
         }
@@ -131,6 +136,9 @@ impl<'a> Energy<'a> {
                 }
             })
             .collect();
+        if let Some(leak) = self.couplings.visible_leak() {
+            gradient[0] += &(&state[0] * &leak);
+        }
         match drive.visible {
             Visible::Clamped => gradient[0].fill(0.0),
             Visible::Spring { stiffness } => {
@@ -178,7 +186,15 @@ impl<'a> Energy<'a> {
             .map(|l| {
                 let own = match (l, visible_stiffness) {
                     (0, stiffness) => {
-                        Array2::from_elem(state[0].raw_dim(), stiffness.unwrap_or(0.0))
+                        let own = Array2::from_elem(state[0].raw_dim(), stiffness.unwrap_or(0.0));
+                        match self
+                            .couplings
+                            .visible_leak()
+                            .filter(|_| stiffness.is_some())
+                        {
+                            Some(leak) => own + leak,
+                            None => own,
+                        }
                     }
                     _ => self.own_curvature(&state[l], &outputs[l], &self.input(l, &outputs)),
                 };

@@ -263,6 +263,13 @@ impl<R: ActivationScalar> Block<R> {
             }
             network.add_inputs(l, m, &self.a, &mut self.z[l]);
         }
+        if let Some(leak) = network.leak() {
+            let rows = self.z[0][..rows].chunks_exact_mut(self.sizes[0]);
+            for (z, x) in rows.zip(self.h[0].chunks_exact(self.sizes[0])) {
+                let nodes = z.iter_mut().zip(x).zip(leak);
+                nodes.for_each(|((z, &x), &k)| *z -= k * x);
+            }
+        }
     }
 
     fn descend(&mut self, plan: ExplicitPlan<R>, m: usize) {

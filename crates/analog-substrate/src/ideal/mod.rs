@@ -34,6 +34,7 @@ use method::Method;
 use ndarray::{Array2, ArrayView2, Axis};
 use network::Network;
 use rayon::prelude::*;
+pub(crate) use settings::leaks_differ;
 pub use settings::{IdealError, Relaxation, SolverKind};
 pub use settled::Settled;
 use settled::{Outcome, Record};
@@ -306,11 +307,12 @@ fn zeros<R: Real>(batch: usize, width: usize) -> Array2<R> {
 }
 
 impl<R: IdealScalar> Ideal<R> {
-    /// −∂E/∂x = b_x + W_0ᵀ a_1 − x at a clamped x, `[batch, n_0]`.
+    /// −∂E/∂x = b_x + W_0ᵀ a_1 − (1 + k)x at a clamped x, `[batch, n_0]`.
     fn clamp_current(&self, x: &Array2<R>, a: &Array2<R>) -> Array2<R> {
         let (batch, n) = x.dim();
         let width = padded(n);
         let bias = self.network.bias(0);
+        let leak = self.network.leak();
         let mut z = Vec::with_capacity(batch * width);
         for x in x.rows() {
             z.extend(
@@ -318,6 +320,11 @@ impl<R: IdealScalar> Ideal<R> {
                     .enumerate()
                     .map(|(i, &b)| b - x.get(i).copied().unwrap_or(R::ZERO)),
             );
+            if let Some(leak) = leak {
+                let start = z.len() - width;
+                let nodes = z[start..].iter_mut().zip(x).zip(leak);
+                nodes.for_each(|((z, &x), &k)| *z -= k * x);
+            }
         }
         let hidden = padded(self.topology.layers().size(1));
         let mut padded_a = vec![R::ZERO; batch * hidden];

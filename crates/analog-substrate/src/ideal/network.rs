@@ -15,6 +15,8 @@ pub(crate) struct Network<R> {
     level: SimdLevel,
     /// b_x then b_0 … b_{L−1}: the bias of layer l, padded with zeros.
     biases: Vec<Vec<R>>,
+    /// k of the visible nodes, padded with zeros; none where they have no leak of their own.
+    leak: Option<Vec<R>>,
     pairs: Vec<Pair<R>>,
 }
 
@@ -72,6 +74,7 @@ impl<R: Real> Network<R> {
             biases: std::iter::once(pad(couplings.visible_bias()))
                 .chain(hidden.clone().map(|l| pad(couplings.bias(l))))
                 .collect(),
+            leak: couplings.visible_leak().map(pad),
             pairs: hidden.map(pair).collect(),
             layers,
             level,
@@ -81,6 +84,11 @@ impl<R: Real> Network<R> {
     /// The bias of layer l, padded.
     pub(crate) fn bias(&self, l: usize) -> &[R] {
         &self.biases[l]
+    }
+
+    /// k of the visible nodes, padded; none where they have no leak of their own.
+    pub(crate) fn leak(&self) -> Option<&[R]> {
+        self.leak.as_deref()
     }
 }
 

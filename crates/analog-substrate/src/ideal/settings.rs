@@ -92,6 +92,12 @@ pub enum IdealError {
         /// As that of the couplings does.
         found: String,
     },
+    /// One of couplings and substrate has leaks of the visible nodes, and the other has none.
+    #[error("{}", leaks_differ(*expected))]
+    VisibleLeak {
+        /// Whether the substrate has them.
+        expected: bool,
+    },
     /// An array has the wrong shape.
     #[error("{what} has shape {found:?}, expected {expected:?}")]
     Shape {
@@ -141,6 +147,16 @@ pub enum IdealError {
     Clamped,
 }
 
+/// What is wrong where only one of couplings and substrate has leaks of the visible nodes.
+pub(crate) fn leaks_differ(expected: bool) -> String {
+    let (of_couplings, of_substrate) = if expected {
+        ("have no leaks of visible nodes", "has some")
+    } else {
+        ("have leaks of visible nodes", "has none")
+    };
+    format!("the couplings {of_couplings}, the substrate {of_substrate} (key network.visible_leak)")
+}
+
 impl Blame for IdealError {
     fn fault(&self) -> Fault {
         match self {
@@ -148,6 +164,7 @@ impl Blame for IdealError {
             Self::NotFinite { .. } | Self::Unstable { .. } => Fault::Numbers,
             Self::Layers { .. }
             | Self::Coupling { .. }
+            | Self::VisibleLeak { .. }
             | Self::Shape { .. }
             | Self::Solver { .. }
             | Self::Clamped => Fault::Input,

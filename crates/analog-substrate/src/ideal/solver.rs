@@ -63,10 +63,12 @@ impl<R: ActivationScalar> Phase<'_, R> {
         }
     }
 
-    /// Stiffness 1 + λ + κ of the visible nodes (leak, spring and quadratic nudge): the largest curvature that they have by
-    /// themselves. None where they are clamped.
+    /// Stiffness 1 + k + λ + κ of the visible nodes (leaks, spring and quadratic nudge): the largest curvature that they have
+    /// by themselves. None where they are clamped.
     pub fn stiffness(&self) -> Option<f64> {
-        self.stiffness
+        let leak = self.network.leak().unwrap_or_default().iter();
+        let largest = leak.fold(R::ZERO, |most, &k| most.larger(k));
+        self.stiffness.map(|others| others + largest.to_f64())
     }
 
     /// Whether a visible node of a sample is held where it is: no force moves it.

@@ -39,6 +39,10 @@ impl<R: IdealScalar> Substrate for Ideal<R> {
                 found: format!("{:?}", couplings.topology().connection(l).coupling()),
             });
         }
+        let leaks = self.topology.has_visible_leak();
+        if couplings.topology().has_visible_leak() != leaks {
+            return Err(IdealError::VisibleLeak { expected: leaks });
+        }
         if let Some(column) = couplings.flat().iter().position(|value| !value.is_finite()) {
             return Err(IdealError::NotFinite {
                 what: "the couplings",

@@ -91,7 +91,7 @@ impl<R: ActivationScalar> Block<R> {
         self.residual[..m].copy_from_slice(&inner[..m]);
     }
 
-    /// x from (1 + λ + κ)x = force + W_0ᵀ a_1; a clamped x keeps its value.
+    /// x from (1 + k + λ + κ)x = force + W_0ᵀ a_1; a clamped x keeps its value.
     fn solve_visible(&mut self, sweeper: &Sweeper<'_, R>, active: &[usize], tasks: &[Task<'_, R>]) {
         let (m, n) = (active.len(), self.sizes[0]);
         self.z[0][..m * n].copy_from_slice(&self.force[..m * n]);
@@ -110,6 +110,11 @@ impl<R: ActivationScalar> Block<R> {
                 } else {
                     let free = nodes.enumerate().filter(|(i, _)| !is_held(*i));
                     free.for_each(|(_, (x, &z))| *x = compliance * z);
+                }
+                if let Some(leak) = sweeper.network.leak() {
+                    let nodes = self.h[0][rows.clone()].iter_mut().zip(leak).enumerate();
+                    let free = nodes.filter(|(i, _)| !is_held(*i));
+                    free.for_each(|(_, (x, &k))| *x *= R::ONE / (R::ONE + compliance * k));
                 }
             }
             self.a[0][rows.clone()].copy_from_slice(&self.h[0][rows]);
@@ -239,7 +244,7 @@ impl<R: ActivationScalar> Block<R> {
     }
 
     /// S of one sample after a sweep. Every coupling has one end in an odd layer, so that
-    /// `S = ½(1+λ)|x|² − force·x + Σ own_l − Σ_odd a_l·z_l − Σ_{even l≥2} a_l·b_l`, where a layer's
+    /// `S = ½(1+λ)|x|² + ½Σkx² − force·x + Σ own_l − Σ_odd a_l·z_l − Σ_{even l≥2} a_l·b_l`, where a layer's
     /// own energy is ½|h_l|², or `h_l·a_l − ΣΛ(h_l)` of nodes that follow their input. What a held node adds is
     /// the same at every sweep, and left out.
     pub(super) fn energy(
@@ -266,6 +271,11 @@ impl<R: ActivationScalar> Block<R> {
                     let h = &*task.moving(h);
                     add_term(0.5 / task.compliance.to_f64() * product(h, h), 0.0);
                     add_term(-product(&self.force[rows], h), 0.0);
+                    if let Some(leak) = sweeper.network.leak() {
+                        let nodes = h.iter().zip(leak);
+                        let squares = nodes.map(|(x, k)| k.to_f64() * x.to_f64().powi(2));
+                        add_term(0.5 * squares.sum::<f64>(), 0.0);
+                    }
                 }
                 continue;
             }

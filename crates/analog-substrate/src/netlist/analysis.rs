@@ -221,7 +221,11 @@ impl Circuit<'_> {
         let environment = &self.design.environment;
         for (layer, &size) in self.couplings.layers().sizes().iter().enumerate() {
             for index in 0..size {
-                let spring = if layer == 0 { self.spring(index) } else { 0.0 };
+                let spring = if layer == 0 {
+                    self.spring(index) + self.visible_leak(index)
+                } else {
+                    0.0
+                };
                 let siemens =
                     (self.instance.leak[layer][index] + spring) * self.design.node.unit_conductance;
                 let rms = (2.0 * BOLTZMANN * environment.temperature * siemens / step).sqrt();

@@ -34,9 +34,31 @@ impl Circuit<'_> {
                     };
                     deck.resistor(&name, &name, "0", siemens);
                 }
+                if layer == 0 {
+                    self.own_leak(deck, index)?;
+                }
             }
         }
         self.springs(deck)
+    }
+
+    /// k of a visible node, in units of g_unit: 0 where it has no leak of its own.
+    pub(super) fn visible_leak(&self, index: usize) -> f64 {
+        let leak = self.couplings.visible_leak();
+        leak.map_or(0.0, |leak| leak[index])
+    }
+
+    /// The trained leak of a visible node: a resistor to ground beside the other.
+    fn own_leak(&self, deck: &mut Deck, index: usize) -> Result<(), NetlistError> {
+        let conductance = self.visible_leak(index);
+        if conductance == 0.0 {
+            return Ok(());
+        }
+        let name = node_name(0, index);
+        check_positive(&format!("visible leak of {name}"), conductance)?;
+        let siemens = conductance * self.design.node.unit_conductance;
+        deck.resistor(&format!("k_{name}"), &name, "0", siemens);
+        Ok(())
     }
 
     /// C of a node in farads.

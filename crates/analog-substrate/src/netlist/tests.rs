@@ -56,6 +56,26 @@ fn conductance(deck: &str, node: &str) -> f64 {
 }
 
 #[test]
+fn a_visible_leak_is_a_resistor_to_ground() {
+    let plain = couplings(0.5);
+    let topology = plain.topology().clone().with_visible_leak(true);
+    let values = [plain.flat(), &[0.0, 3.0]].concat();
+    let leaking = Couplings::from_flat(topology, values).unwrap();
+    let instance = Instance::nominal(&Design::ideal(), plain.layers());
+    let deck = |couplings| {
+        with(couplings, &instance, |circuit| {
+            circuit.deck(&TRANSIENT, "deck.txt").unwrap()
+        })
+    };
+    let (without, leaking) = (deck(&plain), deck(&leaking));
+    let unit = Design::ideal().node.unit_conductance;
+    for (node, added) in [("x_0", 0.0), ("x_1", 3.0), ("h1_0", 0.0)] {
+        let more = conductance(&leaking, node) - conductance(&without, node);
+        assert!((more / unit - added).abs() < 1e-9, "{node}: {more:e}");
+    }
+}
+
+#[test]
 fn a_loaded_node_has_the_conductance_of_an_unloaded_one() {
     nominal(-3.0, |circuit| {
         for cell in [Cell::Gradient, Cell::Hopfield] {

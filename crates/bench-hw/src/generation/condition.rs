@@ -62,6 +62,8 @@ pub struct Condition {
     pub read_out: ReadOut,
     /// All but free: steps more than the last time asks for, as the published sampler takes one.
     pub extra_steps: u64,
+    /// All but free: share of its first speed below which a sample stays where it is; 0 for never.
+    pub stop_below: f64,
     /// All but free: hidden nodes start each relaxation where the last one left them.
     pub warm: bool,
     /// Ideal: solver and tolerance of the equilibria.
@@ -123,6 +125,7 @@ impl Condition {
             method: sampling.method,
             read_out: sampling.read_out,
             extra_steps: 0,
+            stop_below: sampling.stop_below,
             warm: false,
             relaxation,
             settle: Duration::TimeConstants(Self::SETTLE),
@@ -138,7 +141,7 @@ impl Condition {
             return 0.0;
         }
         let stages = match self.method {
-            FlowMethod::Euler => 1.0,
+            FlowMethod::Euler | FlowMethod::Nesterov => 1.0,
             FlowMethod::Heun => 2.0,
             FlowMethod::Rk4 => 4.0,
         };

@@ -15,6 +15,9 @@ pub struct Cost {
     pub iterations: f64,
     /// Share of relaxations that ended unsettled; none in a free run, which is not to settle.
     pub unsettled_share: Option<f64>,
+    /// Root mean square of the last velocity that was read over that of the first; none in a free run, and where the first
+    /// is 0.
+    pub speed_share: Option<f64>,
     /// Time on the chip; none without a chip.
     pub clock: Option<Clock>,
     /// Energy on the chip; none without a chip.
@@ -48,6 +51,7 @@ impl Cost {
             evaluations: effort.evaluations,
             iterations: effort.sweeps * effort.evaluations as f64,
             unsettled_share: Some(effort.unsettled),
+            speed_share: (effort.first_speed > 0.0).then(|| effort.speed / effort.first_speed),
             clock: account.map(|(clock, _)| clock),
             ledger: account.map(|(_, ledger)| ledger),
         }
@@ -59,6 +63,7 @@ impl Cost {
             evaluations: 0,
             iterations: steps as f64,
             unsettled_share: None,
+            speed_share: None,
             clock: Some(clock),
             ledger: Some(ledger),
         }

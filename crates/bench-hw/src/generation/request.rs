@@ -137,7 +137,7 @@ impl<'a> Generation<'a> {
         self.mode(Mode::Free)
     }
 
-    /// End of the flow; 1 is where the data is.
+    /// End of the flow; 1 is where the data of flow matching are.
     pub fn until(mut self, time: f64) -> Self {
         self.flow.until = Some(time);
         self.times.clear();

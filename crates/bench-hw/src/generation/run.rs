@@ -299,5 +299,6 @@ fn sampling(condition: &Condition, read_out: ReadOut) -> SamplingConfig {
         method: condition.method,
         read_out,
         extra_step: condition.extra_steps > 0,
+        stop_below: condition.stop_below,
     }
 }

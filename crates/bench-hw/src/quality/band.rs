@@ -2,6 +2,7 @@
 
 use super::{After, Band, BandPoint, Best, Curve, Summary};
 use crate::metrics::{self, Better, decisive, drawn, headline};
+use gradep_core::generate::Reach;
 use std::collections::BTreeMap;
 use units::statistics::{Interval, deviation, mean, standard_error};
 
@@ -119,9 +120,21 @@ impl BandPoint {
             relaxation_tau: mean(points.iter().map(|point| point.relaxation_tau).collect()),
             seconds: mean(points.iter().map(|point| point.seconds).collect()),
             joules: mean(points.iter().map(|point| point.joules).collect()),
+            speed_share: mean(points.iter().map(|point| point.speed_share).collect()),
+            reach: reach(points.iter().filter_map(|point| point.reach).collect()),
             metrics,
         }
     }
+}
+
+/// The mean share beyond the range, and the largest rms of any sample; none of no curves.
+fn reach(of_curves: Vec<Reach>) -> Option<Reach> {
+    let shares: Vec<f64> = of_curves.iter().map(|reach| reach.beyond_share).collect();
+    let largest = of_curves.iter().map(|reach| reach.largest_rms);
+    Some(Reach {
+        beyond_share: mean(&shares)?,
+        largest_rms: largest.fold(0.0, f64::max),
+    })
 }
 
 /// Whether a classifier judged the samples.

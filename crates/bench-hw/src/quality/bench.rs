@@ -9,7 +9,12 @@ use crate::{
     store::Store,
 };
 use analog_substrate::{Relaxation, chip::Die};
-use gradep_core::{config::SamplingConfig, files::Model, generate::starting_noise};
+use gradep_core::{
+    config::SamplingConfig,
+    files::Model,
+    generate::{Reach, starting_noise},
+    objective::ObjectiveKind,
+};
 use ndarray::{Array3, Axis, s};
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
@@ -26,6 +31,8 @@ pub struct Trained {
     pub id: String,
     /// `data.source` of the run; none of a file, which does not say.
     pub trained_on: Option<String>,
+    /// What it learned.
+    pub objective: ObjectiveKind,
     /// Seed of the run; none of a file.
     pub seed: Option<u64>,
     /// The model.
@@ -210,7 +217,8 @@ impl Bench<'_> {
                     flow_time,
                     cause,
                 })?;
-            Ok(Point::new(flow_time, &generated.costs[at], scores))
+            let cost = &generated.costs[at];
+            Ok(Point::new(flow_time, cost, Reach::of(samples), scores))
         });
         let points = points.collect::<Result<Vec<_>, QualityError>>()?;
         let shown = self.samples.min(SHOWN_SAMPLES);
@@ -256,7 +264,7 @@ impl Bench<'_> {
 }
 
 impl Point {
-    fn new(flow_time: f64, cost: &Cost, scores: Scores) -> Self {
+    fn new(flow_time: f64, cost: &Cost, reach: Reach, scores: Scores) -> Self {
         Self {
             flow_time,
             relaxation_tau: cost.relaxation_tau(),
@@ -264,6 +272,8 @@ impl Point {
             joules: cost.joules(),
             sweeps_or_steps: cost.iterations,
             unsettled_share: cost.unsettled_share,
+            speed_share: cost.speed_share,
+            reach: Some(reach),
             scores,
         }
     }
@@ -276,6 +286,7 @@ impl From<&Trained> for RunEntry {
             seed: run.seed,
             model_blake3: run.id.clone(),
             trained_on: run.trained_on.clone(),
+            objective: run.objective,
         }
     }
 }

@@ -5,7 +5,7 @@ use analog_substrate::{
     Relaxation,
     chip::{Design, Duration, TransientSettings},
 };
-use gradep_core::config::SamplingConfig;
+use gradep_core::{config::SamplingConfig, objective::ObjectiveKind};
 use serde_json::{Map, Value, json};
 
 /// Flow times of a curve, unless told otherwise: close together where quality is best.
@@ -13,17 +13,23 @@ pub const DEFAULT_TIMES: [f64; 13] = [
     0.5, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.5, 1.7, 2.0, 2.5, 3.0,
 ];
 
+/// Flow times that a field which comes to rest is looked at beside: it is best late, and stays.
+const LATE_TIMES: [f64; 5] = [4.0, 5.0, 6.5, 8.0, 10.0];
+
 /// Steps of x per unit of flow time on a chip that is stepped, unless told otherwise: the fewest with
 /// which Euler's method is within a standard deviation over seeds of many (10 to 20 steps up to 1.2).
 const STEPS_PER_TIME: f64 = 10.0;
 
-/// The [`DEFAULT_TIMES`] up to `until`, which is the last.
-pub fn default_times(until: f64) -> Vec<f64> {
-    let mut times: Vec<f64> = DEFAULT_TIMES
-        .iter()
-        .copied()
-        .filter(|&t| t < until)
-        .collect();
+/// The [`DEFAULT_TIMES`] up to `until`, which is the last: of flow matching the last of them unless it is given. A field that
+/// comes to rest is followed until then, at times that are far apart late.
+pub fn default_times(until: Option<f64>, objective: ObjectiveKind) -> Vec<f64> {
+    let (late, end) = match objective.rest() {
+        None => (&[][..], DEFAULT_TIMES[DEFAULT_TIMES.len() - 1]),
+        Some(rest) => (&LATE_TIMES[..], rest),
+    };
+    let until = until.unwrap_or(end);
+    let all = DEFAULT_TIMES.iter().chain(late).copied();
+    let mut times: Vec<f64> = all.filter(|&t| t < until).collect();
     times.push(until);
     times
 }
@@ -214,6 +220,9 @@ impl Setting {
         if self.mode != Mode::Free {
             set("method", json!(condition.method));
             set("step", json!(condition.step));
+            if condition.stop_below > 0.0 {
+                set("stop_below", json!(condition.stop_below));
+            }
         }
         let Some(chip) = &self.chip else {
             set("read_out", json!(condition.read_out));

@@ -17,6 +17,8 @@ use gradep_core::{
     config::{Config, DEFAULT_PRESET, SamplingConfig},
     data::Dataset,
     files::Model,
+    generate::Reach,
+    objective::ObjectiveKind,
 };
 use ndarray::s;
 use proptest::prelude::*;
@@ -45,6 +47,7 @@ fn trained(seed: u64) -> Trained {
         name: format!("run-{seed}"),
         id: model.id(),
         trained_on: None,
+        objective: ObjectiveKind::default(),
         seed: Some(seed),
         model,
         sampling: SamplingConfig {
@@ -220,9 +223,15 @@ fn settings_are_all_combinations_that_make_a_difference() {
     assert!((four.times()[0] - 0.6).abs() < 1e-12 && (four.times()[1] - 1.2).abs() < 1e-12);
     let condition = four.condition(&trained(1).sampling, &Relaxation::default());
     assert!((condition.step - 0.3).abs() < 1e-12);
-    let text = |until| format!("{:?}", default_times(until));
-    assert_eq!(text(1.2), "[0.5, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2]");
-    assert_eq!(text(0.2), "[0.2]");
+    let flow = |until| default_times(until, ObjectiveKind::FlowMatching);
+    assert_eq!(flow(Some(1.2)), [0.5, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2]);
+    assert_eq!(flow(Some(0.2)), [0.2]);
+    assert_eq!(flow(None), DEFAULT_TIMES);
+    assert_eq!(flow(Some(6.0))[12..], [3.0, 6.0]);
+    let rest = |until| default_times(until, ObjectiveKind::EquilibriumMatching);
+    assert_eq!(rest(None)[12..], [3.0, 4.0, 5.0]);
+    assert_eq!(rest(Some(9.0))[12..], [3.0, 4.0, 5.0, 6.5, 8.0, 9.0]);
+    assert_eq!(rest(Some(0.2)), [0.2]);
 }
 
 /// Scores that are 0 but for these two.
@@ -258,6 +267,11 @@ fn the_best_time_is_that_of_the_mean_and_what_follows_is_told() {
                 joules: Some(1e-12),
                 sweeps_or_steps: 1.0,
                 unsettled_share: None,
+                speed_share: Some(0.5),
+                reach: Some(Reach {
+                    beyond_share: 0.1 * at as f64,
+                    largest_rms: 1.0 + 0.1 * seed as f64,
+                }),
                 scores: scores(fd[at], 0.8 - 0.3 * at as f64),
             })
             .collect(),

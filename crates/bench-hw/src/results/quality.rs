@@ -6,6 +6,7 @@ use crate::{
     generation::Mode,
     metrics::{Scores, decisive},
 };
+use gradep_core::{generate::Reach, objective::ObjectiveKind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -134,12 +135,15 @@ pub struct RunEntry {
     pub model_blake3: String,
     /// `data.source` of the run; none of a file, which does not say.
     pub trained_on: Option<String>,
+    /// What it learned; flow matching where nothing says so.
+    #[serde(default)]
+    pub objective: ObjectiveKind,
 }
 
 /// Samples at one moment of the flow.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Point {
-    /// Flow time; 1 is where the data is.
+    /// Flow time; 1 is where the data of flow matching are.
     pub flow_time: f64,
     /// Relaxation per sample in units of τ; none without a chip.
     pub relaxation_tau: Option<f64>,
@@ -151,6 +155,13 @@ pub struct Point {
     pub sweeps_or_steps: f64,
     /// Share of relaxations that ended unsettled; none in a free run, which is not to settle.
     pub unsettled_share: Option<f64>,
+    /// Root mean square of the velocity over that at the start; none in a free run, which reads none, and of earlier
+    /// versions.
+    #[serde(default)]
+    pub speed_share: Option<f64>,
+    /// How far the samples have gone; none of earlier versions.
+    #[serde(default)]
+    pub reach: Option<Reach>,
     /// Every metric.
     pub scores: Scores,
 }
@@ -208,6 +219,12 @@ pub struct BandPoint {
     pub seconds: Option<f64>,
     /// Energy per sample in joules.
     pub joules: Option<f64>,
+    /// Root mean square of the velocity over that at the start; none in a free run.
+    #[serde(default)]
+    pub speed_share: Option<f64>,
+    /// How far samples have gone: the mean share beyond the range, the largest rms of any.
+    #[serde(default)]
+    pub reach: Option<Reach>,
     /// Every metric that has values.
     pub metrics: BTreeMap<String, Summary>,
 }

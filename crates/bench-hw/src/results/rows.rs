@@ -84,6 +84,9 @@ fn of_point(curve: &Curve, point: &Point) -> Row {
         .number("energy_j", point.joules)
         .number("iterations", Some(point.sweeps_or_steps))
         .number("unsettled_share", point.unsettled_share)
+        .number("speed_share", point.speed_share)
+        .number("beyond_share", point.reach.map(|reach| reach.beyond_share))
+        .number("largest_rms", point.reach.map(|reach| reach.largest_rms))
         .whole("n", n.max().map(|n| n as u64))
 }
 

@@ -23,7 +23,14 @@ pub const COMMON: &[&str] = &[
     "n",
 ];
 /// Columns of `quality.csv` alone.
-pub const OF_QUALITY: &[&str] = &["sampling_seed", "iterations", "unsettled_share"];
+pub const OF_QUALITY: &[&str] = &[
+    "sampling_seed",
+    "iterations",
+    "unsettled_share",
+    "speed_share",
+    "beyond_share",
+    "largest_rms",
+];
 /// Columns of the tables of studies alone.
 pub const OF_STUDIES: &[&str] = &[
     "key_1",

@@ -1,6 +1,7 @@
 //! `summary.json`: what a training run came to.
 
 use crate::ClassShare;
+use gradep_core::{generate::Reach, objective::ObjectiveKind};
 use serde::{Deserialize, Serialize};
 
 /// What a training run came to: `summary.json`. Losses are dimensionless.
@@ -12,6 +13,9 @@ pub struct TrainingSummary {
     pub config_hash: String,
     /// Seed of every random draw.
     pub seed: u64,
+    /// What it learned; runs of earlier versions learned flow matching.
+    #[serde(default)]
+    pub objective: ObjectiveKind,
     /// Parameters of the network.
     pub parameters: usize,
     /// Epochs done.
@@ -24,7 +28,7 @@ pub struct TrainingSummary {
     pub divergence: Option<String>,
     /// Loss of the velocity zero, for noise and images paired at random: what a network is to stay below.
     pub zero_velocity_loss: f64,
-    /// Flow-matching loss, mean of the last epochs.
+    /// Loss re-weighted to uniform times, mean of the last epochs.
     pub final_loss: Option<f64>,
     /// How many epochs that is: 50, or all of a shorter run.
     pub final_epochs: usize,
@@ -57,6 +61,9 @@ pub struct SampleSummary {
     pub sweeps_per_velocity: f64,
     /// Share of relaxations that ended unsettled.
     pub unsettled_share: f64,
+    /// How far they have gone; none of earlier versions.
+    #[serde(default)]
+    pub reach: Option<Reach>,
     /// How the samples are shared out among the classes; `None` where classes are not known.
     pub classes: Option<Vec<ClassShare>>,
     /// The class with the fewest samples.

@@ -2,9 +2,14 @@
 
 use super::{Config, InvalidSamples, NetworkConfig, SpringConfig};
 use crate::gradep::{GradEp, Validity};
-use analog_substrate::{Activation, ActivationKind};
+use analog_substrate::{Activation, ActivationKind, Topology};
 
 impl NetworkConfig {
+    /// What there is to train: dense couplings, biases, and leaks of the visible nodes if there are any.
+    pub fn topology(&self) -> Topology {
+        Topology::from(self.layers.clone()).with_visible_leak(self.visible_leak)
+    }
+
     /// The activation of the hidden nodes.
     pub fn activation(&self) -> Activation {
         Activation {

@@ -1,6 +1,7 @@
 //! Keys that do nothing beside the others.
 
 use super::{Config, HeldNodes, Origin, Resolved, Schedule};
+use crate::objective::{DecayKind, ObjectiveKind};
 use analog_substrate::NudgeKind;
 use std::path::Path;
 
@@ -39,6 +40,26 @@ impl Config {
                 "it limits nudge.kind = \"tilt\" only",
             ),
             "held.share" => (self.held.nodes == HeldNodes::None, "held.nodes is \"none\""),
+            "flow.decay" | "flow.multiplier" | "flow.decay_from" | "flow.decay_start"
+                if self.flow.objective == ObjectiveKind::FlowMatching =>
+            {
+                (
+                    true,
+                    "flow.objective = \"flow-matching\" has a target that does not decay",
+                )
+            }
+            "flow.decay_from" => (
+                self.flow.decay == DecayKind::Linear,
+                "flow.decay = \"linear\" falls from the beginning",
+            ),
+            "flow.decay_start" => (
+                self.flow.decay != DecayKind::Piecewise,
+                "only flow.decay = \"piecewise\" begins elsewhere than at 1",
+            ),
+            "flow.late_from" => (
+                self.flow.late_share <= 0.0 && self.flow.late_share_end <= 0.0,
+                "no times are drawn late with flow.late_share = 0",
+            ),
             "optimiser.final_fraction" => (
                 self.optimiser.schedule == Schedule::Constant,
                 "optimiser.schedule is \"constant\"",
@@ -88,6 +109,21 @@ mod tests {
                 ],
                 "schedule is \"constant\"",
             ),
+            (&["flow.decay=linear"], "flow.decay does nothing"),
+            (&["flow.multiplier=2"], "does not decay"),
+            (
+                &[
+                    "flow.objective=equilibrium-matching",
+                    "flow.decay=linear",
+                    "flow.decay_from=0.4",
+                ],
+                "flow.decay_from does nothing",
+            ),
+            (
+                &["flow.objective=equilibrium-matching", "flow.decay_start=2"],
+                "flow.decay_start does nothing",
+            ),
+            (&["flow.late_from=0.9"], "flow.late_from does nothing"),
             (
                 &["data.source=digits", "data.label_column=true"],
                 "data.label_column does nothing",
@@ -110,6 +146,14 @@ mod tests {
                 "optimiser.final_fraction=0.1",
             ][..],
             &["nudge.kind=tilt", "nudge.linear_range=1"],
+            &["flow.late_share_end=0.5", "flow.late_from=0.9"],
+            &[
+                "flow.objective=equilibrium-matching",
+                "flow.decay=piecewise",
+                "flow.decay_from=0.4",
+                "flow.decay_start=1.5",
+                "flow.multiplier=0.9",
+            ],
             &["data.source=mine.csv", "data.label_column=true"],
         ] {
             assert_eq!(idle(overrides), [""; 0], "{overrides:?}");

@@ -3,7 +3,8 @@
 use super::{ConfigError, PRESETS, layer::Layer};
 use units::nearest;
 
-/// The layers of a preset: `paper` is complete, every other preset is laid over it, `quick` and `track-h` over `best`.
+/// The layers of a preset: `paper` is complete, every other preset is laid over it, `quick`, `track-h` and
+/// `equilibrium` over `best`.
 pub(super) fn preset(name: &str) -> Result<Vec<Layer>, ConfigError> {
     let mut layers = vec![reference()];
     match name {
@@ -20,6 +21,13 @@ pub(super) fn preset(name: &str) -> Result<Vec<Layer>, ConfigError> {
         "track-h" => layers.extend([
             best(),
             Layer::from_preset("track-h", include_str!("../../presets/track-h.toml")),
+        ]),
+        "equilibrium" => layers.extend([
+            best(),
+            Layer::from_preset(
+                "equilibrium",
+                include_str!("../../presets/equilibrium.toml"),
+            ),
         ]),
         _ => {
             return Err(ConfigError::UnknownPreset {

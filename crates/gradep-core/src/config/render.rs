@@ -1,6 +1,6 @@
 //! A configuration as text, and its identity.
 
-use super::{Config, HeldConfig, InitialBias, Resolved};
+use super::{Config, HeldConfig, InitialBias, Resolved, flow::OBJECTIVE_KEYS};
 use crate::data::LabelColumn;
 use std::fmt::Write as _;
 
@@ -32,6 +32,11 @@ impl Config {
         {
             network.remove("initial_bias");
         }
+        if !self.network.visible_leak
+            && let Some(network) = canonical["network"].as_object_mut()
+        {
+            network.remove("visible_leak");
+        }
         // The shape is for figures alone, and labels are for metrics; a run from before images could be kept from
         // training is one that keeps none.
         if let Some(data) = canonical["data"].as_object_mut() {
@@ -49,6 +54,17 @@ impl Config {
             && let Some(all) = canonical.as_object_mut()
         {
             all.remove("held");
+        }
+        if self.sampling.stop_below <= 0.0
+            && let Some(sampling) = canonical["sampling"].as_object_mut()
+        {
+            sampling.remove("stop_below");
+        }
+        // A run from before there was a choice of objectives learned flow matching at uniform times.
+        if self.flow == self.flow.before_objectives()
+            && let Some(flow) = canonical["flow"].as_object_mut()
+        {
+            flow.retain(|key, _| !OBJECTIVE_KEYS.contains(&format!("flow.{key}").as_str()));
         }
         // As runs from before there were more than two choices wrote it.
         match self.data.label_column {
@@ -95,7 +111,10 @@ impl Resolved {
 
 #[cfg(test)]
 mod tests {
-    use crate::config::{Config, InitialBias, Request};
+    use crate::{
+        config::{Config, InitialBias, Request},
+        objective::ObjectiveKind,
+    };
 
     #[test]
     fn the_hash_tells_configurations_apart() {
@@ -111,13 +130,27 @@ mod tests {
     fn a_run_of_an_earlier_version_is_read_and_is_the_same_run() {
         let mut paper = Config::preset("paper").unwrap();
         let text = paper.to_toml();
-        let earlier = text.replace("initial_bias = \"zero\"\n", "");
+        let objective = "objective = \"flow-matching\"\ndecay = \"truncated\"\ndecay_from = 0.5\n\
+            decay_start = 1.0\nmultiplier = 1.0\nlate_share = 0.0\nlate_share_end = 0.0\nlate_from = 0.8\n\
+            time_power = 0.0\n";
+        assert!(text.contains(objective), "{text}");
+        let earlier = text
+            .replace("initial_bias = \"zero\"\n", "")
+            .replace(objective, "")
+            .replace("visible_leak = false\n", "")
+            .replace("stop_below = 0.0\n", "");
         assert_ne!(earlier, text);
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), earlier).unwrap();
         assert_eq!(Config::read(file.path()).unwrap(), paper);
         // What `manifest.json` of such a run says.
         assert_eq!(paper.hash(), "95ed5224b4a2");
+        let mut equilibrium = paper.clone();
+        equilibrium.flow.objective = ObjectiveKind::EquilibriumMatching;
+        assert_ne!(equilibrium.hash(), "95ed5224b4a2");
+        let mut late = paper.clone();
+        late.flow.late_share = 0.3;
+        assert_ne!(late.hash(), "95ed5224b4a2");
         paper.network.initial_bias = InitialBias::Uniform;
         assert_ne!(paper.hash(), "95ed5224b4a2");
     }

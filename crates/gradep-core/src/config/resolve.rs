@@ -2,11 +2,12 @@
 
 use super::{
     Config, ConfigError, Origin, choice_name,
+    flow::OBJECTIVE_KEYS,
     layer::Flag,
     layer::Layer,
     presets::{preset, reference},
 };
-use crate::data::look;
+use crate::{data::look, objective::ObjectiveKind};
 use analog_substrate::Cell;
 use std::{
     collections::BTreeMap,
@@ -93,6 +94,7 @@ impl Request {
         fit_label_nodes(&mut merged);
         fit_activation(&mut merged);
         fit_warmup(&mut merged);
+        fit_objective(&mut merged);
         let config = typed(&merged)?;
         let origins = merged
             .0
@@ -157,8 +159,8 @@ impl Config {
         let reference = reference();
         let text = read(path)?;
         let layer = Layer::from_text(path, &text)?.checked(&reference)?;
-        let missing =
-            |key: &&String| !layer.0.contains_key(*key) && !LATER_KEYS.contains(&key.as_str());
+        let came_later = |key: &str| LATER_KEYS.contains(&key) || OBJECTIVE_KEYS.contains(&key);
+        let missing = |key: &&String| !layer.0.contains_key(*key) && !came_later(key);
         if let Some(key) = reference.0.keys().find(missing) {
             return Err(ConfigError::Incomplete {
                 path: path.to_owned(),
@@ -169,7 +171,7 @@ impl Config {
     }
 }
 
-/// Keys that complete configurations of earlier versions lack.
+/// Keys that complete configurations of earlier versions lack, beside [`OBJECTIVE_KEYS`].
 const LATER_KEYS: &[&str] = &[
     "data.labels",
     "data.shape",
@@ -179,6 +181,8 @@ const LATER_KEYS: &[&str] = &[
     "held.share",
     "network.cell",
     "network.initial_bias",
+    "network.visible_leak",
+    "sampling.stop_below",
 ];
 
 /// The flag with which data say by themselves what a preset says of its own.
@@ -264,6 +268,28 @@ fn fit_warmup(merged: &mut Layer) {
     {
         *value = Value::Integer((epochs / 10).max(1));
         *origin = Origin::Implied("training.epochs");
+    }
+}
+
+/// Lets a flow of Equilibrium Matching go on until it is at rest, and the share of late times be what it begins with, where
+/// no more than a preset has chosen otherwise.
+fn fit_objective(merged: &mut Layer) {
+    let equilibrium = ObjectiveKind::EquilibriumMatching;
+    if merged.0["flow.objective"].0 == Value::from(choice_name(&equilibrium))
+        && let Some(rest) = equilibrium.rest()
+        && let Some((until, origin @ Origin::Preset(_))) = merged.0.get_mut("sampling.until")
+    {
+        *until = Value::Float(rest);
+        *origin = Origin::Implied("flow.objective");
+    }
+    let (share, by) = merged.0["flow.late_share"].clone();
+    if !matches!(by, Origin::Preset(_))
+        && let Some((end, origin @ Origin::Preset(_))) = merged.0.get_mut("flow.late_share_end")
+        // A preset that has late times says by itself where they go.
+        && *end == Value::Float(0.0)
+    {
+        *end = share;
+        *origin = Origin::Implied("flow.late_share");
     }
 }
 

@@ -23,6 +23,8 @@ pub struct AskedFlow {
     pub method: Option<FlowMethod>,
     /// How the velocity is read.
     pub read_out: Option<ReadOut>,
+    /// Share of its first speed below which a sample stays where it is.
+    pub stop_below: Option<f64>,
 }
 
 impl SamplingConfig {
@@ -51,6 +53,7 @@ impl SamplingConfig {
             read_out: asked.read_out.unwrap_or(self.read_out),
             // The published sampler's extra step belongs to its own step size.
             extra_step: self.extra_step && step.is_none(),
+            stop_below: asked.stop_below.unwrap_or(self.stop_below),
         };
         sampling.validate()?;
         Ok(sampling)

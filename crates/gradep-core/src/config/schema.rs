@@ -1,6 +1,7 @@
 //! The keys of a configuration, as types. What each means, its unit and its range is said by [`KEYS`](super::KEYS);
 //! what they are where nothing is said, by the presets.
 
+pub use super::flow::{CouplingKind, FlowConfig, Pairing};
 pub use crate::data::DataConfig;
 use crate::gradep::PhaseScheme;
 use analog_substrate::{ActivationKind, Cell, Layers, NudgeKind, Relaxation};
@@ -61,6 +62,9 @@ pub struct NetworkConfig {
     pub clamp: f64,
     /// Gain of the Xavier-normal initial weights.
     pub weight_gain: f64,
+    /// Whether each visible node has a trained leak to ground; runs from before there was one have none.
+    #[serde(default)]
+    pub visible_leak: bool,
     /// Initial biases of hidden nodes; runs from before there was a choice have zeros.
     #[serde(default)]
     pub initial_bias: InitialBias,
@@ -101,35 +105,6 @@ pub struct NudgeConfig {
     /// Tilt: furthest that the nudge may pull a visible node against its own stiffness, by a smaller
     /// β for the sample; 0 for any distance.
     pub linear_range: f64,
-}
-
-/// `[flow]`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FlowConfig {
-    /// How noise and data are paired.
-    pub coupling: CouplingKind,
-    /// Over which samples pairs are matched.
-    pub pairing: Pairing,
-    /// Draw matched pairs with replacement, as the published run does (63 % are distinct).
-    pub with_replacement: bool,
-    /// Samples per update; 0 is the whole data set.
-    pub batch: usize,
-    /// Bins of flow time in which the loss is reported.
-    pub time_bins: usize,
-}
-
-/// Over which samples pairs are matched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Pairing {
-    /// The whole epoch (of a large data set: groups of up to 4,096), whose pairs are then dealt to
-    /// the batches: shorter paths.
-    Epoch,
-    /// Each batch by itself.
-    Batch,
-    /// As `Epoch`, each class by itself: what a condition needs.
-    Class,
 }
 
 /// `[held]`: nodes that a source holds at their data while the network trains, of which nothing is asked.
@@ -174,16 +149,6 @@ impl HeldNodes {
     pub fn are_pixels(self) -> bool {
         matches!(self, Self::Scattered | Self::Span | Self::Mixed)
     }
-}
-
-/// How noise and data are paired.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CouplingKind {
-    /// Exact optimal transport over the batch (squared Euclidean).
-    OptimalTransport,
-    /// As drawn.
-    Independent,
 }
 
 /// `[optimiser]`: Adam.
@@ -262,6 +227,9 @@ pub struct SamplingConfig {
     pub read_out: ReadOut,
     /// One more Euler step than until/step, as the published sampler takes.
     pub extra_step: bool,
+    /// Share of its first speed below which a sample stays where it is; 0 for never, as in runs from before there was a choice.
+    #[serde(default)]
+    pub stop_below: f64,
 }
 
 /// Integrator of dx/dt = v(x).
@@ -274,6 +242,8 @@ pub enum FlowMethod {
     Heun,
     /// Order 4, four relaxations a step.
     Rk4,
+    /// Accelerated descent with a momentum of 0.3, one relaxation a step: to come to rest, not to follow the flow.
+    Nesterov,
 }
 
 /// How the velocity is read.

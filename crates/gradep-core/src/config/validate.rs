@@ -1,144 +1,9 @@
 //! Ranges, and the two bounds that the physics sets.
 
-use super::{Config, NudgeConfig, SamplingConfig, SpringConfig, key_doc};
+use super::{Config, InvalidConfig, NudgeConfig, SamplingConfig, SpringConfig, key_doc};
 use crate::gradep::{PhaseScheme, stiffness_ratio};
-use analog_substrate::{ActivationKind, CellError, NudgeKind, Relaxation};
-use units::{
-    fault::{Blame, Fault},
-    printable::{is_line, printable},
-};
-
-/// Values that do not make a run that can work.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum InvalidConfig {
-    /// A value outside its range.
-    #[error("`{key}` = {value}: expected {expected}")]
-    OutOfRange {
-        /// The dotted key.
-        key: &'static str,
-        /// The value.
-        value: f64,
-        /// The range.
-        expected: String,
-    },
-    /// Text that must not be empty.
-    #[error("`{key}` is empty")]
-    Empty {
-        /// The dotted key.
-        key: &'static str,
-    },
-    /// Text of more than a printable line.
-    #[error("`{key}` = {shown}: expected text that can be printed, in one line")]
-    Unprintable {
-        /// The dotted key.
-        key: &'static str,
-        /// The text, with escapes.
-        shown: String,
-    },
-    /// The cell cannot have that activation.
-    #[error(
-        "`network.activation` = {activation:?} with `network.cell` = \"resistive\": the leak of a \
-         resistive cell is the inverse of the activation, which therefore has to rise everywhere; \
-         expected {}, or another network.cell",
-        ActivationKind::rising()
-    )]
-    CellActivation {
-        /// f, as files name it.
-        activation: String,
-    },
-    /// The quadratic nudge takes away more stiffness than the visible nodes have.
-    #[error(
-        "`nudge.beta` = {beta}: q = β(αλ)²/(1+λ) = {q:.4} must be less than 1, or the −β phase has \
-         no minimum and the gradient changes sign; at λ = {stiffness} and α = {output_scale} beta \
-         must be less than {limit:.6e} (or set nudge.kind = \"tilt\", which has no such limit)"
-    )]
-    NudgeTooStrong {
-        /// β.
-        beta: f64,
-        /// λ.
-        stiffness: f64,
-        /// α.
-        output_scale: f64,
-        /// q = β(αλ)²/(1+λ).
-        q: f64,
-        /// β at which q = 1.
-        limit: f64,
-    },
-    /// The explicit step is outside its region of stability.
-    #[error(
-        "`relaxation.step_size` = {step_size}: ε(1+λ+κ) = {rate:.4} must be less than 2, or the \
-         visible nodes oscillate and diverge; with 1+λ+κ = {stiffness:.4} the step size must be \
-         less than {limit:.6e}"
-    )]
-    UnstableStep {
-        /// ε.
-        step_size: f64,
-        /// 1+λ+κ: leak, spring and quadratic nudge at +β.
-        stiffness: f64,
-        /// ε(1+λ+κ).
-        rate: f64,
-        /// ε at which the rate is 2.
-        limit: f64,
-    },
-    /// Labels are to be held, or matched by, where there are none.
-    #[error(
-        "`{key}` = \"{value}\": the network has no label nodes; set data.label_nodes to the number of classes"
-    )]
-    NoLabelNodes {
-        /// The dotted key.
-        key: &'static str,
-        /// Its value.
-        value: String,
-    },
-    /// Pairs are matched over samples of which something is given.
-    #[error(
-        "`flow.coupling` = \"optimal-transport\" with `held.nodes` = \"{held}\": matching ties the noise to what is \
-         given, to which it is not tied when samples are drawn: the loss falls, and so does what samples are worth; \
-         expected flow.coupling = \"independent\"{}",
-        if *labels_only { ", or flow.pairing = \"class\"" } else { "" }
-    )]
-    TransportWithCondition {
-        /// What is held.
-        held: String,
-        /// Whether that is the class alone.
-        labels_only: bool,
-    },
-    /// An integration step that does not fit into the flow.
-    #[error(
-        "`sampling.step` = {step}: a step must not be larger than the flow, which ends at \
-         `sampling.until` = {until}"
-    )]
-    StepBeyondFlow {
-        /// dt.
-        step: f64,
-        /// End of the flow.
-        until: f64,
-    },
-}
-
-impl Blame for InvalidConfig {
-    fn fault(&self) -> Fault {
-        Fault::Input
-    }
-}
-
-impl InvalidConfig {
-    /// The dotted key at fault.
-    pub fn key(&self) -> &'static str {
-        match self {
-            Self::OutOfRange { key, .. } | Self::Empty { key } | Self::Unprintable { key, .. } => {
-                key
-            }
-            Self::CellActivation { .. } => "network.activation",
-            Self::NudgeTooStrong { .. } => "nudge.beta",
-            Self::UnstableStep { .. } => "relaxation.step_size",
-            Self::NoLabelNodes { key, .. } => key,
-            Self::TransportWithCondition { .. } => "flow.coupling",
-            Self::StepBeyondFlow { .. } => "sampling.step",
-        }
-    }
-}
+use analog_substrate::{CellError, NudgeKind, Relaxation};
+use units::printable::{is_line, printable};
 
 impl Config {
     /// Checks every range, and the bounds on nudge and explicit step.
@@ -189,11 +54,14 @@ impl Config {
         network.cell.check(network.activation()).map_err(refused)?;
         within("network.clamp", network.clamp)?;
         within("network.weight_gain", network.weight_gain)?;
+        if network.visible_leak && !self.relaxation.solver.iterates_until_settled() {
+            return Err(InvalidConfig::LeakWithSteps);
+        }
         self.spring.validate()?;
         self.validate_relaxation()?;
         self.nudge.validate(&self.spring)?;
         check_step(&self.relaxation, &self.spring, Some(&self.nudge))?;
-        within("flow.time_bins", self.flow.time_bins as f64)?;
+        self.validate_flow()?;
         self.validate_conditions()?;
         self.validate_optimiser()?;
         self.validate_training()?;
@@ -207,6 +75,19 @@ impl Config {
         within("relaxation.steps", f64::from(relaxation.steps))?;
         within("relaxation.step_size", relaxation.step_size)?;
         within("relaxation.nudged_tolerance", relaxation.nudged_tolerance)
+    }
+
+    fn validate_flow(&self) -> Result<(), InvalidConfig> {
+        let flow = &self.flow;
+        within("flow.decay_from", flow.decay_from)?;
+        within("flow.decay_start", flow.decay_start)?;
+        within("flow.multiplier", flow.multiplier)?;
+        within("flow.late_share", flow.late_share)?;
+        within("flow.late_share_end", flow.late_share_end)?;
+        within("flow.late_from", flow.late_from)?;
+        within("flow.time_power", flow.time_power)?;
+        within("flow.time_bins", flow.time_bins as f64)?;
+        self.validate_field()
     }
 
     fn validate_optimiser(&self) -> Result<(), InvalidConfig> {
@@ -233,7 +114,7 @@ impl Config {
 }
 
 impl SamplingConfig {
-    /// 0 < step ≤ until.
+    /// 0 < step ≤ until, and a share to stop below.
     ///
     /// # Errors
     /// [`InvalidConfig::OutOfRange`], [`InvalidConfig::StepBeyondFlow`].
@@ -241,6 +122,7 @@ impl SamplingConfig {
         let &Self { until, step, .. } = self;
         within("sampling.until", until)?;
         within("sampling.step", step)?;
+        within("sampling.stop_below", self.stop_below)?;
         if step > until {
             return Err(InvalidConfig::StepBeyondFlow { step, until });
         }
@@ -415,6 +297,13 @@ mod tests {
             "held.share=1.1",
             "held.nodes=labels",
             "flow.pairing=class",
+            "flow.decay_from=1",
+            "flow.decay_start=0",
+            "flow.multiplier=-1",
+            "flow.late_share=1",
+            "flow.late_share_end=nan",
+            "flow.late_from=1",
+            "flow.time_power=1",
             "flow.time_bins=0",
             "flow.time_bins=1001",
             "flow.time_bins=1000000000",
@@ -432,6 +321,7 @@ mod tests {
             "sampling.until=0",
             "sampling.step=0",
             "sampling.step=1.3",
+            "sampling.stop_below=1.5",
         ] {
             let request = Request {
                 overrides: vec![wrong.to_owned()],

@@ -166,7 +166,7 @@ impl NpzArrays<'_> {
 
     /// Adds one value per parameter of a network, its gradient say, under the names of a model
     /// file: `visible_bias` `[n_0]`, `weight_l` `[n_{l+1}, n_l]` (of a coupling that is not dense `parameters_l`),
-    /// `bias_l` `[n_{l+1}]`.
+    /// `bias_l` `[n_{l+1}]`, and `leak_0` `[n_0]` where visible nodes have leaks.
     ///
     /// # Errors
     /// As [`add`](Self::add).
@@ -184,6 +184,9 @@ impl NpzArrays<'_> {
                 }
             }
             self.add(&format!("bias_{l}"), &couplings.bias(l))?;
+        }
+        if let Some(leak) = couplings.visible_leak() {
+            self.add("leak_0", &leak)?;
         }
         Ok(())
     }

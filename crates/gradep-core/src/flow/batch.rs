@@ -7,7 +7,7 @@ use super::{
 use crate::{
     config::{CouplingKind, FlowConfig, HeldConfig, Pairing},
     draws::normal_rows,
-    objective::{Draw, Examples, FlowMatching, Objective, ObjectiveError, Unlearned},
+    objective::{Draw, Examples, Objective, ObjectiveError, TimeDensity, Unlearned},
     random::{Purpose, stream},
 };
 use ndarray::{Array2, Axis, s};
@@ -88,7 +88,8 @@ pub struct BatchSource {
 }
 
 impl BatchSource {
-    /// Pairs of `data` `[n, n_0]` for flow matching; learns the data's transport potential, a few solves' work.
+    /// Pairs of `data` `[n, n_0]` for the objective of the configuration, in a run of one epoch; learns the data's transport
+    /// potential, a few solves' work.
     pub fn new(data: Array2<f32>, config: FlowConfig, seed: u64) -> Result<Self, BatchError> {
         let (n, dimension) = data.dim();
         let matched = config.coupling == CouplingKind::OptimalTransport;
@@ -100,24 +101,31 @@ impl BatchSource {
             DataPotential::zero(n)
         };
         Ok(Self {
+            objective: config.objective(),
             data,
             config,
             seed,
             potential,
-            objective: Arc::new(FlowMatching),
             epochs: 1,
             holding: Holding::default(),
         })
     }
 
-    /// The same pairs for another objective, in a run of `epochs`.
+    /// The same pairs in a run of `epochs`.
     #[must_use]
-    pub fn with_objective(self, objective: Arc<dyn Objective>, epochs: u64) -> Self {
-        Self {
-            objective,
-            epochs,
-            ..self
-        }
+    pub fn over(self, epochs: u64) -> Self {
+        Self { epochs, ..self }
+    }
+
+    /// The same pairs for another objective.
+    #[must_use]
+    pub fn with_objective(self, objective: Arc<dyn Objective>) -> Self {
+        Self { objective, ..self }
+    }
+
+    /// What is learned of the pairs.
+    pub fn objective(&self) -> &dyn Objective {
+        self.objective.as_ref()
     }
 
     /// The same pairs with held nodes; the last `label_nodes` columns of the data are those of the classes.
@@ -180,15 +188,30 @@ impl BatchSource {
         }
         let noise = noise.select(Axis(0), &noise_of);
         let data = data.select(Axis(0), &data_of);
-        let draw = Draw {
-            seed: self.seed,
-            epoch,
-            epochs: self.epochs,
-        };
+        let draw = self.draw(epoch);
         let examples = self.objective.pair(noise.view(), data.view(), draw);
         examples.check(self.objective.name(), [count, dimension])?;
         let address = (self.seed, epoch);
         Ok(self.holding.condition(examples, data.view(), address))
+    }
+
+    /// What each of these times of an epoch counts in a mean over uniform times, `[n]`.
+    pub fn time_weights(&self, epoch: u64, times: &[f32]) -> Vec<f64> {
+        self.draw(epoch).density.weights(times)
+    }
+
+    /// Which examples of the run are those of an epoch.
+    fn draw(&self, epoch: u64) -> Draw {
+        let draw = Draw {
+            seed: self.seed,
+            epoch,
+            epochs: self.epochs,
+            density: TimeDensity::UNIFORM,
+        };
+        Draw {
+            density: self.config.density(draw.progress()),
+            ..draw
+        }
     }
 
     /// Samples of an epoch of `count` that are matched together: whole batches.
@@ -274,9 +297,7 @@ mod tests {
         let config = FlowConfig {
             coupling,
             with_replacement,
-            batch,
-            pairing: Pairing::Epoch,
-            time_bins: 10,
+            ..FlowConfig::matched(batch)
         };
         BatchSource::new(data, config, 3).unwrap()
     }

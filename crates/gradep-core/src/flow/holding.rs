@@ -113,7 +113,7 @@ impl Holding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::objective::{Draw, FlowMatching, Objective as _};
+    use crate::objective::{Draw, FlowMatching, Objective as _, TimeDensity};
 
     const COUNT: usize = 4000;
     const PIXELS: usize = 16;
@@ -129,6 +129,7 @@ mod tests {
             seed: 3,
             epoch: 5,
             epochs: 9,
+            density: TimeDensity::UNIFORM,
         };
         let examples = FlowMatching.pair(noise.view(), data.view(), draw);
         (holding.condition(examples, data.view(), (3, 5)), data)

@@ -25,6 +25,7 @@ fn decay_error(method: FlowMethod, step: f64) -> f64 {
         method,
         read_out: ReadOut::Clamped,
         extra_step: false,
+        stop_below: 0.0,
     };
     let generator = Generator::new(&substrate, 15.0, 2.0, &config);
     let x = starting_noise(5, 4, 3);
@@ -91,6 +92,7 @@ fn steps_are_counted_and_moments_hit() {
         method: FlowMethod::Euler,
         read_out: ReadOut::Spring,
         extra_step: true,
+        stop_below: 0.0,
     };
     let generator = Generator::new(&substrate, 15.0, 2.0, &config);
     let out = generator
@@ -108,4 +110,55 @@ fn steps_are_counted_and_moments_hit() {
             .integrate(starting_noise(1, 2, 3), &steps(&[1.0], 0.0, 0))
             .is_err()
     );
+}
+
+/// A network without couplings, whose field is v = −2x at held x, and where noise is after a flow.
+fn decayed(method: FlowMethod, stop_below: f64, until: f64) -> (Generation, Array2<f32>) {
+    let layers = Layers::new(vec![3, 2]).unwrap();
+    let substrate = Ideal::<f32>::new(layers, Activation::PAPER, Relaxation::default());
+    let config = SamplingConfig {
+        until,
+        step: 0.05,
+        method,
+        read_out: ReadOut::Clamped,
+        extra_step: false,
+        stop_below,
+    };
+    let generator = Generator::new(&substrate, 15.0, 2.0, &config);
+    let noise = starting_noise(5, 8, 3);
+    let generated = generator.integrate(noise.clone(), &steps(&[until], 0.05, 0));
+    (generated.unwrap(), noise)
+}
+
+#[test]
+fn a_sample_stays_where_its_velocity_is_a_share_of_the_first() {
+    for method in [FlowMethod::Euler, FlowMethod::Heun, FlowMethod::Rk4] {
+        let (stopped, noise) = decayed(method, 0.2, 10.0);
+        let last = stopped.samples.index_axis(Axis(0), 0);
+        for (x, start) in last.iter().zip(&noise) {
+            // The first step that begins below a fifth is not taken; each takes a tenth.
+            let share = x / start;
+            assert!(share < 0.2 && share > 0.17, "{method:?}: {share}");
+        }
+        // Nobody moves after that, and nothing is read.
+        assert!(stopped.evaluations < 4 * 20, "{}", stopped.evaluations);
+        assert_eq!(stopped.steps, 200);
+        let (whole, _) = decayed(method, 0.0, 10.0);
+        assert!(whole.samples.iter().all(|x| x.abs() < 1e-6));
+    }
+}
+
+/// It comes to rest where Euler does, after the same time and with as many relaxations.
+#[test]
+fn momentum_comes_to_rest() {
+    let (euler, noise) = decayed(FlowMethod::Euler, 0.0, 1.0);
+    let (nesterov, _) = decayed(FlowMethod::Nesterov, 0.0, 1.0);
+    assert_eq!(euler.evaluations, nesterov.evaluations);
+    for (x, start) in nesterov.samples.iter().zip(&noise) {
+        // e⁻² is 0.135; momentum begins slowly.
+        let share = x / start;
+        assert!((0.1..0.2).contains(&share), "{share}");
+    }
+    let (rest, _) = decayed(FlowMethod::Nesterov, 0.0, 8.0);
+    assert!(rest.samples.iter().all(|x| x.abs() < 1e-5));
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Refusal, Validity,
-    rule::{bias_gradient, coupling_gradient},
+    rule::{bias_gradient, coupling_gradient, leak_gradient},
     stiffness_ratio,
     validity::RESOLUTION_MARGIN,
 };
@@ -419,6 +419,9 @@ where
     );
     let mut gradient = Couplings::zeros(topology.clone());
     gradient.visible_bias_mut().assign(&visible);
+    if let Some(mut leak) = gradient.visible_leak_mut() {
+        leak.assign(&leak_gradient(layer(0), span));
+    }
     for (l, (parameters, bias)) in hidden.iter().enumerate() {
         gradient.parameters_mut(l).copy_from_slice(parameters);
         gradient.bias_mut(l).assign(bias);

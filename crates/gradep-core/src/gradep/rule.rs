@@ -23,6 +23,20 @@ pub fn coupling_gradient<R: Real>(
     total.map(|value| R::from_f64(-value / span)).collect()
 }
 
+/// `Σ_b ½[x⁺² − x⁻²]/span`, `[n_0]`: the gradient of the visible nodes' leaks, with energy ½kx² each, from their own nodes.
+/// Of centred phases at ±β that is `(x⁺² − x⁻²)/(4β)`, of one-sided ones `(x⁺² − x²)/(2β)`, as `x̄ Δx` without cancellation.
+pub fn leak_gradient<R: Real>(layer: LayerContrast<'_, R>, span: f64) -> Array1<R> {
+    let mut total = vec![0.0; layer.difference.ncols()];
+    let samples = layer.mean.rows().into_iter().zip(layer.difference.rows());
+    for (mean, difference) in samples {
+        for ((total, x), dx) in total.iter_mut().zip(mean).zip(difference) {
+            *total += x.to_f64() * dx.to_f64();
+        }
+    }
+    let gradient = total.into_iter();
+    gradient.map(|value| R::from_f64(value / span)).collect()
+}
+
 /// `−Σ_b [a⁺ − a⁻]/span`, `[n_l]`: the gradient of a layer's bias from its own nodes.
 pub fn bias_gradient<R: Real>(layer: LayerContrast<'_, R>, span: f64) -> Array1<R> {
     let mut total = vec![0.0; layer.difference.ncols()];

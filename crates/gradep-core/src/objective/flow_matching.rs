@@ -38,13 +38,14 @@ impl Objective for FlowMatching {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Dataset;
+    use crate::{data::Dataset, objective::TimeDensity};
     use ndarray::array;
 
     const DRAW: Draw = Draw {
         seed: 3,
         epoch: 2,
         epochs: 4,
+        density: TimeDensity::UNIFORM,
     };
 
     #[test]

@@ -4,12 +4,20 @@
 //! each pair into an example, and the learning rule moves the network's answer v towards the example's target u. How
 //! samples are drawn from what was learned is [`generate`](crate::generate).
 
+mod decay;
+mod equilibrium_matching;
 mod examples;
 mod flow_matching;
+mod kind;
+mod times;
 mod unlearned;
 
+pub use decay::{Decay, DecayKind};
+pub use equilibrium_matching::EquilibriumMatching;
 pub use examples::{Examples, ObjectiveError, linear_path};
 pub use flow_matching::FlowMatching;
+pub use kind::ObjectiveKind;
+pub use times::TimeDensity;
 pub use unlearned::Unlearned;
 
 use crate::{
@@ -28,7 +36,7 @@ use std::fmt;
 /// [`Draw`], so that a run that was interrupted goes on with the same bits.
 ///
 /// ```
-/// use gradep_core::objective::{Draw, Examples, Objective, linear_path};
+/// use gradep_core::objective::{Draw, Examples, Objective, TimeDensity, linear_path};
 /// use ndarray::ArrayView2;
 ///
 /// /// To answer with the data itself, whatever the noise.
@@ -48,7 +56,7 @@ use std::fmt;
 ///
 /// # use ndarray::Array2;
 /// # let (noise, data) = (Array2::zeros((3, 2)), Array2::ones((3, 2)));
-/// # let draw = Draw { seed: 0, epoch: 0, epochs: 1 };
+/// # let draw = Draw { seed: 0, epoch: 0, epochs: 1, density: TimeDensity::UNIFORM };
 /// # assert_eq!(Recall.pair(noise.view(), data.view(), draw).target, data);
 /// ```
 pub trait Objective: fmt::Debug + Send + Sync {
@@ -70,13 +78,14 @@ pub trait Objective: fmt::Debug + Send + Sync {
             seed: 0,
             epoch: 0,
             epochs: 1,
+            density: TimeDensity::UNIFORM,
         };
         Unlearned::on(&self.pair(noise.view(), images, draw), decay)
     }
 }
 
 /// Which examples of a run are asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Draw {
     /// Seed of the run.
     pub seed: u64,
@@ -84,12 +93,16 @@ pub struct Draw {
     pub epoch: u64,
     /// Epochs of the run, for what changes along it.
     pub epochs: u64,
+    /// What times are drawn by in this epoch. The reported loss is re-weighted to uniform times by it.
+    pub density: TimeDensity,
 }
 
 impl Draw {
-    /// Times t ~ U[0, 1) of `count` samples: others in every epoch.
+    /// Times of `count` samples in [0, 1], drawn by the density: others in every epoch.
     pub fn times(&self, count: usize) -> Vec<f32> {
-        uniform_times(self.seed, self.epoch, count)
+        let draws = uniform_times(self.seed, self.epoch, count);
+        let time = |draw| self.density.time_of(draw);
+        draws.into_iter().map(time).collect()
     }
 
     /// The share of the run that is over when the epoch begins: 0 at first, below 1 to the end.

@@ -59,7 +59,7 @@ impl ImplicitGradient {
 /// h, the gradient is `∂L/∂θ = −p·∂∇S/∂θ = −d/dε ∂S/∂θ (s* + εp)` at ε = 0:
 ///
 /// ```text
-/// ∂L/∂W_l = d/dε [a_{l+1} a_lᵀ],   ∂L/∂b_l = d/dε a_{l+1},   ∂L/∂b_x = p_x
+/// ∂L/∂W_l = d/dε [a_{l+1} a_lᵀ],   ∂L/∂b_l = d/dε a_{l+1},   ∂L/∂b_x = p_x,   ∂L/∂k = −x p_x
 /// ```
 ///
 /// The tilt moves the state by −βp to first order, so this is what its estimate tends to as β → 0.
@@ -144,6 +144,10 @@ fn correlations_along(
     let mut sum = Couplings::zeros(couplings.topology().clone());
     sum.visible_bias_mut()
         .assign(&direction[0].sum_axis(Axis(0)));
+    if let Some(mut leak) = sum.visible_leak_mut() {
+        // d/dε of −½x²: the energy of a leak has the other sign than that of a coupling.
+        leak.assign(&-(&state[0] * &direction[0]).sum_axis(Axis(0)));
+    }
     for (l, pair) in outputs.windows(2).enumerate() {
         let [(before, before_change), (after, after_change)] = pair else {
             unreachable!("windows of two")

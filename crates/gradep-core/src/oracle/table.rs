@@ -2,7 +2,7 @@
 
 use super::{Budget, ImplicitGradient, OracleError, implicit_gradient};
 use crate::{
-    config::{Config, CouplingKind, FlowConfig, Pairing},
+    config::{Config, FlowConfig},
     files::Model,
     flow::{BatchError, BatchSource},
     gradep::{GradEp, LINEAR_RANGE, PhaseScheme, Validity, stiffness_ratio},
@@ -180,14 +180,7 @@ pub struct GradientTable {
 /// noise and images matched by optimal transport over the whole set.
 pub fn check_batch(images: Array2<f32>, samples: usize, seed: u64) -> Result<Examples, BatchError> {
     let samples = samples.min(images.nrows());
-    let config = FlowConfig {
-        coupling: CouplingKind::OptimalTransport,
-        pairing: Pairing::Epoch,
-        with_replacement: false,
-        batch: samples,
-        time_bins: 1,
-    };
-    let epoch = BatchSource::new(images, config, seed)?.epoch(0)?;
+    let epoch = BatchSource::new(images, FlowConfig::matched(samples), seed)?.epoch(0)?;
     Ok(epoch.slice(0..samples))
 }
 

@@ -52,6 +52,11 @@ pub(super) fn check(model: &Model<f32>, origin: &Origin, config: &Config) -> Res
             sizes(&network.layers),
         ),
         named(
+            "network.visible_leak",
+            model.couplings.topology().has_visible_leak().to_string(),
+            network.visible_leak.to_string(),
+        ),
+        named(
             "network.cell",
             choice_name(&model.cell),
             choice_name(&network.cell),

@@ -208,6 +208,7 @@ fn model_with<S: Substrate<Scalar = f32> + Send>(
         source: config.data.source.clone(),
         shape,
         label_nodes: config.data.label_nodes,
+        objective: config.flow.objective,
     };
     Model {
         trained_on: Some(trained_on),

@@ -25,6 +25,7 @@ pub fn trained_model(config: &Config, couplings: Couplings<f32>) -> Model<f32> {
             source: config.data.source.clone(),
             shape: shape.unwrap_or_else(|| ImageShape::of_pixels(pixels)),
             label_nodes: config.data.label_nodes,
+            objective: config.flow.objective,
         }),
     }
 }
@@ -63,15 +64,16 @@ pub fn read_identified_model(root: &Path) -> Result<(Config, Model<f32>, String)
     let couplings = saved.and_then(|saved| {
         let state = saved.payload;
         let values = state.adam.average().unwrap_or(&state.parameters).to_vec();
-        Couplings::from_flat(config.network.layers.clone(), values)
+        Couplings::from_flat(config.network.topology(), values)
     });
     let couplings = couplings.ok_or_else(|| RunError::NoModel {
         directory: root.to_owned(),
     })?;
-    let model = Model {
+    let mut model = Model {
         trained_on: Some(trained_on(root, &config)),
         ..trained_model(&config, couplings)
     };
+    model.couplings.floor_visible_leak();
     let id = model.id();
     Ok((config, model, id))
 }
@@ -126,5 +128,6 @@ fn trained_on(root: &Path, config: &Config) -> TrainedOn {
         source: config.data.source.clone(),
         shape: shape.unwrap_or_else(|| ImageShape::of_pixels(pixels)),
         label_nodes: config.data.label_nodes,
+        objective: config.flow.objective,
     }
 }

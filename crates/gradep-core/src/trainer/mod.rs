@@ -1,14 +1,16 @@
 //! Training: batches, estimates and updates in order, and a state that can be put away and resumed.
 
 #[cfg(test)]
+mod objectives;
+#[cfg(test)]
 mod on_chip;
 mod report;
 
 use crate::{
     config::{Config, InitialBias, NetworkConfig},
     flow::{BatchError, BatchSource, Conditioned},
-    gradep::GradEp,
-    objective::{FlowMatching, Objective, Unlearned},
+    gradep::{Estimate, GradEp},
+    objective::{Objective, Unlearned},
     optimiser::{Adam, learning_rate},
     random::{Purpose, stream},
 };
@@ -63,6 +65,15 @@ pub enum TrainError {
         /// Nodes per layer of the configuration.
         network: Vec<usize>,
     },
+    /// The substrate has leaks of visible nodes and the network has none, or the other way round.
+    #[error(
+        "network.visible_leak = {asked}: the substrate was made {} leaks of visible nodes",
+        if *asked { "without" } else { "with" }
+    )]
+    VisibleLeak {
+        /// What the configuration says.
+        asked: bool,
+    },
     /// More than can be computed.
     #[error("{0}")]
     Budget(#[from] BudgetError),
@@ -92,7 +103,10 @@ impl Blame for TrainError {
             Self::Substrate { fault, .. } => *fault,
             Self::Examples(cause) => cause.fault(),
             Self::Budget(cause) => cause.fault(),
-            Self::Pixels { .. } | Self::Layers { .. } | Self::State { .. } => Fault::Input,
+            Self::Pixels { .. }
+            | Self::Layers { .. }
+            | Self::VisibleLeak { .. }
+            | Self::State { .. } => Fault::Input,
         }
     }
 }
@@ -175,7 +189,7 @@ impl Trainer<Ideal<f32>> {
     pub fn new(config: &Config, images: Array2<f32>) -> Result<Self, TrainError> {
         check_budget(config, images.nrows())?;
         let substrate = Ideal::new(
-            config.network.layers.clone(),
+            config.network.topology(),
             config.network.activation(),
             config.relaxation.clone(),
         )
@@ -208,9 +222,14 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
                 network: layers.sizes().to_vec(),
             });
         }
+        if topology.has_visible_leak() != config.network.visible_leak {
+            return Err(TrainError::VisibleLeak {
+                asked: config.network.visible_leak,
+            });
+        }
         let couplings = draw_couplings(topology, &config.network, config.seed);
         let source = BatchSource::new(images, config.flow.clone(), config.seed)?
-            .with_objective(Arc::new(FlowMatching), config.training.epochs)
+            .over(config.training.epochs)
             .with_held(config.held, config.data.label_nodes);
         Ok(Self {
             adam: Adam::new(couplings.flat(), &config.optimiser),
@@ -227,11 +246,11 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
         })
     }
 
-    /// The same run with another objective than flow matching. Choose it before the first epoch.
+    /// The same run with another objective than `flow.objective`. Choose it before the first epoch.
     #[must_use]
     pub fn with_objective(self, objective: Arc<dyn Objective>) -> Self {
         let source = Arc::unwrap_or_clone(self.source);
-        let source = source.with_objective(objective, self.config.training.epochs);
+        let source = source.with_objective(objective);
         Self {
             unlearned: source.unlearned(self.config.spring.decay()),
             source: Arc::new(source),
@@ -285,6 +304,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
         let mut averaged = self.couplings.clone();
         if let Some(average) = self.adam.average() {
             averaged.flat_mut().copy_from_slice(average);
+            averaged.floor_visible_leak();
         }
         averaged
     }
@@ -360,23 +380,28 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
             self.config.training.epochs,
         );
         let (size, batches) = (self.source.batch_size(), self.source.batches_per_epoch());
+        let weights = self
+            .source
+            .time_weights(self.epoch, &samples.examples.times);
         let mut tally = Tally::new(self.config.flow.time_bins);
         for part in 0..batches {
-            let batch = samples.slice(part * size..(part + 1) * size);
+            let rows = part * size..(part + 1) * size;
+            let batch = samples.slice(rows.clone());
             let step = self.epoch * batches as u64 + part as u64;
             let sign = self.rule.phases.sign(self.config.seed, step);
-            self.update(&batch, sign, rate, &mut tally)?;
+            let (estimate, norm) = self.update(&batch, sign, rate)?;
+            tally.add(&batch.examples.times, &weights[rows], &estimate, norm);
         }
         Ok(tally.report(self.epoch, rate))
     }
 
+    /// One update of a batch: what was estimated, and the norm of the gradient; NaN where it was refused.
     fn update(
         &mut self,
         batch: &Conditioned,
         sign: f64,
         rate: f64,
-        tally: &mut Tally,
-    ) -> Result<(), TrainError> {
+    ) -> Result<(Estimate<f32>, f64), TrainError> {
         let refused = TrainError::of_substrate::<S::Error>;
         self.substrate.program(&self.couplings).map_err(refused)?;
         let estimate = self
@@ -400,15 +425,15 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
                 rate,
                 &self.config.optimiser,
             );
+            self.couplings.floor_visible_leak();
         }
-        tally.add(&batch.examples.times, &estimate, norm);
-        Ok(())
+        Ok((estimate, norm))
     }
 }
 
 /// The couplings from which training starts: [`xavier_normal`] weights, biases as [`InitialBias`] says.
 pub fn initial_couplings(network: &NetworkConfig, seed: u64) -> Couplings<f32> {
-    draw_couplings(network.layers.clone().into(), network, seed)
+    draw_couplings(network.topology(), network, seed)
 }
 
 fn draw_couplings(topology: Topology, network: &NetworkConfig, seed: u64) -> Couplings<f32> {

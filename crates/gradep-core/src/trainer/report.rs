@@ -8,7 +8,7 @@ use serde::Serialize;
 pub struct EpochReport {
     /// Number of the epoch, from 0.
     pub epoch: u64,
-    /// Loss before the update: mean of (v − u)² over units and samples.
+    /// Loss before the update: mean of (v − u)² over units and samples, re-weighted to uniform times.
     pub loss: f64,
     /// Loss per bin of the objective's times; NaN where a bin had no sample.
     pub loss_by_time: Vec<f64>,
@@ -74,7 +74,7 @@ pub const LOSS_BY_TIME: &str = "loss_time_";
 /// Sums over the updates of an epoch.
 pub(super) struct Tally {
     updates: f64,
-    samples: f64,
+    weight: f64,
     loss: f64,
     bins: Vec<(f64, f64)>,
     gradient_norm: (f64, f64),
@@ -95,7 +95,7 @@ impl Tally {
     pub(super) fn new(bins: usize) -> Self {
         Self {
             updates: 0.0,
-            samples: 0.0,
+            weight: 0.0,
             loss: 0.0,
             bins: vec![(0.0, 0.0); bins],
             gradient_norm: (0.0, 0.0),
@@ -113,15 +113,23 @@ impl Tally {
         }
     }
 
-    pub(super) fn add(&mut self, times: &[f32], estimate: &Estimate<f32>, norm: f64) {
+    /// One update at these times, each with what it counts in a mean over uniform times; all `[batch]`.
+    pub(super) fn add(
+        &mut self,
+        times: &[f32],
+        weights: &[f64],
+        estimate: &Estimate<f32>,
+        norm: f64,
+    ) {
         self.updates += 1.0;
         let bins = self.bins.len();
-        for (&t, &loss) in times.iter().zip(&estimate.sample_loss) {
-            self.samples += 1.0;
+        for ((&t, &weight), &loss) in times.iter().zip(weights).zip(&estimate.sample_loss) {
+            let loss = weight * loss;
+            self.weight += weight;
             self.loss += loss;
             #[expect(clippy::cast_sign_loss, reason = "flow times are not negative")]
             let bin = &mut self.bins[((t * bins as f32) as usize).min(bins - 1)];
-            *bin = (bin.0 + loss, bin.1 + 1.0);
+            *bin = (bin.0 + loss, bin.1 + weight);
         }
         match &estimate.refusal {
             None => self.gradient_norm = (self.gradient_norm.0 + norm, self.gradient_norm.1 + 1.0),
@@ -144,8 +152,8 @@ impl Tally {
     pub(super) fn report(self, epoch: u64, learning_rate: f64) -> EpochReport {
         EpochReport {
             epoch,
-            loss: self.loss / self.samples,
-            loss_by_time: self.bins.iter().map(|(sum, count)| sum / count).collect(),
+            loss: self.loss / self.weight,
+            loss_by_time: self.bins.iter().map(|(sum, weight)| sum / weight).collect(),
             learning_rate,
             gradient_norm: self.gradient_norm.0 / self.gradient_norm.1,
             free_sweeps: self.free_sweeps / self.updates,

@@ -2,7 +2,7 @@
 
 use super::{
     TransientArgs,
-    values::{named, positive},
+    values::{named, positive, share_at_most_all},
 };
 use crate::failure::{Context as _, Result, Usage, ensure};
 use analog_substrate::chip::Duration;
@@ -22,7 +22,8 @@ pub struct GenerationArgs {
     /// combination.
     #[arg(long = "mode", value_name = "MODE,…", value_delimiter = ',', value_parser = named::<Mode>())]
     pub modes: Vec<Mode>,
-    /// End of the flow; 1 is where the data is [default: the run's sampling.until; of `bench quality` 3].
+    /// End of the flow; 1 is where the data of flow matching are [default: the run's sampling.until; of `bench quality` 3,
+    /// or 5 of a field that comes to rest].
     #[arg(long, alias = "at", value_name = "FLOW_TIME", value_parser = positive)]
     pub until: Option<f64>,
     /// All but free: size of a step of x in flow time [default: the run's sampling.step; of a chip in
@@ -40,6 +41,10 @@ pub struct GenerationArgs {
     /// All but free: integrator of dx/dt = v(x) [default: the run's sampling.method].
     #[arg(long, value_name = "NAME", value_parser = named::<FlowMethod>())]
     pub method: Option<FlowMethod>,
+    /// All but free: leave a sample where it is once its velocity is below this share of the first [default: the run's
+    /// sampling.stop_below].
+    #[arg(long, value_name = "SHARE", value_parser = share_at_most_all)]
+    pub stop_below: Option<f64>,
     /// Stepped and clamped: how long to relax for each velocity, e.g. 300ns or 30tau.
     #[arg(
         long,
@@ -107,6 +112,7 @@ impl GenerationArgs {
             steps: steps.map(NonZeroUsize::get),
             method: self.method,
             read_out: None,
+            stop_below: self.stop_below,
         })
     }
 

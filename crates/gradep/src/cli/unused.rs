@@ -88,7 +88,7 @@ const ALL_SOLVING: [&str; 6] = [
 ];
 
 /// Steps of x.
-const STEPS: [&str; 3] = ["steps", "step", "method"];
+const STEPS: [&str; 4] = ["steps", "step", "method", "stop_below"];
 
 fn in_study(arguments: &StudyArgs) -> Vec<Rule> {
     of_generation(&arguments.generation, STEPS.to_vec())

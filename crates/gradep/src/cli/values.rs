@@ -70,6 +70,14 @@ pub fn share(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Parses a share above 0 that is not more than all, such as `10 %` or `0.1`.
+pub fn share_at_most_all(text: &str) -> Result<f64, String> {
+    match share(text) {
+        Ok(share) if share <= 1.0 => Ok(share),
+        _ => Err("expected a share above 0 and at most 1, such as \"10 %\"".to_owned()),
+    }
+}
+
 /// Parses the name of a figure, whose extension chooses the format.
 pub fn figure() -> impl TypedValueParser<Value = PathBuf> {
     PathBufValueParser::new().try_map(|path| match path.extension().and_then(OsStr::to_str) {

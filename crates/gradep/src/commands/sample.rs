@@ -19,7 +19,12 @@ use bench_hw::{
     ClassShare, digit_shares,
     generation::{Condition, Generated, GenerationError, Start, check_size, generate_ideal},
 };
-use gradep_core::{config::AskedFlow, data::ImageShape, files::Model, generate::starting_noise};
+use gradep_core::{
+    config::AskedFlow,
+    data::ImageShape,
+    files::Model,
+    generate::{Reach, starting_noise},
+};
 use hw_report::figure::SampleGrid;
 use ndarray::{ArrayView1, ArrayView2, Axis, arr0};
 use serde::Serialize;
@@ -92,6 +97,13 @@ pub(super) fn sample(arguments: &SampleArgs) -> Result<Exit> {
         until: sampling.until,
     };
     let drawn = picture.draw(arguments);
+    if summary.reach.is_out_of_range() {
+        tracing::warn!(
+            "at t = {} samples are out of the range of images: {}",
+            sampling.until,
+            summary.reach
+        );
+    }
     if let Some(unsettled) = summary.unsettled_share.filter(|share| *share > 0.0) {
         let limit = summary.chip.as_ref().and_then(|chip| chip.settling_limit);
         tracing::warn!(
@@ -182,6 +194,10 @@ struct Summary {
     /// Not of a free run, which reads none and is not to settle.
     sweeps_per_velocity: Option<f64>,
     unsettled_share: Option<f64>,
+    /// Root mean square of the last velocity over that of the first; `null` of a free run.
+    speed_share: Option<f64>,
+    /// How far the samples have gone.
+    reach: Reach,
     /// `null` where classes are not known.
     classes: Option<Vec<ClassShare>>,
     smallest_class: Option<ClassShare>,
@@ -208,6 +224,8 @@ impl Summary {
             evaluations: cost.evaluations,
             sweeps_per_velocity: cost.iterations_per_velocity(),
             unsettled_share: cost.unsettled_share,
+            speed_share: cost.speed_share,
+            reach: Reach::of(samples),
             smallest_class: shares.as_ref().map(bench_hw::ClassShares::smallest),
             classes: shares.map(|shares| shares.classes),
             chip,
@@ -241,6 +259,9 @@ impl Summary {
         }
         if let Some(given) = &self.given {
             writeln!(out, "given           {}", given.text())?;
+        }
+        if let Some(share) = self.speed_share {
+            writeln!(out, "speed           {share:.3} of that at the start")?;
         }
         if let Some(chip) = &self.chip {
             chip.print(&mut out)?;

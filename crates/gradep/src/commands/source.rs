@@ -5,6 +5,7 @@ use analog_substrate::Relaxation;
 use gradep_core::{
     config::{Config, DEFAULT_PRESET, SamplingConfig},
     files::Model,
+    objective::ObjectiveKind,
     run, run_dir,
 };
 use std::path::PathBuf;
@@ -33,8 +34,14 @@ impl Source {
         data.map(|data| data.source.as_str())
     }
 
-    /// A run directory says how it samples; for a model file it is as in the default preset, at
-    /// equilibria to the default tolerance.
+    /// What it learned; flow matching where nothing says so.
+    pub(super) fn objective(&self) -> ObjectiveKind {
+        let data = self.model.trained_on.as_ref();
+        data.map(|data| data.objective).unwrap_or_default()
+    }
+
+    /// A run directory says how it samples; for a model file it is as in the default preset, a field that comes to rest
+    /// until then, at equilibria to the default tolerance.
     pub(super) fn read(source: &RunOrModel) -> Result<Self> {
         let path = source.path();
         if source.is_directory() {
@@ -53,10 +60,15 @@ impl Source {
         }
         let preset = Config::preset(DEFAULT_PRESET)?;
         let (model, id) = run::read_model_file(path)?;
+        let trained_on = model.trained_on.as_ref();
+        let rest = trained_on.and_then(|data| data.objective.rest());
         Ok(Self {
             id,
             model,
-            sampling: preset.sampling,
+            sampling: SamplingConfig {
+                until: rest.unwrap_or(preset.sampling.until),
+                ..preset.sampling
+            },
             relaxation: Relaxation::default(),
             run: None,
         })

@@ -13,7 +13,7 @@ use bench_hw::{generation::GenerationError, results::training::TrainingSummary};
 use gradep_core::{
     config::{Change, DATA_FLAG, Origin, Resolved},
     data::Dataset,
-    generate::GenerateError,
+    generate::{GenerateError, Reach},
     objective::Unlearned,
     optimiser::learning_rate,
     run::{Divergence, Ending, Resumption, Run, read_ancestor},
@@ -232,6 +232,7 @@ fn finish(run: &mut Run, stop: &StopFlag, json: bool, quiet: bool) -> Result<Exi
         }
         report => report?,
     };
+    say_out_of_range(&report.summary);
     let exit = tell_undrawn(report.undrawn, run.directory().root());
     run.end(RunState::Finished, exit as u8)?;
     if json {
@@ -241,6 +242,18 @@ fn finish(run: &mut Run, stop: &StopFlag, json: bool, quiet: bool) -> Result<Exi
         console::text().write_all(text.as_bytes())?;
     }
     Ok(exit)
+}
+
+/// Samples that no image looks like: neither the loss nor residuals show it.
+fn say_out_of_range(summary: &TrainingSummary) {
+    if let Some(samples) = &summary.samples
+        && let Some(reach) = samples.reach.filter(Reach::is_out_of_range)
+    {
+        tracing::warn!(
+            "at t = {} samples are out of the range of images: {reach}",
+            samples.flow_time
+        );
+    }
 }
 
 /// Figures that are not there: those that the disk refused can be had later, others never.

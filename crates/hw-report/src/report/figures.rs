@@ -1,6 +1,6 @@
 //! The figures of a training run.
 
-use super::{STRIP_TIMES, summary::FINAL_EPOCHS};
+use super::{samples::strip_times, summary::FINAL_EPOCHS};
 use crate::figure::{FigureError, LossHistory, SampleGrid, Series, TimeStrip, TrainingTraces};
 use gradep_core::{
     config::Config,
@@ -71,20 +71,20 @@ pub(super) fn draw_traces(
     Ok(figure.write(path))
 }
 
-/// The same samples at [`STRIP_TIMES`].
+/// The same samples at [`strip_times`].
 pub(super) fn draw_strip(
     run: &str,
     images: ArrayView3<'_, f32>,
     shape: ImageShape,
-    seed: u64,
+    config: &Config,
     path: &Path,
 ) -> Drawn {
     let figure = TimeStrip {
         run,
         images,
         shape,
-        flow_times: &STRIP_TIMES,
-        seed,
+        flow_times: &strip_times(config.flow.objective),
+        seed: config.seed,
     };
     figure.write(path)
 }

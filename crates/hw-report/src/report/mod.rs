@@ -20,7 +20,7 @@ use gradep_core::{
     run_dir::{FIGURE_FILES, MetricsTable, RunDir, RunDirError},
 };
 use ndarray::{ArrayView2, Axis, arr0, s};
-use samples::{CLASS_TIME, SHARE_SAMPLES, STRIP_TIMES};
+use samples::{SHARE_SAMPLES, class_time, strip_times};
 use std::path::Path;
 pub(crate) use summary::FINAL_EPOCHS;
 use units::fault::{Blame, Fault};
@@ -76,7 +76,7 @@ pub struct Report {
 /// Writes `samples.npz` and `summary.json` of a run that has done all its epochs, then draws its figures: a
 /// picture that fails costs no numbers.
 ///
-/// `figures/` gets `loss.svg`, `traces.svg`, `strip.png` (samples at flow times 0 to 1.2) and
+/// `figures/` gets `loss.svg`, `traces.svg`, `strip.png` (samples at flow times 0 to 1.2, or until a field is at rest) and
 /// `samples.png` (at `sampling.until`). Samples are drawn with the seed of the run. `go_on` is told the share of the
 /// sampling that is done and asked whether to go on.
 ///
@@ -88,7 +88,8 @@ pub fn write_report(run: &Run, mut go_on: impl FnMut(f64) -> bool) -> Result<Rep
     let model = run.model();
     let shape = model.image_shape();
     let samples = samples_of(config, &model, &mut go_on)?;
-    write_samples(&directory.samples(), samples.counted.view(), shape)?;
+    let time = class_time(config.flow.objective);
+    write_samples(&directory.samples(), samples.counted.view(), shape, time)?;
     let summary = summary::summary(run, &table, Some(samples.summary), None)?;
     directory.write_summary(&summary)?;
 
@@ -100,7 +101,7 @@ pub fn write_report(run: &Run, mut go_on: impl FnMut(f64) -> bool) -> Result<Rep
         &name,
         strip,
         shape,
-        config.seed,
+        config,
         &folder.join("strip.png"),
     ));
     drawn(figures::draw_grid(
@@ -140,7 +141,7 @@ fn draw_training(run: &Run, table: &MetricsTable) -> Result<Vec<FigureError>, Ru
 struct Samples {
     /// `[times, n, n_0]`.
     strip: ndarray::Array3<f32>,
-    /// Those that are counted and kept, `[n, n_0]` at [`CLASS_TIME`].
+    /// Those that are counted and kept, `[n, n_0]` at [`class_time`].
     counted: ndarray::Array2<f32>,
     /// `[n, n_0]`.
     grid: ndarray::Array2<f32>,
@@ -166,9 +167,10 @@ fn samples_of(
         })
     };
 
-    let mut moments = STRIP_TIMES.to_vec();
-    let place = moments.partition_point(|&t| t < CLASS_TIME);
-    moments.insert(place, CLASS_TIME);
+    let counted_at = class_time(config.flow.objective);
+    let mut moments = strip_times(config.flow.objective).to_vec();
+    let place = moments.partition_point(|&t| t < counted_at);
+    moments.insert(place, counted_at);
     let times: Vec<usize> = (0..moments.len()).filter(|&time| time != place).collect();
     let flow: Generated = generated(SHARE_SAMPLES, moments, 0, (0.0, 1.0 - of_grid))?;
     let counted = flow.samples.index_axis(Axis(0), place);
@@ -184,7 +186,7 @@ fn samples_of(
         strip: flow.samples.select(Axis(0), &times),
         counted: counted.to_owned(),
         grid: grid.samples.index_axis_move(Axis(0), 0),
-        summary: summary::of_samples(cost, shares),
+        summary: summary::of_samples(counted_at, counted, cost, shares),
     })
 }
 
@@ -193,10 +195,11 @@ fn write_samples(
     path: &Path,
     samples: ArrayView2<'_, f32>,
     shape: ImageShape,
+    time: f64,
 ) -> Result<(), ArrayFileError> {
     write_npz(path, |arrays| {
         arrays.add("samples", &samples)?;
-        arrays.add("time", &arr0(CLASS_TIME))?;
+        arrays.add("time", &arr0(time))?;
         arrays.add_shape(shape)
     })
 }

@@ -1,16 +1,18 @@
 //! The numbers that a run is judged by.
 
-use super::samples::{CLASS_TIME, SHARE_SAMPLES};
+use super::samples::SHARE_SAMPLES;
 use bench_hw::{
     ClassShares,
     generation::Cost,
     results::training::{SampleSummary, TrainingSummary},
 };
 use gradep_core::{
+    generate::Reach,
     run::Run,
     run_dir::{MetricsTable, RunDirError},
     trainer::LOSS_BY_TIME,
 };
+use ndarray::ArrayView2;
 use units::statistics;
 
 /// Epochs at the end over which losses are averaged, as the paper does.
@@ -36,7 +38,8 @@ pub(super) fn summary(
         schema: 1,
         config_hash: config.hash(),
         seed: config.seed,
-        parameters: config.network.layers.parameters(),
+        objective: config.flow.objective,
+        parameters: config.network.topology().parameters(),
         epochs,
         ending: ending.to_owned(),
         divergence,
@@ -59,11 +62,17 @@ pub(super) fn summary(
     })
 }
 
-/// What a model generates, at the cost of its samples.
-pub(super) fn of_samples(cost: &Cost, shares: Option<ClassShares>) -> SampleSummary {
+/// What a model generates: `samples` `[n, n_0]` at a flow time, at their cost.
+pub(super) fn of_samples(
+    flow_time: f64,
+    samples: ArrayView2<'_, f32>,
+    cost: &Cost,
+    shares: Option<ClassShares>,
+) -> SampleSummary {
     SampleSummary {
         count: SHARE_SAMPLES,
-        flow_time: CLASS_TIME,
+        flow_time,
+        reach: Some(Reach::of(samples)),
         sweeps_per_velocity: cost.iterations_per_velocity().unwrap_or_default(),
         unsettled_share: cost.unsettled_share.unwrap_or_default(),
         smallest_class: shares.as_ref().map(ClassShares::smallest),

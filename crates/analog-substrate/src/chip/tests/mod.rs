@@ -3,6 +3,7 @@
 mod account;
 mod confinement;
 mod held;
+mod leak;
 pub(super) mod ledger;
 mod noise;
 mod runaway;

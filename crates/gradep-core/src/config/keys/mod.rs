@@ -11,7 +11,11 @@ use super::{
     CouplingKind, FlowMethod, HeldNodes, InitialBias, InvalidSamples, Pairing, ReadOut, Schedule,
     choices,
 };
-use crate::{data::LabelColumn, gradep::PhaseScheme};
+use crate::{
+    data::LabelColumn,
+    gradep::PhaseScheme,
+    objective::{DecayKind, ObjectiveKind},
+};
 use analog_substrate::{ActivationKind, Cell, NudgeKind, SolverKind};
 
 /// What a key of a configuration is.
@@ -141,6 +145,14 @@ pub static KEYS: &[KeyDoc] = &[
         expected: Expected::Number(Range::Positive),
     },
     KeyDoc {
+        key: "network.visible_leak",
+        unit: "",
+        meaning: "Whether each visible node has a conductance to ground of its own, k ≥ 0 in units of its leak, that is trained \
+            as couplings are and begins at 0. Nothing else lets the velocity fall by more than `spring.output_scale` per \
+            unit of x: with it by that times 1 + k.",
+        expected: Expected::Switch,
+    },
+    KeyDoc {
         key: "network.initial_bias",
         unit: "",
         meaning: "Biases of hidden nodes before training. `uniform`: within ±1/√n of the n nodes of the layer below, as \
@@ -227,6 +239,70 @@ pub static KEYS: &[KeyDoc] = &[
         meaning: "`tilt`: how far the nudge may pull a visible node against its own stiffness. A sample that it would pull \
             further gets a smaller β. 0: any distance.",
         expected: Expected::Number(Range::NotNegative),
+    },
+    KeyDoc {
+        key: "flow.objective",
+        unit: "",
+        meaning: "What the network learns to answer at x_t = (1 − t)x_0 + t x_1. `flow-matching`: x_1 − x_0, a flow that \
+            is at the data at t = 1 and goes on. `equilibrium-matching` (arXiv 2510.02300): m c(t)(x_1 − x_0) with \
+            m = `flow.multiplier` and a c(t) that falls to 0 at the data, a field that comes to rest there; \
+            `sampling.until` is then 5 unless it is set.",
+        expected: Expected::Choice(choices::<ObjectiveKind>),
+    },
+    KeyDoc {
+        key: "flow.decay",
+        unit: "",
+        meaning: "`equilibrium-matching`: how the target fades. `linear`: c = 1 − t. `truncated`: c = 1 until \
+            a = `flow.decay_from`, then (1 − t)/(1 − a). `piecewise`: from b = `flow.decay_start` to 1 on a straight line \
+            until a, then the same.",
+        expected: Expected::Choice(choices::<DecayKind>),
+    },
+    KeyDoc {
+        key: "flow.decay_from",
+        unit: "flow time",
+        meaning: "`truncated` and `piecewise`: a, where c begins to fall to 0. The field has to fall by m/(1 − a) per unit of \
+            x towards the data, and hidden nodes cannot make it fall by more than `spring.output_scale`: at most \
+            1 − m/α.",
+        expected: Expected::Number(Range::Decay),
+    },
+    KeyDoc {
+        key: "flow.decay_start",
+        unit: "1",
+        meaning: "`piecewise`: b, the value of c at the noise. m b is at most `spring.output_scale`.",
+        expected: Expected::Number(Range::Positive),
+    },
+    KeyDoc {
+        key: "flow.multiplier",
+        unit: "1",
+        meaning: "`equilibrium-matching`: m, a factor on the target. It rescales the time of a flow.",
+        expected: Expected::Number(Range::Positive),
+    },
+    KeyDoc {
+        key: "flow.late_share",
+        unit: "1",
+        meaning: "q, the share of the flow times that are uniform in [`flow.late_from`, 1) rather than in [0, 1), when \
+            training begins. Late times weight the loss towards the data; the loss that is reported is re-weighted to \
+            uniform times.",
+        expected: Expected::Number(Range::Decay),
+    },
+    KeyDoc {
+        key: "flow.late_share_end",
+        unit: "1",
+        meaning: "q when training ends: it changes on a straight line over the epochs. As `flow.late_share` unless it is set.",
+        expected: Expected::Number(Range::Decay),
+    },
+    KeyDoc {
+        key: "flow.late_from",
+        unit: "flow time",
+        meaning: "Where the late times begin.",
+        expected: Expected::Number(Range::Decay),
+    },
+    KeyDoc {
+        key: "flow.time_power",
+        unit: "1",
+        meaning: "k, with which the times that are not late have the density (1 + k)tᵏ: the loss weighted by time. The loss \
+            that is reported is re-weighted to uniform times. 0: uniform.",
+        expected: Expected::Number(Range::Decay),
     },
     KeyDoc {
         key: "flow.coupling",
@@ -373,7 +449,8 @@ pub static KEYS: &[KeyDoc] = &[
     KeyDoc {
         key: "sampling.until",
         unit: "flow time",
-        meaning: "End of the flow. The data are at 1; a flow that goes on sharpens samples and costs variety.",
+        meaning: "End of the flow. The data are at 1; a flow that goes on sharpens samples and costs variety. A field of \
+            `equilibrium-matching` comes to rest: 5 unless it is set.",
         expected: Expected::Number(Range::Positive),
     },
     KeyDoc {
@@ -386,7 +463,8 @@ pub static KEYS: &[KeyDoc] = &[
         key: "sampling.method",
         unit: "",
         meaning: "Integrator of dx/dt = v(x): `euler`, `heun` and `rk4` take one, two and four relaxations a step, and are \
-            of order 1, 2 and 4.",
+            of order 1, 2 and 4. `nesterov`: descent with a momentum of 0.3, one relaxation a step, to come to rest in a \
+            field of `equilibrium-matching`.",
         expected: Expected::Choice(choices::<FlowMethod>),
     },
     KeyDoc {
@@ -401,6 +479,13 @@ pub static KEYS: &[KeyDoc] = &[
         unit: "",
         meaning: "Whether one more Euler step is taken than until/step, as by the published sampler.",
         expected: Expected::Switch,
+    },
+    KeyDoc {
+        key: "sampling.stop_below",
+        unit: "1",
+        meaning: "A sample stays where it is from the step on at which the root mean square of its velocity is below this \
+            share of what it was at first. 0: never. A chip that runs free has no steps.",
+        expected: Expected::Number(Range::Share),
     },
 ];
 

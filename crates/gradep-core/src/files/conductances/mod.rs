@@ -88,6 +88,9 @@ struct Index {
     tile: Option<[usize; 2]>,
     arrays: Vec<String>,
     exact_biases: Vec<Vec<f64>>,
+    /// Leaks of visible nodes in units of g_unit; empty where they have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    visible_leak: Vec<f64>,
     /// BLAKE3 of `conductances.npz`, which nothing here reads; for `gradep verify`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     numpy_blake3: Option<String>,

@@ -103,6 +103,7 @@ pub fn read_conductances(
             layers: index.layers,
             arrays,
             exact_biases: index.exact_biases,
+            visible_leak: index.visible_leak,
         },
     })
 }
@@ -133,6 +134,22 @@ fn check_parts(path: &Path, index: &Index) -> Result<(), ConductanceFileError> {
         if let Some(bias) = index.exact_biases.iter().flatten().find(|b| !b.is_finite()) {
             return Err(wrong(path, "exact_biases", bias, "finite numbers"));
         }
+    }
+    let leaks = &index.visible_leak;
+    if !leaks.is_empty() {
+        let (found, visible) = (leaks.len().to_string(), index.layers.visible().to_string());
+        check(path, "number of leaks in visible_leak", &found, &visible)?;
+    }
+    if let Some(leak) = leaks
+        .iter()
+        .find(|leak| !(leak.is_finite() && **leak >= 0.0))
+    {
+        return Err(wrong(
+            path,
+            "visible_leak",
+            leak,
+            "finite numbers, 0 or more",
+        ));
     }
     check(path, "arrays", &index.arrays.join(", "), &names.join(", "))
 }

@@ -3,7 +3,7 @@ use super::{
     spec_hash, write_conductances,
 };
 use analog_substrate::{
-    Activation, Cell, Couplings, Layers,
+    Activation, Cell, Couplings, Layers, Topology,
     chip::{Chip, ChipParts, Die, Instance, Network, TransientSettings},
     hw_spec::Spec,
 };
@@ -23,10 +23,12 @@ fn spec(overrides: &[&str]) -> Spec {
 
 fn chip_map(spec: &Spec) -> ChipMap {
     let layers = Layers::new(vec![3, 5, 4]).unwrap();
-    let mut couplings = Couplings::<f64>::zeros(layers.clone());
+    let topology = Topology::from(layers.clone()).with_visible_leak(true);
+    let mut couplings = Couplings::<f64>::zeros(topology);
     for (i, value) in couplings.flat_mut().iter_mut().enumerate() {
         *value = (i as f64 * 0.7).sin() / 3.0;
     }
+    couplings.floor_visible_leak();
     let design = spec.design();
     let instance = Instance::draw(&design, &layers, Die { seed: 5, number: 1 });
     let settings = TransientSettings::default();
@@ -173,6 +175,8 @@ fn what_is_read_and_written_again_is_the_same_byte_for_byte() {
             assert_eq!(written.plus.stuck, read.plus.stuck);
         }
         assert_eq!(written.map.exact_biases, read.map.exact_biases);
+        assert_eq!(written.map.visible_leak, read.map.visible_leak);
+        assert!(read.map.visible_leak.iter().any(|&leak| leak > 0.1));
         write_conductances(again.path(), &read).unwrap();
         assert_eq!(contents(first.path()), contents(again.path()));
     }

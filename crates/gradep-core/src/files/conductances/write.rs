@@ -51,6 +51,7 @@ pub fn write_conductances(folder: &Path, chip: &ChipMap) -> Result<(), Conductan
         tile: chip.tile,
         arrays: chip.map.arrays.iter().map(ArrayMap::name).collect(),
         exact_biases: chip.map.exact_biases.clone(),
+        visible_leak: chip.map.visible_leak.clone(),
         numpy_blake3: Some(blake3::hash(&arrays).to_hex().to_string()),
     };
     write_json(&folder.join(INDEX), &index)

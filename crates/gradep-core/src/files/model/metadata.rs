@@ -1,7 +1,7 @@
 //! The metadata strings of a model file.
 
 use super::{FORMAT_VERSION, ModelFileError, TrainedOn};
-use crate::image::ImageShape;
+use crate::{image::ImageShape, objective::ObjectiveKind};
 use analog_substrate::{Activation, ActivationKind, Cell};
 use serde::de::{DeserializeOwned, IntoDeserializer, value};
 use std::{collections::HashMap, path::Path};
@@ -126,10 +126,16 @@ impl Metadata<'_> {
                 "printable text in one line",
             ));
         }
+        // Files of earlier versions do not say: they are of flow matching.
+        let objective = match self.strings.get("objective") {
+            None => ObjectiveKind::default(),
+            Some(name) => self.named("objective", name)?,
+        };
         Ok(source.map(|source| TrainedOn {
             source: source.clone(),
             shape,
             label_nodes,
+            objective,
         }))
     }
 

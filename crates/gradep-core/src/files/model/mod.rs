@@ -11,7 +11,7 @@ pub use trained_on::TrainedOn;
 use units::fault::{Blame, Fault};
 
 use super::{Changed, FileAccessError, Seal, read_file, seal, write_file};
-use crate::image::ImageShape;
+use crate::{image::ImageShape, objective::ObjectiveKind};
 use analog_substrate::chip::Network;
 use analog_substrate::kernels::Real;
 use analog_substrate::{
@@ -26,6 +26,8 @@ use std::path::{Path, PathBuf};
 
 /// Version of the metadata that [`Model::write`] stores.
 const FORMAT_VERSION: &str = "1";
+/// The tensor of the visible nodes' leaks, in a file of a network that has them.
+const LEAK: &str = "leak_0";
 
 /// A network and what is needed to read velocities from it.
 ///
@@ -100,7 +102,7 @@ pub enum ModelFileError {
     },
     /// A tensor that a network does not have.
     #[error(
-        "{}: unknown tensor `{tensor}`; a model has visible_bias, and weight_l and bias_l for l = 0, 1, …",
+        "{}: unknown tensor `{tensor}`; a model has visible_bias, weight_l and bias_l for l = 0, 1, …, and leak_0 if its visible nodes have leaks",
         path.display()
     )]
     UnknownTensor {
@@ -138,6 +140,16 @@ pub enum ModelFileError {
         tensor: String,
         /// Its element type.
         found: String,
+    },
+    /// A negative conductance.
+    #[error("{}: tensor `leak_0`, element {index} is {value}; expected 0 or more", path.display())]
+    NegativeLeak {
+        /// The file.
+        path: PathBuf,
+        /// Place, from 0.
+        index: usize,
+        /// The element.
+        value: f64,
     },
     /// NaN or an infinity.
     #[error("{}: tensor `{tensor}`, element {index} is {value}; expected a finite number", path.display())]
@@ -194,13 +206,15 @@ impl Blame for ModelFileError {
             | Self::Shape { .. }
             | Self::Type { .. }
             | Self::NotFinite { .. }
+            | Self::NegativeLeak { .. }
             | Self::Metadata { .. } => Fault::Input,
         }
     }
 }
 
 impl<R: Real> Model<R> {
-    /// Reads a model: tensors `visible_bias` `[n_0]`, `weight_l` `[n_{l+1}, n_l]`, `bias_l` `[n_{l+1}]`
+    /// Reads a model: tensors `visible_bias` `[n_0]`, `weight_l` `[n_{l+1}, n_l]`, `bias_l` `[n_{l+1}]`,
+    /// and, if visible nodes have leaks, `leak_0` `[n_0]`,
     /// in F32 or F64 (F64 is read without loss as `Model<f64>`, rounded as `Model<f32>`). The layer
     /// sizes are those of the tensors.
     ///
@@ -380,7 +394,8 @@ impl<R: Real> From<&Model<R>> for Network<R> {
 impl Model<f32> {
     /// Writes the model, atomically: F32 tensors, and the metadata strings `format_version`,
     /// `crate_version`, `cell`, `activation`, `clamp` (0 for none), `spring_stiffness`, `output_scale`, `seal` and,
-    /// where it is known, `trained_on` (`data.source`) and `image_shape` (`28x28`, `32x32x3`). The same
+    /// where it is known, `trained_on` (`data.source`), `image_shape` (`28x28`, `32x32x3`) and `objective`
+    /// (`flow.objective`, where that is not flow matching). The same
     /// model gives the same bytes.
     ///
     /// # Errors
@@ -426,12 +441,16 @@ impl Model<f32> {
             source,
             shape,
             label_nodes,
+            objective,
         }) = &self.trained_on
         {
             metadata["trained_on"] = source.as_str().into();
             metadata["image_shape"] = shape.to_string().into();
             if *label_nodes > 0 {
                 metadata["label_nodes"] = label_nodes.to_string().into();
+            }
+            if *objective != ObjectiveKind::default() {
+                metadata["objective"] = serde_json::json!(objective);
             }
         }
         let mut header = serde_json::Map::new();
@@ -460,6 +479,9 @@ fn tensor_shapes(topology: &Topology) -> Vec<(String, Vec<usize>)> {
             Connection::Open(open) => (format!("parameters_{l}"), vec![open.parameters()]),
         });
         shapes.push((format!("bias_{l}"), vec![layers.size(l + 1)]));
+    }
+    if topology.has_visible_leak() {
+        shapes.push((LEAK.to_owned(), vec![layers.visible()]));
     }
     shapes
 }

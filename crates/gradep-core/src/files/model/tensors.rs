@@ -1,8 +1,8 @@
 //! The tensors of a model file, checked against one another.
 
-use super::{ModelFileError, tensor_shapes};
+use super::{LEAK, ModelFileError, tensor_shapes};
 use analog_substrate::kernels::Real;
-use analog_substrate::{Couplings, Layers};
+use analog_substrate::{Couplings, Layers, Topology};
 use safetensors::{Dtype, SafeTensors};
 use std::path::Path;
 
@@ -12,7 +12,8 @@ pub(super) fn read_couplings<R: Real>(
     tensors: &SafeTensors<'_>,
 ) -> Result<Couplings<R>, ModelFileError> {
     let layers = read_layers(path, tensors)?;
-    let shapes = tensor_shapes(&layers.clone().into());
+    let topology = Topology::from(layers.clone()).with_visible_leak(tensors.tensor(LEAK).is_ok());
+    let shapes = tensor_shapes(&topology);
     let mut names = tensors.names();
     names.sort_unstable();
     for name in names {
@@ -20,7 +21,7 @@ pub(super) fn read_couplings<R: Real>(
             return Err(unexpected(path, name, layers.hidden()));
         }
     }
-    let mut flat = Vec::with_capacity(layers.parameters());
+    let mut flat = Vec::with_capacity(topology.parameters());
     for (name, expected) in shapes {
         let found = shape(path, tensors, &name)?;
         if found != expected {
@@ -33,7 +34,18 @@ pub(super) fn read_couplings<R: Real>(
         }
         append::<R>(path, tensors, &name, &mut flat)?;
     }
-    Ok(Couplings::from_flat(layers, flat).expect("every tensor has the shape that layers give it"))
+    let couplings = Couplings::from_flat(topology, flat);
+    let couplings = couplings.expect("every tensor has the shape that layers give it");
+    let leaks = couplings.visible_leak();
+    let leaks = leaks.iter().flatten().map(|k: &R| k.to_f64());
+    match leaks.enumerate().find(|(_, leak)| *leak < 0.0) {
+        None => Ok(couplings),
+        Some((index, value)) => Err(ModelFileError::NegativeLeak {
+            path: path.to_owned(),
+            index,
+            value,
+        }),
+    }
 }
 
 /// Layer sizes: `n_0` of `visible_bias`, the rest of as many `weight_l` as follow one another.

@@ -86,6 +86,22 @@ fn example(sizes: &[usize]) -> Model<f32> {
     }
 }
 
+#[test]
+fn a_negative_leak_is_refused() {
+    let mut model = example(&[2, 3]);
+    let topology = model.couplings.topology().clone().with_visible_leak(true);
+    let values = [model.couplings.flat(), &[0.5, -0.25]].concat();
+    model.couplings = Couplings::from_flat(topology, values).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("m.safetensors");
+    model.write(&path).unwrap();
+    let said = Model::<f32>::read(&path).unwrap_err().to_string();
+    assert!(
+        said.ends_with("tensor `leak_0`, element 1 is -0.25; expected 0 or more"),
+        "{said}"
+    );
+}
+
 proptest! {
     // Every case waits for the disk two times (fsync).
     #![proptest_config(ProptestConfig::with_cases(32))]
@@ -97,7 +113,9 @@ proptest! {
         cell in prop::sample::select(vec![Cell::Gradient, Cell::Hopfield, Cell::Resistive]),
         (spring_stiffness, output_scale) in (1e-6_f64..1e6, 1e-6_f64..1e6),
         source in prop::option::of("[a-z /\\\\.\"]{1,12}"),
+        objective in prop::sample::select(vec![ObjectiveKind::FlowMatching, ObjectiveKind::EquilibriumMatching]),
         (seed, labels) in (prop::collection::vec(-1e30_f32..1e30, 7), 0_usize..9),
+        leaks in any::<bool>(),
     ) {
         let label_nodes = labels.min(sizes[0] - 1);
         let mut model = Model {
@@ -109,11 +127,18 @@ proptest! {
                 source,
                 shape: ImageShape::of_pixels(sizes[0] - label_nodes),
                 label_nodes,
+                objective,
             }),
             ..example(&sizes)
         };
         for (i, value) in model.couplings.flat_mut().iter_mut().enumerate() {
             *value = seed[i % seed.len()] / (1 + i) as f32;
+        }
+        if leaks {
+            let topology = model.couplings.topology().clone().with_visible_leak(true);
+            let mut values = model.couplings.flat().to_vec();
+            values.extend((0..sizes[0]).map(|i| i as f32 / 3.0));
+            model.couplings = Couplings::from_flat(topology, values).unwrap();
         }
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("m.safetensors");

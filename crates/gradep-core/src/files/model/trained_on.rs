@@ -1,6 +1,9 @@
 //! What a model was trained on.
 
-use crate::image::{ImageShape, is_digits};
+use crate::{
+    image::{ImageShape, is_digits},
+    objective::ObjectiveKind,
+};
 
 /// What a model was trained on, and so what its samples are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +14,8 @@ pub struct TrainedOn {
     pub shape: ImageShape,
     /// Classes whose label nodes follow the pixels among the visible nodes; 0: all are pixels.
     pub label_nodes: usize,
+    /// What it learned of them.
+    pub objective: ObjectiveKind,
 }
 
 impl TrainedOn {

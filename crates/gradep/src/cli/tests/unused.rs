@@ -39,8 +39,8 @@ fn an_option_that_does_nothing_is_named_with_the_reason() {
         ),
         (format!("{quality} --chip D3 --steps 3"), &["steps"]),
         (
-            format!("{sample} --step 0.1 --method heun"),
-            &["step", "method"],
+            format!("{sample} --step 0.1 --method heun --stop-below 0.3"),
+            &["step", "method", "stop-below"],
         ),
         (format!("{sample} --mode stepped --step 0.1"), &[]),
         (format!("{study} --warm"), &["warm"]),

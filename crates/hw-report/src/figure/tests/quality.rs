@@ -8,6 +8,7 @@ use bench_hw::{
         BaselineLine, BaselineValue, Curve, FrontPoint, Pareto, Point, Quality, RunEntry, bands,
     },
 };
+use gradep_core::objective::ObjectiveKind;
 use serde_json::{Map, json};
 
 const METRICS: [&str; 16] = [
@@ -54,6 +55,8 @@ fn curve(chip: Option<(&str, f64)>, seed: u64) -> Curve {
             joules: chip.map(|(_, tau)| 1e-3 * tau * t),
             sweeps_or_steps: 400.0 * t,
             unsettled_share: None,
+            speed_share: None,
+            reach: None,
             scores: serde_json::from_value(scores.into()).unwrap(),
         }
     });
@@ -103,6 +106,7 @@ fn document(chips: &[(&str, f64)]) -> Quality {
             seed: None,
             model_blake3: String::new(),
             trained_on: None,
+            objective: ObjectiveKind::default(),
         }],
         curves,
         pareto: Pareto::of(&bands),

@@ -164,7 +164,7 @@ fn subtitle(page: &Page) -> String {
             "{} network, {} cells, {} parameters, seed {}",
             sizes.join("-"),
             run.config.network.cell,
-            run.config.network.layers.parameters(),
+            run.config.network.topology().parameters(),
             run.config.seed
         ));
     }

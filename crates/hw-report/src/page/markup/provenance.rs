@@ -59,6 +59,7 @@ fn of_run(run: &RunData) -> Markup {
     html! {
         dt { "run" } dd { (run.name) ", seed " (manifest.seed) }
         dt { "configuration" } dd { code { (manifest.config_hash) } }
+        dt { "objective" } dd { (objective(run)) }
         dt { "training data" }
         dd { (run.config.data.source) " " code { (manifest.data_hash) } }
         dt { "model" }
@@ -80,6 +81,12 @@ fn of_run(run: &RunData) -> Markup {
             }
         }
     }
+}
+
+/// What the run learned: by the name that a program gave its own, else as the configuration has it.
+fn objective(run: &RunData) -> String {
+    let own = run.manifest.objective.clone();
+    own.unwrap_or_else(|| run.config.flow.objective.to_string())
 }
 
 fn of_results(path: &str, version: &str, command: &[String]) -> Markup {

@@ -188,6 +188,7 @@ fn points(bands: &[Band], metrics: &[String]) -> Markup {
                     }
                     thead { tr {
                         th scope="col" { "band" } th scope="col" { "flow time" }
+                        th scope="col" { "|v| over its start" }
                         th scope="col" { "relaxation (τ)" } th scope="col" { "time" }
                         th scope="col" { "energy" }
                         @for key in metrics { th scope="col" { (metric::label(key)) } }
@@ -197,6 +198,7 @@ fn points(bands: &[Band], metrics: &[String]) -> Markup {
                             tr {
                                 th scope="row" { (band.label) }
                                 td { (number(Some(point.flow_time))) }
+                                td { (number(point.speed_share)) }
                                 td { (number(point.relaxation_tau)) }
                                 td { (physical(point.seconds, "s")) }
                                 td { (physical(point.joules, "J")) }

@@ -21,13 +21,13 @@ use bench_hw::{
     generation::Mode,
     metrics::{Reference, headline},
     quality::{
-        Axes, BaselineLine, Bench, ChipDesign, DEFAULT_TIMES, Digital, Measured, Pareto, Quality,
-        QualityError, Trained, bands, default_times,
+        Axes, BaselineLine, Bench, ChipDesign, Digital, Measured, Pareto, Quality, QualityError,
+        Trained, bands, default_times,
     },
     results::{self, ResultFile as _},
     store::Store,
 };
-use gradep_core::{config::SamplingConfig, files::write_npz};
+use gradep_core::{config::SamplingConfig, files::write_npz, objective::ObjectiveKind};
 use hw_report::figure::{Abscissa, QualityFront, QualityTime};
 use std::{
     num::NonZeroUsize,
@@ -42,7 +42,7 @@ const SAMPLES: &str = "samples.npz";
 /// Measures quality against time and writes numbers and figures.
 pub(in crate::commands) fn quality(arguments: &QualityArgs, global: &GlobalArgs) -> Result<Exit> {
     let (runs, domain) = runs(arguments)?;
-    let settings = axes(arguments)?.settings();
+    let settings = axes(arguments, objective(&runs))?.settings();
     let each = arguments.seeds.get() as f64 * arguments.chips_of_each.get() as f64;
     let curves = each * (settings.len() * runs.len()) as f64;
     check_trials("--run, --chip, --seeds, --chips", curves, "curves")?;
@@ -83,6 +83,7 @@ pub(in crate::commands) fn quality(arguments: &QualityArgs, global: &GlobalArgs)
     let document = document(arguments, &bench, &measured)?;
     write(&folder, &document, &measured)?;
     store.close()?;
+    say_out_of_range(&document);
     if arguments.json {
         print_json(&document)?;
     } else {
@@ -138,11 +139,13 @@ fn runs(arguments: &QualityArgs) -> Result<(Vec<Trained>, Arc<dyn Domain>)> {
             return Err(Usage(format!("--run {name}: is given twice")).into());
         }
         let trained_on = source.trained_on().map(str::to_owned);
+        let objective = source.objective();
         runs.push(Trained {
             name,
             id: source.id,
             seed: source.run.as_ref().map(|run| run.config.seed),
             trained_on,
+            objective,
             model: source.model,
             sampling: sampling(arguments, source.sampling),
             relaxation: source.relaxation,
@@ -154,26 +157,35 @@ fn runs(arguments: &QualityArgs) -> Result<(Vec<Trained>, Arc<dyn Domain>)> {
 
 /// How exact equilibria are sampled: as the run does, but for what is asked for.
 fn sampling(arguments: &QualityArgs, run: SamplingConfig) -> SamplingConfig {
-    let GenerationArgs { step, method, .. } = arguments.generation;
+    let GenerationArgs {
+        step,
+        method,
+        stop_below,
+        ..
+    } = arguments.generation;
     SamplingConfig {
         step: step.unwrap_or(run.step),
         method: method.unwrap_or(run.method),
+        stop_below: stop_below.unwrap_or(run.stop_below),
         ..run
     }
 }
 
-fn axes(arguments: &QualityArgs) -> Result<Axes> {
+/// What decides how long flows are: of models with several objectives the one that takes longest.
+fn objective(runs: &[Trained]) -> ObjectiveKind {
+    let objectives = runs.iter().map(|run| run.objective);
+    let mut late = objectives.filter(|objective| objective.rest().is_some());
+    late.next().unwrap_or_default()
+}
+
+fn axes(arguments: &QualityArgs, objective: ObjectiveKind) -> Result<Axes> {
     let generation = &arguments.generation;
     if arguments.chips.is_empty() {
         generation.without_chip()?;
     }
     let modes = generation.modes(!arguments.chips.is_empty());
     let times = if arguments.times.is_empty() {
-        default_times(
-            generation
-                .until
-                .unwrap_or(DEFAULT_TIMES[DEFAULT_TIMES.len() - 1]),
-        )
+        default_times(generation.until, objective)
     } else {
         arguments.times.clone()
     };
@@ -217,6 +229,26 @@ fn steps(generation: &GenerationArgs, until: f64) -> Vec<usize> {
         return vec![(until / step).ceil() as usize];
     }
     generation.steps.iter().map(|steps| steps.get()).collect()
+}
+
+/// Says of every setting from when on its samples are out of the range of images: neither loss nor residuals show it.
+fn say_out_of_range(document: &Quality) {
+    for band in &document.bands {
+        // Before the data are reached, samples are noise for a part.
+        let arrived = band.points.iter().filter(|point| point.flow_time >= 1.0);
+        let mut out =
+            arrived.filter(|point| point.reach.is_some_and(|reach| reach.is_out_of_range()));
+        let Some(first) = out.next() else {
+            continue;
+        };
+        if let Some(reach) = out.next_back().unwrap_or(first).reach {
+            tracing::warn!(
+                "{}: samples leave the range of images from t = {} on; in the end {reach}",
+                band.label,
+                first.flow_time
+            );
+        }
+    }
 }
 
 fn document(arguments: &QualityArgs, bench: &Bench<'_>, measured: &Measured) -> Result<Quality> {

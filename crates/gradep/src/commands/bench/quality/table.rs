@@ -46,7 +46,7 @@ pub(super) fn print_table(document: &Quality, folder: &Path) -> io::Result<()> {
         writeln!(out, "model {} ({})", run.name, run.model_blake3)?;
     }
     write!(out, "{:<width$} {:>6}", "setting", "curves")?;
-    for heading in ["t", "time", "energy"] {
+    for heading in ["t", "|v|/start", "time", "energy"] {
         write!(out, " {heading:>11}")?;
     }
     for (place, metric) in columns(document).enumerate() {
@@ -62,8 +62,8 @@ pub(super) fn print_table(document: &Quality, folder: &Path) -> io::Result<()> {
     for baseline in &document.baselines {
         write!(
             out,
-            "{:<width$} {:>6} {:>11} {:>11} {:>11}",
-            baseline.label, "", "", "", ""
+            "{:<width$} {:>6} {:>11} {:>11} {:>11} {:>11}",
+            baseline.label, "", "", "", "", ""
         )?;
         for (place, metric) in columns(document).enumerate() {
             write!(
@@ -135,10 +135,11 @@ fn print_band(
         |value: Option<f64>, unit: Unit| value.map_or("-".to_owned(), |v| unit.show(v, 4));
     write!(
         out,
-        "{:<width$} {:>6} {:>11} {:>11} {:>11}",
+        "{:<width$} {:>6} {:>11} {:>11} {:>11} {:>11}",
         band.label,
         band.curves,
         short(Some(point.flow_time)),
+        short(point.speed_share),
         physical(point.seconds, Unit::Second),
         physical(point.joules, Unit::Joule)
     )?;
