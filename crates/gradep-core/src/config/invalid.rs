@@ -151,12 +151,11 @@ impl InvalidConfig {
             Self::OutOfRange { key, .. } | Self::Empty { key } | Self::Unprintable { key, .. } => {
                 key
             }
-            Self::TooSteep { key, .. } => key,
+            Self::TooSteep { key, .. } | Self::NoLabelNodes { key, .. } => key,
             Self::LeakWithSteps => "network.visible_leak",
             Self::CellActivation { .. } => "network.activation",
             Self::NudgeTooStrong { .. } => "nudge.beta",
             Self::UnstableStep { .. } => "relaxation.step_size",
-            Self::NoLabelNodes { key, .. } => key,
             Self::TransportWithCondition { .. } => "flow.coupling",
             Self::StepBeyondFlow { .. } => "sampling.step",
         }
