@@ -112,10 +112,12 @@ fn temporary_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let temporary = builder.tempfile_in(folder_of(path))?;
-    // Where a file system has no locks, leftovers stay.
-    temporary.as_file().try_lock().ok();
-    Ok(temporary)
+    leftovers::apart(|| {
+        let temporary = builder.tempfile_in(folder_of(path))?;
+        // Where a file system has no locks, leftovers stay.
+        temporary.as_file().try_lock().ok();
+        Ok(temporary)
+    })
 }
 
 #[cfg(test)]

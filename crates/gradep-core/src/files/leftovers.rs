@@ -25,6 +25,13 @@ pub fn is_leftover(name: &OsStr) -> bool {
     name.starts_with(b".") && name.ends_with(SUFFIX.as_bytes())
 }
 
+/// Does `work` while no thread of this process looks for leftovers: a temporary file without its lock yet looks like one.
+pub(super) fn apart<T>(work: impl FnOnce() -> T) -> T {
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    work()
+}
+
 /// Removes what killed processes left in `folder`, when it is asked for the first time in this process: a
 /// folder of many files is listed once. Files whose writer lives are locked and stay; what cannot be
 /// removed stays as well, since nothing depends on it.
@@ -36,7 +43,7 @@ pub(super) fn remove_once(folder: &Path) {
     let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
     if seen.get_or_insert_default().insert(folder.clone()) {
         drop(seen);
-        remove(&folder);
+        apart(|| remove(&folder));
     }
 }
 
@@ -66,6 +73,22 @@ mod tests {
     use super::*;
     use crate::files::{check_writable, write_atomically};
     use std::io::Write as _;
+
+    /// The first to finish in a folder looks for leftovers while others begin to write there.
+    #[test]
+    fn threads_that_write_into_a_new_folder_leave_each_other_alone() {
+        for _ in 0..50 {
+            let folder = tempfile::tempdir().unwrap();
+            std::thread::scope(|scope| {
+                for _ in 0..8 {
+                    let path = folder.path().join("a.json");
+                    scope.spawn(move || {
+                        write_atomically(&path, |file| file.write_all(b"{}")).unwrap();
+                    });
+                }
+            });
+        }
+    }
 
     #[test]
     fn what_a_killed_process_left_goes_and_what_a_living_one_writes_stays() {
