@@ -1,6 +1,6 @@
 //! Held nodes from training to figures: label nodes, given pixels, images that were begun.
 
-use super::{gradep, printed, refusal, stdout};
+use super::{printed, refusal, short_run as train, stdout};
 use ndarray::{Array1, Array2, Array3, s};
 use ndarray_npy::{NpzReader, NpzWriter, write_npy};
 use serde_json::Value;
@@ -8,17 +8,6 @@ use std::{
     fs::{self, File},
     path::Path,
 };
-
-/// A run of two epochs on a small network.
-fn train(run: &Path, settings: &str) {
-    let output = gradep()
-        .args(["train", "--preset", "track-h", "--epochs", "2", "--out"])
-        .arg(run)
-        .args(settings.split(' '))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{output:?}");
-}
 
 fn array2(path: &Path, name: &str) -> Array2<f32> {
     let mut file = NpzReader::new(File::open(path).unwrap()).unwrap();

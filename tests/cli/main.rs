@@ -38,7 +38,7 @@ mod train;
 mod verify;
 
 use assert_cmd::{Command, cargo::cargo_bin_cmd};
-use std::process::Output;
+use std::{path::Path, process::Output};
 
 /// The binary, without the environment's say on colours.
 fn gradep() -> Command {
@@ -71,6 +71,17 @@ fn refusal(line: &str) -> String {
     assert_eq!(output.status.code(), Some(2), "{line}: {output:?}");
     assert!(output.stdout.is_empty(), "{line}: {output:?}");
     String::from_utf8(output.stderr).unwrap()
+}
+
+/// A run of two epochs on half of the digits.
+fn short_run(folder: &Path, settings: &str) {
+    let output = gradep()
+        .args(["train", "--preset", "track-h", "--epochs", "2", "--out"])
+        .arg(folder)
+        .args(settings.split(' '))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
 }
 
 /// Every subcommand that does something, as it is typed.

@@ -1,18 +1,12 @@
 //! Wherever a model is asked for, a run stands for its model.
 
-use super::{arrays::Inputs, gradep};
+use super::{arrays::Inputs, gradep, short_run};
 use std::{fs, path::Path};
 
 /// A run of two epochs on a small network.
 fn train(run: &Path) {
     let settings = "-s network.layers=[64,8] -s data.source=digits-half -s flow.batch=128";
-    let output = gradep()
-        .args(["train", "--preset", "track-h", "--epochs", "2", "--out"])
-        .arg(run)
-        .args(settings.split(' '))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{output:?}");
+    short_run(run, settings);
 }
 
 /// What a command leaves in a file, or prints.

@@ -4,12 +4,12 @@
 use analog_substrate::{
     Activation, ActivationKind, Cell, Drive, Ideal, Points, Relaxation, Substrate as _, Visible,
     chip::{
-        Chip, ChipParts, Design, Die, Distributed, FreeRun, Instance, Integrator, Network, Trace,
+        Chip, ChipParts, Design, Die, Distributed, FreeRun, Instance, Network, Trace,
         TransientSettings,
     },
     netlist::{Analysis, Circuit, CouplingStyle, Tolerances, VisibleNodes},
 };
-use gradep_tests::spice::{Bench, Golden, Ngspice, Reference, random_couplings};
+use gradep_tests::spice::{Bench, Golden, Ngspice, Reference, chip_of, random_couplings};
 use ndarray::{Array2, ArrayView2};
 
 const LAMBDA: f64 = 15.0;
@@ -21,26 +21,6 @@ const TANH: Activation = Activation {
     clamp: None,
 };
 
-fn chip(circuit: &Circuit<'_>) -> Chip<f64> {
-    let settings = TransientSettings {
-        integrator: Integrator::Adaptive,
-        tolerance: 1e-10,
-        ..TransientSettings::default()
-    };
-    Chip::new(ChipParts {
-        design: circuit.design.clone(),
-        instance: circuit.instance.clone(),
-        network: Network {
-            couplings: circuit.couplings.clone(),
-            activation: circuit.activation,
-            cell: circuit.cell,
-        },
-        settings,
-        noise_seed: 0,
-    })
-    .unwrap()
-}
-
 /// The same circuit as the chip simulates it, for `duration` τ.
 fn trace(circuit: &Circuit<'_>, duration: f64, intervals: usize) -> Trace<f64> {
     let anchor = ArrayView2::from_shape((1, circuit.anchor.len()), circuit.anchor).unwrap();
@@ -49,7 +29,7 @@ fn trace(circuit: &Circuit<'_>, duration: f64, intervals: usize) -> Trace<f64> {
     match circuit.visible {
         VisibleNodes::Spring { stiffness } => {
             let visible = Visible::Spring { stiffness };
-            chip(circuit)
+            chip_of(circuit)
                 .trace(
                     &Drive {
                         anchor,
@@ -67,7 +47,7 @@ fn trace(circuit: &Circuit<'_>, duration: f64, intervals: usize) -> Trace<f64> {
                 presettle: 0.0,
                 output_scale: 1.0,
             };
-            chip(circuit)
+            chip_of(circuit)
                 .run_free(
                     Points { x: anchor, held },
                     &free,

@@ -2,7 +2,7 @@
 
 use analog_substrate::{
     Activation, ActivationKind, Cell, Drive, Points, Relaxation, Visible,
-    chip::{Chip, ChipParts, FreeRun, Integrator, Network, Trace, TransientSettings},
+    chip::{FreeRun, Trace},
     netlist::{Analysis, Circuit, CouplingStyle, Tolerances, VisibleNodes},
 };
 use bench_hw::outliers::{Outliers, Unlike, told_apart};
@@ -13,7 +13,7 @@ use gradep_core::{
 use gradep_tests::{
     Golden,
     live::has_ngspice,
-    spice::{Bench, Ngspice, random_couplings},
+    spice::{Bench, Ngspice, chip_of, random_couplings},
 };
 use ndarray::ArrayView2;
 
@@ -28,22 +28,7 @@ const DURATION: u32 = 10;
 const PER_TAU: u32 = 200;
 
 fn trace(circuit: &Circuit<'_>) -> Trace<f64> {
-    let chip = Chip::new(ChipParts {
-        design: circuit.design.clone(),
-        instance: circuit.instance.clone(),
-        network: Network {
-            couplings: circuit.couplings.clone(),
-            activation: circuit.activation,
-            cell: circuit.cell,
-        },
-        settings: TransientSettings {
-            integrator: Integrator::Adaptive,
-            tolerance: 1e-9,
-            ..TransientSettings::default()
-        },
-        noise_seed: 0,
-    })
-    .unwrap();
+    let chip = chip_of(circuit);
     let row = (1, circuit.anchor.len());
     let anchor = ArrayView2::from_shape(row, circuit.anchor).unwrap();
     let held = Some(ArrayView2::from_shape(row, circuit.held).unwrap());

@@ -2,7 +2,7 @@
 
 use analog_substrate::{
     Activation, Cell, Couplings,
-    chip::{Design, Instance},
+    chip::{Chip, ChipParts, Design, Instance, Integrator, Network, TransientSettings},
     netlist::{Circuit, CouplingStyle, VisibleNodes},
 };
 
@@ -47,4 +47,27 @@ impl Bench {
             held: &[],
         }
     }
+}
+
+/// The chip of a circuit, integrated far more exactly than what it is held against.
+///
+/// # Panics
+/// If the circuit is of no chip.
+pub fn chip_of(circuit: &Circuit<'_>) -> Chip<f64> {
+    Chip::new(ChipParts {
+        design: circuit.design.clone(),
+        instance: circuit.instance.clone(),
+        network: Network {
+            couplings: circuit.couplings.clone(),
+            activation: circuit.activation,
+            cell: circuit.cell,
+        },
+        settings: TransientSettings {
+            integrator: Integrator::Adaptive,
+            tolerance: 1e-10,
+            ..TransientSettings::default()
+        },
+        noise_seed: 0,
+    })
+    .expect("a circuit of a chip")
 }

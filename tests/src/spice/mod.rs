@@ -6,7 +6,7 @@ mod linear;
 mod ngspice;
 mod reference;
 
-pub use bench::Bench;
+pub use bench::{Bench, chip_of};
 pub use golden::{Golden, is_updating};
 pub use linear::Fluctuations;
 pub use ngspice::{Ngspice, Table};
