@@ -41,6 +41,7 @@ fn a_bench_leaves_numbers_samples_and_figures() {
         "quality-tau",
         "quality-joules",
         "quality-front",
+        "quality-distance",
     ];
     let figures = figures
         .iter()

@@ -37,13 +37,22 @@ impl Outliers {
     ) -> Result<Self, IdealError> {
         assert_eq!(images.ncols(), model.pixels(), "images of the model");
         let classes = model.label_nodes();
+        // An image is judged as one of which nothing is given.
+        let copies = if model.has_copies() {
+            model.pixels()
+        } else {
+            0
+        };
+        let copies = Array2::zeros((images.nrows(), copies));
         if classes == 0 {
-            return Self::of_nodes(model, relaxation, images);
+            let nodes = concatenate![Axis(1), images, copies];
+            return Self::of_nodes(model, relaxation, nodes.view());
         }
         let mut least: Option<Self> = None;
         for class in 0..classes {
             let labels = vec![class as u32; images.nrows()];
-            let nodes = concatenate![Axis(1), images, one_hot(&labels, classes, 1.0)];
+            let labels = one_hot(&labels, classes, 1.0);
+            let nodes = concatenate![Axis(1), images, labels, copies];
             let scores = Self::of_nodes(model, relaxation, nodes.view())?;
             least = Some(match least {
                 None => scores,

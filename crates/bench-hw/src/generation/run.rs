@@ -173,7 +173,7 @@ pub fn generate_ideal(
     start: impl Into<Start>,
     go_on: impl FnMut(f64) -> bool,
 ) -> Result<Generated, GenerationError> {
-    let start = start.into();
+    let start = start.into().with_copies(model);
     check_size(model, condition, start.x.nrows())?;
     let substrate = model.ideal(condition.relaxation.clone())?;
     let generator = Generator::new(
@@ -209,7 +209,7 @@ pub fn generate_on_chip(
     condition: &Condition,
     start: impl Into<Start>,
 ) -> Result<Generated, GenerationError> {
-    let start = start.into();
+    let start = start.into().with_copies(model);
     check_size(model, condition, start.x.nrows())?;
     match condition.mode {
         Mode::Free => float(chip, model, condition, &start),
@@ -278,7 +278,7 @@ fn float(
 
 /// What is judged and shown of visible nodes `[moments, n, n_0]`: the pixels.
 fn images(model: &Model<f32>, mut visible: Array3<f32>) -> Array3<f32> {
-    if model.label_nodes() > 0 {
+    if visible.dim().2 > model.pixels() {
         visible = visible.slice(s![.., .., ..model.pixels()]).to_owned();
     }
     visible

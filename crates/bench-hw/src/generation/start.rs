@@ -1,7 +1,7 @@
 //! Where samples begin, and what of them is given.
 
 use gradep_core::files::Model;
-use ndarray::{Array2, ArrayView2, Zip};
+use ndarray::{Array2, ArrayView2, Zip, s};
 
 /// Where the visible nodes of samples begin, and which of them stay there.
 ///
@@ -39,6 +39,32 @@ impl Start {
         }
     }
 
+    /// Copies hold what is held of their pixels, and 0 for what is not; a model that has none is left as it is.
+    ///
+    /// # Panics
+    /// If the nodes are not those of the model.
+    #[must_use]
+    pub fn with_copies(mut self, model: &Model<f32>) -> Self {
+        if !model.has_copies() {
+            return self;
+        }
+        let pixels = model.pixels();
+        let of_copies = s![.., self.x.ncols() - pixels..];
+        let mut held = self
+            .held
+            .unwrap_or_else(|| Array2::from_elem(self.x.raw_dim(), false));
+        let known = held.slice(s![.., ..pixels]);
+        let images = self.x.slice(s![.., ..pixels]);
+        let copies = Zip::from(known).and(images);
+        let copies = copies.map_collect(|&held, &pixel| if held { pixel } else { 0.0 });
+        self.x.slice_mut(of_copies).assign(&copies);
+        held.slice_mut(of_copies).fill(true);
+        Self {
+            x: self.x,
+            held: Some(held),
+        }
+    }
+
     /// Which nodes are held; none where all flow.
     pub fn held(&self) -> Option<ArrayView2<'_, bool>> {
         self.held.as_ref().map(|held| held.view())
@@ -52,7 +78,7 @@ impl From<Array2<f32>> for Start {
 }
 
 /// What is given of images `[n, pixels]` (NaN is free) and of their label nodes `[n, classes]`, for the visible nodes of
-/// a model, `[n, n_0]`: none of the one or the other is NaN.
+/// a model, `[n, n_0]`: none of the one or the other is NaN. So are copies, which [`Start::with_copies`] fills in.
 ///
 /// # Panics
 /// If an array does not fit the model, or `count`.
@@ -65,5 +91,10 @@ pub fn given_nodes(
     let free = |columns| Array2::from_elem((count, columns), f32::NAN);
     let images = images.map_or_else(|| free(model.pixels()), |images| images.to_owned());
     let labels = labels.map_or_else(|| free(model.label_nodes()), |labels| labels.to_owned());
-    ndarray::concatenate![ndarray::Axis(1), images, labels]
+    let copies = if model.has_copies() {
+        model.pixels()
+    } else {
+        0
+    };
+    ndarray::concatenate![ndarray::Axis(1), images, labels, free(copies)]
 }

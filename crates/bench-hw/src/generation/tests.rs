@@ -1,5 +1,6 @@
 use super::{
-    Condition, Generate as _, Generated, Generation, GenerationError, Mode, OnChip, generate,
+    Condition, Generate as _, Generated, Generation, GenerationError, Mode, OnChip, Start,
+    generate, given_nodes,
 };
 use analog_substrate::{
     Activation, Cell, Couplings, Layers, Relaxation,
@@ -9,10 +10,12 @@ use analog_substrate::{
 };
 use gradep_core::{
     config::{Config, DEFAULT_PRESET, ReadOut},
-    files::Model,
+    data::{BesidePixels, ImageShape},
+    files::{Model, TrainedOn},
     generate::starting_noise,
+    objective::ObjectiveKind,
 };
-use ndarray::{Array2, Axis};
+use ndarray::{Array2, Axis, s};
 use rand_distr::{Distribution, StandardNormal};
 
 /// A network with random weights, well inside the range in which relaxation has one end.
@@ -248,5 +251,61 @@ fn requests_that_make_no_sense_are_refused() {
         model.generate(5).until(1.0).steps(0),
     ] {
         assert!(matches!(refused(request), GenerationError::Sampling(_)));
+    }
+}
+
+/// Copies tell a model what is known: they are held at known pixels, and at 0 for the others, wherever samples are made.
+#[test]
+fn copies_are_held_at_what_is_known_in_every_mode() {
+    let trained_on = TrainedOn {
+        source: "somewhere".to_owned(),
+        shape: ImageShape::of_pixels(3),
+        beside: BesidePixels {
+            label_nodes: 0,
+            copies: true,
+        },
+        objective: ObjectiveKind::default(),
+    };
+    let model = Model {
+        trained_on: Some(trained_on),
+        ..model()
+    };
+    assert_eq!(model.pixels(), 3);
+    let known = Array2::from_shape_fn((5, 3), |(sample, pixel)| {
+        if (sample + pixel) % 2 == 0 {
+            0.5 - 0.1 * sample as f32
+        } else {
+            f32::NAN
+        }
+    });
+    let given = given_nodes(&model, 5, Some(known.view()), None);
+    let start = Start::given(noise(), given.view()).with_copies(&model);
+    let held = start.held().unwrap();
+    for ((sample, pixel), value) in known.indexed_iter() {
+        let expected = if value.is_nan() { 0.0 } else { *value };
+        assert_eq!(start.x[(sample, 3 + pixel)], expected);
+        assert_eq!(held[(sample, pixel)], !value.is_nan());
+        assert!(held[(sample, 3 + pixel)]);
+    }
+    // Without anything that is given, and whoever asks: the samples are those of copies at 0, and are of three pixels.
+    let mut nothing = Array2::from_elem((5, 6), f32::NAN);
+    nothing.slice_mut(s![.., 3..]).fill(0.0);
+    let plain = Model {
+        trained_on: None,
+        ..model.clone()
+    };
+    for mode in [Mode::Ideal, Mode::Stepped, Mode::Free] {
+        let condition = condition(mode, &[0.5]);
+        let design = Design::from_spec(&Spec::shipped("D3").unwrap()).unwrap();
+        let chip = OnChip {
+            design: &design,
+            die: Die { seed: 4, number: 2 },
+        };
+        let chip = (mode != Mode::Ideal).then_some(&chip);
+        let found = generate(&model, chip, &condition, noise(), 1).unwrap();
+        let by_hand = Start::given(noise(), nothing.view());
+        let by_hand = generate(&plain, chip, &condition, by_hand, 1).unwrap();
+        assert_eq!(found.samples.dim(), (1, 5, 3));
+        assert_eq!(found.samples, by_hand.samples.slice(s![.., .., ..3]));
     }
 }

@@ -83,6 +83,7 @@ impl Band {
             label: first.label.clone(),
             chip: first.chip.clone(),
             mode: first.mode,
+            objective: first.objective,
             curves: curves.len(),
             after: best
                 .get(decisive(judged))

@@ -173,6 +173,19 @@ impl Bench<'_> {
         tasks
     }
 
+    /// The setting, and of models with several objectives which one: their curves make no mean.
+    fn label(&self, task: &Task<'_>) -> String {
+        let (run, setting) = (task.run, task.setting);
+        if self
+            .runs
+            .iter()
+            .all(|other| other.objective == run.objective)
+        {
+            return setting.label.clone();
+        }
+        format!("{}, {}", setting.label, run.objective)
+    }
+
     /// Everything that a curve depends on.
     fn key(&self, task: &Task<'_>) -> Map<String, Value> {
         let (run, setting) = (task.run, task.setting);
@@ -182,7 +195,7 @@ impl Bench<'_> {
             ("samples", json!(self.samples)),
             ("model", json!(run.id)),
             ("run", json!(run.name)),
-            ("label", json!(setting.label)),
+            ("label", json!(self.label(task))),
             ("mode", json!(setting.mode)),
             ("times", json!(setting.times())),
             (
@@ -224,9 +237,10 @@ impl Bench<'_> {
         let shown = self.samples.min(SHOWN_SAMPLES);
         let samples = generated.samples.slice(s![.., ..shown, ..]).to_owned();
         let curve = Curve {
-            label: setting.label.clone(),
+            label: self.label(task),
             chip: setting.chip.as_ref().map(|chip| chip.name.clone()),
             mode: setting.mode,
+            objective: task.run.objective,
             settings: setting.knobs(&task.run.sampling, &task.run.relaxation),
             run: task.run.name.clone(),
             sampling_seed: task.sampling_seed,

@@ -169,12 +169,15 @@ pub struct Point {
 /// Quality along a flow.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Curve {
-    /// The setting, as legends show it.
+    /// The setting, as legends show it; with the objective where models of several are compared.
     pub label: String,
     /// The chip; none: exact equilibria.
     pub chip: Option<String>,
     /// How the flow is integrated.
     pub mode: Mode,
+    /// What the model has learned; flow matching where nothing says so.
+    #[serde(default)]
+    pub objective: ObjectiveKind,
     /// Every knob.
     pub settings: Map<String, Value>,
     /// The model.
@@ -253,7 +256,7 @@ pub struct After {
     pub change: BTreeMap<String, f64>,
 }
 
-/// The curves of one setting: over runs, sampling seeds and chips.
+/// The curves of one setting and objective: over runs, sampling seeds and chips.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Band {
     /// The setting, as legends show it.
@@ -262,6 +265,9 @@ pub struct Band {
     pub chip: Option<String>,
     /// How the flow is integrated.
     pub mode: Mode,
+    /// What the models have learned.
+    #[serde(default)]
+    pub objective: ObjectiveKind,
     /// How many curves.
     pub curves: usize,
     /// By flow time.

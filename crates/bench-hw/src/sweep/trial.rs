@@ -19,7 +19,7 @@ use gradep_core::{
     generate::{GenerateError, clamped},
     objective::linear_path,
 };
-use ndarray::{Array1, Array2, Axis, concatenate};
+use ndarray::{Array1, Array2, Axis, concatenate, s};
 use rand::RngExt as _;
 use units::statistics::median;
 
@@ -203,7 +203,7 @@ fn anchors(domain: &dyn Domain, model: &Model<f32>, seed: u64) -> Result<Array2<
     let chosen: Vec<usize> = (0..ANCHORS)
         .map(|_| generator.random_range(0..images.nrows()))
         .collect();
-    let noise = normal_rows(seed, Purpose::Check, 0, ANCHORS, visible);
+    let mut noise = normal_rows(seed, Purpose::Check, 0, ANCHORS, visible);
     let times = uniform_times(seed, 0, ANCHORS);
     let mut chosen = images.select(Axis(0), &chosen);
     let nodes = model.label_nodes();
@@ -211,6 +211,13 @@ fn anchors(domain: &dyn Domain, model: &Model<f32>, seed: u64) -> Result<Array2<
         // Velocities are compared at any classes, each as often as the others.
         let classes: Vec<u32> = (0..ANCHORS).map(|place| (place % nodes) as u32).collect();
         chosen = concatenate![Axis(1), chosen, one_hot(&classes, nodes, 1.0)];
+    }
+    if model.has_copies() {
+        // Nothing is given of an image.
+        chosen = concatenate![Axis(1), chosen, Array2::zeros((ANCHORS, model.pixels()))];
+        noise
+            .slice_mut(s![.., visible - model.pixels()..])
+            .fill(0.0);
     }
     Ok(linear_path(noise.view(), chosen.view(), &times))
 }

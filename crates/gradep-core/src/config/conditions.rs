@@ -3,22 +3,42 @@
 use super::{
     Config, CouplingKind, HeldNodes, InvalidConfig, Pairing, choice_name, validate::within,
 };
+use crate::data::BesidePixels;
 
 impl Config {
+    /// Which visible nodes follow the pixels.
+    pub fn beside_pixels(&self) -> BesidePixels {
+        BesidePixels {
+            label_nodes: self.data.label_nodes,
+            copies: self.held.copies,
+        }
+    }
+
     /// Label nodes, held nodes, and pairs that are not tied to what is given.
     pub(super) fn validate_conditions(&self) -> Result<(), InvalidConfig> {
         let (labels, held) = (self.data.label_nodes, &self.held);
-        if labels == 1 || labels >= self.network.layers.visible() {
+        let visible = self.network.layers.visible();
+        if labels == 1 || labels >= visible {
             return Err(InvalidConfig::OutOfRange {
                 key: "data.label_nodes",
                 value: labels as f64,
                 expected: format!(
-                    "0, or at least 2 and fewer than the {} visible nodes of network.layers, which are the pixels and them",
-                    self.network.layers.visible()
+                    "0, or at least 2 and fewer than the {visible} visible nodes of network.layers, which are the pixels and them"
                 ),
             });
         }
+        if self.beside_pixels().pixels(visible).is_none() {
+            return Err(InvalidConfig::Copies {
+                visible,
+                label_nodes: labels,
+            });
+        }
         within("held.share", held.share)?;
+        if held.copies && !held.nodes.are_pixels() {
+            return Err(InvalidConfig::CopiesOfNothing {
+                held: choice_name(&held.nodes),
+            });
+        }
         let by_class = self.flow.pairing == Pairing::Class;
         if labels == 0 && (by_class || held.nodes == HeldNodes::Labels) {
             let (key, value) = if by_class {
@@ -74,6 +94,33 @@ mod tests {
             }
             let by_class = request(&["flow.pairing=class"]).resolve();
             assert_eq!(by_class.is_ok(), wrong.len() == 2);
+        }
+    }
+    #[test]
+    fn copies_are_a_second_visible_node_for_each_pixel_of_data_that_are_held() {
+        let request = |more: &[&str]| Request {
+            overrides: more.iter().map(|&s| s.to_owned()).collect(),
+            ..Request::default()
+        };
+        let fill = [
+            "held.nodes=mixed",
+            "flow.coupling=independent",
+            "held.copies=true",
+        ];
+        let config = request(&fill).resolve().unwrap().config;
+        assert_eq!(config.network.layers.visible(), 128);
+        let with_labels = [&fill[..], &["data.label_nodes=10"]].concat();
+        let config = request(&with_labels).resolve().unwrap().config;
+        assert_eq!(config.network.layers.visible(), 138);
+        let pixels = |config: &crate::config::Config| config.beside_pixels().pixels(138);
+        assert_eq!(pixels(&config), Some(64));
+        for (more, told) in [
+            ("held.nodes=none", "`held.copies` = true"),
+            ("network.layers=[127,8,8]", "begins with 127 visible nodes"),
+        ] {
+            let error = request(&[&fill[..], &[more]].concat()).resolve();
+            let error = error.unwrap_err().to_string();
+            assert!(error.contains(told), "{error}");
         }
     }
 }

@@ -102,6 +102,26 @@ pub enum InvalidConfig {
         /// What to change.
         remedy: String,
     },
+    /// The visible nodes are not pixels, label nodes and a copy of each pixel.
+    #[error(
+        "`network.layers` begins with {visible} visible nodes; with held.copies = true expected an even number of pixels and \
+         copies beside the {label_nodes} label nodes"
+    )]
+    Copies {
+        /// n_0.
+        visible: usize,
+        /// `data.label_nodes`.
+        label_nodes: usize,
+    },
+    /// Copies of pixels that are never held.
+    #[error(
+        "`held.copies` = true: copies tell which pixels are held, and `held.nodes` = \"{held}\" holds none; expected \
+         held.nodes = \"scattered\", \"span\" or \"mixed\""
+    )]
+    CopiesOfNothing {
+        /// What is held.
+        held: String,
+    },
     /// Labels are to be held, or matched by, where there are none.
     #[error(
         "`{key}` = \"{value}\": the network has no label nodes; set data.label_nodes to the number of classes"

@@ -33,7 +33,7 @@ pub use keys::{Expected, KEYS, KeyDoc, Range, key_doc};
 pub use layer::Flag;
 pub use preset_names::{DEFAULT_PRESET, PRESETS};
 pub use reference::{in_presets, reference};
-pub(crate) use resolve::LABEL_NODES;
+pub(crate) use resolve::BESIDE_PIXELS;
 pub use resolve::{DATA_FLAG, Request, Resolved};
 pub use sampling::AskedFlow;
 pub use schema::*;

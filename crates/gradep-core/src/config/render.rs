@@ -50,6 +50,12 @@ impl Config {
                 data.remove("held_out");
             }
         }
+        // One from before there were copies is one without.
+        if let Some(held) = canonical["held"].as_object_mut()
+            && !self.held.copies
+        {
+            held.remove("copies");
+        }
         if self.held == HeldConfig::default()
             && let Some(all) = canonical.as_object_mut()
         {

@@ -91,7 +91,7 @@ impl Request {
             merged.overlay(layer.checked(&reference)?);
         }
         fit_data(&mut merged)?;
-        fit_label_nodes(&mut merged);
+        fit_beside_pixels(&mut merged);
         fit_activation(&mut merged);
         fit_warmup(&mut merged);
         fit_objective(&mut merged);
@@ -179,6 +179,7 @@ const LATER_KEYS: &[&str] = &[
     "data.label_nodes",
     "held.nodes",
     "held.share",
+    "held.copies",
     "network.cell",
     "network.initial_bias",
     "network.visible_leak",
@@ -188,8 +189,8 @@ const LATER_KEYS: &[&str] = &[
 /// The flag with which data say by themselves what a preset says of its own.
 pub const DATA_FLAG: &str = "--data";
 
-/// The key by which visible nodes become more than there are pixels.
-pub(crate) const LABEL_NODES: &str = "data.label_nodes";
+/// Keys by which visible nodes become more than there are pixels.
+pub(crate) const BESIDE_PIXELS: [&str; 2] = ["data.label_nodes", "held.copies"];
 
 /// Where the data were named by [`DATA_FLAG`], gives their range and their number of pixels to what no more than
 /// a preset has chosen otherwise.
@@ -216,16 +217,22 @@ fn fit_data(merged: &mut Layer) -> Result<(), ConfigError> {
     Ok(())
 }
 
-/// Adds the label nodes to visible nodes that nobody has set: those of a preset, or of the data's pixels.
-fn fit_label_nodes(merged: &mut Layer) {
+/// Adds label nodes and copies to visible nodes that nobody has set: those of a preset, or of the data's pixels.
+fn fit_beside_pixels(merged: &mut Layer) {
     let labels = merged.0["data.label_nodes"].0.as_integer().unwrap_or(0);
+    let copies = merged.0["held.copies"].0.as_bool().unwrap_or(false);
+    let [label_key, copies_key] = BESIDE_PIXELS;
     if let Some((Value::Array(layers), origin @ (Origin::Preset(_) | Origin::Implied(_)))) =
         merged.0.get_mut("network.layers")
         && let Some(Value::Integer(visible)) = layers.first_mut()
-        && labels > 0
+        && (labels > 0 || copies)
     {
-        *visible = visible.saturating_add(labels);
-        *origin = Origin::Implied(LABEL_NODES);
+        let pixels = *visible;
+        let of_copies = if copies { pixels } else { 0 };
+        *visible = pixels
+            .saturating_add(labels.max(0))
+            .saturating_add(of_copies);
+        *origin = Origin::Implied(if copies { copies_key } else { label_key });
     }
 }
 

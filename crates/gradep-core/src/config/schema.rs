@@ -115,6 +115,9 @@ pub struct HeldConfig {
     pub nodes: HeldNodes,
     /// Share of the samples of an epoch, chosen at random, that have held nodes.
     pub share: f64,
+    /// Whether each pixel has a second visible node that tells what is known of it.
+    #[serde(default)]
+    pub copies: bool,
 }
 
 impl Default for HeldConfig {
@@ -123,6 +126,7 @@ impl Default for HeldConfig {
         Self {
             nodes: HeldNodes::None,
             share: 0.9,
+            copies: false,
         }
     }
 }

@@ -11,11 +11,11 @@ mod found;
 mod half;
 mod idx;
 mod label_column;
-mod label_nodes;
 mod labels;
 mod npy;
 mod scale;
 mod values;
+mod visible;
 
 pub use config::DataConfig;
 pub use division::Divided;
@@ -23,8 +23,8 @@ pub use error::DataError;
 pub use found::{Found, look};
 pub use half::Half;
 pub use label_column::LabelColumn;
-pub use label_nodes::one_hot;
 pub use values::Values;
+pub use visible::{BesidePixels, one_hot};
 // A data set is of images of one shape: `data` is where one looks for it.
 pub use crate::image::{ImageShape, is_digits};
 
@@ -244,13 +244,14 @@ impl Dataset {
         self.labels.as_deref()
     }
 
-    /// What visible nodes are held against: the images, and after their pixels the `label_nodes` of each class, +1 for
-    /// that of the image and −1 for others, `[image, pixel + label node]`.
+    /// What visible nodes are held against, `[image, n_0]`: the images, and after their pixels the label nodes, +1 for
+    /// the class of the image and −1 for others, and copies of the pixels at 0, for nothing is known of an image.
     ///
     /// ```
-    /// use gradep_core::data::Dataset;
+    /// use gradep_core::data::{BesidePixels, Dataset};
     ///
-    /// let nodes = Dataset::digits().visible_nodes(10)?;
+    /// let classes = BesidePixels { label_nodes: 10, copies: false };
+    /// let nodes = Dataset::digits().visible_nodes(classes)?;
     /// assert_eq!(nodes.ncols(), 64 + 10);
     /// // The first digit is a nought.
     /// assert_eq!(nodes.row(0).to_vec()[64..], [1., -1., -1., -1., -1., -1., -1., -1., -1., -1.]);
@@ -259,8 +260,8 @@ impl Dataset {
     ///
     /// # Errors
     /// [`DataError::NoLabels`], [`DataError::NoSuchClass`].
-    pub fn visible_nodes(&self, label_nodes: usize) -> Result<Array2<f32>, DataError> {
-        label_nodes::with_labels(self, label_nodes)
+    pub fn visible_nodes(&self, beside: BesidePixels) -> Result<Array2<f32>, DataError> {
+        visible::nodes_of(self, beside)
     }
 
     /// Which column the labels were in: of a table always one that is said, of other files what was asked for.

@@ -128,7 +128,8 @@ impl BatchSource {
         self.objective.as_ref()
     }
 
-    /// The same pairs with held nodes; the last `label_nodes` columns of the data are those of the classes.
+    /// The same pairs with held nodes; `label_nodes` columns of the data after the pixels are those of the classes, and
+    /// with `config.copies` as many as there are pixels follow.
     #[must_use]
     pub fn with_held(self, config: HeldConfig, label_nodes: usize) -> Self {
         let holding = Holding {
@@ -140,7 +141,9 @@ impl BatchSource {
 
     /// What networks that have learned nothing lose; `decay` as in [`Objective::unlearned`].
     pub fn unlearned(&self, decay: f64) -> Unlearned {
-        self.objective.unlearned(self.data.view(), decay)
+        let asked = self.holding.asked(self.data.ncols());
+        self.objective
+            .unlearned(self.data.slice(s![.., ..asked]), decay)
     }
 
     /// Samples per update.
@@ -290,7 +293,7 @@ impl BatchSource {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Dataset;
+    use crate::data::{BesidePixels, Dataset};
 
     fn source(batch: usize, coupling: CouplingKind, with_replacement: bool) -> BatchSource {
         let data = Dataset::digits().images().clone();
@@ -360,7 +363,12 @@ mod tests {
     #[test]
     fn pairs_within_a_class_keep_to_it_and_are_closer_than_as_drawn() {
         let digits = Dataset::digits();
-        let data = digits.visible_nodes(10).unwrap();
+        let data = digits
+            .visible_nodes(BesidePixels {
+                label_nodes: 10,
+                copies: false,
+            })
+            .unwrap();
         let source = |coupling, pairing| {
             let config = FlowConfig {
                 coupling,

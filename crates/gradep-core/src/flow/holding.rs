@@ -2,6 +2,7 @@
 
 use crate::{
     config::{HeldConfig, HeldNodes},
+    data::BesidePixels,
     objective::Examples,
     random::{Purpose, stream},
 };
@@ -36,15 +37,29 @@ impl Conditioned {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Holding {
     pub(super) config: HeldConfig,
-    /// Label nodes after the pixels.
+    /// Label nodes after the pixels, if any.
     pub(super) label_nodes: usize,
 }
 
 impl Holding {
+    /// Pixels among `visible` nodes.
+    fn pixels(&self, visible: usize) -> usize {
+        let beside = BesidePixels {
+            label_nodes: self.label_nodes,
+            copies: self.config.copies,
+        };
+        beside.pixels(visible).expect("nodes of images")
+    }
+
+    /// Visible nodes that are asked for anything, the first ones: all but the copies.
+    pub(super) fn asked(&self, visible: usize) -> usize {
+        self.pixels(visible) + self.label_nodes
+    }
+
     /// The class of each row of `data` `[n, n_0]`, as its label nodes have it.
     pub(super) fn classes(&self, data: ArrayView2<'_, f32>) -> Vec<usize> {
-        let pixels = data.ncols() - self.label_nodes;
-        let labels = data.slice_move(s![.., pixels..]);
+        let pixels = self.pixels(data.ncols());
+        let labels = data.slice_move(s![.., pixels..pixels + self.label_nodes]);
         let class = |row: ndarray::ArrayView1<'_, f32>| row.iter().position(|&value| value > 0.0);
         let rows = labels.rows().into_iter();
         rows.map(|row| class(row).unwrap_or_default()).collect()
@@ -67,6 +82,8 @@ impl Holding {
         for (sample, row) in held.rows_mut().into_iter().enumerate() {
             self.choose(row, &mut stream(seed, Purpose::Held, epoch, sample as u64));
         }
+        let copies = self.config.copies.then(|| self.copies(data, &mut held));
+        let data = copies.as_ref().map_or(data, |copies| copies.view());
         Zip::from(&mut examples.anchor)
             .and(&mut examples.target)
             .and(data)
@@ -82,6 +99,18 @@ impl Holding {
         }
     }
 
+    /// The data with copies of the pixels that are held and 0 for others; copies are always held.
+    fn copies(&self, data: ArrayView2<'_, f32>, held: &mut Array2<bool>) -> Array2<f32> {
+        let (pixels, asked) = (self.pixels(data.ncols()), self.asked(data.ncols()));
+        let mut known = data.to_owned();
+        let (images, mut copies) = known.multi_slice_mut((s![.., ..pixels], s![.., asked..]));
+        let are_held = held.slice(s![.., ..pixels]);
+        let nodes = Zip::from(&mut copies).and(&images).and(are_held);
+        nodes.for_each(|copy, &pixel, &held| *copy = if held { pixel } else { 0.0 });
+        held.slice_mut(s![.., asked..]).fill(true);
+        known
+    }
+
     /// The held nodes of one sample. The draws of a choice do not depend on what came out of those before.
     fn choose(&self, mut row: ArrayViewMut1<'_, bool>, draw: &mut impl Rng) {
         let (is_given, with_labels, is_span) = (
@@ -92,8 +121,8 @@ impl Holding {
         if !is_given {
             return;
         }
-        let pixels = row.len() - self.label_nodes;
-        let (mut images, mut labels) = row.view_mut().split_at(ndarray::Axis(0), pixels);
+        let (pixels, asked) = (self.pixels(row.len()), self.asked(row.len()));
+        let (mut images, mut labels) = row.multi_slice_mut((s![..pixels], s![pixels..asked]));
         let nodes = self.config.nodes;
         labels.fill(nodes == HeldNodes::Labels || with_labels);
         let is_span = nodes == HeldNodes::Span || nodes == HeldNodes::Mixed && is_span;
@@ -120,7 +149,11 @@ mod tests {
 
     fn drawn(nodes: HeldNodes, share: f64) -> (Conditioned, Array2<f32>) {
         let holding = Holding {
-            config: HeldConfig { nodes, share },
+            config: HeldConfig {
+                nodes,
+                share,
+                copies: false,
+            },
             label_nodes: 2,
         };
         let data = Array2::from_shape_fn((COUNT, PIXELS + 2), |(i, j)| (i * 31 + j) as f32 + 0.5);
@@ -176,6 +209,53 @@ mod tests {
             };
             assert!((labels - expected).abs() < 0.025, "{nodes:?}: {labels}");
             assert_eq!(held.column(PIXELS), held.column(PIXELS + 1));
+        }
+    }
+
+    #[test]
+    fn copies_are_held_at_what_is_known_and_at_zero_elsewhere() {
+        for labels in [0, 2] {
+            let holding = |copies| Holding {
+                config: HeldConfig {
+                    nodes: HeldNodes::Mixed,
+                    share: 0.9,
+                    copies,
+                },
+                label_nodes: labels,
+            };
+            let columns = PIXELS + labels + PIXELS;
+            let data = Array2::from_shape_fn((50, columns), |(i, j)| (i * 31 + j) as f32 + 0.5);
+            let noise = Array2::zeros(data.raw_dim());
+            let draw = Draw {
+                seed: 3,
+                epoch: 5,
+                epochs: 9,
+                density: TimeDensity::UNIFORM,
+            };
+            let examples = FlowMatching.pair(noise.view(), data.view(), draw);
+            let without = s![.., ..PIXELS + labels];
+            let plain = Examples {
+                anchor: examples.anchor.slice(without).to_owned(),
+                target: examples.target.slice(without).to_owned(),
+                times: examples.times.clone(),
+            };
+            let plain = holding(false).condition(plain, data.slice(without), (3, 5));
+            let with = holding(true).condition(examples, data.view(), (3, 5));
+            let (held, held_plain) = (with.held.unwrap(), plain.held.unwrap());
+            // What is asked of the others is what is asked without copies.
+            assert_eq!(held.slice(without), held_plain);
+            assert_eq!(with.examples.anchor.slice(without), plain.examples.anchor);
+            assert_eq!(with.examples.target.slice(without), plain.examples.target);
+            for ((row, pixel), &known) in held.slice(s![.., ..PIXELS]).indexed_iter() {
+                let copy = [row, PIXELS + labels + pixel];
+                let value = if known { data[[row, pixel]] } else { 0.0 };
+                assert!(held[copy]);
+                assert_eq!(
+                    (with.examples.anchor[copy], with.examples.target[copy]),
+                    (value, 0.0)
+                );
+            }
+            assert_eq!(holding(true).asked(columns), PIXELS + labels);
         }
     }
 

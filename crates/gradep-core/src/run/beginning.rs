@@ -58,7 +58,7 @@ impl<S: Substrate<Scalar = f32> + Send> Beginning<S> {
         let mut resolved = resolved.clone();
         resolved.config.data.label_column = data.label_column();
         let config = &resolved.config;
-        let mut trainer = trainer(config, data.visible_nodes(config.data.label_nodes)?)?;
+        let mut trainer = trainer(config, data.visible_nodes(config.beside_pixels())?)?;
         let mut manifest = manifest(config, data);
         if let Some(Ancestor { model, origin }) = from {
             ancestor::check(&model, &origin, config)?;

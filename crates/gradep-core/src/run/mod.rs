@@ -207,7 +207,7 @@ fn model_with<S: Substrate<Scalar = f32> + Send>(
     let trained_on = TrainedOn {
         source: config.data.source.clone(),
         shape,
-        label_nodes: config.data.label_nodes,
+        beside: config.beside_pixels(),
         objective: config.flow.objective,
     };
     Model {

@@ -24,7 +24,7 @@ pub fn trained_model(config: &Config, couplings: Couplings<f32>) -> Model<f32> {
         trained_on: Some(TrainedOn {
             source: config.data.source.clone(),
             shape: shape.unwrap_or_else(|| ImageShape::of_pixels(pixels)),
-            label_nodes: config.data.label_nodes,
+            beside: config.beside_pixels(),
             objective: config.flow.objective,
         }),
     }
@@ -32,7 +32,8 @@ pub fn trained_model(config: &Config, couplings: Couplings<f32>) -> Model<f32> {
 
 /// Visible nodes that are pixels.
 fn pixels_of(config: &Config) -> usize {
-    config.network.layers.visible() - config.data.label_nodes
+    let visible = config.network.layers.visible();
+    config.beside_pixels().pixels(visible).unwrap_or(visible)
 }
 
 /// The configuration of the run in `root` and the model to generate with: `model.safetensors` of a
@@ -127,7 +128,7 @@ fn trained_on(root: &Path, config: &Config) -> TrainedOn {
     TrainedOn {
         source: config.data.source.clone(),
         shape: shape.unwrap_or_else(|| ImageShape::of_pixels(pixels)),
-        label_nodes: config.data.label_nodes,
+        beside: config.beside_pixels(),
         objective: config.flow.objective,
     }
 }

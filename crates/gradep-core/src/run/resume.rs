@@ -148,7 +148,7 @@ impl Run {
         let (directory, config) = (&resumption.directory, &resumption.config);
         let found = found_data::find(directory.root(), &config.data, resumption.manifest.as_ref())?;
         let data = found.training;
-        let mut trainer = Trainer::new(config, data.visible_nodes(config.data.label_nodes)?)?;
+        let mut trainer = Trainer::new(config, data.visible_nodes(config.beside_pixels())?)?;
         let checkpoints = CheckpointStore::new(directory.checkpoints());
         let metrics = match newest(&checkpoints)? {
             // Its parameters are in no configuration.

@@ -8,6 +8,7 @@ mod report;
 
 use crate::{
     config::{Config, InitialBias, NetworkConfig},
+    data::BesidePixels,
     flow::{BatchError, BatchSource, Conditioned},
     gradep::{Estimate, GradEp},
     objective::{Objective, Unlearned},
@@ -28,6 +29,20 @@ use units::{
     words::counted,
 };
 
+/// What is beside the pixels, for a message.
+fn in_words(beside: BesidePixels) -> String {
+    let labels = match beside.label_nodes {
+        0 => String::new(),
+        nodes => format!(", {nodes} label nodes (key data.label_nodes)"),
+    };
+    let copies = if beside.copies {
+        ", a copy of each (key held.copies)"
+    } else {
+        ""
+    };
+    labels + copies
+}
+
 /// Why training cannot go on.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -46,14 +61,14 @@ pub enum TrainError {
     Examples(#[from] BatchError),
     /// Images and network do not fit.
     #[error(
-        "the images have {pixels} pixels{}, the network {visible} visible nodes (key network.layers)",
-        if *label_nodes > 0 { format!(" and {label_nodes} label nodes (key data.label_nodes)") } else { String::new() }
+        "the images have {pixels} pixels{}; the network has {visible} visible nodes (key network.layers)",
+        in_words(*beside)
     )]
     Pixels {
         /// Pixels per image.
         pixels: usize,
-        /// Label nodes beside them.
-        label_nodes: usize,
+        /// What is beside them.
+        beside: BesidePixels,
         /// n_0.
         visible: usize,
     },
@@ -208,10 +223,11 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
     ) -> Result<Self, TrainError> {
         check_budget(config, images.nrows())?;
         let layers = &config.network.layers;
+        let beside = config.beside_pixels();
         if images.ncols() != layers.visible() {
             return Err(TrainError::Pixels {
-                pixels: images.ncols().saturating_sub(config.data.label_nodes),
-                label_nodes: config.data.label_nodes,
+                pixels: beside.pixels(images.ncols()).unwrap_or_default(),
+                beside,
                 visible: layers.visible(),
             });
         }

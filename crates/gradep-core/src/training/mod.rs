@@ -1,7 +1,7 @@
 //! Training in a few words: a preset, what is set in it, what it learns from.
 
 use crate::{
-    config::{Config, ConfigError, DATA_FLAG, Flag, LABEL_NODES, Origin, Request, Resolved},
+    config::{BESIDE_PIXELS, Config, ConfigError, DATA_FLAG, Flag, Origin, Request, Resolved},
     data::{DataConfig, Dataset},
     files::Model,
     objective::Objective,
@@ -281,13 +281,17 @@ impl Training {
 /// than a preset has chosen another number.
 fn fitted(mut request: Request, data: &Dataset) -> Result<Resolved, ConfigError> {
     let mut resolved = request.resolve()?;
-    let visible = data.images().ncols() + resolved.config.data.label_nodes;
+    let visible = resolved
+        .config
+        .beside_pixels()
+        .visible(data.images().ncols());
     let layers = &resolved.config.network.layers;
     let chosen = resolved.origins.get("network.layers");
-    let fits = matches!(
-        chosen,
-        Some(Origin::Preset(_) | Origin::Implied(LABEL_NODES))
-    );
+    let fits = match chosen {
+        Some(Origin::Preset(_)) => true,
+        Some(Origin::Implied(key)) => BESIDE_PIXELS.contains(key),
+        _ => false,
+    };
     if fits && layers.visible() != visible {
         let hidden = &layers.sizes()[1..];
         let sizes = [&[visible], hidden].concat();

@@ -80,7 +80,7 @@ impl Subject {
             Some(images) => images,
             None => Dataset::load(&config.data)?,
         };
-        let images = images.visible_nodes(model.label_nodes())?;
+        let images = images.visible_nodes(model.beside_pixels())?;
         let (pixels, visible) = (images.ncols(), model.couplings.layers().visible());
         ensure!(
             pixels == visible,

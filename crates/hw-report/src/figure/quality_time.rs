@@ -138,6 +138,21 @@ impl QualityTime<'_> {
         canvas::save(path, &figure)
     }
 
+    /// Writes the panel of the metric that decides, by itself and with a legend of its own.
+    pub fn write_decisive(&self, path: &Path) -> Result<(), FigureError> {
+        canvas::check_path(path)?;
+        check::check_finite(FIGURE, "times", &self.abscissae())?;
+        let figure = PanelFigure {
+            heading: self.abscissa.heading().to_owned(),
+            caption: self.caption(self.drawn().len()),
+            panels: vec![self.panel(self.document.decisive())],
+            columns: 1,
+            panel_size: (760, 520),
+            shared_legend: true,
+        };
+        canvas::save(path, &figure)
+    }
+
     /// The chart of a metric as one of many: the title says which, the axis what its values are.
     fn panel(&self, metric: &str) -> Chart {
         let chart = self.chart(metric);
@@ -159,16 +174,19 @@ impl QualityTime<'_> {
         self.abscissa.unit(times.fold(f64::INFINITY, f64::min))
     }
 
-    fn ideal(&self) -> Option<&Band> {
-        self.document.bands.iter().find(|band| band.chip.is_none())
+    /// Exact equilibria, of models of each objective.
+    fn exact(&self) -> impl Iterator<Item = &Band> {
+        let bands = self.document.bands.iter();
+        bands.filter(|band| band.chip.is_none())
     }
 
     /// The settings with a curve: on chips, or exact equilibria if there are no others. Of too many
     /// those that are best.
     fn drawn(&self) -> Vec<&Band> {
         let mut drawn: Vec<&Band> = self.document.bands.iter().collect();
+        let without_chip = self.exact().count() == drawn.len();
         drawn.retain(|band| {
-            let of_chip = band.chip.is_some() || self.document.bands.len() == 1;
+            let of_chip = band.chip.is_some() || without_chip;
             of_chip && band.points.iter().all(|p| self.abscissa.of(p).is_some())
         });
         if drawn.len() > MOST_BANDS {
@@ -236,13 +254,16 @@ impl QualityTime<'_> {
         }
     }
 
-    /// Exact equilibria, on each drawn chip's clock.
+    /// Exact equilibria, on the clock of each drawn chip that models of the same objective ran on.
     fn ideals(&self, metric: &str, drawn: &[&Band], factor: f64) -> Vec<Curve> {
-        let Some(ideal) = self.ideal().filter(|ideal| !drawn.contains(ideal)) else {
-            return Vec::new();
-        };
+        let exact = self.exact().filter(|exact| !drawn.contains(exact));
+        let exact = exact.flat_map(|exact| self.dashed(exact, metric, drawn, factor));
+        exact.collect()
+    }
+
+    fn dashed(&self, exact: &Band, metric: &str, drawn: &[&Band], factor: f64) -> Vec<Curve> {
         let means = || {
-            let points = ideal.points.iter();
+            let points = exact.points.iter();
             points.filter_map(|p| Some((p.flow_time, p.metrics.get(metric)?.mean)))
         };
         let dashed = |label: Option<&str>, points, colour| Curve {
@@ -252,8 +273,16 @@ impl QualityTime<'_> {
             weight: Weight::Medium,
             dashed: true,
         };
+        let mut of_chips = drawn
+            .iter()
+            .enumerate()
+            .filter(|(_, band)| band.objective == exact.objective);
         if self.abscissa == Abscissa::FlowTime {
-            return vec![dashed(Some(&ideal.label), means().collect(), Colour::Ink)];
+            // Of one kind of models it is no chip's curve, of several that of their colour.
+            let several = self.exact().count() > 1;
+            let first = of_chips.next().filter(|_| several);
+            let colour = first.map_or(Colour::Ink, |(index, _)| Colour::Category(index));
+            return vec![dashed(Some(&exact.label), means().collect(), colour)];
         }
         let on_clock = |band: &Band| -> Vec<(f64, f64)> {
             let clock: Vec<(f64, f64)> = (band.points.iter())
@@ -263,10 +292,10 @@ impl QualityTime<'_> {
                 .filter_map(|(time, mean)| Some((interpolated(&clock, time)?, mean)))
                 .collect()
         };
-        let label = format!("{} at the same flow time (dashed)", ideal.label);
+        let label = format!("{} at the same flow time (dashed)", exact.label);
         let mut clocks: Vec<Vec<(f64, f64)>> = Vec::new();
         let mut curves = Vec::new();
-        for (index, band) in drawn.iter().enumerate() {
+        for (index, band) in of_chips {
             let points = on_clock(band);
             // Chips that share a clock share the curve.
             if clocks.iter().any(|known| alike(known, &points)) {

@@ -240,8 +240,9 @@ fn relax(
         .samples
         .index_axis(Axis(1), 0)
         .select(Axis(0), &places);
-    // What label nodes were at is not in a sample: they are tied to no class.
-    let free = Array2::zeros((places.len(), run.model.label_nodes()));
+    // What label nodes were at is not in a sample: they are tied to no class. Copies know nothing.
+    let beside = run.model.couplings.layers().visible() - anchors.ncols();
+    let free = Array2::zeros((places.len(), beside));
     let anchors = concatenate![Axis(1), anchors, free];
     let labels: Vec<String> = places
         .iter()

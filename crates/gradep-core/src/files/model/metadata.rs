@@ -1,7 +1,7 @@
 //! The metadata strings of a model file.
 
-use super::{FORMAT_VERSION, ModelFileError, TrainedOn};
-use crate::{image::ImageShape, objective::ObjectiveKind};
+use super::{COPIES, FORMAT_VERSION, ModelFileError, TrainedOn};
+use crate::{data::BesidePixels, image::ImageShape, objective::ObjectiveKind};
 use analog_substrate::{Activation, ActivationKind, Cell};
 use serde::de::{DeserializeOwned, IntoDeserializer, value};
 use std::{collections::HashMap, path::Path};
@@ -104,7 +104,21 @@ impl Metadata<'_> {
                 }
             },
         };
-        let pixels = visible - label_nodes;
+        let copies = match self.strings.get("copies").map(String::as_str) {
+            None => false,
+            Some(COPIES) => true,
+            Some(text) => return Err(self.error("copies", text, COPIES)),
+        };
+        let beside = BesidePixels {
+            label_nodes,
+            copies,
+        };
+        let Some(pixels) = beside.pixels(visible) else {
+            let expected = format!(
+                "a copy of each pixel among the {visible} visible nodes, {label_nodes} of them label nodes"
+            );
+            return Err(self.error("copies", COPIES, expected));
+        };
         let shape = match self.strings.get("image_shape") {
             None => ImageShape::of_pixels(pixels),
             Some(text) => match text.parse::<ImageShape>() {
@@ -134,7 +148,7 @@ impl Metadata<'_> {
         Ok(source.map(|source| TrainedOn {
             source: source.clone(),
             shape,
-            label_nodes,
+            beside,
             objective,
         }))
     }

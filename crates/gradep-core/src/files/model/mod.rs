@@ -11,7 +11,7 @@ pub use trained_on::TrainedOn;
 use units::fault::{Blame, Fault};
 
 use super::{Changed, FileAccessError, Seal, read_file, seal, write_file};
-use crate::{image::ImageShape, objective::ObjectiveKind};
+use crate::{data::BesidePixels, image::ImageShape, objective::ObjectiveKind};
 use analog_substrate::chip::Network;
 use analog_substrate::kernels::Real;
 use analog_substrate::{
@@ -26,6 +26,9 @@ use std::path::{Path, PathBuf};
 
 /// Version of the metadata that [`Model::write`] stores.
 const FORMAT_VERSION: &str = "1";
+
+/// What the metadata of a model say of its copies, if it has any.
+const COPIES: &str = "of all pixels";
 /// The tensor of the visible nodes' leaks, in a file of a network that has them.
 const LEAK: &str = "leak_0";
 
@@ -350,14 +353,26 @@ impl<R: IdealScalar> Model<R> {
         self.trained_on.as_ref().map(TrainedOn::is_digits)
     }
 
-    /// Classes whose label nodes follow the pixels among its visible nodes; 0 where all are pixels.
-    pub fn label_nodes(&self) -> usize {
-        self.trained_on.as_ref().map_or(0, |data| data.label_nodes)
+    /// Which of its visible nodes follow the pixels; none where nothing says so.
+    pub fn beside_pixels(&self) -> BesidePixels {
+        let known = self.trained_on.as_ref().map(|data| data.beside);
+        known.unwrap_or_default()
     }
 
-    /// Pixels of an image: its visible nodes without the label nodes.
+    /// Classes whose label nodes follow the pixels among its visible nodes; 0 where there are none.
+    pub fn label_nodes(&self) -> usize {
+        self.beside_pixels().label_nodes
+    }
+
+    /// Whether copies of the pixels are among its visible nodes.
+    pub fn has_copies(&self) -> bool {
+        self.beside_pixels().copies
+    }
+
+    /// Pixels of an image: its visible nodes without label nodes and copies.
     pub fn pixels(&self) -> usize {
-        self.couplings.layers().visible() - self.label_nodes()
+        let visible = self.couplings.layers().visible();
+        self.beside_pixels().pixels(visible).unwrap_or(visible)
     }
 
     /// Height, width and channels of its samples: a square, or one row, where nothing says so.
@@ -440,14 +455,17 @@ impl Model<f32> {
         if let Some(TrainedOn {
             source,
             shape,
-            label_nodes,
+            beside,
             objective,
         }) = &self.trained_on
         {
             metadata["trained_on"] = source.as_str().into();
             metadata["image_shape"] = shape.to_string().into();
-            if *label_nodes > 0 {
-                metadata["label_nodes"] = label_nodes.to_string().into();
+            if beside.label_nodes > 0 {
+                metadata["label_nodes"] = beside.label_nodes.to_string().into();
+            }
+            if beside.copies {
+                metadata["copies"] = COPIES.into();
             }
             if *objective != ObjectiveKind::default() {
                 metadata["objective"] = serde_json::json!(objective);

@@ -1,4 +1,5 @@
 use super::*;
+use crate::data::BesidePixels;
 use analog_substrate::{ActivationKind, Layers};
 use ndarray::{Array1, Array2};
 use proptest::prelude::*;
@@ -117,7 +118,8 @@ proptest! {
         (seed, labels) in (prop::collection::vec(-1e30_f32..1e30, 7), 0_usize..9),
         leaks in any::<bool>(),
     ) {
-        let label_nodes = labels.min(sizes[0] - 1);
+        let mut beside = BesidePixels { label_nodes: labels.min(sizes[0] - 1), copies: true };
+        beside.copies = beside.pixels(sizes[0]).is_some();
         let mut model = Model {
             activation: Activation { kind, clamp },
             cell: if cell.check(Activation { kind, clamp }).is_ok() { cell } else { Cell::Hopfield },
@@ -125,8 +127,8 @@ proptest! {
             output_scale,
             trained_on: source.map(|source| TrainedOn {
                 source,
-                shape: ImageShape::of_pixels(sizes[0] - label_nodes),
-                label_nodes,
+                shape: ImageShape::of_pixels(beside.pixels(sizes[0]).unwrap()),
+                beside,
                 objective,
             }),
             ..example(&sizes)

@@ -1,6 +1,7 @@
 //! What a model was trained on.
 
 use crate::{
+    data::BesidePixels,
     image::{ImageShape, is_digits},
     objective::ObjectiveKind,
 };
@@ -12,8 +13,8 @@ pub struct TrainedOn {
     pub source: String,
     /// Height, width and channels of an image.
     pub shape: ImageShape,
-    /// Classes whose label nodes follow the pixels among the visible nodes; 0: all are pixels.
-    pub label_nodes: usize,
+    /// Visible nodes that follow the pixels.
+    pub beside: BesidePixels,
     /// What it learned of them.
     pub objective: ObjectiveKind,
 }

@@ -70,6 +70,7 @@ fn curve(chip: Option<(&str, f64)>, seed: u64) -> Curve {
         } else {
             Mode::Ideal
         },
+        objective: ObjectiveKind::default(),
         settings: Map::new(),
         run: "a".to_owned(),
         sampling_seed: seed,
@@ -117,6 +118,35 @@ fn document(chips: &[(&str, f64)]) -> Quality {
         ],
         digital: None,
         samples: "samples.npz".to_owned(),
+    }
+}
+
+#[test]
+fn models_of_two_objectives_have_curves_of_their_own_beside_their_own_exact_equilibria() {
+    let folder = folder();
+    let mut document = document(&[("D3", 1e-8)]);
+    let rest = ObjectiveKind::EquilibriumMatching;
+    let mut curves = document.curves.clone();
+    curves.extend(document.curves.iter().map(|curve| Curve {
+        label: format!("{}, {rest}", curve.label),
+        objective: rest,
+        ..curve.clone()
+    }));
+    document.bands = bands(&curves);
+    document.curves = curves;
+    assert_eq!(document.bands.len(), 4);
+    for abscissa in [Abscissa::FlowTime, Abscissa::Seconds] {
+        let figure = QualityTime {
+            document: &document,
+            abscissa,
+        };
+        let (texts, _) = draw(&folder, "both", |path| figure.write_decisive(path));
+        let count = |text: &str| texts.iter().filter(|found| found.starts_with(text)).count();
+        // A curve of each on the chip, and one at exact equilibria for each: one panel, one legend.
+        assert_eq!(count("D3 free, r = 20"), 2, "{texts:?}");
+        assert_eq!(count("D3 free, r = 20, equilibrium-matching"), 1);
+        assert_eq!(count("exact equilibria"), 2, "{texts:?}");
+        assert_eq!(count("Fréchet distance in features"), 1);
     }
 }
 

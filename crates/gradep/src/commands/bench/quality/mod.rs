@@ -297,6 +297,14 @@ fn write(folder: &Path, document: &Quality, measured: &Measured) -> Result<()> {
             }
         }
     }
+    let flow = QualityTime {
+        document,
+        abscissa: Abscissa::FlowTime,
+    };
+    for ending in ["svg", "png"] {
+        let path = folder.join("quality-distance").with_extension(ending);
+        flow.write_decisive(&path)?;
+    }
     if !document.pareto.seconds.is_empty() {
         for ending in ["svg", "png"] {
             let figure = QualityFront { document };
