@@ -296,7 +296,7 @@ fn copies_are_held_at_what_is_known_in_every_mode() {
     };
     for mode in [Mode::Ideal, Mode::Stepped, Mode::Free] {
         let condition = condition(mode, &[0.5]);
-        let design = Design::from_spec(&Spec::shipped("D3").unwrap()).unwrap();
+        let design = Spec::load("D3").unwrap().design();
         let chip = OnChip {
             design: &design,
             die: Die { seed: 4, number: 2 },

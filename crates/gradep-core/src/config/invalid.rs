@@ -177,6 +177,8 @@ impl InvalidConfig {
             Self::NudgeTooStrong { .. } => "nudge.beta",
             Self::UnstableStep { .. } => "relaxation.step_size",
             Self::TransportWithCondition { .. } => "flow.coupling",
+            Self::Copies { .. } => "network.layers",
+            Self::CopiesOfNothing { .. } => "held.copies",
             Self::StepBeyondFlow { .. } => "sampling.step",
         }
     }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::data::BesidePixels;
 use crate::run::{Divergence, Resumption};
 use analog_substrate::{Cell as NodeCell, chip::Chip};
 use ndarray::s;
@@ -70,7 +71,10 @@ fn the_network_has_as_many_visible_nodes_as_there_are_pixels_unless_it_is_told()
         told,
         Err(RunError::Train(TrainError::Pixels {
             pixels: 6,
-            label_nodes: 0,
+            beside: BesidePixels {
+                label_nodes: 0,
+                copies: false
+            },
             visible: 7
         }))
     ));

@@ -363,7 +363,7 @@ pub static KEYS: &[KeyDoc] = &[
         meaning: "Gives each pixel a second visible node, after the pixels and the label nodes. A source always holds it: \
             at the pixel where that is held, at 0 where it is not. The network so tells what is known from what is still \
             noise. `network.layers` counts these nodes, and is fitted unless it is set. It asks for pixels in `held.nodes`.",
-        expected: Expected::Bool,
+        expected: Expected::Switch,
     },
     KeyDoc {
         key: "optimiser.learning_rate",
