@@ -5,7 +5,11 @@ use analog_substrate::{
     chip::{Design, Duration, TransientSettings},
     hw_spec::VisibleNodes,
 };
-use gradep_core::config::{FlowMethod, ReadOut, SamplingConfig};
+use gradep_core::{
+    config::{FlowMethod, ReadOut, SamplingConfig},
+    generate::Annealing,
+};
+use super::GenerationError;
 use serde::{Deserialize, Serialize};
 
 /// What integrates the flow, and on what.
@@ -64,6 +68,8 @@ pub struct Condition {
     pub extra_steps: u64,
     /// All but free: share of its first speed below which a sample stays where it is; 0 for never.
     pub stop_below: f64,
+    /// All but free: noise along the flow.
+    pub annealing: Annealing,
     /// All but free: hidden nodes start each relaxation where the last one left them.
     pub warm: bool,
     /// Ideal: solver and tolerance of the equilibria.
@@ -126,6 +132,7 @@ impl Condition {
             read_out: sampling.read_out,
             extra_steps: 0,
             stop_below: sampling.stop_below,
+            annealing: sampling.annealing(),
             warm: false,
             relaxation,
             settle: Duration::TimeConstants(Self::SETTLE),
@@ -133,6 +140,19 @@ impl Condition {
             presettle: Duration::TimeConstants(Self::PRESETTLE),
             transients: TransientSettings::default(),
         }
+    }
+
+    /// Refuses what its mode does not have, before anything is computed.
+    ///
+    /// # Errors
+    /// [`GenerationError::AnnealedFreeRun`].
+    pub fn check(&self) -> Result<(), GenerationError> {
+        if self.mode == Mode::Free && !self.annealing.is_none() {
+            return Err(GenerationError::AnnealedFreeRun {
+                temperature: self.annealing.temperature,
+            });
+        }
+        Ok(())
     }
 
     /// Velocities that are read up to the last time, each one relaxation; of a free run none.

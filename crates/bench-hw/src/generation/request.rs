@@ -12,7 +12,7 @@ use gradep_core::{
     TrainingOutcome,
     config::{AskedFlow, FlowMethod, ReadOut, SamplingConfig},
     files::Model,
-    generate::starting_noise,
+    generate::{Annealing, starting_noise},
 };
 use ndarray::Array2;
 
@@ -169,6 +169,13 @@ impl<'a> Generation<'a> {
         self
     }
 
+    /// All but free: noise along the flow.
+    pub fn annealing(mut self, annealing: Annealing) -> Self {
+        self.flow.temperature = Some(annealing.temperature);
+        self.flow.cool_until = Some(annealing.cool_until);
+        self
+    }
+
     /// Without a chip: how the velocity is read.
     pub fn read_out(mut self, read_out: ReadOut) -> Self {
         self.flow.read_out = Some(read_out);
@@ -212,7 +219,7 @@ impl<'a> Generation<'a> {
         self
     }
 
-    /// Seed of the starting noise, and of the noise along a chip's transients. Default 0.
+    /// Seed of the starting noise, of the noise along the flow and along a chip's transients. Default 0.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
@@ -294,7 +301,7 @@ impl<'a> Generation<'a> {
             }
         };
         let Some(chip) = self.chip else {
-            return generate_ideal(self.model, &condition, start, |_| true);
+            return generate_ideal(self.model, &condition, start, self.seed, |_| true);
         };
         if chip.couplings() != &self.model.couplings {
             return Err(GenerationError::OtherModel);

@@ -60,6 +60,15 @@ pub enum GenerationError {
         /// `[count, n_0]`.
         expected: [usize; 2],
     },
+    /// Noise is to be added to steps that there are not.
+    #[error(
+        "sampling.temperature = {temperature}: a chip that runs free takes no steps to which noise could be added; its own \
+         thermal noise is made stronger by --noise-gain; expected --temperature 0, or --mode stepped"
+    )]
+    AnnealedFreeRun {
+        /// T.
+        temperature: f64,
+    },
     /// Times and steps that make no flow.
     #[error("{0}")]
     Sampling(#[from] InvalidConfig),
@@ -78,6 +87,7 @@ impl Blame for GenerationError {
             | Self::ChipWithoutUse
             | Self::OtherModel
             | Self::NoSamples
+            | Self::AnnealedFreeRun { .. }
             | Self::Given { .. } => Fault::Input,
         }
     }
@@ -119,7 +129,7 @@ impl OnChip<'_> {
 }
 
 /// Generates from a [`Start`], such as noise `[n, n_0]` (x at flow time 0), under a condition: on a chip, unless the mode
-/// is [`Mode::Ideal`]. `seed` is that of the noise along the chip's transients.
+/// is [`Mode::Ideal`]. `seed` is that of the noise along the flow and along the chip's transients.
 ///
 /// # Errors
 /// [`GenerationError`].
@@ -131,7 +141,7 @@ pub fn generate(
     seed: u64,
 ) -> Result<Generated, GenerationError> {
     match (condition.mode, chip) {
-        (Mode::Ideal, None) => generate_ideal(model, condition, start, |_| true),
+        (Mode::Ideal, None) => generate_ideal(model, condition, start, seed, |_| true),
         (Mode::Ideal, Some(_)) => Err(GenerationError::ChipWithoutUse),
         (mode, None) => Err(GenerationError::NoChip { mode }),
         (_, Some(chip)) => {
@@ -161,7 +171,7 @@ pub fn check_size(
     )?)
 }
 
-/// Generates at exact equilibria, whatever the mode; before every step `go_on` gets the share of the steps that
+/// Generates at exact equilibria, whatever the mode, with noise along the flow of this seed if the condition has any; before every step `go_on` gets the share of the steps that
 /// is done, and says whether to take it.
 ///
 /// # Errors
@@ -171,6 +181,7 @@ pub fn generate_ideal(
     model: &Model<f32>,
     condition: &Condition,
     start: impl Into<Start>,
+    seed: u64,
     go_on: impl FnMut(f64) -> bool,
 ) -> Result<Generated, GenerationError> {
     let start = start.into();
@@ -183,6 +194,7 @@ pub fn generate_ideal(
         &sampling(condition, condition.read_out),
     )
     .warm(condition.warm)
+    .seeded(seed)
     .holding(start.held());
     let mut costs = Vec::new();
     let flow = generator.integrate_observed(
@@ -211,6 +223,7 @@ pub fn generate_on_chip(
 ) -> Result<Generated, GenerationError> {
     let start = start.into();
     check_size(model, condition, start.x.nrows())?;
+    condition.check()?;
     match condition.mode {
         Mode::Free => float(chip, model, condition, &start),
         Mode::Clamped => step(chip, model, condition, ReadOut::Clamped, start),
@@ -233,6 +246,7 @@ fn step(
         &sampling(condition, read_out),
     )
     .warm(condition.warm)
+    .seeded(chip.noise_seed())
     .holding(start.held());
     let mut costs = Vec::new();
     let flow = generator.integrate_observed(
@@ -300,5 +314,7 @@ fn sampling(condition: &Condition, read_out: ReadOut) -> SamplingConfig {
         read_out,
         extra_step: condition.extra_steps > 0,
         stop_below: condition.stop_below,
+        temperature: condition.annealing.temperature,
+        cool_until: condition.annealing.cool_until,
     }
 }

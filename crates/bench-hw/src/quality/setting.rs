@@ -223,6 +223,10 @@ impl Setting {
             if condition.stop_below > 0.0 {
                 set("stop_below", json!(condition.stop_below));
             }
+            if !condition.annealing.is_none() {
+                set("temperature", json!(condition.annealing.temperature));
+                set("cool_until", json!(condition.annealing.cool_until));
+            }
         }
         let Some(chip) = &self.chip else {
             set("read_out", json!(condition.read_out));

@@ -60,6 +60,10 @@ impl Config {
                 self.flow.late_share <= 0.0 && self.flow.late_share_end <= 0.0,
                 "no times are drawn late with flow.late_share = 0",
             ),
+            "sampling.cool_until" => (
+                self.sampling.annealing().is_none(),
+                "sampling.temperature is 0",
+            ),
             "optimiser.final_fraction" => (
                 self.optimiser.schedule == Schedule::Constant,
                 "optimiser.schedule is \"constant\"",

@@ -125,6 +125,24 @@ pub enum InvalidConfig {
         /// Whether that is the class alone.
         labels_only: bool,
     },
+    /// Noise along a flow that is not integrated by plain steps, or that is to rest.
+    #[error("`sampling.temperature` = {temperature} beside `{beside}`: {reason}, or sampling.temperature = 0")]
+    NoiseAlong {
+        /// T.
+        temperature: f64,
+        /// What it does not go with.
+        beside: &'static str,
+        /// Why, and what to change.
+        reason: &'static str,
+    },
+    /// Noise that is not there is to cool.
+    #[error(
+        "`sampling.cool_until` = {cool_until}: there is no noise to cool; set `sampling.temperature` (--temperature) above 0"
+    )]
+    NothingToCool {
+        /// Flow time.
+        cool_until: f64,
+    },
     /// An integration step that does not fit into the flow.
     #[error(
         "`sampling.step` = {step}: a step must not be larger than the flow, which ends at \
@@ -157,6 +175,8 @@ impl InvalidConfig {
             Self::NudgeTooStrong { .. } => "nudge.beta",
             Self::UnstableStep { .. } => "relaxation.step_size",
             Self::TransportWithCondition { .. } => "flow.coupling",
+            Self::NoiseAlong { .. } => "sampling.temperature",
+            Self::NothingToCool { .. } => "sampling.cool_until",
             Self::StepBeyondFlow { .. } => "sampling.step",
         }
     }

@@ -60,6 +60,11 @@ impl Config {
         {
             sampling.remove("stop_below");
         }
+        if self.sampling.annealing().is_none()
+            && let Some(sampling) = canonical["sampling"].as_object_mut()
+        {
+            sampling.retain(|key, _| !["temperature", "cool_until"].contains(&key.as_str()));
+        }
         // A run from before there was a choice of objectives learned flow matching at uniform times.
         if self.flow == self.flow.before_objectives()
             && let Some(flow) = canonical["flow"].as_object_mut()
@@ -138,7 +143,8 @@ mod tests {
             .replace("initial_bias = \"zero\"\n", "")
             .replace(objective, "")
             .replace("visible_leak = false\n", "")
-            .replace("stop_below = 0.0\n", "");
+            .replace("stop_below = 0.0\n", "")
+            .replace("temperature = 0.0\ncool_until = 0.0\n", "");
         assert_ne!(earlier, text);
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), earlier).unwrap();

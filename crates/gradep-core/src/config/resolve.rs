@@ -183,6 +183,8 @@ const LATER_KEYS: &[&str] = &[
     "network.initial_bias",
     "network.visible_leak",
     "sampling.stop_below",
+    "sampling.temperature",
+    "sampling.cool_until",
 ];
 
 /// The flag with which data say by themselves what a preset says of its own.

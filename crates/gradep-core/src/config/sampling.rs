@@ -1,6 +1,7 @@
 //! How samples are drawn, unless told otherwise and as told.
 
 use super::{Config, DEFAULT_PRESET, FlowMethod, InvalidConfig, ReadOut, SamplingConfig};
+use crate::generate::Annealing;
 
 impl Default for SamplingConfig {
     /// As in the default preset: of a model that comes without a run.
@@ -25,6 +26,10 @@ pub struct AskedFlow {
     pub read_out: Option<ReadOut>,
     /// Share of its first speed below which a sample stays where it is.
     pub stop_below: Option<f64>,
+    /// T of the noise along the flow.
+    pub temperature: Option<f64>,
+    /// Flow time at which T has fallen to 0.
+    pub cool_until: Option<f64>,
 }
 
 impl SamplingConfig {
@@ -54,8 +59,59 @@ impl SamplingConfig {
             // The published sampler's extra step belongs to its own step size.
             extra_step: self.extra_step && step.is_none(),
             stop_below: asked.stop_below.unwrap_or(self.stop_below),
+            temperature: asked.temperature.unwrap_or(self.temperature),
+            cool_until: asked.cool_until.unwrap_or(self.cool_until),
         };
         sampling.validate()?;
+        let cools = asked.cool_until.is_some_and(|time| time > 0.0);
+        if cools && sampling.temperature <= 0.0 {
+            return Err(InvalidConfig::NothingToCool {
+                cool_until: sampling.cool_until,
+            });
+        }
         Ok(sampling)
     }
+
+    /// The noise along the flow.
+    pub fn annealing(&self) -> Annealing {
+        Annealing {
+            temperature: self.temperature,
+            cool_until: self.cool_until,
+        }
+    }
+}
+
+/// Noise is for [`FlowMethod::Euler`] alone, whose steps with it are those of Euler and Maruyama, and for samples that
+/// are not to rest.
+///
+/// # Errors
+/// [`InvalidConfig::NoiseAlong`].
+pub(crate) fn check_noise(
+    annealing: Annealing,
+    method: FlowMethod,
+    stop_below: f64,
+) -> Result<(), InvalidConfig> {
+    let (beside, reason) = match method {
+        FlowMethod::Euler if stop_below > 0.0 => (
+            "sampling.stop_below",
+            "a sample that noise moves does not come to rest; expected sampling.stop_below = 0",
+        ),
+        FlowMethod::Euler => return Ok(()),
+        FlowMethod::Nesterov => (
+            "sampling.method = \"nesterov\"",
+            "momentum carries noise on, which gives it another law; expected sampling.method = \"euler\"",
+        ),
+        FlowMethod::Heun | FlowMethod::Rk4 => (
+            "sampling.method",
+            "with noise that is added once a step a higher order is lost; expected sampling.method = \"euler\"",
+        ),
+    };
+    if annealing.is_none() {
+        return Ok(());
+    }
+    Err(InvalidConfig::NoiseAlong {
+        temperature: annealing.temperature,
+        beside,
+        reason,
+    })
 }

@@ -230,6 +230,12 @@ pub struct SamplingConfig {
     /// Share of its first speed below which a sample stays where it is; 0 for never, as in runs from before there was a choice.
     #[serde(default)]
     pub stop_below: f64,
+    /// T of the noise along the flow, in units of the network's energy; 0 for none, as in runs from before there was a choice.
+    #[serde(default)]
+    pub temperature: f64,
+    /// Flow time at which T has fallen to 0 on a straight line; 0: it stays.
+    #[serde(default)]
+    pub cool_until: f64,
 }
 
 /// Integrator of dx/dt = v(x).

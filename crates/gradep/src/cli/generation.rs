@@ -2,7 +2,7 @@
 
 use super::{
     TransientArgs,
-    values::{named, positive, share_at_most_all},
+    values::{named, not_negative, positive, share_at_most_all},
 };
 use crate::failure::{Context as _, Result, Usage, ensure};
 use analog_substrate::chip::Duration;
@@ -45,6 +45,14 @@ pub struct GenerationArgs {
     /// sampling.stop_below].
     #[arg(long, value_name = "SHARE", value_parser = share_at_most_all)]
     pub stop_below: Option<f64>,
+    /// All but free: temperature of noise along the flow, in units of the network's energy; 0: none [default: the run's
+    /// sampling.temperature].
+    #[arg(long, value_name = "T", value_parser = not_negative)]
+    pub temperature: Option<f64>,
+    /// All but free: flow time at which the temperature has fallen to 0, on a straight line; 0: it stays [default: the run's
+    /// sampling.cool_until].
+    #[arg(long, value_name = "FLOW_TIME", value_parser = not_negative)]
+    pub cool_until: Option<f64>,
     /// Stepped and clamped: how long to relax for each velocity, e.g. 300ns or 30tau.
     #[arg(
         long,
@@ -107,13 +115,23 @@ impl GenerationArgs {
     pub fn asked(&self) -> Result<AskedFlow> {
         let steps = one("--steps", &self.steps)?;
         Ok(AskedFlow {
+            steps: steps.map(NonZeroUsize::get),
+            ..self.asked_of_several()
+        })
+    }
+
+    /// What was asked for of all flows, whatever the number of their steps.
+    pub fn asked_of_several(&self) -> AskedFlow {
+        AskedFlow {
             until: self.until,
             step: self.step,
-            steps: steps.map(NonZeroUsize::get),
+            steps: None,
             method: self.method,
             read_out: None,
             stop_below: self.stop_below,
-        })
+            temperature: self.temperature,
+            cool_until: self.cool_until,
+        }
     }
 
     /// The one way of generating on a chip that was asked for.

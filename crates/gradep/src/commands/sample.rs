@@ -65,7 +65,7 @@ pub(super) fn sample(arguments: &SampleArgs) -> Result<Exit> {
         (flow, Some(report))
     } else {
         arguments.generation.without_chip()?;
-        (ideal(model, &condition, start)?, None)
+        (ideal(model, &condition, start, arguments.seed)?, None)
     };
     let samples = flow.samples.index_axis(Axis(0), 0);
     // Whatever fails after this, what took the time is on the disk.
@@ -128,6 +128,7 @@ fn ideal(
     model: &Model<f32>,
     condition: &Condition,
     start: Start,
+    seed: u64,
 ) -> Result<Generated, GenerationError> {
     let steps = condition.steps(None, model.output_scale);
     let layers = model.couplings.layers();
@@ -135,7 +136,7 @@ fn ideal(
     let tally = Arc::new(Tally::default());
     let seen = Arc::clone(&tally);
     let _watch = Watch::begin("drawing samples", move || seen.done());
-    generate_ideal(model, condition, start, |share| {
+    generate_ideal(model, condition, start, seed, |share| {
         tally.add(share - tally.done());
         true
     })

@@ -487,6 +487,20 @@ pub static KEYS: &[KeyDoc] = &[
             share of what it was at first. 0: never. A chip that runs free has no steps.",
         expected: Expected::Number(Range::Share),
     },
+    KeyDoc {
+        key: "sampling.temperature",
+        unit: "energy of the network",
+        meaning: "T of noise along the flow: every step adds √(2αT dt) times a standard normal number to each node that is \
+            not held, so that x is distributed as e^(−F/T) in the end, F the energy at rest. 0: none. `euler` alone takes \
+            it. A chip that runs free has noise of its own: `--noise-gain`.",
+        expected: Expected::Number(Range::NotNegative),
+    },
+    KeyDoc {
+        key: "sampling.cool_until",
+        unit: "flow time",
+        meaning: "When `sampling.temperature` has fallen to 0, on a straight line from the start. 0: it stays as it is.",
+        expected: Expected::Number(Range::NotNegative),
+    },
 ];
 
 #[cfg(test)]

@@ -27,7 +27,8 @@ use bench_hw::{
     results::{self, ResultFile as _},
     store::Store,
 };
-use gradep_core::{config::SamplingConfig, files::write_npz, objective::ObjectiveKind};
+use gradep_core::{
+    config::{AskedFlow, SamplingConfig}, files::write_npz, objective::ObjectiveKind};
 use hw_report::figure::{Abscissa, QualityFront, QualityTime};
 use std::{
     num::NonZeroUsize,
@@ -43,6 +44,9 @@ const SAMPLES: &str = "samples.npz";
 pub(in crate::commands) fn quality(arguments: &QualityArgs, global: &GlobalArgs) -> Result<Exit> {
     let (runs, domain) = runs(arguments)?;
     let settings = axes(arguments, objective(&runs))?.settings();
+    for (setting, run) in settings.iter().flat_map(|s| runs.iter().map(move |run| (s, run))) {
+        setting.condition(&run.sampling, &run.relaxation).check()?;
+    }
     let each = arguments.seeds.get() as f64 * arguments.chips_of_each.get() as f64;
     let curves = each * (settings.len() * runs.len()) as f64;
     check_trials("--run, --chip, --seeds, --chips", curves, "curves")?;
@@ -147,7 +151,7 @@ fn runs(arguments: &QualityArgs) -> Result<(Vec<Trained>, Arc<dyn Domain>)> {
             trained_on,
             objective,
             model: source.model,
-            sampling: sampling(arguments, source.sampling),
+            sampling: sampling(arguments, &source.sampling)?,
             relaxation: source.relaxation,
         });
     }
@@ -156,19 +160,19 @@ fn runs(arguments: &QualityArgs) -> Result<(Vec<Trained>, Arc<dyn Domain>)> {
 }
 
 /// How exact equilibria are sampled: as the run does, but for what is asked for.
-fn sampling(arguments: &QualityArgs, run: SamplingConfig) -> SamplingConfig {
-    let GenerationArgs {
-        step,
-        method,
-        stop_below,
-        ..
-    } = arguments.generation;
-    SamplingConfig {
-        step: step.unwrap_or(run.step),
-        method: method.unwrap_or(run.method),
-        stop_below: stop_below.unwrap_or(run.stop_below),
-        ..run
-    }
+///
+/// # Errors
+/// Where that makes no flow.
+fn sampling(arguments: &QualityArgs, run: &SamplingConfig) -> Result<SamplingConfig> {
+    let generation = &arguments.generation;
+    let asked = AskedFlow {
+        // Where neither is given, times are those of the objective, beyond the end of the run's flow.
+        until: (arguments.times.last().copied()).or(generation.until),
+        // Of chips; the flow beside has steps of its own.
+        steps: None,
+        ..generation.asked_of_several()
+    };
+    Ok(run.asked(&asked)?)
 }
 
 /// What decides how long flows are: of models with several objectives the one that takes longest.
