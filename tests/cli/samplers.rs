@@ -51,3 +51,35 @@ fn noise_along_a_flow_is_asked_for_and_refused_with_the_way_out() {
         assert!(said.contains(word), "{line}: {said}");
     }
 }
+
+#[test]
+fn the_noise_of_a_chip_is_made_stronger_where_it_has_any() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = trained(folder.path());
+    let chip = "--chip D3 --ratio 2 --time-step 0.5";
+    let plain = sampled(&run, chip);
+    assert_eq!(sampled(&run, &format!("{chip} --noise-gain 1")), plain);
+    let loud = sampled(&run, &format!("{chip} --noise-gain 30 --noise-until 0.5"));
+    assert_eq!(loud["chip"]["noise_gain"], 30.0);
+    assert_ne!(loud["reach"], plain["reach"]);
+    assert_eq!(loud["chip"]["clock"], plain["chip"]["clock"]);
+    let bench = format!("bench quality --run {run} --times 1 --track P -n 20 --json --out {run}/q");
+    let told = json(&printed(&format!("{bench} {chip} --noise-gain 3")));
+    let curve = &told["curves"][1];
+    assert_eq!(curve["label"], "D3 free, r = 2, noise gain 3");
+    assert_eq!(curve["settings"]["noise_gain"], 3.0);
+    let sample = format!("sample {run} -n 4 --out {run}/s.npz");
+    let study = format!("bench sensitivity --run {run} {chip} -n 20 --track P --out {run}/r");
+    for (line, word) in [
+        (format!("{sample} --chip D3 --mode stepped --noise-gain 3"), "--temperature"),
+        (format!("{bench} --chip D3 --mode stepped --noise-gain 3"), "--temperature"),
+        (format!("{sample} --chip ideal --noise-gain 3"), "environment.thermal_noise=true"),
+        (format!("{bench} --chip ideal --noise-gain 3"), "environment.thermal_noise=true"),
+        (format!("{sample} {chip} --noise-gain 0.5"), "1 (the circuit's own noise) or more"),
+        (format!("{study} --noise-gain 3"), "bench quality"),
+        (format!("{sample} --noise-gain 3"), "--chip"),
+    ] {
+        let said = refusal(&line);
+        assert!(said.contains(word), "{line}: {said}");
+    }
+}

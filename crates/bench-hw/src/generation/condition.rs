@@ -2,7 +2,7 @@
 
 use analog_substrate::{
     Relaxation,
-    chip::{Design, Duration, TransientSettings},
+    chip::{Design, Duration, NoiseRamp, TransientSettings},
     hw_spec::VisibleNodes,
 };
 use gradep_core::{
@@ -80,6 +80,8 @@ pub struct Condition {
     pub ratio: Option<f64>,
     /// Free: how long hidden nodes settle under the noise before x is let go.
     pub presettle: Duration,
+    /// Free: how much stronger thermal noise is than that of the circuit by itself.
+    pub noise: NoiseRamp,
     /// Chips: how transients are computed; the duration is that of `settle`.
     pub transients: TransientSettings,
 }
@@ -97,6 +99,8 @@ pub struct Way {
     pub ratio: Option<f64>,
     /// Free: how long hidden nodes settle under the noise before x is let go.
     pub presettle: Duration,
+    /// Free: how much stronger thermal noise is than that of the circuit by itself.
+    pub noise: NoiseRamp,
     /// How transients are computed; the duration is that of `settle`.
     pub transients: TransientSettings,
 }
@@ -111,6 +115,7 @@ impl Condition {
             settle: way.settle,
             ratio: way.ratio,
             presettle: way.presettle,
+            noise: way.noise,
             transients: way.transients,
             ..self
         }
@@ -138,6 +143,7 @@ impl Condition {
             settle: Duration::TimeConstants(Self::SETTLE),
             ratio: None,
             presettle: Duration::TimeConstants(Self::PRESETTLE),
+            noise: NoiseRamp::NONE,
             transients: TransientSettings::default(),
         }
     }
@@ -145,12 +151,15 @@ impl Condition {
     /// Refuses what its mode does not have, before anything is computed.
     ///
     /// # Errors
-    /// [`GenerationError::AnnealedFreeRun`].
+    /// [`GenerationError::AnnealedFreeRun`], [`GenerationError::NoiseGainBeside`].
     pub fn check(&self) -> Result<(), GenerationError> {
         if self.mode == Mode::Free && !self.annealing.is_none() {
             return Err(GenerationError::AnnealedFreeRun {
                 temperature: self.annealing.temperature,
             });
+        }
+        if self.mode != Mode::Free && !self.noise.is_none() {
+            return Err(GenerationError::NoiseGainBeside { mode: self.mode });
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use super::{
 };
 use analog_substrate::{
     Relaxation,
-    chip::{Chip, Duration, TransientSettings},
+    chip::{Chip, Duration, NoiseRamp, TransientSettings},
 };
 use gradep_core::{
     TrainingOutcome,
@@ -85,6 +85,7 @@ pub struct Generation<'a> {
     settle: Option<Duration>,
     ratio: Option<f64>,
     presettle: Duration,
+    noise: NoiseRamp,
     transients: Option<TransientSettings>,
     seed: u64,
     given: Option<Array2<f32>>,
@@ -111,6 +112,7 @@ impl<'a> Generation<'a> {
             settle: None,
             ratio: None,
             presettle: Duration::TimeConstants(Condition::PRESETTLE),
+            noise: NoiseRamp::NONE,
             transients: None,
             seed: 0,
             given: None,
@@ -206,6 +208,12 @@ impl<'a> Generation<'a> {
         self
     }
 
+    /// Free: makes thermal noise stronger at first. Default: as it is.
+    pub fn noise(mut self, ramp: NoiseRamp) -> Self {
+        self.noise = ramp;
+        self
+    }
+
     /// Chips: how transients are computed. Default: as the chip was built to, or [`TransientSettings::default`].
     pub fn transients(mut self, settings: TransientSettings) -> Self {
         self.transients = Some(settings);
@@ -265,6 +273,7 @@ impl<'a> Generation<'a> {
             settle: self.settle.unwrap_or(settle),
             ratio: self.ratio,
             presettle: self.presettle,
+            noise: self.noise,
             transients,
             ..base
         })

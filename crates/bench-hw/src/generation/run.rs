@@ -69,6 +69,16 @@ pub enum GenerationError {
         /// T.
         temperature: f64,
     },
+    /// Thermal noise is to be stronger where no run has its ramp.
+    #[error(
+        "--noise-gain: thermal noise is made stronger in --mode free only, and the mode is {}; noise along a flow in steps is \
+         --temperature",
+        mode.name()
+    )]
+    NoiseGainBeside {
+        /// The mode.
+        mode: Mode,
+    },
     /// Times and steps that make no flow.
     #[error("{0}")]
     Sampling(#[from] InvalidConfig),
@@ -88,6 +98,7 @@ impl Blame for GenerationError {
             | Self::OtherModel
             | Self::NoSamples
             | Self::AnnealedFreeRun { .. }
+            | Self::NoiseGainBeside { .. }
             | Self::Given { .. } => Fault::Input,
         }
     }
@@ -186,6 +197,9 @@ pub fn generate_ideal(
 ) -> Result<Generated, GenerationError> {
     let start = start.into();
     check_size(model, condition, start.x.nrows())?;
+    if !condition.noise.is_none() {
+        return Err(GenerationError::NoiseGainBeside { mode: Mode::Ideal });
+    }
     let substrate = model.ideal(condition.relaxation.clone())?;
     let generator = Generator::new(
         &substrate,
@@ -273,6 +287,7 @@ fn float(
         ratio: condition.ratio.unwrap_or(design.node.visible_ratio),
         presettle: condition.presettle.time_constants(design),
         output_scale: model.output_scale,
+        noise: condition.noise,
     };
     let points = Points {
         x: start.x.view(),

@@ -9,7 +9,7 @@ use crate::{
 };
 use analog_substrate::{
     Activation, Cell, Couplings, Layers, Relaxation,
-    chip::{Duration, TransientSettings},
+    chip::{Duration, NoiseRamp, TransientSettings},
     hw_spec::Spec,
     random::{Purpose, stream},
 };
@@ -75,6 +75,7 @@ fn axes(chips: Vec<ChipDesign>, modes: Vec<Mode>) -> Axes {
         steps: vec![2],
         ratios: vec![2.0],
         presettle: Duration::TimeConstants(1.0),
+        noise: NoiseRamp::NONE,
         transients: TransientSettings::default(),
         times: vec![0.5, 1.0],
     }

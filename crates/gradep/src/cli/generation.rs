@@ -5,8 +5,8 @@ use super::{
     values::{named, not_negative, positive, share_at_most_all},
 };
 use crate::failure::{Context as _, Result, Usage, ensure};
-use analog_substrate::chip::Duration;
-use bench_hw::generation::{Mode, Way};
+use analog_substrate::chip::{Duration, NoiseRamp};
+use bench_hw::generation::{GenerationError, Mode, Way};
 use clap::{Args, ValueEnum};
 use gradep_core::config::{AskedFlow, FlowMethod};
 use std::num::NonZeroUsize;
@@ -71,6 +71,13 @@ pub struct GenerationArgs {
     /// Free: how long hidden nodes settle under the noise before x is let go.
     #[arg(long, value_name = "TIME", default_value = "5tau", requires = "chip")]
     pub presettle: Duration,
+    /// Free: begin with thermal noise of so many times its amplitude, 1 or more; it falls to the circuit's own on a straight
+    /// line. The sources that this takes are not in the ledger.
+    #[arg(long, value_name = "G", value_parser = positive, requires = "chip")]
+    pub noise_gain: Option<f64>,
+    /// Free: flow time at which thermal noise is the circuit's own [default: the end].
+    #[arg(long, value_name = "FLOW_TIME", value_parser = positive, requires_all = ["chip", "noise_gain"])]
+    pub noise_until: Option<f64>,
     /// How transients are computed.
     #[command(flatten)]
     pub transients: TransientArgs,
@@ -149,6 +156,7 @@ impl GenerationArgs {
             mode == Mode::Free || ratio.is_none(),
             "--ratio: visible nodes float only in --mode free"
         );
+        self.check_noise_gain(&[mode])?;
         let settle = one("--settle", &self.settle)?;
         let settle = settle.context("--settle: expected a time such as 30tau")?;
         let warm = one("--warm", &self.warm.warm())?;
@@ -158,8 +166,30 @@ impl GenerationArgs {
             settle,
             ratio,
             presettle: self.presettle,
+            noise: self.noise_ramp(),
             transients: self.transients.generating(),
         })
+    }
+
+    /// How much stronger thermal noise is to be.
+    pub fn noise_ramp(&self) -> NoiseRamp {
+        NoiseRamp {
+            gain: self.noise_gain.unwrap_or(NoiseRamp::NONE.gain),
+            until: self.noise_until,
+        }
+    }
+
+    /// Refuses stronger noise in modes of which none has its ramp.
+    ///
+    /// # Errors
+    /// Says where there is one.
+    pub fn check_noise_gain(&self, modes: &[Mode]) -> Result<()> {
+        match modes.first() {
+            Some(&mode) if self.noise_gain.is_some() && !modes.contains(&Mode::Free) => {
+                Err(GenerationError::NoiseGainBeside { mode }.into())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Refuses a way of generating that has a chip where none is given.

@@ -74,7 +74,7 @@ impl Bounds {
             }
         }
         let beginning = peak(start.iter());
-        let theta = noise.map_or(0.0, |address| address.theta);
+        let theta = noise.map_or(0.0, |address| address.theta) * schedule.noise_gain.first.powi(2);
         let loudest = (0..circuit.nodes())
             .map(|l| peak(&circuit.noise.own[l]).max(peak(&circuit.noise.through_slope[l])))
             .fold(1.0, f64::max);

@@ -188,6 +188,7 @@ fn axes(arguments: &QualityArgs, objective: ObjectiveKind) -> Result<Axes> {
         generation.without_chip()?;
     }
     let modes = generation.modes(!arguments.chips.is_empty());
+    generation.check_noise_gain(&modes)?;
     let times = if arguments.times.is_empty() {
         default_times(generation.until, objective)
     } else {
@@ -200,6 +201,7 @@ fn axes(arguments: &QualityArgs, objective: ObjectiveKind) -> Result<Axes> {
     let chips = arguments.chips.iter().map(|reference| {
         let spec = OnChipArgs::spec(reference, &arguments.overrides)?;
         let design = spec.design();
+        generation.noise_ramp().check(&design)?;
         Ok(ChipDesign {
             name: design.name.clone(),
             overrides: arguments.overrides.clone(),
@@ -221,6 +223,7 @@ fn axes(arguments: &QualityArgs, objective: ObjectiveKind) -> Result<Axes> {
         steps: steps(generation, until),
         ratios: generation.ratios.clone(),
         presettle: generation.presettle,
+        noise: generation.noise_ramp(),
         transients: generation.transients.generating(),
         times,
     })
