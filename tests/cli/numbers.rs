@@ -48,6 +48,7 @@ const LINES: &[&str] = &[
     "sample m.safetensors -n 2 --out OUT.npz --chip ideal --mode stepped --settle 1tau --steps 1 --until 0.1",
     "sample m.safetensors -n 2 --out OUT.npz --step 0.5 --method euler --temperature 0.1",
     "sample m.safetensors -n 2 --out OUT.npz --chip D3 --mode free --ratio 2 --until 0.1 --noise-gain 2",
+    "sample m.safetensors -n 2 --out OUT.npz --step 0.5 --method adaptive --flow-tolerance 0.1",
     "sample labelled.safetensors -n 2 --out OUT.npz --steps 1 --class 1 --class-amplitude 1 --start good.npz --start-time 0.1",
     "evaluate good.npz --track P --low -1 --high 1",
     "report none -o OUT.html --chip ideal",

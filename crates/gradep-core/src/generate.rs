@@ -1,5 +1,6 @@
 //! Generation: dx/dt = v(x) from noise, t = 0 → 1 and beyond, one relaxation per velocity.
 
+mod adaptive;
 mod annealing;
 mod effort;
 mod error;
@@ -14,7 +15,7 @@ pub use plan::FlowSteps;
 pub use reach::{BEYOND, Reach};
 
 use crate::{
-    config::{FlowMethod, ReadOut, SamplingConfig, check_noise},
+    config::{FlowMethod, InvalidConfig, ReadOut, SamplingConfig, check_noise},
     draws::normal_rows,
     random::Purpose,
 };
@@ -39,6 +40,8 @@ pub struct Generator<'a, S> {
     held: Option<ArrayView2<'a, bool>>,
     stop_below: f64,
     annealing: Annealing,
+    /// Local error of adaptive steps per unit of flow time.
+    tolerance: f64,
     /// Of the noise along the flow.
     seed: u64,
 }
@@ -55,7 +58,7 @@ pub struct Generation {
     pub times: Vec<f64>,
     /// Integrator steps taken.
     pub steps: u64,
-    /// Velocity evaluations, each one relaxation of the batch.
+    /// Velocity evaluations, each one relaxation; of adaptive steps those of the sample that took most.
     pub evaluations: u64,
     /// Mean relaxation sweeps (or steps) per evaluation and sample.
     pub sweeps: f64,
@@ -76,6 +79,7 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
             held: None,
             stop_below: config.stop_below,
             annealing: config.annealing(),
+            tolerance: config.tolerance,
             seed: 0,
         }
     }
@@ -101,12 +105,14 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
 
     /// The velocity field at x, `[n, n_0]`: v = αλ(x* − x), or −α ∂E/∂x at the clamped x; 0 on held nodes.
     pub fn velocity(&self, x: ArrayView2<'_, f32>) -> Result<Array2<f32>, S::Error> {
-        self.counted_velocity(x, &mut Course::default())
+        self.counted_velocity(x, self.held, &mut Course::default())
     }
 
+    /// The velocity at some samples' x, of which these nodes are held.
     fn counted_velocity(
         &self,
         x: ArrayView2<'_, f32>,
+        held: Option<ArrayView2<'_, bool>>,
         cost: &mut Course<S::Settled>,
     ) -> Result<Array2<f32>, S::Error> {
         let visible = match self.read_out {
@@ -118,7 +124,7 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
         let drive = Drive {
             anchor: x,
             visible,
-            held: self.held,
+            held,
         };
         let settled = self.substrate.settle(&drive, cost.last.as_ref())?;
         cost.evaluations += 1;
@@ -141,7 +147,7 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
             cost.last = Some(settled);
         }
         velocity.par_mapv_inplace(|current| alpha * current);
-        if let Some(held) = self.held {
+        if let Some(held) = held {
             let nodes = Zip::from(&mut velocity).and(held);
             nodes.for_each(|v, &held| *v = if held { 0.0 } else { *v });
         }
@@ -162,7 +168,8 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
     /// which share of the steps is done, and asks whether to go on.
     ///
     /// # Errors
-    /// [`GenerateError::Interrupted`] where the answer is no, [`GenerateError::Sampling`] for noise where it has no law.
+    /// [`GenerateError::Interrupted`] where the answer is no, [`GenerateError::Sampling`] for noise where it has no law,
+    /// [`GenerateError::WarmAdaptive`], [`GenerateError::TooManySteps`] and [`GenerateError::RanAway`] of the flow itself.
     pub fn integrate_observed(
         &self,
         x: Array2<f32>,
@@ -171,7 +178,17 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
         go_on: impl FnMut(f64) -> bool,
     ) -> Result<Generation, GenerateError<S::Error>> {
         check_noise(self.annealing, self.method, self.stop_below)?;
-        self.run(x, &plan(steps)?, observe, go_on)
+        let legs = plan(steps)?;
+        if self.method != FlowMethod::Adaptive {
+            return self.run(x, &legs, observe, go_on);
+        }
+        if steps.extra_steps > 0 {
+            return Err(InvalidConfig::ExtraAdaptiveStep.into());
+        }
+        if self.warm {
+            return Err(GenerateError::WarmAdaptive);
+        }
+        self.walk(x, (&legs, steps.step), observe, go_on)
     }
 
     fn run(
@@ -202,9 +219,9 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
             }
             began = leg.until;
             samples.index_axis_mut(Axis(0), index).assign(&x);
-            observe(cost.effort(steps));
+            observe(cost.effort(steps, x.nrows()));
         }
-        let effort = cost.effort(steps);
+        let effort = cost.effort(steps, x.nrows());
         Ok(Generation {
             samples,
             times: legs.iter().map(|leg| leg.until).collect(),
@@ -264,10 +281,11 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
         cost: &mut Course<S::Settled>,
         motion: &mut Motion,
     ) -> Result<(), S::Error> {
-        let mut at = |x: &Array2<f32>| self.counted_velocity(x.view(), cost);
+        let mut at = |x: &Array2<f32>| self.counted_velocity(x.view(), self.held, cost);
         let mut next = x.clone();
         match self.method {
-            FlowMethod::Euler => {
+            // Adaptive steps are taken elsewhere.
+            FlowMethod::Euler | FlowMethod::Adaptive => {
                 let k1 = at(x)?;
                 motion.begin(&k1);
                 next.scaled_add(dt, &k1);

@@ -81,7 +81,7 @@ pub(crate) fn quality() -> &'static Quality {
             steps: vec![2],
             ratios: vec![2.0],
             presettle: Duration::TimeConstants(1.0),
-        noise: NoiseRamp::NONE,
+            noise: NoiseRamp::NONE,
             transients: TransientSettings::default(),
             times: vec![0.5, 1.0],
         };

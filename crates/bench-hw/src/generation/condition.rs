@@ -1,5 +1,6 @@
 //! How samples are generated.
 
+use super::GenerationError;
 use analog_substrate::{
     Relaxation,
     chip::{Design, Duration, NoiseRamp, TransientSettings},
@@ -9,7 +10,6 @@ use gradep_core::{
     config::{FlowMethod, ReadOut, SamplingConfig},
     generate::Annealing,
 };
-use super::GenerationError;
 use serde::{Deserialize, Serialize};
 
 /// What integrates the flow, and on what.
@@ -68,6 +68,8 @@ pub struct Condition {
     pub extra_steps: u64,
     /// All but free: share of its first speed below which a sample stays where it is; 0 for never.
     pub stop_below: f64,
+    /// Ideal, adaptive steps: local error per unit of flow time.
+    pub tolerance: f64,
     /// All but free: noise along the flow.
     pub annealing: Annealing,
     /// All but free: hidden nodes start each relaxation where the last one left them.
@@ -137,6 +139,7 @@ impl Condition {
             read_out: sampling.read_out,
             extra_steps: 0,
             stop_below: sampling.stop_below,
+            tolerance: sampling.tolerance,
             annealing: sampling.annealing(),
             warm: false,
             relaxation,
@@ -151,12 +154,17 @@ impl Condition {
     /// Refuses what its mode does not have, before anything is computed.
     ///
     /// # Errors
-    /// [`GenerationError::AnnealedFreeRun`], [`GenerationError::NoiseGainBeside`].
+    /// [`GenerationError::AnnealedFreeRun`], [`GenerationError::AdaptiveOnChip`],
+    /// [`GenerationError::NoiseGainBeside`].
     pub fn check(&self) -> Result<(), GenerationError> {
         if self.mode == Mode::Free && !self.annealing.is_none() {
             return Err(GenerationError::AnnealedFreeRun {
                 temperature: self.annealing.temperature,
             });
+        }
+        if matches!(self.mode, Mode::Stepped | Mode::Clamped) && self.method == FlowMethod::Adaptive
+        {
+            return Err(GenerationError::AdaptiveOnChip);
         }
         if self.mode != Mode::Free && !self.noise.is_none() {
             return Err(GenerationError::NoiseGainBeside { mode: self.mode });
@@ -171,6 +179,8 @@ impl Condition {
         }
         let stages = match self.method {
             FlowMethod::Euler | FlowMethod::Nesterov => 1.0,
+            // Steps are longer than the first for most of a flow.
+            FlowMethod::Adaptive => 1.0,
             FlowMethod::Heun => 2.0,
             FlowMethod::Rk4 => 4.0,
         };

@@ -171,6 +171,12 @@ impl<'a> Generation<'a> {
         self
     }
 
+    /// Without a chip, adaptive steps: local error per unit of flow time.
+    pub fn tolerance(mut self, tolerance: f64) -> Self {
+        self.flow.tolerance = Some(tolerance);
+        self
+    }
+
     /// All but free: noise along the flow.
     pub fn annealing(mut self, annealing: Annealing) -> Self {
         self.flow.temperature = Some(annealing.temperature);

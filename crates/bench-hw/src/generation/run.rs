@@ -69,6 +69,12 @@ pub enum GenerationError {
         /// T.
         temperature: f64,
     },
+    /// Steps are to adapt to velocities that a chip reads.
+    #[error(
+        "sampling.method = \"adaptive\": what differs between two velocities of a chip is its noise and what has not settled, \
+         too, and every sample would need a controller and a clock; expected --method euler, or --mode ideal"
+    )]
+    AdaptiveOnChip,
     /// Thermal noise is to be stronger where no run has its ramp.
     #[error(
         "--noise-gain: thermal noise is made stronger in --mode free only, and the mode is {}; noise along a flow in steps is \
@@ -98,6 +104,7 @@ impl Blame for GenerationError {
             | Self::OtherModel
             | Self::NoSamples
             | Self::AnnealedFreeRun { .. }
+            | Self::AdaptiveOnChip
             | Self::NoiseGainBeside { .. }
             | Self::Given { .. } => Fault::Input,
         }
@@ -329,6 +336,7 @@ fn sampling(condition: &Condition, read_out: ReadOut) -> SamplingConfig {
         read_out,
         extra_step: condition.extra_steps > 0,
         stop_below: condition.stop_below,
+        tolerance: condition.tolerance,
         temperature: condition.annealing.temperature,
         cool_until: condition.annealing.cool_until,
     }

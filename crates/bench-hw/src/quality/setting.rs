@@ -5,7 +5,10 @@ use analog_substrate::{
     Relaxation,
     chip::{Design, Duration, NoiseRamp, TransientSettings},
 };
-use gradep_core::{config::SamplingConfig, objective::ObjectiveKind};
+use gradep_core::{
+    config::{FlowMethod, SamplingConfig},
+    objective::ObjectiveKind,
+};
 use serde_json::{Map, Value, json};
 
 /// Flow times of a curve, unless told otherwise: close together where quality is best.
@@ -231,6 +234,9 @@ impl Setting {
         if self.mode != Mode::Free {
             set("method", json!(condition.method));
             set("step", json!(condition.step));
+            if condition.method == FlowMethod::Adaptive {
+                set("tolerance", json!(condition.tolerance));
+            }
             if condition.stop_below > 0.0 {
                 set("stop_below", json!(condition.stop_below));
             }

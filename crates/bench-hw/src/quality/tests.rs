@@ -267,6 +267,8 @@ fn the_best_time_is_that_of_the_mean_and_what_follows_is_told() {
                 seconds: Some(1e-7 * (at as f64 + 1.0)),
                 joules: Some(1e-12),
                 sweeps_or_steps: 1.0,
+                mean_evaluations: None,
+                most_evaluations: None,
                 unsettled_share: None,
                 speed_share: Some(0.5),
                 reach: Some(Reach {

@@ -126,7 +126,9 @@ pub enum InvalidConfig {
         labels_only: bool,
     },
     /// Noise along a flow that is not integrated by plain steps, or that is to rest.
-    #[error("`sampling.temperature` = {temperature} beside `{beside}`: {reason}, or sampling.temperature = 0")]
+    #[error(
+        "`sampling.temperature` = {temperature} beside `{beside}`: {reason}, or sampling.temperature = 0"
+    )]
     NoiseAlong {
         /// T.
         temperature: f64,
@@ -135,14 +137,22 @@ pub enum InvalidConfig {
         /// Why, and what to change.
         reason: &'static str,
     },
-    /// Noise that is not there is to cool.
-    #[error(
-        "`sampling.cool_until` = {cool_until}: there is no noise to cool; set `sampling.temperature` (--temperature) above 0"
-    )]
-    NothingToCool {
-        /// Flow time.
-        cool_until: f64,
+    /// Something is asked for that does nothing beside the rest.
+    #[error("`{key}` = {value}: {reason}")]
+    Idle {
+        /// The dotted key.
+        key: &'static str,
+        /// What was asked for.
+        value: f64,
+        /// Why it does nothing, and what to change.
+        reason: &'static str,
     },
+    /// Steps that adapt beside one of the published sampler's length.
+    #[error(
+        "`sampling.extra_step` = true: steps of sampling.method = \"adaptive\" have no length of which one more could be taken; \
+         expected false"
+    )]
+    ExtraAdaptiveStep,
     /// An integration step that does not fit into the flow.
     #[error(
         "`sampling.step` = {step}: a step must not be larger than the flow, which ends at \
@@ -169,14 +179,16 @@ impl InvalidConfig {
             Self::OutOfRange { key, .. } | Self::Empty { key } | Self::Unprintable { key, .. } => {
                 key
             }
-            Self::TooSteep { key, .. } | Self::NoLabelNodes { key, .. } => key,
+            Self::TooSteep { key, .. }
+            | Self::NoLabelNodes { key, .. }
+            | Self::Idle { key, .. } => key,
             Self::LeakWithSteps => "network.visible_leak",
             Self::CellActivation { .. } => "network.activation",
             Self::NudgeTooStrong { .. } => "nudge.beta",
             Self::UnstableStep { .. } => "relaxation.step_size",
             Self::TransportWithCondition { .. } => "flow.coupling",
             Self::NoiseAlong { .. } => "sampling.temperature",
-            Self::NothingToCool { .. } => "sampling.cool_until",
+            Self::ExtraAdaptiveStep => "sampling.extra_step",
             Self::StepBeyondFlow { .. } => "sampling.step",
         }
     }

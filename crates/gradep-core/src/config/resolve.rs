@@ -185,6 +185,7 @@ const LATER_KEYS: &[&str] = &[
     "sampling.stop_below",
     "sampling.temperature",
     "sampling.cool_until",
+    "sampling.tolerance",
 ];
 
 /// The flag with which data say by themselves what a preset says of its own.

@@ -236,6 +236,14 @@ pub struct SamplingConfig {
     /// Flow time at which T has fallen to 0 on a straight line; 0: it stays.
     #[serde(default)]
     pub cool_until: f64,
+    /// Adaptive steps: local error of a sample per unit of flow time.
+    #[serde(default = "default_tolerance")]
+    pub tolerance: f64,
+}
+
+/// As in the preset that the others stand on; of runs from before there were adaptive steps.
+fn default_tolerance() -> f64 {
+    0.01
 }
 
 /// Integrator of dx/dt = v(x).
@@ -250,6 +258,8 @@ pub enum FlowMethod {
     Rk4,
     /// Accelerated descent with a momentum of 0.3, one relaxation a step: to come to rest, not to follow the flow.
     Nesterov,
+    /// Order 3, with steps of each sample's own by its local error, three relaxations a step.
+    Adaptive,
 }
 
 /// How the velocity is read.

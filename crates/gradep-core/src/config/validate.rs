@@ -1,7 +1,8 @@
 //! Ranges, and the two bounds that the physics sets.
 
 use super::{
-    Config, InvalidConfig, NudgeConfig, SamplingConfig, SpringConfig, check_noise, key_doc,
+    Config, FlowMethod, InvalidConfig, NudgeConfig, SamplingConfig, SpringConfig, check_noise,
+    key_doc,
 };
 use crate::gradep::{PhaseScheme, stiffness_ratio};
 use analog_substrate::{CellError, NudgeKind, Relaxation};
@@ -119,7 +120,8 @@ impl SamplingConfig {
     /// 0 < step ≤ until, a share to stop below, and noise only where it has its law.
     ///
     /// # Errors
-    /// [`InvalidConfig::OutOfRange`], [`InvalidConfig::StepBeyondFlow`], [`InvalidConfig::NoiseAlong`].
+    /// [`InvalidConfig::OutOfRange`], [`InvalidConfig::StepBeyondFlow`], [`InvalidConfig::NoiseAlong`],
+    /// [`InvalidConfig::ExtraAdaptiveStep`].
     pub fn validate(&self) -> Result<(), InvalidConfig> {
         let &Self { until, step, .. } = self;
         within("sampling.until", until)?;
@@ -127,8 +129,12 @@ impl SamplingConfig {
         within("sampling.stop_below", self.stop_below)?;
         within("sampling.temperature", self.temperature)?;
         within("sampling.cool_until", self.cool_until)?;
+        within("sampling.tolerance", self.tolerance)?;
         if step > until {
             return Err(InvalidConfig::StepBeyondFlow { step, until });
+        }
+        if self.extra_step && self.method == FlowMethod::Adaptive {
+            return Err(InvalidConfig::ExtraAdaptiveStep);
         }
         check_noise(self.annealing(), self.method, self.stop_below)
     }
@@ -328,6 +334,7 @@ mod tests {
             "sampling.stop_below=1.5",
             "sampling.temperature=-0.1",
             "sampling.cool_until=nan",
+            "sampling.tolerance=0",
         ] {
             let request = Request {
                 overrides: vec![wrong.to_owned()],

@@ -7,8 +7,10 @@ use ndarray::Array2;
 pub struct Effort {
     /// Integrator steps.
     pub steps: u64,
-    /// Velocity evaluations, each one relaxation of the batch.
+    /// Velocity evaluations, each one relaxation; of adaptive steps those of the sample that took most.
     pub evaluations: u64,
+    /// The same, in the mean over samples.
+    pub mean_evaluations: f64,
     /// Mean relaxation sweeps (or steps) per evaluation and sample; 0 before the first.
     pub sweeps: f64,
     /// Share of relaxations that ended unsettled; 0 before the first.
@@ -46,11 +48,13 @@ impl<T> Default for Course<T> {
 }
 
 impl<T> Course<T> {
-    pub(super) fn effort(&self, steps: u64) -> Effort {
+    /// Of `samples` samples, after `steps` steps.
+    pub(super) fn effort(&self, steps: u64, samples: usize) -> Effort {
         let relaxations = self.relaxations.max(1) as f64;
         Effort {
             steps,
             evaluations: self.evaluations,
+            mean_evaluations: self.relaxations as f64 / samples.max(1) as f64,
             sweeps: self.sweeps as f64 / relaxations,
             unsettled: self.unsettled as f64 / relaxations,
             first_speed: self.first_speed,
@@ -60,10 +64,15 @@ impl<T> Course<T> {
 
     /// Notes a velocity that was read.
     pub(super) fn note(&mut self, velocity: &Array2<f32>) {
-        let square: f64 = velocity.iter().map(|&v| f64::from(v).powi(2)).sum();
-        self.speed = (square / velocity.len().max(1) as f64).sqrt();
+        self.speed = speed(velocity);
         if self.evaluations == 1 {
             self.first_speed = self.speed;
         }
     }
+}
+
+/// Root mean square of all numbers; 0 of none.
+pub(super) fn speed(velocity: &Array2<f32>) -> f64 {
+    let square: f64 = velocity.iter().map(|&v| f64::from(v).powi(2)).sum();
+    (square / velocity.len().max(1) as f64).sqrt()
 }

@@ -29,6 +29,31 @@ pub enum GenerateError<E: std::error::Error> {
         /// T of the noise along the flow.
         temperature: f64,
     },
+    /// Adaptive steps do not come to their end.
+    #[error(
+        "{samples} of {of} samples took {steps} steps and are at t = {time:.6} with a step of {step:.1e}: their error stays above \
+         {tolerance} per unit of flow time; raise sampling.tolerance (--flow-tolerance), or lower relaxation.tolerance"
+    )]
+    TooManySteps {
+        /// How many.
+        samples: usize,
+        /// Of how many.
+        of: usize,
+        /// Steps that each tried.
+        steps: u64,
+        /// Flow time that the first of them reached.
+        time: f64,
+        /// The step that it would try next.
+        step: f64,
+        /// Error that a step may have per unit of flow time.
+        tolerance: f64,
+    },
+    /// Adaptive steps need relaxations that stand by themselves.
+    #[error(
+        "sampling.method = \"adaptive\": samples take steps of their own, so that no relaxation begins where one of all samples \
+         ended; expected hidden nodes that start cold, or sampling.method = \"euler\""
+    )]
+    WarmAdaptive,
     /// The ways of sampling do not go together.
     #[error("{0}")]
     Sampling(#[from] InvalidConfig),
@@ -61,10 +86,10 @@ impl<E: Blame + 'static> Blame for GenerateError<E> {
         match self {
             Self::Substrate(cause) => cause.fault(),
             Self::Budget(cause) => cause.fault(),
-            Self::RanAway { .. } => Fault::Numbers,
+            Self::RanAway { .. } | Self::TooManySteps { .. } => Fault::Numbers,
             Self::Interrupted => Fault::Interrupted,
             Self::Sampling(cause) => cause.fault(),
-            Self::NotPositive { .. } | Self::Moment { .. } => Fault::Input,
+            Self::NotPositive { .. } | Self::Moment { .. } | Self::WarmAdaptive => Fault::Input,
         }
     }
 }

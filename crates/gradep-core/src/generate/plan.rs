@@ -22,7 +22,9 @@ pub(super) struct Leg {
 }
 
 /// The steps to each of the moments, equal between two of them, and those after the last.
-pub(super) fn plan<E: std::error::Error>(steps: &FlowSteps<'_>) -> Result<Vec<Leg>, GenerateError<E>> {
+pub(super) fn plan<E: std::error::Error>(
+    steps: &FlowSteps<'_>,
+) -> Result<Vec<Leg>, GenerateError<E>> {
     let &FlowSteps {
         moments,
         step,

@@ -41,6 +41,10 @@ pub struct GenerationArgs {
     /// All but free: integrator of dx/dt = v(x) [default: the run's sampling.method].
     #[arg(long, value_name = "NAME", value_parser = named::<FlowMethod>())]
     pub method: Option<FlowMethod>,
+    /// Without a chip, `--method adaptive`: local error of a sample per unit of flow time [default: the run's
+    /// sampling.tolerance].
+    #[arg(long, value_name = "ERROR", value_parser = positive)]
+    pub flow_tolerance: Option<f64>,
     /// All but free: leave a sample where it is once its velocity is below this share of the first [default: the run's
     /// sampling.stop_below].
     #[arg(long, value_name = "SHARE", value_parser = share_at_most_all)]
@@ -76,7 +80,7 @@ pub struct GenerationArgs {
     #[arg(long, value_name = "G", value_parser = positive, requires = "chip")]
     pub noise_gain: Option<f64>,
     /// Free: flow time at which thermal noise is the circuit's own [default: the end].
-    #[arg(long, value_name = "FLOW_TIME", value_parser = positive, requires_all = ["chip", "noise_gain"])]
+    #[arg(long, value_name = "FLOW_TIME", value_parser = positive, requires = "chip")]
     pub noise_until: Option<f64>,
     /// How transients are computed.
     #[command(flatten)]
@@ -138,6 +142,7 @@ impl GenerationArgs {
             stop_below: self.stop_below,
             temperature: self.temperature,
             cool_until: self.cool_until,
+            tolerance: self.flow_tolerance,
         }
     }
 
@@ -179,11 +184,15 @@ impl GenerationArgs {
         }
     }
 
-    /// Refuses stronger noise in modes of which none has its ramp.
+    /// Refuses stronger noise in modes of which none has its ramp, and an end of none.
     ///
     /// # Errors
     /// Says where there is one.
     pub fn check_noise_gain(&self, modes: &[Mode]) -> Result<()> {
+        ensure!(
+            self.noise_until.is_none() || self.noise_gain.is_some(),
+            Usage("--noise-until: there is no ramp to end; expected --noise-gain too".to_owned())
+        );
         match modes.first() {
             Some(&mode) if self.noise_gain.is_some() && !modes.contains(&Mode::Free) => {
                 Err(GenerationError::NoiseGainBeside { mode }.into())

@@ -189,8 +189,10 @@ struct Summary {
     samples: usize,
     until: f64,
     steps: u64,
-    /// Velocities read, each one relaxation of the batch.
+    /// Velocities read, each one relaxation; of adaptive steps those of the sample that took most.
     evaluations: u64,
+    /// The same, in the mean over samples.
+    mean_evaluations: f64,
     /// Relaxation sweeps (or steps) per velocity and sample.
     /// Not of a free run, which reads none and is not to settle.
     sweeps_per_velocity: Option<f64>,
@@ -223,6 +225,7 @@ impl Summary {
             until: flow.times[0],
             steps: cost.steps,
             evaluations: cost.evaluations,
+            mean_evaluations: cost.mean_evaluations,
             sweeps_per_velocity: cost.iterations_per_velocity(),
             unsettled_share: cost.unsettled_share,
             speed_share: cost.speed_share,
@@ -237,9 +240,15 @@ impl Summary {
     fn print(&self, arguments: &SampleArgs, drawn: bool) -> Result<()> {
         let mut out = console::text();
         if let Some(per_velocity) = self.sweeps_per_velocity {
+            // Where samples take steps of their own, the most of any and the mean.
+            let mean = if self.mean_evaluations < self.evaluations as f64 {
+                format!(" at most ({:.1} in the mean)", self.mean_evaluations)
+            } else {
+                String::new()
+            };
             writeln!(
                 out,
-                "{} samples at t = {}: {} steps, {} velocities, {:.1} {} each",
+                "{} samples at t = {}: {} steps, {} velocities{mean}, {:.1} {} each",
                 self.samples,
                 self.until,
                 self.steps,

@@ -236,7 +236,9 @@ fn free_variances(noise: NoiseRamp, until: f64, intervals: usize) -> Vec<[f64; 2
         noise,
     };
     let start = Array2::<f32>::zeros((4000, 8));
-    let trace = chip.run_free(start.view(), &free, until, intervals).unwrap();
+    let trace = chip
+        .run_free(start.view(), &free, until, intervals)
+        .unwrap();
     let theta = chip.design().thermal_variance();
     let of = |layer: usize, at: usize| {
         let now = trace.states[layer].slice(s![.., at, ..]).mapv(f64::from);
@@ -270,7 +272,10 @@ fn amplified_noise_has_the_square_of_its_gain() {
     };
     let [visible, hidden] = free_variances(constant, 10.0, 1)[1];
     // After 20 τ nothing is left of the start: e⁻²⁰ of the visible nodes, which have 2 τ.
-    assert!((visible / (9.0 / RATIO) - 1.0).abs() < FOUR_ERRORS, "{visible}");
+    assert!(
+        (visible / (9.0 / RATIO) - 1.0).abs() < FOUR_ERRORS,
+        "{visible}"
+    );
     assert!((hidden / 9.0 - 1.0).abs() < FOUR_ERRORS, "{hidden}");
 }
 
@@ -285,8 +290,14 @@ fn the_gain_falls_to_one_on_a_straight_line() {
     for (at, [visible, hidden]) in found.into_iter().enumerate().skip(1) {
         let time = 2.5 * RATIO * at as f64;
         let expected = [RATIO, 1.0].map(|ratio| variance_under(line, ratio, time));
-        assert!((visible / expected[0] - 1.0).abs() < FOUR_ERRORS, "{time}: {visible} {expected:?}");
-        assert!((hidden / expected[1] - 1.0).abs() < FOUR_ERRORS, "{time}: {hidden} {expected:?}");
+        assert!(
+            (visible / expected[0] - 1.0).abs() < FOUR_ERRORS,
+            "{time}: {visible} {expected:?}"
+        );
+        assert!(
+            (hidden / expected[1] - 1.0).abs() < FOUR_ERRORS,
+            "{time}: {hidden} {expected:?}"
+        );
     }
     // Without an end it is that of the run; a gain of 1 is the circuit's own noise, bit by bit.
     assert_eq!(
@@ -297,7 +308,10 @@ fn the_gain_falls_to_one_on_a_straight_line() {
         gain: 1.0,
         until: Some(0.3),
     };
-    assert_eq!(free_variances(none, 1.0, 1), free_variances(NoiseRamp::NONE, 1.0, 1));
+    assert_eq!(
+        free_variances(none, 1.0, 1),
+        free_variances(NoiseRamp::NONE, 1.0, 1)
+    );
 }
 
 #[test]
@@ -315,14 +329,18 @@ fn a_gain_needs_noise_and_is_one_or_more() {
             output_scale: 1.0,
             noise: NoiseRamp { gain, until: None },
         };
-        chip.run_free(Array2::zeros((1, 2)).view(), &free, 1.0, 1).map(|_| ())
+        chip.run_free(Array2::zeros((1, 2)).view(), &free, 1.0, 1)
+            .map(|_| ())
     };
     assert!(matches!(
         run(Design::ideal(), 3.0),
         Err(ChipError::NothingToAmplify { .. })
     ));
     for gain in [0.5, f64::NAN, f64::INFINITY] {
-        assert!(matches!(run(noisy(), gain), Err(ChipError::NoiseGain { .. })), "{gain}");
+        assert!(
+            matches!(run(noisy(), gain), Err(ChipError::NoiseGain { .. })),
+            "{gain}"
+        );
     }
     assert_eq!(run(Design::ideal(), 1.0), Ok(()));
 }

@@ -74,11 +74,11 @@ impl Bounds {
             }
         }
         let beginning = peak(start.iter());
-        let theta = noise.map_or(0.0, |address| address.theta) * schedule.noise_gain.first.powi(2);
+        let theta = noise.map_or(0.0, |address| address.theta);
         let loudest = (0..circuit.nodes())
             .map(|l| peak(&circuit.noise.own[l]).max(peak(&circuit.noise.through_slope[l])))
             .fold(1.0, f64::max);
-        let thermal = DEVIATIONS * (theta * loudest).sqrt();
+        let thermal = DEVIATIONS * schedule.noise_gain.first * (theta * loudest).sqrt();
         let bound = attainable(circuit, drives, beginning);
         let limit = match bound {
             Some(bound) => OVERSHOOT * bound,

@@ -456,7 +456,7 @@ pub static KEYS: &[KeyDoc] = &[
     KeyDoc {
         key: "sampling.step",
         unit: "flow time",
-        meaning: "Step of the integrator. It is at most `sampling.until`.",
+        meaning: "Step of the integrator; of `adaptive` the first that is tried. It is at most `sampling.until`.",
         expected: Expected::Number(Range::Positive),
     },
     KeyDoc {
@@ -464,7 +464,8 @@ pub static KEYS: &[KeyDoc] = &[
         unit: "",
         meaning: "Integrator of dx/dt = v(x): `euler`, `heun` and `rk4` take one, two and four relaxations a step, and are \
             of order 1, 2 and 4. `nesterov`: descent with a momentum of 0.3, one relaxation a step, to come to rest in a \
-            field of `equilibrium-matching`.",
+            field of `equilibrium-matching`. `adaptive`: order 3, three relaxations a step, each sample with steps of its own \
+            that keep its error at `sampling.tolerance`; for exact equilibria.",
         expected: Expected::Choice(choices::<FlowMethod>),
     },
     KeyDoc {
@@ -500,6 +501,13 @@ pub static KEYS: &[KeyDoc] = &[
         unit: "flow time",
         meaning: "When `sampling.temperature` has fallen to 0, on a straight line from the start. 0: it stays as it is.",
         expected: Expected::Number(Range::NotNegative),
+    },
+    KeyDoc {
+        key: "sampling.tolerance",
+        unit: "1/flow time",
+        meaning: "Local error of `adaptive` steps per unit of flow time: root mean square over the nodes of a sample that are \
+            not held. It should be above the error with which velocities are read, about α times `relaxation.tolerance`.",
+        expected: Expected::Number(Range::Positive),
     },
 ];
 

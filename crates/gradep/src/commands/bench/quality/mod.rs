@@ -28,7 +28,10 @@ use bench_hw::{
     store::Store,
 };
 use gradep_core::{
-    config::{AskedFlow, SamplingConfig}, files::write_npz, objective::ObjectiveKind};
+    config::{AskedFlow, SamplingConfig},
+    files::write_npz,
+    objective::ObjectiveKind,
+};
 use hw_report::figure::{Abscissa, QualityFront, QualityTime};
 use std::{
     num::NonZeroUsize,
@@ -44,7 +47,10 @@ const SAMPLES: &str = "samples.npz";
 pub(in crate::commands) fn quality(arguments: &QualityArgs, global: &GlobalArgs) -> Result<Exit> {
     let (runs, domain) = runs(arguments)?;
     let settings = axes(arguments, objective(&runs))?.settings();
-    for (setting, run) in settings.iter().flat_map(|s| runs.iter().map(move |run| (s, run))) {
+    for (setting, run) in settings
+        .iter()
+        .flat_map(|s| runs.iter().map(move |run| (s, run)))
+    {
         setting.condition(&run.sampling, &run.relaxation).check()?;
     }
     let each = arguments.seeds.get() as f64 * arguments.chips_of_each.get() as f64;
