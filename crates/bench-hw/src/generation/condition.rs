@@ -178,9 +178,8 @@ impl Condition {
             return 0.0;
         }
         let stages = match self.method {
-            FlowMethod::Euler | FlowMethod::Nesterov => 1.0,
-            // Steps are longer than the first for most of a flow.
-            FlowMethod::Adaptive => 1.0,
+            // Adaptive steps are longer than the first for most of a flow.
+            FlowMethod::Euler | FlowMethod::Nesterov | FlowMethod::Adaptive => 1.0,
             FlowMethod::Heun => 2.0,
             FlowMethod::Rk4 => 4.0,
         };

@@ -278,6 +278,7 @@ mod tests {
     use ndarray::s;
     use rand::RngExt as _;
     use rand_distr::StandardNormal;
+    use units::fault::{Blame as _, Fault};
 
     const ALPHA: f64 = 2.0;
 
@@ -394,7 +395,8 @@ mod tests {
         let held = Array2::from_shape_fn((4, 6), |(sample, i)| sample == 0 || i < 3);
         let (found, _) = flow(&config, noise.clone(), Some(&held)).unwrap();
         for (sample, i) in ndarray::indices((4, 6)) {
-            let stayed = found.samples[(2, sample, i)] == noise[(sample, i)];
+            let found = found.samples[(2, sample, i)];
+            let stayed = found.to_bits() == noise[(sample, i)].to_bits();
             assert_eq!(stayed, held[(sample, i)], "{sample} {i}");
         }
         // Of three free nodes as of all six: the mean is over those that move.
@@ -433,7 +435,6 @@ mod tests {
             matches!(refused, GenerateError::TooManySteps { samples: 1, .. }),
             "{refused}"
         );
-        use units::fault::{Blame as _, Fault};
         assert_eq!(refused.fault(), Fault::Numbers);
     }
 }
