@@ -31,6 +31,7 @@ mod quiet;
 mod relax_chip;
 mod report;
 mod run_or_model;
+mod samplers;
 mod shells;
 mod signals;
 mod strangers;

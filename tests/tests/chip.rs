@@ -4,7 +4,7 @@
 use analog_substrate::{
     Activation, ActivationKind, Cell, Drive, Ideal, Points, Relaxation, Substrate as _, Visible,
     chip::{
-        Chip, ChipParts, Design, Die, Distributed, FreeRun, Instance, Network, Trace,
+        Chip, ChipParts, Design, Die, Distributed, FreeRun, Instance, Network, NoiseRamp, Trace,
         TransientSettings,
     },
     netlist::{Analysis, Circuit, CouplingStyle, Tolerances, VisibleNodes},
@@ -46,6 +46,7 @@ fn trace(circuit: &Circuit<'_>, duration: f64, intervals: usize) -> Trace<f64> {
                 ratio,
                 presettle: 0.0,
                 output_scale: 1.0,
+                noise: NoiseRamp::NONE,
             };
             chip_of(circuit)
                 .run_free(

@@ -2,7 +2,7 @@
 
 use analog_substrate::{
     Activation, ActivationKind, Cell, Drive, Points, Relaxation, Visible,
-    chip::{FreeRun, Trace},
+    chip::{FreeRun, NoiseRamp, Trace},
     netlist::{Analysis, Circuit, CouplingStyle, Tolerances, VisibleNodes},
 };
 use bench_hw::outliers::{Outliers, Unlike, told_apart};
@@ -49,6 +49,7 @@ fn trace(circuit: &Circuit<'_>) -> Trace<f64> {
                 ratio,
                 presettle: 0.0,
                 output_scale: 1.0,
+                noise: NoiseRamp::NONE,
             };
             let start = Points { x: anchor, held };
             chip.run_free(start, &free, duration / ratio, intervals)

@@ -49,6 +49,8 @@ pub enum Purpose {
     Converter = 12,
     /// Sample sets that a generator is held against, and the classifier that judges them.
     Baseline = 20,
+    /// Noise along a flow that is integrated step by step.
+    Annealing = 40,
 }
 
 /// Words of 32 bits that are set apart for one sample: more than any use of [`stream`] draws. What

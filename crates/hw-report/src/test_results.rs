@@ -2,7 +2,7 @@
 
 use analog_substrate::{
     Activation, Cell, Couplings, Layers, Relaxation,
-    chip::{Design, Duration, TransientSettings},
+    chip::{Design, Duration, NoiseRamp, TransientSettings},
     hw_spec::Spec,
     random::{Purpose, stream},
 };
@@ -81,6 +81,7 @@ pub(crate) fn quality() -> &'static Quality {
             steps: vec![2],
             ratios: vec![2.0],
             presettle: Duration::TimeConstants(1.0),
+            noise: NoiseRamp::NONE,
             transients: TransientSettings::default(),
             times: vec![0.5, 1.0],
         };

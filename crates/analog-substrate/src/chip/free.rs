@@ -1,7 +1,7 @@
 //! Free-running generation: visible nodes float on large capacitors, and the chip relaxes from noise.
 
 use super::{
-    Chip, ChipError, Clock, Ledger, Trace,
+    Chip, ChipError, Clock, Ledger, NoiseRamp, Trace,
     account::Account,
     circuit::{Circuit, VisibleMode},
     trace::{instants, positive},
@@ -20,6 +20,8 @@ pub struct FreeRun {
     pub presettle: f64,
     /// α: flow time = time / (α r τ).
     pub output_scale: f64,
+    /// How much stronger thermal noise is than that of the circuit by itself.
+    pub noise: NoiseRamp,
 }
 
 /// Visible nodes at some moments of a free run, and what it had cost by then.
@@ -126,6 +128,7 @@ impl<R: ChipScalar> Chip<R> {
     ) -> Result<Floated<R>, ChipError> {
         self.check_rows("the start", start, start.nrows())?;
         positive("the capacitance ratio", free.ratio)?;
+        free.noise.check(self.design())?;
         positive("the end of the flow", until)?;
         let fixed = self.mask(held, start.nrows())?;
         let circuit = self.circuit(VisibleMode::Floating { ratio: free.ratio })?;
@@ -158,6 +161,7 @@ impl<R: ChipScalar> Chip<R> {
         let schedule = Schedule {
             // The flow is over when its time is.
             stop_at: None,
+            noise_gain: free.noise.in_time(duration, free.duration(1.0)),
             kept,
             ..self.schedule(&circuit, duration, intervals)
         };

@@ -132,6 +132,23 @@ pub enum ChipError {
     /// An adaptive step cannot follow noise.
     #[error("the adaptive integrator cannot follow noise: use etd2, or a chip without noise")]
     NoisyAdaptive,
+    /// No amplifier's gain.
+    #[error("noise gain {gain}: expected a finite number, 1 (the circuit's own noise) or more")]
+    NoiseGain {
+        /// As asked for.
+        gain: f64,
+    },
+    /// Noise that is not there cannot be made stronger.
+    #[error(
+        "noise gain {gain}: chip {design} has no thermal noise; set environment.thermal_noise=true (-s), or leave out \
+         --noise-gain"
+    )]
+    NothingToAmplify {
+        /// The spec.
+        design: String,
+        /// As asked for.
+        gain: f64,
+    },
     /// Two terminals of a resistor carry the same current.
     #[error(
         "resistive cells couple both ways through the same resistors: array.directions must be \"shared\""
@@ -260,6 +277,8 @@ impl Blame for ChipError {
             | Self::OtherCell { .. }
             | Self::Clamped
             | Self::NoisyAdaptive
+            | Self::NoiseGain { .. }
+            | Self::NothingToAmplify { .. }
             | Self::NotReciprocal
             | Self::NoArrays { .. }
             | Self::Device { .. }

@@ -4,6 +4,7 @@ use super::{
     Chip, ChipError,
     circuit::{Circuit, VisibleMode},
     converter::held_anchor,
+    noise_ramp::GainRamp,
     transient::{NoiseAddress, Schedule},
 };
 use crate::chip::ChipScalar;
@@ -28,6 +29,7 @@ impl<R: ChipScalar> Chip<R> {
             kept: None,
             stop_at: stops.then(|| self.limit(circuit).residual),
             watched: None,
+            noise_gain: GainRamp::ONE,
             tally: &self.tally,
         }
     }

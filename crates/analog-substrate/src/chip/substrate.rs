@@ -92,6 +92,11 @@ impl<R: ChipScalar> Chip<R> {
         Ok(chip)
     }
 
+    /// Seed of the noise along its transients.
+    pub fn noise_seed(&self) -> u64 {
+        self.seed
+    }
+
     /// A chip whose arrays are yet to be made.
     pub(super) fn unprogrammed(parts: ChipParts<R>) -> Result<Self, ChipError> {
         let ChipParts {

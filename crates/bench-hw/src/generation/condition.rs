@@ -1,11 +1,15 @@
 //! How samples are generated.
 
+use super::GenerationError;
 use analog_substrate::{
     Relaxation,
-    chip::{Design, Duration, TransientSettings},
+    chip::{Design, Duration, NoiseRamp, TransientSettings},
     hw_spec::VisibleNodes,
 };
-use gradep_core::config::{FlowMethod, ReadOut, SamplingConfig};
+use gradep_core::{
+    config::{FlowMethod, ReadOut, SamplingConfig},
+    generate::Annealing,
+};
 use serde::{Deserialize, Serialize};
 
 /// What integrates the flow, and on what.
@@ -64,6 +68,10 @@ pub struct Condition {
     pub extra_steps: u64,
     /// All but free: share of its first speed below which a sample stays where it is; 0 for never.
     pub stop_below: f64,
+    /// Ideal, adaptive steps: local error per unit of flow time.
+    pub tolerance: f64,
+    /// All but free: noise along the flow.
+    pub annealing: Annealing,
     /// All but free: hidden nodes start each relaxation where the last one left them.
     pub warm: bool,
     /// Ideal: solver and tolerance of the equilibria.
@@ -74,6 +82,8 @@ pub struct Condition {
     pub ratio: Option<f64>,
     /// Free: how long hidden nodes settle under the noise before x is let go.
     pub presettle: Duration,
+    /// Free: how much stronger thermal noise is than that of the circuit by itself.
+    pub noise: NoiseRamp,
     /// Chips: how transients are computed; the duration is that of `settle`.
     pub transients: TransientSettings,
 }
@@ -91,6 +101,8 @@ pub struct Way {
     pub ratio: Option<f64>,
     /// Free: how long hidden nodes settle under the noise before x is let go.
     pub presettle: Duration,
+    /// Free: how much stronger thermal noise is than that of the circuit by itself.
+    pub noise: NoiseRamp,
     /// How transients are computed; the duration is that of `settle`.
     pub transients: TransientSettings,
 }
@@ -105,6 +117,7 @@ impl Condition {
             settle: way.settle,
             ratio: way.ratio,
             presettle: way.presettle,
+            noise: way.noise,
             transients: way.transients,
             ..self
         }
@@ -126,13 +139,37 @@ impl Condition {
             read_out: sampling.read_out,
             extra_steps: 0,
             stop_below: sampling.stop_below,
+            tolerance: sampling.tolerance,
+            annealing: sampling.annealing(),
             warm: false,
             relaxation,
             settle: Duration::TimeConstants(Self::SETTLE),
             ratio: None,
             presettle: Duration::TimeConstants(Self::PRESETTLE),
+            noise: NoiseRamp::NONE,
             transients: TransientSettings::default(),
         }
+    }
+
+    /// Refuses what its mode does not have, before anything is computed.
+    ///
+    /// # Errors
+    /// [`GenerationError::AnnealedFreeRun`], [`GenerationError::AdaptiveOnChip`],
+    /// [`GenerationError::NoiseGainBeside`].
+    pub fn check(&self) -> Result<(), GenerationError> {
+        if self.mode == Mode::Free && !self.annealing.is_none() {
+            return Err(GenerationError::AnnealedFreeRun {
+                temperature: self.annealing.temperature,
+            });
+        }
+        if matches!(self.mode, Mode::Stepped | Mode::Clamped) && self.method == FlowMethod::Adaptive
+        {
+            return Err(GenerationError::AdaptiveOnChip);
+        }
+        if self.mode != Mode::Free && !self.noise.is_none() {
+            return Err(GenerationError::NoiseGainBeside { mode: self.mode });
+        }
+        Ok(())
     }
 
     /// Velocities that are read up to the last time, each one relaxation; of a free run none.
@@ -141,7 +178,8 @@ impl Condition {
             return 0.0;
         }
         let stages = match self.method {
-            FlowMethod::Euler | FlowMethod::Nesterov => 1.0,
+            // Adaptive steps are longer than the first for most of a flow.
+            FlowMethod::Euler | FlowMethod::Nesterov | FlowMethod::Adaptive => 1.0,
             FlowMethod::Heun => 2.0,
             FlowMethod::Rk4 => 4.0,
         };

@@ -9,8 +9,10 @@ use serde::Serialize;
 pub struct Cost {
     /// Steps of x; integrator steps of a free run.
     pub steps: u64,
-    /// Velocities read, each one relaxation; none in a free run.
+    /// Velocities read, each one relaxation; of adaptive steps those of the sample that took most. None in a free run.
     pub evaluations: u64,
+    /// The same, in the mean over samples.
+    pub mean_evaluations: f64,
     /// All solver sweeps (ideal) or integrator steps (chip) of all relaxations.
     pub iterations: f64,
     /// Share of relaxations that ended unsettled; none in a free run, which is not to settle.
@@ -42,14 +44,15 @@ impl Cost {
 
     /// Solver sweeps or integrator steps per velocity; none where none was read.
     pub fn iterations_per_velocity(&self) -> Option<f64> {
-        (self.evaluations > 0).then(|| self.iterations / self.evaluations as f64)
+        (self.evaluations > 0).then(|| self.iterations / self.mean_evaluations)
     }
 
     pub(super) fn of_effort(effort: Effort, account: Option<(Clock, Ledger)>) -> Self {
         Self {
             steps: effort.steps,
             evaluations: effort.evaluations,
-            iterations: effort.sweeps * effort.evaluations as f64,
+            mean_evaluations: effort.mean_evaluations,
+            iterations: effort.sweeps * effort.mean_evaluations,
             unsettled_share: Some(effort.unsettled),
             speed_share: (effort.first_speed > 0.0).then(|| effort.speed / effort.first_speed),
             clock: account.map(|(clock, _)| clock),
@@ -61,6 +64,7 @@ impl Cost {
         Self {
             steps,
             evaluations: 0,
+            mean_evaluations: 0.0,
             iterations: steps as f64,
             unsettled_share: None,
             speed_share: None,

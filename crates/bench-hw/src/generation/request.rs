@@ -6,13 +6,13 @@ use super::{
 };
 use analog_substrate::{
     Relaxation,
-    chip::{Chip, Duration, TransientSettings},
+    chip::{Chip, Duration, NoiseRamp, TransientSettings},
 };
 use gradep_core::{
     TrainingOutcome,
     config::{AskedFlow, FlowMethod, ReadOut, SamplingConfig},
     files::Model,
-    generate::starting_noise,
+    generate::{Annealing, starting_noise},
 };
 use ndarray::Array2;
 
@@ -85,6 +85,7 @@ pub struct Generation<'a> {
     settle: Option<Duration>,
     ratio: Option<f64>,
     presettle: Duration,
+    noise: NoiseRamp,
     transients: Option<TransientSettings>,
     seed: u64,
     given: Option<Array2<f32>>,
@@ -111,6 +112,7 @@ impl<'a> Generation<'a> {
             settle: None,
             ratio: None,
             presettle: Duration::TimeConstants(Condition::PRESETTLE),
+            noise: NoiseRamp::NONE,
             transients: None,
             seed: 0,
             given: None,
@@ -169,6 +171,19 @@ impl<'a> Generation<'a> {
         self
     }
 
+    /// Without a chip, adaptive steps: local error per unit of flow time.
+    pub fn tolerance(mut self, tolerance: f64) -> Self {
+        self.flow.tolerance = Some(tolerance);
+        self
+    }
+
+    /// All but free: noise along the flow.
+    pub fn annealing(mut self, annealing: Annealing) -> Self {
+        self.flow.temperature = Some(annealing.temperature);
+        self.flow.cool_until = Some(annealing.cool_until);
+        self
+    }
+
     /// Without a chip: how the velocity is read.
     pub fn read_out(mut self, read_out: ReadOut) -> Self {
         self.flow.read_out = Some(read_out);
@@ -199,6 +214,12 @@ impl<'a> Generation<'a> {
         self
     }
 
+    /// Free: makes thermal noise stronger at first. Default: as it is.
+    pub fn noise(mut self, ramp: NoiseRamp) -> Self {
+        self.noise = ramp;
+        self
+    }
+
     /// Chips: how transients are computed. Default: as the chip was built to, or [`TransientSettings::default`].
     pub fn transients(mut self, settings: TransientSettings) -> Self {
         self.transients = Some(settings);
@@ -212,7 +233,7 @@ impl<'a> Generation<'a> {
         self
     }
 
-    /// Seed of the starting noise, and of the noise along a chip's transients. Default 0.
+    /// Seed of the starting noise, of the noise along the flow and along a chip's transients. Default 0.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
@@ -258,6 +279,7 @@ impl<'a> Generation<'a> {
             settle: self.settle.unwrap_or(settle),
             ratio: self.ratio,
             presettle: self.presettle,
+            noise: self.noise,
             transients,
             ..base
         })
@@ -294,7 +316,7 @@ impl<'a> Generation<'a> {
             }
         };
         let Some(chip) = self.chip else {
-            return generate_ideal(self.model, &condition, start, |_| true);
+            return generate_ideal(self.model, &condition, start, self.seed, |_| true);
         };
         if chip.couplings() != &self.model.couplings {
             return Err(GenerationError::OtherModel);

@@ -60,6 +60,31 @@ pub enum GenerationError {
         /// `[count, n_0]`.
         expected: [usize; 2],
     },
+    /// Noise is to be added to steps that there are not.
+    #[error(
+        "sampling.temperature = {temperature}: a chip that runs free takes no steps to which noise could be added; its own \
+         thermal noise is made stronger by --noise-gain; expected --temperature 0, or --mode stepped"
+    )]
+    AnnealedFreeRun {
+        /// T.
+        temperature: f64,
+    },
+    /// Steps are to adapt to velocities that a chip reads.
+    #[error(
+        "sampling.method = \"adaptive\": what differs between two velocities of a chip is its noise and what has not settled, \
+         too, and every sample would need a controller and a clock; expected --method euler, or --mode ideal"
+    )]
+    AdaptiveOnChip,
+    /// Thermal noise is to be stronger where no run has its ramp.
+    #[error(
+        "--noise-gain: thermal noise is made stronger in --mode free only, and the mode is {}; noise along a flow in steps is \
+         --temperature",
+        mode.name()
+    )]
+    NoiseGainBeside {
+        /// The mode.
+        mode: Mode,
+    },
     /// Times and steps that make no flow.
     #[error("{0}")]
     Sampling(#[from] InvalidConfig),
@@ -78,6 +103,9 @@ impl Blame for GenerationError {
             | Self::ChipWithoutUse
             | Self::OtherModel
             | Self::NoSamples
+            | Self::AnnealedFreeRun { .. }
+            | Self::AdaptiveOnChip
+            | Self::NoiseGainBeside { .. }
             | Self::Given { .. } => Fault::Input,
         }
     }
@@ -119,7 +147,7 @@ impl OnChip<'_> {
 }
 
 /// Generates from a [`Start`], such as noise `[n, n_0]` (x at flow time 0), under a condition: on a chip, unless the mode
-/// is [`Mode::Ideal`]. `seed` is that of the noise along the chip's transients.
+/// is [`Mode::Ideal`]. `seed` is that of the noise along the flow and along the chip's transients.
 ///
 /// # Errors
 /// [`GenerationError`].
@@ -131,7 +159,7 @@ pub fn generate(
     seed: u64,
 ) -> Result<Generated, GenerationError> {
     match (condition.mode, chip) {
-        (Mode::Ideal, None) => generate_ideal(model, condition, start, |_| true),
+        (Mode::Ideal, None) => generate_ideal(model, condition, start, seed, |_| true),
         (Mode::Ideal, Some(_)) => Err(GenerationError::ChipWithoutUse),
         (mode, None) => Err(GenerationError::NoChip { mode }),
         (_, Some(chip)) => {
@@ -161,7 +189,7 @@ pub fn check_size(
     )?)
 }
 
-/// Generates at exact equilibria, whatever the mode; before every step `go_on` gets the share of the steps that
+/// Generates at exact equilibria, whatever the mode, with noise along the flow of this seed if the condition has any; before every step `go_on` gets the share of the steps that
 /// is done, and says whether to take it.
 ///
 /// # Errors
@@ -171,10 +199,14 @@ pub fn generate_ideal(
     model: &Model<f32>,
     condition: &Condition,
     start: impl Into<Start>,
+    seed: u64,
     go_on: impl FnMut(f64) -> bool,
 ) -> Result<Generated, GenerationError> {
     let start = start.into().with_copies(model);
     check_size(model, condition, start.x.nrows())?;
+    if !condition.noise.is_none() {
+        return Err(GenerationError::NoiseGainBeside { mode: Mode::Ideal });
+    }
     let substrate = model.ideal(condition.relaxation.clone())?;
     let generator = Generator::new(
         &substrate,
@@ -183,6 +215,7 @@ pub fn generate_ideal(
         &sampling(condition, condition.read_out),
     )
     .warm(condition.warm)
+    .seeded(seed)
     .holding(start.held());
     let mut costs = Vec::new();
     let flow = generator.integrate_observed(
@@ -211,6 +244,7 @@ pub fn generate_on_chip(
 ) -> Result<Generated, GenerationError> {
     let start = start.into().with_copies(model);
     check_size(model, condition, start.x.nrows())?;
+    condition.check()?;
     match condition.mode {
         Mode::Free => float(chip, model, condition, &start),
         Mode::Clamped => step(chip, model, condition, ReadOut::Clamped, start),
@@ -233,6 +267,7 @@ fn step(
         &sampling(condition, read_out),
     )
     .warm(condition.warm)
+    .seeded(chip.noise_seed())
     .holding(start.held());
     let mut costs = Vec::new();
     let flow = generator.integrate_observed(
@@ -259,6 +294,7 @@ fn float(
         ratio: condition.ratio.unwrap_or(design.node.visible_ratio),
         presettle: condition.presettle.time_constants(design),
         output_scale: model.output_scale,
+        noise: condition.noise,
     };
     let points = Points {
         x: start.x.view(),
@@ -300,5 +336,8 @@ fn sampling(condition: &Condition, read_out: ReadOut) -> SamplingConfig {
         read_out,
         extra_step: condition.extra_steps > 0,
         stop_below: condition.stop_below,
+        tolerance: condition.tolerance,
+        temperature: condition.annealing.temperature,
+        cool_until: condition.annealing.cool_until,
     }
 }

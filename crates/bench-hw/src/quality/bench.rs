@@ -285,6 +285,8 @@ impl Point {
             seconds: cost.seconds(),
             joules: cost.joules(),
             sweeps_or_steps: cost.iterations,
+            mean_evaluations: (cost.evaluations > 0).then_some(cost.mean_evaluations),
+            most_evaluations: (cost.evaluations > 0).then_some(cost.evaluations),
             unsettled_share: cost.unsettled_share,
             speed_share: cost.speed_share,
             reach: Some(reach),

@@ -38,7 +38,7 @@ impl Digital {
         let timed = || {
             let repeats = (0..REPEATS).map(|_| {
                 let begun = Instant::now();
-                let generated = generate_ideal(&run.model, &condition, noise.clone(), |_| true)?;
+                let generated = generate_ideal(&run.model, &condition, noise.clone(), 0, |_| true)?;
                 Ok((begun.elapsed().as_secs_f64(), generated.costs[0].iterations))
             });
             repeats.collect::<Result<Vec<_>, GenerationError>>()

@@ -3,9 +3,12 @@
 use crate::generation::{Condition, Mode};
 use analog_substrate::{
     Relaxation,
-    chip::{Design, Duration, TransientSettings},
+    chip::{Design, Duration, NoiseRamp, TransientSettings},
 };
-use gradep_core::{config::SamplingConfig, objective::ObjectiveKind};
+use gradep_core::{
+    config::{FlowMethod, SamplingConfig},
+    objective::ObjectiveKind,
+};
 use serde_json::{Map, Value, json};
 
 /// Flow times of a curve, unless told otherwise: close together where quality is best.
@@ -62,6 +65,8 @@ pub struct Axes {
     pub ratios: Vec<f64>,
     /// Free: how long hidden nodes settle under the noise.
     pub presettle: Duration,
+    /// Free: how much stronger thermal noise is than that of the circuit by itself.
+    pub noise: NoiseRamp,
     /// How transients are computed.
     pub transients: TransientSettings,
     /// Flow times, ascending.
@@ -82,6 +87,7 @@ pub struct Setting {
     steps: Option<usize>,
     ratio: Option<f64>,
     presettle: Duration,
+    noise: NoiseRamp,
     transients: TransientSettings,
     times: Vec<f64>,
 }
@@ -112,6 +118,7 @@ impl Axes {
             steps: None,
             ratio: None,
             presettle: self.presettle,
+            noise: NoiseRamp::NONE,
             transients: self.transients,
             times: self.times.clone(),
         }
@@ -123,11 +130,17 @@ impl Axes {
         } else {
             self.ratios.clone()
         };
+        let amplified = if self.noise.is_none() {
+            String::new()
+        } else {
+            format!(", noise gain {}", self.noise.gain)
+        };
         let setting = |ratio: f64| Setting {
-            label: format!("{} free, r = {ratio}", chip.name),
+            label: format!("{} free, r = {ratio}{amplified}", chip.name),
             chip: Some(chip.clone()),
             mode: Mode::Free,
             ratio: Some(ratio),
+            noise: self.noise,
             ..self.ideal()
         };
         ratios.into_iter().map(setting).collect()
@@ -204,6 +217,7 @@ impl Setting {
             settle: self.settle,
             ratio: self.ratio,
             presettle: self.presettle,
+            noise: self.noise,
             transients: self.transients,
             ..condition
         }
@@ -220,8 +234,15 @@ impl Setting {
         if self.mode != Mode::Free {
             set("method", json!(condition.method));
             set("step", json!(condition.step));
+            if condition.method == FlowMethod::Adaptive {
+                set("tolerance", json!(condition.tolerance));
+            }
             if condition.stop_below > 0.0 {
                 set("stop_below", json!(condition.stop_below));
+            }
+            if !condition.annealing.is_none() {
+                set("temperature", json!(condition.annealing.temperature));
+                set("cool_until", json!(condition.annealing.cool_until));
             }
         }
         let Some(chip) = &self.chip else {
@@ -240,6 +261,10 @@ impl Setting {
             set("ratio", json!(condition.ratio));
             let presettle = condition.presettle.time_constants(&chip.design);
             set("presettle_tau", json!(presettle));
+            if !self.noise.is_none() {
+                set("noise_gain", json!(self.noise.gain));
+                set("noise_until", json!(self.noise.until));
+            }
         } else {
             set("warm", json!(condition.warm));
             set("steps", json!(self.steps));

@@ -9,7 +9,7 @@ use crate::{
 };
 use analog_substrate::{
     Activation, Cell, Couplings, Layers, Relaxation,
-    chip::{Duration, TransientSettings},
+    chip::{Duration, NoiseRamp, TransientSettings},
     hw_spec::Spec,
     random::{Purpose, stream},
 };
@@ -75,6 +75,7 @@ fn axes(chips: Vec<ChipDesign>, modes: Vec<Mode>) -> Axes {
         steps: vec![2],
         ratios: vec![2.0],
         presettle: Duration::TimeConstants(1.0),
+        noise: NoiseRamp::NONE,
         transients: TransientSettings::default(),
         times: vec![0.5, 1.0],
     }
@@ -267,6 +268,8 @@ fn the_best_time_is_that_of_the_mean_and_what_follows_is_told() {
                 seconds: Some(1e-7 * (at as f64 + 1.0)),
                 joules: Some(1e-12),
                 sweeps_or_steps: 1.0,
+                mean_evaluations: None,
+                most_evaluations: None,
                 unsettled_share: None,
                 speed_share: Some(0.5),
                 reach: Some(Reach {

@@ -153,6 +153,12 @@ pub struct Point {
     pub joules: Option<f64>,
     /// Solver sweeps (exact equilibria) or integrator steps (chip) per sample.
     pub sweeps_or_steps: f64,
+    /// Velocities that a sample read, each one relaxation, in the mean; none in a free run, and of earlier versions.
+    #[serde(default)]
+    pub mean_evaluations: Option<f64>,
+    /// Velocities of the sample that read most.
+    #[serde(default)]
+    pub most_evaluations: Option<u64>,
     /// Share of relaxations that ended unsettled; none in a free run, which is not to settle.
     pub unsettled_share: Option<f64>,
     /// Root mean square of the velocity over that at the start; none in a free run, which reads none, and of earlier

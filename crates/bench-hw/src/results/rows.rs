@@ -83,6 +83,8 @@ fn of_point(curve: &Curve, point: &Point) -> Row {
         .number("time_s", point.seconds)
         .number("energy_j", point.joules)
         .number("iterations", Some(point.sweeps_or_steps))
+        .number("mean_evaluations", point.mean_evaluations)
+        .whole("most_evaluations", point.most_evaluations)
         .number("unsettled_share", point.unsettled_share)
         .number("speed_share", point.speed_share)
         .number("beyond_share", point.reach.map(|reach| reach.beyond_share))

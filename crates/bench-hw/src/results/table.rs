@@ -26,6 +26,8 @@ pub const COMMON: &[&str] = &[
 pub const OF_QUALITY: &[&str] = &[
     "sampling_seed",
     "iterations",
+    "mean_evaluations",
+    "most_evaluations",
     "unsettled_share",
     "speed_share",
     "beyond_share",

@@ -1,6 +1,6 @@
 //! Keys that do nothing beside the others.
 
-use super::{Config, HeldNodes, Origin, Resolved, Schedule};
+use super::{Config, FlowMethod, HeldNodes, Origin, Resolved, Schedule};
 use crate::objective::{DecayKind, ObjectiveKind};
 use analog_substrate::NudgeKind;
 use std::path::Path;
@@ -59,6 +59,14 @@ impl Config {
             "flow.late_from" => (
                 self.flow.late_share <= 0.0 && self.flow.late_share_end <= 0.0,
                 "no times are drawn late with flow.late_share = 0",
+            ),
+            "sampling.cool_until" => (
+                self.sampling.annealing().is_none(),
+                "sampling.temperature is 0",
+            ),
+            "sampling.tolerance" => (
+                self.sampling.method != FlowMethod::Adaptive,
+                "only sampling.method = \"adaptive\" has steps of their own",
             ),
             "optimiser.final_fraction" => (
                 self.optimiser.schedule == Schedule::Constant,

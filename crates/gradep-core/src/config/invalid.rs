@@ -145,6 +145,34 @@ pub enum InvalidConfig {
         /// Whether that is the class alone.
         labels_only: bool,
     },
+    /// Noise along a flow that is not integrated by plain steps, or that is to rest.
+    #[error(
+        "`sampling.temperature` = {temperature} beside `{beside}`: {reason}, or sampling.temperature = 0"
+    )]
+    NoiseAlong {
+        /// T.
+        temperature: f64,
+        /// What it does not go with.
+        beside: &'static str,
+        /// Why, and what to change.
+        reason: &'static str,
+    },
+    /// Something is asked for that does nothing beside the rest.
+    #[error("`{key}` = {value}: {reason}")]
+    Idle {
+        /// The dotted key.
+        key: &'static str,
+        /// What was asked for.
+        value: f64,
+        /// Why it does nothing, and what to change.
+        reason: &'static str,
+    },
+    /// Steps that adapt beside one of the published sampler's length.
+    #[error(
+        "`sampling.extra_step` = true: steps of sampling.method = \"adaptive\" have no length of which one more could be taken; \
+         expected false"
+    )]
+    ExtraAdaptiveStep,
     /// An integration step that does not fit into the flow.
     #[error(
         "`sampling.step` = {step}: a step must not be larger than the flow, which ends at \
@@ -171,7 +199,9 @@ impl InvalidConfig {
             Self::OutOfRange { key, .. } | Self::Empty { key } | Self::Unprintable { key, .. } => {
                 key
             }
-            Self::TooSteep { key, .. } | Self::NoLabelNodes { key, .. } => key,
+            Self::TooSteep { key, .. }
+            | Self::NoLabelNodes { key, .. }
+            | Self::Idle { key, .. } => key,
             Self::LeakWithSteps => "network.visible_leak",
             Self::CellActivation { .. } => "network.activation",
             Self::NudgeTooStrong { .. } => "nudge.beta",
@@ -179,6 +209,8 @@ impl InvalidConfig {
             Self::TransportWithCondition { .. } => "flow.coupling",
             Self::Copies { .. } => "network.layers",
             Self::CopiesOfNothing { .. } => "held.copies",
+            Self::NoiseAlong { .. } => "sampling.temperature",
+            Self::ExtraAdaptiveStep => "sampling.extra_step",
             Self::StepBeyondFlow { .. } => "sampling.step",
         }
     }

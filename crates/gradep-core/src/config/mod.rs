@@ -36,6 +36,7 @@ pub use reference::{in_presets, reference};
 pub(crate) use resolve::BESIDE_PIXELS;
 pub use resolve::{DATA_FLAG, Request, Resolved};
 pub use sampling::AskedFlow;
+pub(crate) use sampling::check_noise;
 pub use schema::*;
 pub use units::Origin;
 pub use validate::check_step;

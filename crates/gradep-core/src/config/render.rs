@@ -1,6 +1,6 @@
 //! A configuration as text, and its identity.
 
-use super::{Config, HeldConfig, InitialBias, Resolved, flow::OBJECTIVE_KEYS};
+use super::{Config, FlowMethod, HeldConfig, InitialBias, Resolved, flow::OBJECTIVE_KEYS};
 use crate::data::LabelColumn;
 use std::fmt::Write as _;
 
@@ -65,6 +65,16 @@ impl Config {
             && let Some(sampling) = canonical["sampling"].as_object_mut()
         {
             sampling.remove("stop_below");
+        }
+        if self.sampling.annealing().is_none()
+            && let Some(sampling) = canonical["sampling"].as_object_mut()
+        {
+            sampling.retain(|key, _| !["temperature", "cool_until"].contains(&key.as_str()));
+        }
+        if self.sampling.method != FlowMethod::Adaptive
+            && let Some(sampling) = canonical["sampling"].as_object_mut()
+        {
+            sampling.remove("tolerance");
         }
         // A run from before there was a choice of objectives learned flow matching at uniform times.
         if self.flow == self.flow.before_objectives()
@@ -144,7 +154,11 @@ mod tests {
             .replace("initial_bias = \"zero\"\n", "")
             .replace(objective, "")
             .replace("visible_leak = false\n", "")
-            .replace("stop_below = 0.0\n", "");
+            .replace("stop_below = 0.0\n", "")
+            .replace(
+                "temperature = 0.0\ncool_until = 0.0\ntolerance = 0.01\n",
+                "",
+            );
         assert_ne!(earlier, text);
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), earlier).unwrap();

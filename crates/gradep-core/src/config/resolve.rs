@@ -184,6 +184,9 @@ const LATER_KEYS: &[&str] = &[
     "network.initial_bias",
     "network.visible_leak",
     "sampling.stop_below",
+    "sampling.temperature",
+    "sampling.cool_until",
+    "sampling.tolerance",
 ];
 
 /// The flag with which data say by themselves what a preset says of its own.

@@ -234,6 +234,20 @@ pub struct SamplingConfig {
     /// Share of its first speed below which a sample stays where it is; 0 for never, as in runs from before there was a choice.
     #[serde(default)]
     pub stop_below: f64,
+    /// T of the noise along the flow, in units of the network's energy; 0 for none, as in runs from before there was a choice.
+    #[serde(default)]
+    pub temperature: f64,
+    /// Flow time at which T has fallen to 0 on a straight line; 0: it stays.
+    #[serde(default)]
+    pub cool_until: f64,
+    /// Adaptive steps: local error of a sample per unit of flow time.
+    #[serde(default = "default_tolerance")]
+    pub tolerance: f64,
+}
+
+/// As in the preset that the others stand on; of runs from before there were adaptive steps.
+fn default_tolerance() -> f64 {
+    0.01
 }
 
 /// Integrator of dx/dt = v(x).
@@ -248,6 +262,8 @@ pub enum FlowMethod {
     Rk4,
     /// Accelerated descent with a momentum of 0.3, one relaxation a step: to come to rest, not to follow the flow.
     Nesterov,
+    /// Order 3, with steps of each sample's own by its local error, three relaxations a step.
+    Adaptive,
 }
 
 /// How the velocity is read.

@@ -1,6 +1,9 @@
 //! Ranges, and the two bounds that the physics sets.
 
-use super::{Config, InvalidConfig, NudgeConfig, SamplingConfig, SpringConfig, key_doc};
+use super::{
+    Config, FlowMethod, InvalidConfig, NudgeConfig, SamplingConfig, SpringConfig, check_noise,
+    key_doc,
+};
 use crate::gradep::{PhaseScheme, stiffness_ratio};
 use analog_substrate::{CellError, NudgeKind, Relaxation};
 use units::printable::{is_line, printable};
@@ -114,19 +117,26 @@ impl Config {
 }
 
 impl SamplingConfig {
-    /// 0 < step ≤ until, and a share to stop below.
+    /// 0 < step ≤ until, a share to stop below, and noise only where it has its law.
     ///
     /// # Errors
-    /// [`InvalidConfig::OutOfRange`], [`InvalidConfig::StepBeyondFlow`].
+    /// [`InvalidConfig::OutOfRange`], [`InvalidConfig::StepBeyondFlow`], [`InvalidConfig::NoiseAlong`],
+    /// [`InvalidConfig::ExtraAdaptiveStep`].
     pub fn validate(&self) -> Result<(), InvalidConfig> {
         let &Self { until, step, .. } = self;
         within("sampling.until", until)?;
         within("sampling.step", step)?;
         within("sampling.stop_below", self.stop_below)?;
+        within("sampling.temperature", self.temperature)?;
+        within("sampling.cool_until", self.cool_until)?;
+        within("sampling.tolerance", self.tolerance)?;
         if step > until {
             return Err(InvalidConfig::StepBeyondFlow { step, until });
         }
-        Ok(())
+        if self.extra_step && self.method == FlowMethod::Adaptive {
+            return Err(InvalidConfig::ExtraAdaptiveStep);
+        }
+        check_noise(self.annealing(), self.method, self.stop_below)
     }
 }
 
@@ -322,6 +332,9 @@ mod tests {
             "sampling.step=0",
             "sampling.step=1.3",
             "sampling.stop_below=1.5",
+            "sampling.temperature=-0.1",
+            "sampling.cool_until=nan",
+            "sampling.tolerance=0",
         ] {
             let request = Request {
                 overrides: vec![wrong.to_owned()],

@@ -64,7 +64,7 @@ impl Motion {
     }
 }
 
-fn rms(velocity: ArrayView1<'_, f32>) -> f64 {
+pub(super) fn rms(velocity: ArrayView1<'_, f32>) -> f64 {
     let square: f64 = velocity.iter().map(|&v| f64::from(v).powi(2)).sum();
     (square / velocity.len().max(1) as f64).sqrt()
 }

@@ -24,8 +24,7 @@ fn decay_error(method: FlowMethod, step: f64) -> f64 {
         step,
         method,
         read_out: ReadOut::Clamped,
-        extra_step: false,
-        stop_below: 0.0,
+        ..SamplingConfig::default()
     };
     let generator = Generator::new(&substrate, 15.0, 2.0, &config);
     let x = starting_noise(5, 4, 3);
@@ -92,7 +91,7 @@ fn steps_are_counted_and_moments_hit() {
         method: FlowMethod::Euler,
         read_out: ReadOut::Spring,
         extra_step: true,
-        stop_below: 0.0,
+        ..SamplingConfig::default()
     };
     let generator = Generator::new(&substrate, 15.0, 2.0, &config);
     let out = generator
@@ -121,8 +120,8 @@ fn decayed(method: FlowMethod, stop_below: f64, until: f64) -> (Generation, Arra
         step: 0.05,
         method,
         read_out: ReadOut::Clamped,
-        extra_step: false,
         stop_below,
+        ..SamplingConfig::default()
     };
     let generator = Generator::new(&substrate, 15.0, 2.0, &config);
     let noise = starting_noise(5, 8, 3);

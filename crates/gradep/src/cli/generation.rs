@@ -2,11 +2,11 @@
 
 use super::{
     TransientArgs,
-    values::{named, positive, share_at_most_all},
+    values::{named, not_negative, positive, share_at_most_all},
 };
 use crate::failure::{Context as _, Result, Usage, ensure};
-use analog_substrate::chip::Duration;
-use bench_hw::generation::{Mode, Way};
+use analog_substrate::chip::{Duration, NoiseRamp};
+use bench_hw::generation::{GenerationError, Mode, Way};
 use clap::{Args, ValueEnum};
 use gradep_core::config::{AskedFlow, FlowMethod};
 use std::num::NonZeroUsize;
@@ -41,10 +41,22 @@ pub struct GenerationArgs {
     /// All but free: integrator of dx/dt = v(x) [default: the run's sampling.method].
     #[arg(long, value_name = "NAME", value_parser = named::<FlowMethod>())]
     pub method: Option<FlowMethod>,
+    /// Without a chip, `--method adaptive`: local error of a sample per unit of flow time [default: the run's
+    /// sampling.tolerance].
+    #[arg(long, value_name = "ERROR", value_parser = positive)]
+    pub flow_tolerance: Option<f64>,
     /// All but free: leave a sample where it is once its velocity is below this share of the first [default: the run's
     /// sampling.stop_below].
     #[arg(long, value_name = "SHARE", value_parser = share_at_most_all)]
     pub stop_below: Option<f64>,
+    /// All but free: temperature of noise along the flow, in units of the network's energy; 0: none [default: the run's
+    /// sampling.temperature].
+    #[arg(long, value_name = "T", value_parser = not_negative)]
+    pub temperature: Option<f64>,
+    /// All but free: flow time at which the temperature has fallen to 0, on a straight line; 0: it stays [default: the run's
+    /// sampling.cool_until].
+    #[arg(long, value_name = "FLOW_TIME", value_parser = not_negative)]
+    pub cool_until: Option<f64>,
     /// Stepped and clamped: how long to relax for each velocity, e.g. 300ns or 30tau.
     #[arg(
         long,
@@ -63,6 +75,13 @@ pub struct GenerationArgs {
     /// Free: how long hidden nodes settle under the noise before x is let go.
     #[arg(long, value_name = "TIME", default_value = "5tau", requires = "chip")]
     pub presettle: Duration,
+    /// Free: begin with thermal noise of so many times its amplitude, 1 or more; it falls to the circuit's own on a straight
+    /// line. The sources that this takes are not in the ledger.
+    #[arg(long, value_name = "G", value_parser = positive, requires = "chip")]
+    pub noise_gain: Option<f64>,
+    /// Free: flow time at which thermal noise is the circuit's own [default: the end].
+    #[arg(long, value_name = "FLOW_TIME", value_parser = positive, requires = "chip")]
+    pub noise_until: Option<f64>,
     /// How transients are computed.
     #[command(flatten)]
     pub transients: TransientArgs,
@@ -107,13 +126,24 @@ impl GenerationArgs {
     pub fn asked(&self) -> Result<AskedFlow> {
         let steps = one("--steps", &self.steps)?;
         Ok(AskedFlow {
+            steps: steps.map(NonZeroUsize::get),
+            ..self.asked_of_several()
+        })
+    }
+
+    /// What was asked for of all flows, whatever the number of their steps.
+    pub fn asked_of_several(&self) -> AskedFlow {
+        AskedFlow {
             until: self.until,
             step: self.step,
-            steps: steps.map(NonZeroUsize::get),
+            steps: None,
             method: self.method,
             read_out: None,
             stop_below: self.stop_below,
-        })
+            temperature: self.temperature,
+            cool_until: self.cool_until,
+            tolerance: self.flow_tolerance,
+        }
     }
 
     /// The one way of generating on a chip that was asked for.
@@ -131,6 +161,7 @@ impl GenerationArgs {
             mode == Mode::Free || ratio.is_none(),
             "--ratio: visible nodes float only in --mode free"
         );
+        self.check_noise_gain(&[mode])?;
         let settle = one("--settle", &self.settle)?;
         let settle = settle.context("--settle: expected a time such as 30tau")?;
         let warm = one("--warm", &self.warm.warm())?;
@@ -140,8 +171,34 @@ impl GenerationArgs {
             settle,
             ratio,
             presettle: self.presettle,
+            noise: self.noise_ramp(),
             transients: self.transients.generating(),
         })
+    }
+
+    /// How much stronger thermal noise is to be.
+    pub fn noise_ramp(&self) -> NoiseRamp {
+        NoiseRamp {
+            gain: self.noise_gain.unwrap_or(NoiseRamp::NONE.gain),
+            until: self.noise_until,
+        }
+    }
+
+    /// Refuses stronger noise in modes of which none has its ramp, and an end of none.
+    ///
+    /// # Errors
+    /// Says where there is one.
+    pub fn check_noise_gain(&self, modes: &[Mode]) -> Result<()> {
+        ensure!(
+            self.noise_until.is_none() || self.noise_gain.is_some(),
+            Usage("--noise-until: there is no ramp to end; expected --noise-gain too".to_owned())
+        );
+        match modes.first() {
+            Some(&mode) if self.noise_gain.is_some() && !modes.contains(&Mode::Free) => {
+                Err(GenerationError::NoiseGainBeside { mode }.into())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Refuses a way of generating that has a chip where none is given.

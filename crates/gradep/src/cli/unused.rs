@@ -88,7 +88,7 @@ const ALL_SOLVING: [&str; 6] = [
 ];
 
 /// Steps of x.
-const STEPS: [&str; 4] = ["steps", "step", "method", "stop_below"];
+const STEPS: [&str; 5] = ["steps", "step", "method", "stop_below", "flow_tolerance"];
 
 fn in_study(arguments: &StudyArgs) -> Vec<Rule> {
     of_generation(&arguments.generation, STEPS.to_vec())

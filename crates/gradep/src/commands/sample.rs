@@ -65,7 +65,7 @@ pub(super) fn sample(arguments: &SampleArgs) -> Result<Exit> {
         (flow, Some(report))
     } else {
         arguments.generation.without_chip()?;
-        (ideal(model, &condition, start)?, None)
+        (ideal(model, &condition, start, arguments.seed)?, None)
     };
     let samples = flow.samples.index_axis(Axis(0), 0);
     // Whatever fails after this, what took the time is on the disk.
@@ -128,6 +128,7 @@ fn ideal(
     model: &Model<f32>,
     condition: &Condition,
     start: Start,
+    seed: u64,
 ) -> Result<Generated, GenerationError> {
     let steps = condition.steps(None, model.output_scale);
     let layers = model.couplings.layers();
@@ -135,7 +136,7 @@ fn ideal(
     let tally = Arc::new(Tally::default());
     let seen = Arc::clone(&tally);
     let _watch = Watch::begin("drawing samples", move || seen.done());
-    generate_ideal(model, condition, start, |share| {
+    generate_ideal(model, condition, start, seed, |share| {
         tally.add(share - tally.done());
         true
     })
@@ -188,8 +189,10 @@ struct Summary {
     samples: usize,
     until: f64,
     steps: u64,
-    /// Velocities read, each one relaxation of the batch.
+    /// Velocities read, each one relaxation; of adaptive steps those of the sample that took most.
     evaluations: u64,
+    /// The same, in the mean over samples.
+    mean_evaluations: f64,
     /// Relaxation sweeps (or steps) per velocity and sample.
     /// Not of a free run, which reads none and is not to settle.
     sweeps_per_velocity: Option<f64>,
@@ -222,6 +225,7 @@ impl Summary {
             until: flow.times[0],
             steps: cost.steps,
             evaluations: cost.evaluations,
+            mean_evaluations: cost.mean_evaluations,
             sweeps_per_velocity: cost.iterations_per_velocity(),
             unsettled_share: cost.unsettled_share,
             speed_share: cost.speed_share,
@@ -236,9 +240,15 @@ impl Summary {
     fn print(&self, arguments: &SampleArgs, drawn: bool) -> Result<()> {
         let mut out = console::text();
         if let Some(per_velocity) = self.sweeps_per_velocity {
+            // Where samples take steps of their own, the most of any and the mean.
+            let mean = if self.mean_evaluations < self.evaluations as f64 {
+                format!(" at most ({:.1} in the mean)", self.mean_evaluations)
+            } else {
+                String::new()
+            };
             writeln!(
                 out,
-                "{} samples at t = {}: {} steps, {} velocities, {:.1} {} each",
+                "{} samples at t = {}: {} steps, {} velocities{mean}, {:.1} {} each",
                 self.samples,
                 self.until,
                 self.steps,

@@ -36,6 +36,9 @@ pub(super) struct ChipReport {
     pub(super) settling_limit: Option<SettlingLimit>,
     /// C_x/C of a free run.
     ratio: Option<f64>,
+    /// Factor of the thermal noise at the start of a free run; its sources are not in the ledger.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    noise_gain: Option<f64>,
     clock: Clock,
     ledger: Ledger,
     /// What programming the devices took, once per chip; none without devices, and where a replayed map
@@ -111,6 +114,7 @@ impl ChipReport {
             resolved: ResolvedChip::of(spec),
             settling_limit,
             ratio: (mode == Mode::Free).then_some(ratio),
+            noise_gain: (!condition.noise.is_none()).then_some(condition.noise.gain),
             clock: chip.clock(),
             ledger: chip.ledger(),
             programming: chip.conductances().and_then(|map| map.writing()),
@@ -144,6 +148,12 @@ impl ChipReport {
                 out,
                 "settled means: to the noise floor of {} g_unit V_unit",
                 Unit::One.show(limit.residual, 2)
+            )?;
+        }
+        if let Some(gain) = self.noise_gain {
+            writeln!(
+                out,
+                "thermal noise {gain} times as large at first; its sources are not in the energy"
             )?;
         }
         if let Some(writing) = &self.programming {

@@ -101,7 +101,7 @@ impl Frames {
     /// [`PageError::Generate`].
     pub(super) fn at_equilibria(run: &RunData) -> Result<Self, PageError> {
         let seed = run.config.seed;
-        let generated = generate_ideal(&run.model, &condition(run), noise(run), |_| true)?;
+        let generated = generate_ideal(&run.model, &condition(run), noise(run), seed, |_| true)?;
         Ok(Self::new(
             format!("ideal equilibria, seed {seed}"),
             run,

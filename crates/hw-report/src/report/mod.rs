@@ -162,7 +162,7 @@ fn samples_of(
             ..Condition::new(sampling, config.relaxation.clone(), times)
         };
         let noise = starting_noise(config.seed, count, config.network.layers.visible());
-        generate_ideal(model, &condition, noise, |share| {
+        generate_ideal(model, &condition, noise, config.seed, |share| {
             go_on(from + (to - from) * share)
         })
     };

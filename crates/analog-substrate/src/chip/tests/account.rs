@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     Substrate as _,
-    chip::{ChipParts, FreeRun, Network},
+    chip::{ChipParts, FreeRun, Network, NoiseRamp},
 };
 use ndarray::array;
 
@@ -51,6 +51,7 @@ fn a_free_run_pays_for_its_large_capacitors() {
                 ratio,
                 presettle,
                 output_scale: 2.0,
+                noise: NoiseRamp::NONE,
             };
             let flow = chip.flow_free(start.view(), &run, &[0.05, 0.1]).unwrap();
             for (moment, t) in [0.05, 0.1].into_iter().enumerate() {
@@ -102,6 +103,7 @@ fn forced_nodes_have_their_own_capacitances() {
         ratio: 10.0,
         presettle: 1.0,
         output_scale: 2.0,
+        noise: NoiseRamp::NONE,
     };
     let flow = chip.flow_free(start.view(), &run, &[0.1]).unwrap();
     close(

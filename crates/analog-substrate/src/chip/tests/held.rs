@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     Points, Substrate as _,
-    chip::{FreeRun, Integrator},
+    chip::{FreeRun, Integrator, NoiseRamp},
     hw_spec::Spec,
 };
 use ndarray::array;
@@ -110,6 +110,7 @@ fn held_nodes_do_not_float_and_the_balance_closes() {
             ratio: 20.0,
             presettle: 2.0,
             output_scale: 2.0,
+            noise: NoiseRamp::NONE,
         };
         let flow = chip.flow_free(start, &run, &[0.0, 0.1, 0.3]).unwrap();
         // What the DAC made of the start is what a source holds.
@@ -149,6 +150,7 @@ fn a_held_node_takes_c_v_squared_once_per_window() {
             ratio: 10.0,
             presettle: 1.0,
             output_scale: 2.0,
+            noise: NoiseRamp::NONE,
         };
         let flow = chip.flow_free(start, &run, &[until]).unwrap();
         flow.ledgers[0].forced_nodes_j / unit

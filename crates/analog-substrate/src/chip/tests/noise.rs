@@ -1,7 +1,10 @@
 //! Fluctuations against what statistical physics says of them.
 
 use super::*;
-use crate::{Energy, Substrate as _, chip::Integrator};
+use crate::{
+    Energy, Substrate as _,
+    chip::{ChipError, FreeRun, Integrator, NoiseRamp, noise_ramp::GainRamp},
+};
 use ndarray::{Array1, s};
 
 /// Stationary variance of every node over an ensemble, `[Σ n_l]`, in units of Θ.
@@ -213,4 +216,131 @@ fn integrators_follow_a_noise_path_with_their_strong_order() {
             "{integrator:?}: {order} from {coarse:e} and {fine:e}"
         );
     }
+}
+
+const RATIO: f64 = 2.0;
+
+/// 4,000 samples of eight visible and eight hidden nodes without couplings that run free from 0: their variances in units
+/// of Θ at equal intervals of the flow to `until`, where flow time is in units of r τ.
+fn free_variances(noise: NoiseRamp, until: f64, intervals: usize) -> Vec<[f64; 2]> {
+    let chip = chip(
+        noisy(),
+        &Couplings::<f32>::zeros(layers(&[8, 8])),
+        (IDENTITY, Cell::Hopfield),
+        TransientSettings::default(),
+    );
+    let free = FreeRun {
+        ratio: RATIO,
+        presettle: 0.0,
+        output_scale: 1.0,
+        noise,
+    };
+    let start = Array2::<f32>::zeros((4000, 8));
+    let trace = chip
+        .run_free(start.view(), &free, until, intervals)
+        .unwrap();
+    let theta = chip.design().thermal_variance();
+    let of = |layer: usize, at: usize| {
+        let now = trace.states[layer].slice(s![.., at, ..]).mapv(f64::from);
+        (&now * &now).mean().unwrap() / theta
+    };
+    (0..=intervals).map(|at| [of(0, at), of(1, at)]).collect()
+}
+
+/// Four standard errors of the variance of 32,000 normal numbers, relative.
+const FOUR_ERRORS: f64 = 4.0 * 0.0079;
+
+/// dV/dt = −2V/τ_i + 2 G(t)² Θ_i/τ_i for a node of τ_i and kT/C_i = Θ_i, by the trapezoid in steps of 1/1000 τ.
+fn variance_under(ramp: GainRamp, ratio: f64, duration: f64) -> f64 {
+    let (steps, h) = (duration * 1e3, 1e-3);
+    let drive = |t: f64| 2.0 * ramp.at(t).powi(2) / (ratio * ratio);
+    #[expect(clippy::cast_sign_loss, reason = "durations are positive")]
+    (0..steps as usize).fold(0.0, |v, k| {
+        let (rate, t) = (2.0 / ratio, k as f64 * h);
+        let slope = |v: f64, t: f64| drive(t) - rate * v;
+        let ahead = v + h * slope(v, t);
+        v + 0.5 * h * (slope(v, t) + slope(ahead, t + h))
+    })
+}
+
+#[test]
+fn amplified_noise_has_the_square_of_its_gain() {
+    // A ramp that has only begun: 10 of 10⁹.
+    let constant = NoiseRamp {
+        gain: 3.0,
+        until: Some(1e9),
+    };
+    let [visible, hidden] = free_variances(constant, 10.0, 1)[1];
+    // After 20 τ nothing is left of the start: e⁻²⁰ of the visible nodes, which have 2 τ.
+    assert!(
+        (visible / (9.0 / RATIO) - 1.0).abs() < FOUR_ERRORS,
+        "{visible}"
+    );
+    assert!((hidden / 9.0 - 1.0).abs() < FOUR_ERRORS, "{hidden}");
+}
+
+#[test]
+fn the_gain_falls_to_one_on_a_straight_line() {
+    let ramp = |until| NoiseRamp { gain: 3.0, until };
+    let found = free_variances(ramp(Some(5.0)), 15.0, 6);
+    let line = GainRamp {
+        first: 3.0,
+        until: 5.0 * RATIO,
+    };
+    for (at, [visible, hidden]) in found.into_iter().enumerate().skip(1) {
+        let time = 2.5 * RATIO * at as f64;
+        let expected = [RATIO, 1.0].map(|ratio| variance_under(line, ratio, time));
+        assert!(
+            (visible / expected[0] - 1.0).abs() < FOUR_ERRORS,
+            "{time}: {visible} {expected:?}"
+        );
+        assert!(
+            (hidden / expected[1] - 1.0).abs() < FOUR_ERRORS,
+            "{time}: {hidden} {expected:?}"
+        );
+    }
+    // Without an end it is that of the run; a gain of 1 is the circuit's own noise, bit by bit.
+    assert_eq!(
+        free_variances(ramp(None), 1.0, 1),
+        free_variances(ramp(Some(1.0)), 1.0, 1)
+    );
+    let none = NoiseRamp {
+        gain: 1.0,
+        until: Some(0.3),
+    };
+    assert_eq!(
+        free_variances(none, 1.0, 1),
+        free_variances(NoiseRamp::NONE, 1.0, 1)
+    );
+}
+
+#[test]
+fn a_gain_needs_noise_and_is_one_or_more() {
+    let run = |design, gain| {
+        let chip = chip(
+            design,
+            &Couplings::<f32>::zeros(layers(&[2, 1])),
+            (IDENTITY, Cell::Hopfield),
+            TransientSettings::default(),
+        );
+        let free = FreeRun {
+            ratio: RATIO,
+            presettle: 0.0,
+            output_scale: 1.0,
+            noise: NoiseRamp { gain, until: None },
+        };
+        chip.run_free(Array2::zeros((1, 2)).view(), &free, 1.0, 1)
+            .map(|_| ())
+    };
+    assert!(matches!(
+        run(Design::ideal(), 3.0),
+        Err(ChipError::NothingToAmplify { .. })
+    ));
+    for gain in [0.5, f64::NAN, f64::INFINITY] {
+        assert!(
+            matches!(run(noisy(), gain), Err(ChipError::NoiseGain { .. })),
+            "{gain}"
+        );
+    }
+    assert_eq!(run(Design::ideal(), 1.0), Ok(()));
 }

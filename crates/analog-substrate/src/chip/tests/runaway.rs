@@ -4,7 +4,7 @@ use super::*;
 use crate::Scalar;
 use crate::{
     Substrate as _,
-    chip::{ChipError, FreeRun, Integrator, Runaway},
+    chip::{ChipError, FreeRun, Integrator, NoiseRamp, Runaway},
 };
 
 const OPEN_SILU: Activation = Activation {
@@ -144,6 +144,7 @@ fn an_energy_without_a_minimum_is_an_error_in_both_precisions() {
                 ratio: 20.0,
                 presettle: 0.0,
                 output_scale: 2.0,
+                noise: NoiseRamp::NONE,
             };
             let away = [
                 chip.settle(&drive(&anchor, SPRING), None).map(|_| ()),

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     Ideal, Relaxation, Substrate as _,
-    chip::{FreeRun, Integrator},
+    chip::{FreeRun, Integrator, NoiseRamp},
 };
 use ndarray::s;
 
@@ -190,6 +190,7 @@ fn a_free_visible_node_decays_r_times_slower() {
         ratio: 20.0,
         presettle: 5.0,
         output_scale: 2.0,
+        noise: NoiseRamp::NONE,
     };
     let trace = chip.run_free(start.view(), &free, 1.2, 4).unwrap();
     assert!((trace.time[4] - 48.0).abs() < 1e-12);

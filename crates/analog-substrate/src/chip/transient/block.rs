@@ -70,7 +70,8 @@ impl<'a, R: ActivationScalar> Block<'a, R> {
             watch: Watch::new(bounds, BLOCK),
             meter: Meter::new(circuit, BLOCK, step, noise.is_some()),
             imbalance: vec![R::ZERO; BLOCK],
-            noise: noise.map(|address| Noise::new(circuit, address, step, BLOCK)),
+            noise: noise
+                .map(|address| Noise::new(circuit, address, (step, schedule.noise_gain), BLOCK)),
             theta: noise.map_or(0.0, |address| address.theta),
             circuit,
             schedule,

@@ -24,7 +24,7 @@ mod step;
 mod steps;
 mod watch;
 
-use super::{ChipError, circuit::Circuit, integrator::Integrator};
+use super::{ChipError, circuit::Circuit, integrator::Integrator, noise_ramp::GainRamp};
 use crate::{activation::ActivationScalar, kernels::shared_rows};
 use block::Block;
 use methods::steps_of;
@@ -58,6 +58,8 @@ pub(crate) struct Schedule<'a> {
     /// A residual; each course finds when its own stays at or below it. None: nobody asks, and residuals
     /// are computed where they are recorded alone.
     pub(crate) watched: Option<f64>,
+    /// Factor of the amplitude of all thermal noise.
+    pub(crate) noise_gain: GainRamp,
     /// Gets the τ that samples have passed, summed over the batch.
     pub(crate) tally: &'a Tally,
 }

@@ -1,7 +1,7 @@
 //! Noise along a transient: thermal currents, amplifier noise, 1/f noise.
 
 use super::{
-    super::{Design, circuit::Circuit},
+    super::{Design, circuit::Circuit, noise_ramp::GainRamp},
     coefficients::Coefficients,
     shared::SharedNoise,
 };
@@ -116,13 +116,16 @@ pub(super) struct Noise<R> {
     /// Input-referred disturbance per layer, `[m, n]`.
     disturbance: Vec<Vec<R>>,
     step: f64,
+    /// Factor of the thermal noise along the run, and the steps that are over.
+    gain: GainRamp,
+    passed: u64,
 }
 
 impl<R: ActivationScalar> Noise<R> {
     pub(super) fn new(
         circuit: &Circuit<R>,
         address: &NoiseAddress,
-        step: f64,
+        (step, gain): (f64, GainRamp),
         block: usize,
     ) -> Self {
         let layers = || -> Vec<Vec<R>> {
@@ -148,6 +151,8 @@ impl<R: ActivationScalar> Noise<R> {
             },
             address: address.clone(),
             step,
+            gain,
+            passed: 0,
         }
     }
 
@@ -159,6 +164,7 @@ impl<R: ActivationScalar> Noise<R> {
             first_sample,
             ..
         } = self.address;
+        self.passed = 0;
         let slots = circuit.nodes() as u64 + 2;
         self.generators = (0..slots)
             .map(|slot| {
@@ -217,6 +223,8 @@ impl<R: ActivationScalar> Noise<R> {
     ) {
         let n = circuit.widths[part];
         self.draw_refined(circuit, part, coefficients);
+        // That of the middle of the step.
+        let gain = R::from_f64(self.gain.at((self.passed as f64 + 0.5) * self.step));
         for row in 0..self.generators[part].len() {
             let range = row * n..(row + 1) * n;
             let own = coefficients.row(row, n);
@@ -233,6 +241,7 @@ impl<R: ActivationScalar> Noise<R> {
                 variance: &coefficients.variance[own.clone()],
                 through: &coefficients.variance_through[own],
                 common,
+                gain,
             });
         }
     }
@@ -269,6 +278,7 @@ impl<R: ActivationScalar> Noise<R> {
     /// Moves the amplifiers' noise on by one step, and streams that near their end on to their next
     /// stretch.
     pub(super) fn advance(&mut self, circuit: &Circuit<R>) {
+        self.passed += 1;
         self.generators.iter_mut().flatten().for_each(Stream::renew);
         for (process, present) in self.address.flicker.iter().zip(&mut self.processes) {
             let decay = (-process.rate * self.step).exp();
@@ -329,7 +339,7 @@ fn draw<R: Real>(generators: &mut [Stream], circuit: &Circuit<R>, part: usize, o
     }
 }
 
-/// s ← s + √(variance + through·slope²)·ξ + common.
+/// s ← s + gain·(√(variance + through·slope²)·ξ + common).
 struct AddNoise<'a, R> {
     state: &'a mut [R],
     /// What was added is added here too.
@@ -340,6 +350,7 @@ struct AddNoise<'a, R> {
     through: &'a [R],
     /// Noise that is common to several nodes.
     common: Option<&'a [R]>,
+    gain: R,
 }
 
 impl<R: Real> Kernel for AddNoise<'_, R> {
@@ -354,7 +365,7 @@ impl<R: Real> Kernel for AddNoise<'_, R> {
         for i in 0..n {
             let squared = through[i].fma::<I>(slope[i] * slope[i], variance[i]);
             let common = self.common.map_or(R::ZERO, |common| common[i]);
-            let kick = squared.sqrt().fma::<I>(normals[i], common);
+            let kick = self.gain * squared.sqrt().fma::<I>(normals[i], common);
             self.state[i] += kick;
             kicks[i] += kick;
         }

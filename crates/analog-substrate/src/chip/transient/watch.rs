@@ -78,7 +78,7 @@ impl Bounds {
         let loudest = (0..circuit.nodes())
             .map(|l| peak(&circuit.noise.own[l]).max(peak(&circuit.noise.through_slope[l])))
             .fold(1.0, f64::max);
-        let thermal = DEVIATIONS * (theta * loudest).sqrt();
+        let thermal = DEVIATIONS * schedule.noise_gain.first * (theta * loudest).sqrt();
         let bound = attainable(circuit, drives, beginning);
         let limit = match bound {
             Some(bound) => OVERSHOOT * bound,

@@ -54,6 +54,8 @@ fn curve(chip: Option<(&str, f64)>, seed: u64) -> Curve {
             seconds: chip.map(|(_, tau)| 40.0 * tau * t),
             joules: chip.map(|(_, tau)| 1e-3 * tau * t),
             sweeps_or_steps: 400.0 * t,
+            mean_evaluations: None,
+            most_evaluations: None,
             unsettled_share: None,
             speed_share: None,
             reach: None,

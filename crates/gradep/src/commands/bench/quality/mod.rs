@@ -27,7 +27,11 @@ use bench_hw::{
     results::{self, ResultFile as _},
     store::Store,
 };
-use gradep_core::{config::SamplingConfig, files::write_npz, objective::ObjectiveKind};
+use gradep_core::{
+    config::{AskedFlow, SamplingConfig},
+    files::write_npz,
+    objective::ObjectiveKind,
+};
 use hw_report::figure::{Abscissa, QualityFront, QualityTime};
 use std::{
     num::NonZeroUsize,
@@ -43,6 +47,12 @@ const SAMPLES: &str = "samples.npz";
 pub(in crate::commands) fn quality(arguments: &QualityArgs, global: &GlobalArgs) -> Result<Exit> {
     let (runs, domain) = runs(arguments)?;
     let settings = axes(arguments, objective(&runs))?.settings();
+    for (setting, run) in settings
+        .iter()
+        .flat_map(|s| runs.iter().map(move |run| (s, run)))
+    {
+        setting.condition(&run.sampling, &run.relaxation).check()?;
+    }
     let each = arguments.seeds.get() as f64 * arguments.chips_of_each.get() as f64;
     let curves = each * (settings.len() * runs.len()) as f64;
     check_trials("--run, --chip, --seeds, --chips", curves, "curves")?;
@@ -147,7 +157,7 @@ fn runs(arguments: &QualityArgs) -> Result<(Vec<Trained>, Arc<dyn Domain>)> {
             trained_on,
             objective,
             model: source.model,
-            sampling: sampling(arguments, source.sampling),
+            sampling: sampling(arguments, &source.sampling)?,
             relaxation: source.relaxation,
         });
     }
@@ -156,19 +166,19 @@ fn runs(arguments: &QualityArgs) -> Result<(Vec<Trained>, Arc<dyn Domain>)> {
 }
 
 /// How exact equilibria are sampled: as the run does, but for what is asked for.
-fn sampling(arguments: &QualityArgs, run: SamplingConfig) -> SamplingConfig {
-    let GenerationArgs {
-        step,
-        method,
-        stop_below,
-        ..
-    } = arguments.generation;
-    SamplingConfig {
-        step: step.unwrap_or(run.step),
-        method: method.unwrap_or(run.method),
-        stop_below: stop_below.unwrap_or(run.stop_below),
-        ..run
-    }
+///
+/// # Errors
+/// Where that makes no flow.
+fn sampling(arguments: &QualityArgs, run: &SamplingConfig) -> Result<SamplingConfig> {
+    let generation = &arguments.generation;
+    let asked = AskedFlow {
+        // Where neither is given, times are those of the objective, beyond the end of the run's flow.
+        until: (arguments.times.last().copied()).or(generation.until),
+        // Of chips; the flow beside has steps of its own.
+        steps: None,
+        ..generation.asked_of_several()
+    };
+    Ok(run.asked(&asked)?)
 }
 
 /// What decides how long flows are: of models with several objectives the one that takes longest.
@@ -184,6 +194,7 @@ fn axes(arguments: &QualityArgs, objective: ObjectiveKind) -> Result<Axes> {
         generation.without_chip()?;
     }
     let modes = generation.modes(!arguments.chips.is_empty());
+    generation.check_noise_gain(&modes)?;
     let times = if arguments.times.is_empty() {
         default_times(generation.until, objective)
     } else {
@@ -196,6 +207,7 @@ fn axes(arguments: &QualityArgs, objective: ObjectiveKind) -> Result<Axes> {
     let chips = arguments.chips.iter().map(|reference| {
         let spec = OnChipArgs::spec(reference, &arguments.overrides)?;
         let design = spec.design();
+        generation.noise_ramp().check(&design)?;
         Ok(ChipDesign {
             name: design.name.clone(),
             overrides: arguments.overrides.clone(),
@@ -217,6 +229,7 @@ fn axes(arguments: &QualityArgs, objective: ObjectiveKind) -> Result<Axes> {
         steps: steps(generation, until),
         ratios: generation.ratios.clone(),
         presettle: generation.presettle,
+        noise: generation.noise_ramp(),
         transients: generation.transients.generating(),
         times,
     })

@@ -79,6 +79,15 @@ impl<'a> Study<'a> {
         let relaxation = source.relaxation.clone();
         let base = Condition::new(&sampling, relaxation, vec![sampling.until]);
         let condition = base.on_chip(&arguments.generation.on_chip()?);
+        condition.check()?;
+        ensure!(
+            condition.noise.is_none(),
+            Usage(
+                "--noise-gain: a study compares with a chip without imperfections, which has no thermal noise to amplify; \
+                 expected `gradep bench quality`"
+                    .to_owned()
+            )
+        );
         warn_of_idle(&spec, &arguments.overrides, condition.mode.visible());
         let name = arguments.run.to_string();
         let asked = Asked {
@@ -299,6 +308,13 @@ impl<'a> Study<'a> {
                 "method": condition.method,
             })
         };
+        if condition.mode != Mode::Free && condition.stop_below > 0.0 {
+            settings["stop_below"] = json!(condition.stop_below);
+        }
+        if !condition.annealing.is_none() {
+            settings["temperature"] = json!(condition.annealing.temperature);
+            settings["cool_until"] = json!(condition.annealing.cool_until);
+        }
         let transients = &condition.transients;
         if let Some(limit) = transients.settled_below {
             settings["settled_below"] = json!(limit);
