@@ -3,6 +3,7 @@
 mod motion;
 mod reach;
 
+pub(crate) use reach::root_mean_square;
 pub use reach::{BEYOND, Reach};
 
 use crate::{

@@ -189,10 +189,20 @@ impl BatchSource {
         let noise = noise.select(Axis(0), &noise_of);
         let data = data.select(Axis(0), &data_of);
         let draw = self.draw(epoch);
-        let examples = self.objective.pair(noise.view(), data.view(), draw);
+        let mut examples = self.objective.pair(noise.view(), data.view(), draw);
         examples.check(self.objective.name(), [count, dimension])?;
         let address = (self.seed, epoch);
-        Ok(self.holding.condition(examples, data.view(), address))
+        let held = (self.holding).condition(&mut examples, data.view(), address);
+        Ok(Conditioned {
+            examples,
+            held,
+            images: data_of.into_iter().map(|row| rows[row]).collect(),
+        })
+    }
+
+    /// The data that examples are of, `[n, n_0]`.
+    pub fn images_of(&self, examples: &Conditioned) -> Array2<f32> {
+        self.data.select(Axis(0), &examples.images)
     }
 
     /// What each of these times of an epoch counts in a mean over uniform times, `[n]`.

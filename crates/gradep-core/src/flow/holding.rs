@@ -16,6 +16,8 @@ pub struct Conditioned {
     pub examples: Examples,
     /// `[n, n_0]`; none where nothing is held in any of them.
     pub held: Option<Array2<bool>>,
+    /// Which image each example is of, `[n]`.
+    pub images: Vec<usize>,
 }
 
 impl Conditioned {
@@ -27,7 +29,8 @@ impl Conditioned {
         let held = self.held.as_ref();
         Self {
             examples: self.examples.slice(rows.clone()),
-            held: held.map(|held| held.slice(s![rows, ..]).to_owned()),
+            held: held.map(|held| held.slice(s![rows.clone(), ..]).to_owned()),
+            images: self.images[rows].to_vec(),
         }
     }
 }
@@ -50,18 +53,15 @@ impl Holding {
         rows.map(|row| class(row).unwrap_or_default()).collect()
     }
 
-    /// Holds nodes of the examples of `data`, row by row.
+    /// Holds nodes of the examples of `data`, row by row; which nodes those are, none where nothing is held.
     pub(super) fn condition(
         &self,
-        mut examples: Examples,
+        examples: &mut Examples,
         data: ArrayView2<'_, f32>,
         (seed, epoch): (u64, u64),
-    ) -> Conditioned {
+    ) -> Option<Array2<bool>> {
         if self.config.nodes == HeldNodes::None || self.config.share <= 0.0 {
-            return Conditioned {
-                examples,
-                held: None,
-            };
+            return None;
         }
         let mut held = Array2::from_elem(data.raw_dim(), false);
         for (sample, row) in held.rows_mut().into_iter().enumerate() {
@@ -76,10 +76,7 @@ impl Holding {
                     (*anchor, *target) = (data, 0.0);
                 }
             });
-        Conditioned {
-            examples,
-            held: Some(held),
-        }
+        Some(held)
     }
 
     /// The held nodes of one sample. The draws of a choice do not depend on what came out of those before.
@@ -131,8 +128,14 @@ mod tests {
             epochs: 9,
             density: TimeDensity::UNIFORM,
         };
-        let examples = FlowMatching.pair(noise.view(), data.view(), draw);
-        (holding.condition(examples, data.view(), (3, 5)), data)
+        let mut examples = FlowMatching.pair(noise.view(), data.view(), draw);
+        let held = holding.condition(&mut examples, data.view(), (3, 5));
+        let with = Conditioned {
+            examples,
+            held,
+            images: (0..COUNT).collect(),
+        };
+        (with, data)
     }
 
     fn share_of(rows: impl Iterator<Item = bool>) -> f64 {
