@@ -106,7 +106,10 @@ fn a_second_phase_contrasts_images_with_negatives() {
     );
     assert!(rows[1].ends_with(",NaN,NaN"), "{table}");
     let last = |place: usize| rows[2].rsplit(',').nth(place).unwrap().parse::<f64>();
-    assert!(last(1).unwrap().is_finite() && last(0) == Ok(0.0), "{table}");
+    assert!(
+        last(1).unwrap().is_finite() && last(0) == Ok(0.0),
+        "{table}"
+    );
     let summary = json(&fs::read_to_string(out.join("summary.json")).unwrap());
     assert_eq!(summary["energy_gap"].as_f64(), last(1).ok());
     let page = folder.path().join("page.html");

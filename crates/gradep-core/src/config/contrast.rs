@@ -113,19 +113,16 @@ mod tests {
 
     #[test]
     fn steps_that_overshoot_and_phases_without_epochs_are_refused() {
-        let on = ["contrast.weight=0.1", "training.epochs=4"];
+        let on = ["contrast.weight=0.1", "training.epochs=5"];
         for (wrong, told) in [
             ("contrast.step=0.51", "at most 1/spring.output_scale = 0.5"),
-            (
-                "contrast.from=0.76",
-                "at most 0.75 with training.epochs = 4",
-            ),
+            ("contrast.from=0.81", "at most 0.8 with training.epochs = 5"),
         ] {
             let said = resolved(&[&on[..], &[wrong]].concat()).unwrap_err();
             assert!(said.contains(told), "{said}");
             resolved(&[wrong, "contrast.weight=0"]).unwrap();
         }
-        for right in ["contrast.step=0.5", "contrast.from=0.75"] {
+        for right in ["contrast.step=0.5", "contrast.from=0.8"] {
             resolved(&[&on[..], &[right]].concat()).unwrap();
         }
     }

@@ -135,7 +135,10 @@ mod tests {
                 "flow.decay_start does nothing",
             ),
             (&["flow.late_from=0.9"], "flow.late_from does nothing"),
-            (&["contrast.steps=9"], "no negatives with contrast.weight = 0"),
+            (
+                &["contrast.steps=9"],
+                "no negatives with contrast.weight = 0",
+            ),
             (
                 &[
                     "contrast.weight=0.1",

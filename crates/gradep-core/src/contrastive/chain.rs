@@ -104,8 +104,14 @@ impl Chain {
         address: Address,
     ) -> Result<Negatives<S::Scalar>, S::Error> {
         let samples = 0..data.x.nrows();
-        let draw =
-            |sample| Stream::new(address.seed, Purpose::Negatives, address.update, sample as u64);
+        let draw = |sample| {
+            Stream::new(
+                address.seed,
+                Purpose::Negatives,
+                address.update,
+                sample as u64,
+            )
+        };
         let mut draws: Vec<Stream> = samples.clone().map(draw).collect();
         let mut walkers = Negatives {
             x: data.x.to_owned(),

@@ -7,9 +7,7 @@ use crate::{
     random::{Purpose, stream},
     trainer::xavier_normal,
 };
-use analog_substrate::{
-    Activation, ActivationKind, Ideal, Layers, Points, Relaxation,
-};
+use analog_substrate::{Activation, ActivationKind, Ideal, Layers, Points, Relaxation};
 use ndarray::{Array2, s};
 use rand::RngExt as _;
 use rand_distr::StandardNormal;
@@ -47,7 +45,7 @@ where
 
 fn trained_like() -> Ideal<f32> {
     let layers = Layers::new(vec![6, 8, 5]).unwrap();
-    network(&xavier_normal(layers, 1.0, 4))
+    network(&xavier_normal(layers, 0.5, 4))
 }
 
 fn images(count: usize) -> Array2<f32> {

@@ -36,7 +36,11 @@ impl Reach {
         let beyond = samples.iter().filter(|x| f64::from(x.abs()) > BEYOND);
         Self {
             beyond_share: beyond.count() as f64 / samples.len().max(1) as f64,
-            largest_rms: samples.rows().into_iter().map(root_mean_square).fold(0.0, f64::max),
+            largest_rms: samples
+                .rows()
+                .into_iter()
+                .map(root_mean_square)
+                .fold(0.0, f64::max),
         }
     }
 

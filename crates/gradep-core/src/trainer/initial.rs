@@ -13,7 +13,11 @@ pub fn initial_couplings(network: &NetworkConfig, seed: u64) -> Couplings<f32> {
     draw_couplings(network.topology(), network, seed)
 }
 
-pub(super) fn draw_couplings(topology: Topology, network: &NetworkConfig, seed: u64) -> Couplings<f32> {
+pub(super) fn draw_couplings(
+    topology: Topology,
+    network: &NetworkConfig,
+    seed: u64,
+) -> Couplings<f32> {
     let layers = &network.layers;
     let mut couplings = xavier_normal(topology, network.weight_gain, seed);
     if network.initial_bias == InitialBias::Uniform {

@@ -16,9 +16,9 @@ use crate::{
     optimiser::{Adam, learning_rate},
 };
 use analog_substrate::{Couplings, Ideal, Points, Substrate, estimates};
-use ndarray::Array2;
 use initial::draw_couplings;
 pub use initial::{initial_couplings, xavier_normal};
+use ndarray::Array2;
 use report::Tally;
 pub use report::{Contrasted, ENERGY_GAP, EpochReport, LOSS_BY_TIME};
 use serde::{Deserialize, Serialize};

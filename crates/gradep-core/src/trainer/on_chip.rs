@@ -1,13 +1,13 @@
 //! The same learning rule on a chip: its gradient against the ideal substrate's, update by update.
 
 use super::*;
-use crate::{contrastive::contrast, objective::Examples};
 use crate::{
     config::InvalidSamples,
     data::Dataset,
     gradep::{Estimate, PhaseScheme},
     oracle::Agreement,
 };
+use crate::{contrastive::contrast, objective::Examples};
 use analog_substrate::{
     NudgeKind,
     chip::{Chip, ChipParts, Design, Die, Instance, Integrator, Network, TransientSettings},

@@ -134,16 +134,39 @@ mod tests {
         }
     }
 
-    /// What the rule takes from the contrast is a gradient: with nothing else to learn it lowers data against negatives.
+    /// The images are those that the examples are of: x_1 = x_t + (1 − t)(x_1 − x_0).
     #[test]
-    fn the_gap_of_energies_widens_with_the_weight() {
-        let gap = |weight: &str| {
-            let mut trainer = trainer(&[ON, &[weight, "contrast.from=0"]].concat());
-            (0..3).for_each(|_| drop(trainer.epoch().unwrap()));
-            trainer.epoch().unwrap().contrasted.unwrap().energy_gap
-        };
-        let (little, much) = (gap("contrast.weight=1e-6"), gap("contrast.weight=3"));
-        assert!(much < little - 0.1, "{much} {little}");
+    fn the_weighted_gradient_at_the_images_of_the_batch_is_added() {
+        let more = ["flow.objective=flow-matching", "contrast.from=0"];
+        let mut trainer = trainer(&[ON, &more].concat());
+        trainer.substrate.program(&trainer.couplings).unwrap();
+        let batch = trainer.source.conditioned(0).unwrap().slice(40..80);
+        let examples = &batch.examples;
+        let late = ndarray::Array1::from_iter(examples.times.iter().map(|t| 1.0 - t));
+        let ends = &examples.anchor + &(&examples.target * &late.insert_axis(ndarray::Axis(1)));
+        let data = trainer.source.images_of(&batch);
+        assert!(ends.iter().zip(&data).all(|(a, b)| (a - b).abs() < 1e-5));
+
+        let (anchor, target) = (examples.anchor.view(), examples.target.view());
+        let estimate = trainer
+            .rule
+            .estimate(&trainer.substrate, anchor, target, 1.0);
+        let before = estimate.unwrap();
+        let mut after = before.clone();
+        let contrasted = trainer.contrast(&batch, 9, &mut after).unwrap().unwrap();
+        let (chain, points) = (
+            trainer.config.contrast.chain(2.0),
+            Points::from(data.view()),
+        );
+        let address = Address { seed: 0, update: 9 };
+        let negatives = chain.run(&trainer.substrate, points, address).unwrap();
+        let validity = &trainer.rule.validity;
+        let found = contrast(&trainer.substrate, data.view(), &negatives, validity).unwrap();
+        assert_eq!(contrasted.energy_gap.to_bits(), found.energy_gap.to_bits());
+        let gradients = before.gradient.flat().iter().zip(found.gradient.flat());
+        for ((before, added), after) in gradients.zip(after.gradient.flat()) {
+            assert!((before + 0.3 * added - after).abs() < 1e-6 * (1.0 + after.abs()));
+        }
     }
 
     #[test]

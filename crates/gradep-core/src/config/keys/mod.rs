@@ -10,8 +10,7 @@ mod held;
 pub use expected::{Expected, Range};
 
 use super::{
-    CouplingKind, FlowMethod, InitialBias, InvalidSamples, Pairing, ReadOut, Schedule,
-    choices,
+    CouplingKind, FlowMethod, InitialBias, InvalidSamples, Pairing, ReadOut, Schedule, choices,
 };
 use crate::{
     data::LabelColumn,
