@@ -89,6 +89,53 @@ fn samples_that_are_at_rest_are_left_there() {
 }
 
 #[test]
+fn a_second_phase_contrasts_images_with_negatives() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let keys = "-s contrast.weight=0.1 -s contrast.from=0.5 -s contrast.steps=2 -s contrast.flow_until=0.3";
+    let small = SMALL.replace("--epochs 1", "--epochs 2");
+    printed(&format!(
+        "train --preset equilibrium {small} {keys} --out {}",
+        out.display()
+    ));
+    let table = fs::read_to_string(out.join("metrics.csv")).unwrap();
+    let rows: Vec<&str> = table.lines().collect();
+    assert!(
+        rows[0].ends_with(",refusal,energy_gap,negatives_left_out"),
+        "{table}"
+    );
+    assert!(rows[1].ends_with(",NaN,NaN"), "{table}");
+    let last = |place: usize| rows[2].rsplit(',').nth(place).unwrap().parse::<f64>();
+    assert!(
+        last(1).unwrap().is_finite() && last(0) == Ok(0.0),
+        "{table}"
+    );
+    let summary = json(&fs::read_to_string(out.join("summary.json")).unwrap());
+    assert_eq!(summary["energy_gap"].as_f64(), last(1).ok());
+    let page = folder.path().join("page.html");
+    printed(&format!(
+        "report {} --out {}",
+        out.display(),
+        page.display()
+    ));
+    let page = fs::read_to_string(page).unwrap();
+    assert!(page.contains("below negatives in energy"));
+    // It goes on, and what it has done is not done otherwise.
+    let again = run(&format!("train --resume {} --epochs 3 -q", out.display()));
+    assert!(again.status.success(), "{again:?}");
+    let said = refusal(&format!(
+        "train --resume {} -s contrast.weight=0.2",
+        out.display()
+    ));
+    assert!(said.contains("contrast.weight = 0.2 (was 0.1)"), "{said}");
+    let said = refusal("config show -s contrast.weight=0.1 -s contrast.step=0.7");
+    assert!(
+        said.contains("`contrast.step` = 0.7: expected at most 1/spring.output_scale = 0.5"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_field_that_the_network_cannot_have_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("run");

@@ -43,6 +43,8 @@ pub enum Purpose {
     Biases = 16,
     /// Which nodes of a training example are held.
     Held = 24,
+    /// Where chains of negatives begin, and the noise along them.
+    Negatives = 26,
     /// Pulses that a verified programming repeats.
     Verification = 21,
     /// Noise that a sample-and-hold or a converter freezes.

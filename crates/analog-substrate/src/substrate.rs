@@ -1,7 +1,7 @@
 //! The contract between a chip and whatever trains or samples it.
 
 use crate::{Couplings, Layers, Topology, kernels::Real};
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array1, Array2, ArrayView2};
 use units::fault::Blame;
 
 /// |state| at which a node without a bound of its own has run away, in V_unit: at the usual 0.1 V a
@@ -193,6 +193,12 @@ pub trait Substrate: Sync {
 
     /// Reads the mean and the difference of every node over two phases.
     fn contrast(&self, first: &Self::Settled, second: &Self::Settled) -> Contrast<Self::Scalar>;
+
+    /// E of each sample at rest, `[batch]`, for those who look on: learning makes no use of it. None where the substrate cannot
+    /// tell, as a chip, whose couplings are not quite those that were asked for.
+    fn energy(&self, _settled: &Self::Settled) -> Option<Array1<f64>> {
+        None
+    }
 
     /// Smallest output difference that [`Substrate::contrast`] resolves: rounding, or read-out noise.
     fn resolution(&self) -> f64;

@@ -3,7 +3,7 @@
 //! The flow of a model descends its energy, v = −α ∂E/∂x, and ends where the data are: what is unlike them lies higher, or
 //! still moves. Both are read from one relaxation with x held, and say nothing of *what* is unlike.
 
-use analog_substrate::{Drive, Energy, IdealError, Relaxation, Substrate as _, Visible};
+use analog_substrate::{Drive, IdealError, Relaxation, Substrate as _, Visible};
 use gradep_core::{
     data::one_hot,
     files::Model,
@@ -78,13 +78,6 @@ impl Outliers {
             held: None,
         };
         let settled = substrate.settle(&drive, None)?;
-        let layers = model.couplings.layers().sizes().len();
-        // Energies are sums over hundreds of nodes of which differences count.
-        let states: Vec<Array2<f64>> = (0..layers)
-            .map(|l| settled.state(l).mapv(f64::from))
-            .collect();
-        let couplings = model.couplings.cast::<f64>();
-        let energy = Energy::new(&couplings, model.activation).with_cell(model.cell);
         let current = substrate.current(&settled);
         let pixels = model.pixels();
         let speed = current.rows().into_iter().map(|row| {
@@ -92,8 +85,10 @@ impl Outliers {
             model.output_scale * (squares / pixels as f64).sqrt()
         });
         Ok(Self {
-            energy: energy.internal(&states),
             speed: speed.collect(),
+            energy: substrate
+                .energy(&settled)
+                .expect("an ideal network knows its energy"),
         })
     }
 }

@@ -12,6 +12,7 @@ pub use annealing::Annealing;
 pub use effort::Effort;
 pub use error::GenerateError;
 pub use plan::FlowSteps;
+pub(crate) use reach::root_mean_square;
 pub use reach::{BEYOND, Reach};
 
 use crate::{

@@ -3,6 +3,7 @@
 
 pub mod checkpoint;
 pub mod config;
+pub mod contrastive;
 pub mod data;
 pub mod draws;
 pub mod files;

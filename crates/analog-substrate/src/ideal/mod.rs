@@ -112,6 +112,7 @@ pub struct Ideal<R: Real> {
     method: Method<R>,
     level: SimdLevel,
     record: Arc<Record>,
+    couplings: Couplings<R>,
     network: Network<R>,
 }
 
@@ -125,9 +126,11 @@ impl<R: IdealScalar> Ideal<R> {
     ) -> Self {
         let level = SimdLevel::detect();
         let topology = topology.into();
+        let couplings = Couplings::zeros(topology.clone());
         Self {
             record: Arc::new(Record::new(topology.layers())),
-            network: Network::new(&Couplings::zeros(topology.clone()), level),
+            network: Network::new(&couplings, level),
+            couplings,
             topology,
             activation,
             curve: Curve::new(activation),
@@ -159,6 +162,7 @@ impl<R: IdealScalar> Ideal<R> {
     #[must_use]
     pub fn with_simd_level(mut self, couplings: &Couplings<R>, level: SimdLevel) -> Self {
         self.level = level;
+        self.couplings = couplings.clone();
         self.network = Network::new(couplings, level);
         self
     }

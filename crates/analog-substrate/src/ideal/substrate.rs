@@ -2,10 +2,11 @@
 
 use super::{Ideal, IdealError, IdealScalar, Phase, Settled, Tolerance, network::Network, zeros};
 use crate::{
-    Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Substrate, Topology, Visible,
-    kernels::padded,
+    Contrast, Couplings, Drive, Energy, Layers, Nudge, NudgeKind, Readings, Substrate, Topology,
+    Visible,
+    kernels::{Real, padded},
 };
-use ndarray::{Array2, Zip};
+use ndarray::{Array1, Array2, Zip};
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -50,6 +51,7 @@ impl<R: IdealScalar> Substrate for Ideal<R> {
                 column,
             });
         }
+        self.couplings = couplings.clone();
         self.network = Network::new(couplings, self.level);
         Ok(())
     }
@@ -189,6 +191,17 @@ impl<R: IdealScalar> Substrate for Ideal<R> {
             nodes.for_each(|x, &held, &drawn| *x = if held { drawn } else { *x });
         }
         x
+    }
+
+    /// By the formula, in double precision: energies are sums over hundreds of nodes of which differences count.
+    fn energy(&self, settled: &Settled<R>) -> Option<Array1<f64>> {
+        let layers = 0..self.topology.layers().sizes().len();
+        let states: Vec<Array2<f64>> = layers
+            .map(|l| settled.state(l).mapv(Real::to_f64))
+            .collect();
+        let couplings = self.couplings.cast::<f64>();
+        let energy = Energy::new(&couplings, self.activation).with_cell(self.cell);
+        Some(energy.internal(&states))
     }
 
     fn contrast(&self, first: &Settled<R>, second: &Settled<R>) -> Contrast<R> {

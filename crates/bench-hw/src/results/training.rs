@@ -34,6 +34,9 @@ pub struct TrainingSummary {
     pub final_epochs: usize,
     /// The same mean per bin of flow time, over the epochs that had samples in the bin.
     pub loss_by_time: Vec<Option<f64>>,
+    /// Mean F of images less mean F of negatives, over the last epochs that had any; nothing where none had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub energy_gap: Option<f64>,
     /// Updates that were refused.
     pub refused_updates: u64,
     /// All updates, refused ones included.

@@ -1,7 +1,10 @@
 //! Keys that do nothing beside the others.
 
 use super::{Config, FlowMethod, HeldNodes, Origin, Resolved, Schedule};
-use crate::objective::{DecayKind, ObjectiveKind};
+use crate::{
+    contrastive::NegativeStart,
+    objective::{DecayKind, ObjectiveKind},
+};
 use analog_substrate::NudgeKind;
 use std::path::Path;
 
@@ -68,6 +71,14 @@ impl Config {
                 self.sampling.method != FlowMethod::Adaptive,
                 "only sampling.method = \"adaptive\" has steps of their own",
             ),
+            "contrast.weight" => return None,
+            key if key.starts_with("contrast.") && self.contrast.weight <= 0.0 => {
+                (true, "there are no negatives with contrast.weight = 0")
+            }
+            "contrast.flow_until" => (
+                self.contrast.start == NegativeStart::Data,
+                "contrast.start = \"data\" begins no chain with noise",
+            ),
             "optimiser.final_fraction" => (
                 self.optimiser.schedule == Schedule::Constant,
                 "optimiser.schedule is \"constant\"",
@@ -133,6 +144,18 @@ mod tests {
             ),
             (&["flow.late_from=0.9"], "flow.late_from does nothing"),
             (
+                &["contrast.steps=9"],
+                "no negatives with contrast.weight = 0",
+            ),
+            (
+                &[
+                    "contrast.weight=0.1",
+                    "contrast.start=data",
+                    "contrast.flow_until=2",
+                ],
+                "contrast.flow_until does nothing",
+            ),
+            (
                 &["data.source=digits", "data.label_column=true"],
                 "data.label_column does nothing",
             ),
@@ -155,6 +178,7 @@ mod tests {
             ][..],
             &["nudge.kind=tilt", "nudge.linear_range=1"],
             &["flow.late_share_end=0.5", "flow.late_from=0.9"],
+            &["contrast.weight=0.1", "contrast.temperature=0.02"],
             &[
                 "flow.objective=equilibrium-matching",
                 "flow.decay=piecewise",

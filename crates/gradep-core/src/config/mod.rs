@@ -8,6 +8,7 @@ mod build;
 mod changes;
 mod choices;
 mod conditions;
+mod contrast;
 mod error;
 mod field;
 mod flow;

@@ -1,6 +1,8 @@
 //! A configuration as text, and its identity.
 
-use super::{Config, FlowMethod, HeldConfig, InitialBias, Resolved, flow::OBJECTIVE_KEYS};
+use super::{
+    Config, ContrastConfig, FlowMethod, HeldConfig, InitialBias, Resolved, flow::OBJECTIVE_KEYS,
+};
 use crate::data::LabelColumn;
 use std::fmt::Write as _;
 
@@ -60,6 +62,11 @@ impl Config {
             && let Some(all) = canonical.as_object_mut()
         {
             all.remove("held");
+        }
+        if self.contrast == ContrastConfig::default()
+            && let Some(all) = canonical.as_object_mut()
+        {
+            all.remove("contrast");
         }
         if self.sampling.stop_below <= 0.0
             && let Some(sampling) = canonical["sampling"].as_object_mut()

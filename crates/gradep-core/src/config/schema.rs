@@ -1,6 +1,7 @@
 //! The keys of a configuration, as types. What each means, its unit and its range is said by [`KEYS`](super::KEYS);
 //! what they are where nothing is said, by the presets.
 
+pub use super::contrast::ContrastConfig;
 pub use super::flow::{CouplingKind, FlowConfig, Pairing};
 pub use crate::data::DataConfig;
 use crate::gradep::PhaseScheme;
@@ -37,6 +38,9 @@ pub struct Config {
     /// What is given to the network while it trains.
     #[serde(default)]
     pub held: HeldConfig,
+    /// Negatives, at which energies are raised.
+    #[serde(default)]
+    pub contrast: ContrastConfig,
     /// How parameters move.
     pub optimiser: OptimiserConfig,
     /// How long to train, and when an update is refused.

@@ -66,6 +66,7 @@ impl Config {
         check_step(&self.relaxation, &self.spring, Some(&self.nudge))?;
         self.validate_flow()?;
         self.validate_conditions()?;
+        self.validate_contrast()?;
         self.validate_optimiser()?;
         self.validate_training()?;
         self.sampling.validate()
@@ -317,6 +318,12 @@ mod tests {
             "flow.time_bins=0",
             "flow.time_bins=1001",
             "flow.time_bins=1000000000",
+            "contrast.weight=-1",
+            "contrast.from=1",
+            "contrast.flow_until=-1",
+            "contrast.steps=0",
+            "contrast.step=0",
+            "contrast.temperature=nan",
             "optimiser.learning_rate=0",
             "optimiser.beta1=1",
             "optimiser.beta2=-0.1",

@@ -10,7 +10,7 @@ use crate::{
     objective::{Draw, Examples, Objective, ObjectiveError, TimeDensity, Unlearned},
     random::{Purpose, stream},
 };
-use ndarray::{Array2, Axis, s};
+use ndarray::{Array2, Axis, Zip, s};
 use rand::{RngExt, seq::SliceRandom};
 use std::{cell::RefCell, ops::Range, sync::Arc};
 use units::fault::{Blame, Fault};
@@ -192,10 +192,28 @@ impl BatchSource {
         let noise = noise.select(Axis(0), &noise_of);
         let data = data.select(Axis(0), &data_of);
         let draw = self.draw(epoch);
-        let examples = self.objective.pair(noise.view(), data.view(), draw);
+        let mut examples = self.objective.pair(noise.view(), data.view(), draw);
         examples.check(self.objective.name(), [count, dimension])?;
         let address = (self.seed, epoch);
-        Ok(self.holding.condition(examples, data.view(), address))
+        let held = (self.holding).condition(&mut examples, data.view(), address);
+        Ok(Conditioned {
+            examples,
+            held,
+            images: data_of.into_iter().map(|row| rows[row]).collect(),
+        })
+    }
+
+    /// The data that examples are of, `[n, n_0]`.
+    pub fn images_of(&self, examples: &Conditioned) -> Array2<f32> {
+        let mut data = self.data.select(Axis(0), &examples.images);
+        if let Some(held) = &examples.held {
+            // What copies are held at depends on the example.
+            Zip::from(&mut data)
+                .and(&examples.examples.anchor)
+                .and(held)
+                .for_each(|value, &anchor, &held| *value = if held { anchor } else { *value });
+        }
+        data
     }
 
     /// What each of these times of an epoch counts in a mean over uniform times, `[n]`.

@@ -17,6 +17,8 @@ pub struct Conditioned {
     pub examples: Examples,
     /// `[n, n_0]`; none where nothing is held in any of them.
     pub held: Option<Array2<bool>>,
+    /// Which image each example is of, `[n]`.
+    pub images: Vec<usize>,
 }
 
 impl Conditioned {
@@ -28,7 +30,8 @@ impl Conditioned {
         let held = self.held.as_ref();
         Self {
             examples: self.examples.slice(rows.clone()),
-            held: held.map(|held| held.slice(s![rows, ..]).to_owned()),
+            held: held.map(|held| held.slice(s![rows.clone(), ..]).to_owned()),
+            images: self.images[rows].to_vec(),
         }
     }
 }
@@ -65,18 +68,17 @@ impl Holding {
         rows.map(|row| class(row).unwrap_or_default()).collect()
     }
 
-    /// Holds nodes of the examples of `data`, row by row.
+    /// Holds nodes of the examples of `data`, row by row; which nodes those are, none where nothing is held.
     pub(super) fn condition(
         &self,
-        mut examples: Examples,
+        examples: &mut Examples,
         data: ArrayView2<'_, f32>,
         (seed, epoch): (u64, u64),
-    ) -> Conditioned {
-        if self.config.nodes == HeldNodes::None || self.config.share <= 0.0 {
-            return Conditioned {
-                examples,
-                held: None,
-            };
+    ) -> Option<Array2<bool>> {
+        // Copies are held in any case: at 0 where nothing is given.
+        let some = self.config.share > 0.0 || self.config.copies;
+        if self.config.nodes == HeldNodes::None || !some {
+            return None;
         }
         let mut held = Array2::from_elem(data.raw_dim(), false);
         for (sample, row) in held.rows_mut().into_iter().enumerate() {
@@ -93,10 +95,7 @@ impl Holding {
                     (*anchor, *target) = (data, 0.0);
                 }
             });
-        Conditioned {
-            examples,
-            held: Some(held),
-        }
+        Some(held)
     }
 
     /// The data with copies of the pixels that are held and 0 for others; copies are always held.
@@ -164,8 +163,14 @@ mod tests {
             epochs: 9,
             density: TimeDensity::UNIFORM,
         };
-        let examples = FlowMatching.pair(noise.view(), data.view(), draw);
-        (holding.condition(examples, data.view(), (3, 5)), data)
+        let mut examples = FlowMatching.pair(noise.view(), data.view(), draw);
+        let held = holding.condition(&mut examples, data.view(), (3, 5));
+        let with = Conditioned {
+            examples,
+            held,
+            images: (0..COUNT).collect(),
+        };
+        (with, data)
     }
 
     fn share_of(rows: impl Iterator<Item = bool>) -> f64 {
@@ -234,26 +239,27 @@ mod tests {
             };
             let examples = FlowMatching.pair(noise.view(), data.view(), draw);
             let without = s![.., ..PIXELS + labels];
-            let plain = Examples {
+            let mut plain = Examples {
                 anchor: examples.anchor.slice(without).to_owned(),
                 target: examples.target.slice(without).to_owned(),
                 times: examples.times.clone(),
             };
-            let plain = holding(false).condition(plain, data.slice(without), (3, 5));
-            let with = holding(true).condition(examples, data.view(), (3, 5));
-            let (held, held_plain) = (with.held.unwrap(), plain.held.unwrap());
+            let mut with = examples;
+            let held_plain = holding(false)
+                .condition(&mut plain, data.slice(without), (3, 5))
+                .unwrap();
+            let held = holding(true)
+                .condition(&mut with, data.view(), (3, 5))
+                .unwrap();
             // What is asked of the others is what is asked without copies.
             assert_eq!(held.slice(without), held_plain);
-            assert_eq!(with.examples.anchor.slice(without), plain.examples.anchor);
-            assert_eq!(with.examples.target.slice(without), plain.examples.target);
+            assert_eq!(with.anchor.slice(without), plain.anchor);
+            assert_eq!(with.target.slice(without), plain.target);
             for ((row, pixel), &known) in held.slice(s![.., ..PIXELS]).indexed_iter() {
                 let copy = [row, PIXELS + labels + pixel];
                 let value = if known { data[[row, pixel]] } else { 0.0 };
                 assert!(held[copy]);
-                assert_eq!(
-                    (with.examples.anchor[copy], with.examples.target[copy]),
-                    (value, 0.0)
-                );
+                assert_eq!((with.anchor[copy], with.target[copy]), (value, 0.0));
             }
             assert_eq!(holding(true).asked(columns), PIXELS + labels);
         }

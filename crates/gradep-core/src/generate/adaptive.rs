@@ -3,8 +3,8 @@
 use super::{
     GenerateError, Generation, Generator,
     effort::{Course, Effort, speed},
-    motion::rms,
     plan::Leg,
+    root_mean_square,
 };
 use analog_substrate::Substrate;
 use ndarray::{Array2, Array3, ArrayView1, Axis};
@@ -83,7 +83,7 @@ impl Walk {
     /// Notes the first velocity of all samples.
     fn begin(&mut self) {
         for (walker, velocity) in self.walkers.iter_mut().zip(self.velocity.rows()) {
-            walker.first = rms(velocity);
+            walker.first = root_mean_square(velocity);
             walker.evaluations = 1;
         }
     }
@@ -224,7 +224,7 @@ impl<S: Substrate<Scalar = f32>> Generator<'_, S> {
                 walker.time = if lands { until } else { walker.time + stride };
                 walk.x.row_mut(sample).assign(&next.row(row));
                 walk.velocity.row_mut(sample).assign(&k4.row(row));
-                let speed = rms(k4.row(row));
+                let speed = root_mean_square(k4.row(row));
                 walker.resting |= speed < self.stop_below * walker.first;
             }
             walker.adapt((stride, lands), error / self.tolerance);

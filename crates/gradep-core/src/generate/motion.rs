@@ -1,6 +1,7 @@
 //! What samples carry from one step of a flow to the next: where they were, how fast they began, who is at rest.
 
-use ndarray::{Array2, ArrayView1};
+use super::root_mean_square;
+use ndarray::Array2;
 
 /// Samples on their way, in the order of the batch.
 #[derive(Debug)]
@@ -30,7 +31,7 @@ impl Motion {
         if self.stop_below <= 0.0 {
             return;
         }
-        let speeds: Vec<f64> = velocity.rows().into_iter().map(rms).collect();
+        let speeds: Vec<f64> = velocity.rows().into_iter().map(root_mean_square).collect();
         if self.first.is_empty() {
             self.first.clone_from(&speeds);
         }
@@ -62,9 +63,4 @@ impl Motion {
             Some(previous) => x + &((x - previous) * share),
         }
     }
-}
-
-pub(super) fn rms(velocity: ArrayView1<'_, f32>) -> f64 {
-    let square: f64 = velocity.iter().map(|&v| f64::from(v).powi(2)).sum();
-    (square / velocity.len().max(1) as f64).sqrt()
 }

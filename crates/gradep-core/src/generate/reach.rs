@@ -1,6 +1,7 @@
 //! How far samples have gone: what neither loss nor residuals show.
 
-use ndarray::ArrayView2;
+use analog_substrate::kernels::Real;
+use ndarray::{ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -33,13 +34,13 @@ impl Reach {
     /// Of samples `[n, n_0]` as integrated: not clamped.
     pub fn of(samples: ArrayView2<'_, f32>) -> Self {
         let beyond = samples.iter().filter(|x| f64::from(x.abs()) > BEYOND);
-        let rms = |row: ndarray::ArrayView1<'_, f32>| {
-            let square: f64 = row.iter().map(|&x| f64::from(x).powi(2)).sum();
-            (square / row.len().max(1) as f64).sqrt()
-        };
         Self {
             beyond_share: beyond.count() as f64 / samples.len().max(1) as f64,
-            largest_rms: samples.rows().into_iter().map(rms).fold(0.0, f64::max),
+            largest_rms: samples
+                .rows()
+                .into_iter()
+                .map(root_mean_square)
+                .fold(0.0, f64::max),
         }
     }
 
@@ -48,6 +49,12 @@ impl Reach {
     pub fn is_out_of_range(&self) -> bool {
         self.largest_rms > BEYOND || self.beyond_share > MOST_BEYOND
     }
+}
+
+/// Root of the mean square of the values.
+pub(crate) fn root_mean_square<R: Real>(values: ArrayView1<'_, R>) -> f64 {
+    let square: f64 = values.iter().map(|&x| x.to_f64().powi(2)).sum();
+    (square / values.len().max(1) as f64).sqrt()
 }
 
 /// As a message has it: `12.3 % of the values are beyond ±1.5, the largest rms of a sample is 2.31`.

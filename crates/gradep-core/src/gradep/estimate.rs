@@ -160,10 +160,7 @@ impl GradEp {
         if self.validity.exclude {
             let valid: Vec<bool> = settled.iter().zip(&linear).map(|(s, l)| *s && *l).collect();
             used = valid.iter().filter(|valid| **valid).count();
-            // Means as well: a sample that ran away would turn 0 into NaN.
-            for readings in contrast.difference.iter_mut().chain(&mut contrast.mean) {
-                exclude(readings, &valid);
-            }
+            leave_out(&mut contrast, &valid);
         }
         for difference in &mut contrast.difference {
             scale_rows(difference, &shares);
@@ -380,16 +377,20 @@ fn share_of(good: &[bool]) -> f64 {
     good.iter().filter(|good| !**good).count() as f64 / good.len().max(1) as f64
 }
 
-fn exclude<R: Real>(readings: &mut Array2<R>, valid: &[bool]) {
-    for (mut row, valid) in readings.axis_iter_mut(Axis(0)).zip(valid) {
-        if !valid {
-            row.fill(R::ZERO);
+/// Takes what samples that are not valid show out of a contrast.
+pub(crate) fn leave_out<R: Real>(contrast: &mut Contrast<R>, valid: &[bool]) {
+    // Means as well: a sample that ran away would turn 0 into NaN.
+    for readings in contrast.difference.iter_mut().chain(&mut contrast.mean) {
+        for (mut row, valid) in readings.axis_iter_mut(Axis(0)).zip(valid) {
+            if !valid {
+                row.fill(R::ZERO);
+            }
         }
     }
 }
 
 /// Applies the local rule to every coupling and bias.
-fn gradient_of<S: Substrate>(
+pub(crate) fn gradient_of<S: Substrate>(
     substrate: &S,
     contrast: &Contrast<S::Scalar>,
     span: f64,

@@ -10,7 +10,7 @@ mod rule;
 mod validity;
 
 pub use estimate::{Estimate, GradEp, LINEAR_RANGE, PhaseStatistics, target_loss};
-pub(crate) use estimate::{mismatch, sample_loss};
+pub(crate) use estimate::{gradient_of, leave_out, mismatch, sample_loss};
 pub use phases::PhaseScheme;
 pub use rule::{bias_gradient, coupling_gradient, leak_gradient};
 pub use validity::{Refusal, Validity, stiffness_ratio};

@@ -71,6 +71,17 @@ pub enum Refusal {
         /// How many.
         samples: usize,
     },
+    /// Too few pairs of an image and a negative are left to learn from.
+    #[error(
+        "{share:.3} of the negatives ran away or did not settle (limit {limit}); lower contrast.step, \
+         contrast.temperature or contrast.weight"
+    )]
+    Negatives {
+        /// Share of the pairs.
+        share: f64,
+        /// Its limit.
+        limit: f64,
+    },
     /// The gradient holds an infinity or NaN.
     #[error("the gradient is not finite")]
     NotFinite,
@@ -91,6 +102,7 @@ impl Refusal {
             Self::Displacement { .. } => "displacement",
             Self::Resolution { .. } => "resolution",
             Self::RanAway { .. } => "ran-away",
+            Self::Negatives { .. } => "negatives",
             Self::NotFinite => "not-finite",
         }
     }

@@ -1,5 +1,6 @@
 //! Small networks of every activation: the two oracles against each other and against the estimator.
 
+mod contrast;
 mod held;
 
 use super::*;

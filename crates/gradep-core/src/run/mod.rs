@@ -217,7 +217,7 @@ fn model_with<S: Substrate<Scalar = f32> + Send>(
 }
 
 fn columns(config: &Config) -> Vec<String> {
-    EpochReport::columns(config.flow.time_bins)
+    EpochReport::columns(config)
 }
 
 fn manifest(config: &Config, data: &Dataset) -> Manifest {

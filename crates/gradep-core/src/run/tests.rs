@@ -71,9 +71,24 @@ fn results(folder: &Path, name: &str) -> Vec<Vec<u8>> {
 
 #[test]
 fn interrupted_or_killed_and_resumed_is_undisturbed() {
+    undisturbed(&[]);
+}
+
+/// Of the seven epochs the last four have negatives.
+#[test]
+fn a_second_phase_that_is_interrupted_or_killed_and_resumed_is_undisturbed() {
+    undisturbed(&[
+        "contrast.weight=0.3",
+        "contrast.from=0.4",
+        "contrast.steps=3",
+        "contrast.flow_until=0.2",
+    ]);
+}
+
+fn undisturbed(more: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let resolved = resolved(folder, &[]);
+    let resolved = resolved(folder, more);
     finish(begin(folder, "whole", &resolved));
     let whole = results(folder, "whole");
     for epochs in 0..7_u64 {

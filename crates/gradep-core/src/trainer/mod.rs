@@ -1,26 +1,27 @@
 //! Training: batches, estimates and updates in order, and a state that can be put away and resumed.
 
+mod initial;
 #[cfg(test)]
 mod objectives;
 #[cfg(test)]
 mod on_chip;
 mod report;
+mod second_phase;
 
 use crate::{
-    config::{Config, InitialBias, NetworkConfig},
+    config::Config,
     data::BesidePixels,
     flow::{BatchError, BatchSource, Conditioned},
     gradep::{Estimate, GradEp},
     objective::{Objective, Unlearned},
     optimiser::{Adam, learning_rate},
-    random::{Purpose, stream},
 };
-use analog_substrate::{Couplings, Ideal, Points, Substrate, Topology, estimates};
+use analog_substrate::{Couplings, Ideal, Points, Substrate, estimates};
+use initial::draw_couplings;
+pub use initial::{initial_couplings, xavier_normal};
 use ndarray::Array2;
-use rand::RngExt;
-use rand_distr::StandardNormal;
 use report::Tally;
-pub use report::{EpochReport, LOSS_BY_TIME};
+pub use report::{Contrasted, ENERGY_GAP, EpochReport, LOSS_BY_TIME};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use units::{
@@ -196,7 +197,8 @@ fn check_budget(config: &Config, images: usize) -> Result<(), BudgetError> {
         "updates",
         MOST_STEPS,
         "choose fewer epochs",
-    )
+    )?;
+    second_phase::check_budget(config, updates)
 }
 
 impl Trainer<Ideal<f32>> {
@@ -399,28 +401,30 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
         let weights = self
             .source
             .time_weights(self.epoch, &samples.examples.times);
-        let mut tally = Tally::new(self.config.flow.time_bins);
+        let mut tally = Tally::new(&self.config);
         for part in 0..batches {
             let rows = part * size..(part + 1) * size;
             let batch = samples.slice(rows.clone());
             let step = self.epoch * batches as u64 + part as u64;
             let sign = self.rule.phases.sign(self.config.seed, step);
-            let (estimate, norm) = self.update(&batch, sign, rate)?;
+            let (estimate, contrasted, norm) = self.update(&batch, (step, sign), rate)?;
             tally.add(&batch.examples.times, &weights[rows], &estimate, norm);
+            tally.add_contrast(contrasted);
         }
         Ok(tally.report(self.epoch, rate))
     }
 
-    /// One update of a batch: what was estimated, and the norm of the gradient; NaN where it was refused.
+    /// One update of a batch, by its number and the sign of its nudge: what was estimated, how energies compared if there
+    /// are negatives, and the norm of the gradient; NaN where it was refused.
     fn update(
         &mut self,
         batch: &Conditioned,
-        sign: f64,
+        (step, sign): (u64, f64),
         rate: f64,
-    ) -> Result<(Estimate<f32>, f64), TrainError> {
+    ) -> Result<(Estimate<f32>, Option<Contrasted>, f64), TrainError> {
         let refused = TrainError::of_substrate::<S::Error>;
         self.substrate.program(&self.couplings).map_err(refused)?;
-        let estimate = self
+        let mut estimate = self
             .rule
             .estimate(
                 &self.substrate,
@@ -432,6 +436,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
                 sign,
             )
             .map_err(refused)?;
+        let contrasted = self.contrast(batch, step, &mut estimate)?;
         let mut norm = f64::NAN;
         if estimate.refusal.is_none() {
             let gradient = estimate.gradient.flat();
@@ -443,67 +448,6 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
             );
             self.couplings.floor_visible_leak();
         }
-        Ok((estimate, norm))
-    }
-}
-
-/// The couplings from which training starts: [`xavier_normal`] weights, biases as [`InitialBias`] says.
-pub fn initial_couplings(network: &NetworkConfig, seed: u64) -> Couplings<f32> {
-    draw_couplings(network.topology(), network, seed)
-}
-
-fn draw_couplings(topology: Topology, network: &NetworkConfig, seed: u64) -> Couplings<f32> {
-    let layers = &network.layers;
-    let mut couplings = xavier_normal(topology, network.weight_gain, seed);
-    if network.initial_bias == InitialBias::Uniform {
-        for l in 0..layers.hidden() {
-            let bound = 1.0 / (layers.size(l) as f64).sqrt();
-            let mut generator = stream(seed, Purpose::Biases, l as u64, 0);
-            let draw = |bias: &mut f32| *bias = generator.random_range(-bound..bound) as f32;
-            couplings.bias_mut(l).iter_mut().for_each(draw);
-        }
-    }
-    couplings
-}
-
-/// Weights ~ N(0, gain²·2/(n_l + n_{l+1})), biases 0 (Glorot & Bengio 2010, eq. 16, normal form), of dense couplings between
-/// [`Layers`](analog_substrate::Layers). Of a [`Topology`] of other couplings n_l and n_{l+1} are the nodes that a node is coupled with
-/// ([`fans`](analog_substrate::coupling::Connection::fans)).
-pub fn xavier_normal(topology: impl Into<Topology>, gain: f64, seed: u64) -> Couplings<f32> {
-    let mut couplings = Couplings::zeros(topology);
-    for l in 0..couplings.layers().hidden() {
-        let (below, above) = couplings.topology().connection(l).fans();
-        let deviation = gain * (2.0 / (below + above)).sqrt();
-        let mut generator = stream(seed, Purpose::Weights, l as u64, 0);
-        couplings.parameters_mut(l).iter_mut().for_each(|weight| {
-            let normal: f64 = generator.sample(StandardNormal);
-            *weight = (deviation * normal) as f32;
-        });
-    }
-    couplings
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn biases_start_at_zero_or_as_in_the_published_code() {
-        let paper = initial_couplings(&Config::preset("paper").unwrap().network, 1);
-        let published = initial_couplings(&Config::preset("paper-explicit").unwrap().network, 1);
-        assert!(paper.visible_bias().iter().all(|&bias| bias == 0.0));
-        assert!(published.visible_bias().iter().all(|&bias| bias == 0.0));
-        for (l, inputs) in [(0, 64.0_f64), (1, 128.0)] {
-            assert_eq!(paper.weight(l), published.weight(l));
-            assert!(paper.bias(l).iter().all(|&bias| bias == 0.0));
-            let bias = published
-                .bias(l)
-                .mapv(|bias| f64::from(bias) * inputs.sqrt());
-            assert!(bias.iter().all(|bias| bias.abs() <= 1.0));
-            // Of 128 values: mean 0 ± 0.051, mean square 1/3 ± 0.026.
-            let square = bias.mapv(|bias| bias * bias).mean().unwrap();
-            assert!(bias.mean().unwrap().abs() < 0.2, "{bias}");
-            assert!((square - 1.0 / 3.0).abs() < 0.1, "{square}");
-        }
+        Ok((estimate, contrasted, norm))
     }
 }

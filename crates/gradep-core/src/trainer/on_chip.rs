@@ -1,13 +1,13 @@
 //! The same learning rule on a chip: its gradient against the ideal substrate's, update by update.
 
 use super::*;
-use crate::objective::Examples;
 use crate::{
     config::InvalidSamples,
     data::Dataset,
     gradep::{Estimate, PhaseScheme},
     oracle::Agreement,
 };
+use crate::{contrastive::contrast, objective::Examples};
 use analog_substrate::{
     NudgeKind,
     chip::{Chip, ChipParts, Design, Die, Instance, Integrator, Network, TransientSettings},
@@ -124,6 +124,36 @@ fn a_noisy_chip_learns_in_the_same_direction_on_average() {
         assert!(agreement.cosine >= 0.99, "{agreement:?}");
         assert!((agreement.norm_ratio - 1.0).abs() < 0.02, "{agreement:?}");
     }
+}
+
+/// Chains and contrast of a chip without imperfections are those of exact equilibria, but for what has not settled.
+#[test]
+fn a_chip_contrasts_energies_as_the_ideal_substrate_does() {
+    let config = config(0.1);
+    let ideal = Trainer::new(&config, digits(64)).unwrap();
+    let chip = chip(&Design::ideal(), ideal.couplings(), &config, 60.0);
+    let mut ideal = ideal.substrate;
+    let couplings = initial_couplings(&config.network, config.seed);
+    ideal.program(&couplings).unwrap();
+    let keys = crate::config::ContrastConfig {
+        steps: 3,
+        flow_until: 0.2,
+        ..Default::default()
+    };
+    let (chain, data) = (keys.chain(config.spring.output_scale), digits(16));
+    let address = crate::contrastive::Address { seed: 1, update: 2 };
+    let validity = config.gradep().validity;
+    let points = || Points::from(data.view());
+    let exact = chain.run(&ideal, points(), address).unwrap();
+    let found = chain.run(&chip, points(), address).unwrap();
+    let apart = &found.x - &exact.x;
+    assert!(apart.iter().all(|d| d.abs() < 1e-2), "{apart}");
+    let exact = contrast(&ideal, data.view(), &exact, &validity).unwrap();
+    let found = contrast(&chip, data.view(), &found, &validity).unwrap();
+    let agreement = Agreement::between(&found.gradient, &exact.gradient.cast());
+    assert!(agreement.cosine > 0.999, "{agreement:?}");
+    // A chip does not tell its energy.
+    assert!(exact.energy_gap.is_finite() && found.energy_gap.is_nan());
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! What an epoch is reported by.
 
-use crate::gradep::{Estimate, Refusal};
+use crate::{
+    config::Config,
+    gradep::{Estimate, Refusal},
+};
 use serde::Serialize;
 
 /// One epoch, as a row of the metrics table. Loss and displacements are dimensionless.
@@ -38,11 +41,28 @@ pub struct EpochReport {
     pub refused: u64,
     /// Why the last of them was.
     pub refusal: Option<Refusal>,
+    /// How energies compared; none in runs without negatives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contrasted: Option<Contrasted>,
 }
 
+/// Images and negatives of one or more updates. The columns at the end of the metrics table of runs with `contrast.weight` > 0.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Contrasted {
+    /// Mean F of the images less mean F of the negatives, dimensionless; NaN where there were none yet, or where the
+    /// substrate cannot tell its energy.
+    pub energy_gap: f64,
+    /// Share of the negatives that nothing was learned from, since they ran away or did not settle; NaN where there were
+    /// none yet.
+    pub negatives_left_out: f64,
+}
+
+/// Column of [`Contrasted::energy_gap`].
+pub const ENERGY_GAP: &str = "energy_gap";
+
 impl EpochReport {
-    /// Columns of the metrics table that a report fills, in the order of its fields.
-    pub fn columns(time_bins: usize) -> Vec<String> {
+    /// Columns of the metrics table that a report of a run fills, in the order of its fields.
+    pub fn columns(config: &Config) -> Vec<String> {
         let after = [
             "learning_rate",
             "gradient_norm",
@@ -58,12 +78,17 @@ impl EpochReport {
             "refused",
             "refusal",
         ];
-        let bins = (0..time_bins).map(|bin| format!("{LOSS_BY_TIME}{bin}"));
+        let contrasted = [ENERGY_GAP, "negatives_left_out"];
+        let contrasted = contrasted
+            .into_iter()
+            .filter(|_| config.contrast.weight > 0.0);
+        let bins = (0..config.flow.time_bins).map(|bin| format!("{LOSS_BY_TIME}{bin}"));
         ["epoch", "loss"]
             .into_iter()
             .map(str::to_owned)
             .chain(bins)
             .chain(after.map(str::to_owned))
+            .chain(contrasted.map(str::to_owned))
             .collect()
     }
 }
@@ -89,15 +114,18 @@ pub(super) struct Tally {
     nudge_share: f64,
     refused: u64,
     refusal: Option<Refusal>,
+    /// Sums over the updates with negatives, each with how many those are; none in runs without.
+    contrasted: Option<[(f64, f64); 2]>,
 }
 
 impl Tally {
-    pub(super) fn new(bins: usize) -> Self {
+    pub(super) fn new(config: &Config) -> Self {
         Self {
+            contrasted: (config.contrast.weight > 0.0).then_some([(0.0, 0.0); 2]),
             updates: 0.0,
             weight: 0.0,
             loss: 0.0,
-            bins: vec![(0.0, 0.0); bins],
+            bins: vec![(0.0, 0.0); config.flow.time_bins],
             gradient_norm: (0.0, 0.0),
             free_sweeps: 0.0,
             nudged_sweeps: 0.0,
@@ -149,6 +177,21 @@ impl Tally {
         self.displacement_max = self.displacement_max.max(estimate.displacement.largest);
     }
 
+    /// One update with negatives, if there are any.
+    pub(super) fn add_contrast(&mut self, update: Option<Contrasted>) {
+        let (Some(sums), Some(update)) = (&mut self.contrasted, update) else {
+            return;
+        };
+        for (sum, value) in sums
+            .iter_mut()
+            .zip([update.energy_gap, update.negatives_left_out])
+        {
+            if !value.is_nan() {
+                *sum = (sum.0 + value, sum.1 + 1.0);
+            }
+        }
+    }
+
     pub(super) fn report(self, epoch: u64, learning_rate: f64) -> EpochReport {
         EpochReport {
             epoch,
@@ -167,6 +210,10 @@ impl Tally {
             nudge_share: self.nudge_share / self.updates,
             refused: self.refused,
             refusal: self.refusal,
+            contrasted: self.contrasted.map(|[gap, left_out]| Contrasted {
+                energy_gap: gap.0 / gap.1,
+                negatives_left_out: left_out.0 / left_out.1,
+            }),
         }
     }
 }

@@ -10,7 +10,7 @@ use gradep_core::{
     generate::Reach,
     run::Run,
     run_dir::{MetricsTable, RunDirError},
-    trainer::LOSS_BY_TIME,
+    trainer::{ENERGY_GAP, LOSS_BY_TIME},
 };
 use ndarray::ArrayView2;
 use units::statistics;
@@ -52,6 +52,7 @@ pub(super) fn summary(
             .into_iter()
             .map(final_mean)
             .collect(),
+        energy_gap: table.column(ENERGY_GAP).ok().and_then(final_mean),
         refused_updates: trainer.refused(),
         updates: epochs * trainer.updates_per_epoch(),
         unsettled_share: mean(table.column("unsettled")?),

@@ -3,13 +3,14 @@
 //! This list is the one place that says so. Ranges are checked by it, `docs/reference/configuration.md` is
 //! generated from it, and a test holds that it has the keys of the schema and no others.
 
+mod contrast;
 mod expected;
+mod held;
 
 pub use expected::{Expected, Range};
 
 use super::{
-    CouplingKind, FlowMethod, HeldNodes, InitialBias, InvalidSamples, Pairing, ReadOut, Schedule,
-    choices,
+    CouplingKind, FlowMethod, InitialBias, InvalidSamples, Pairing, ReadOut, Schedule, choices,
 };
 use crate::{
     data::LabelColumn,
@@ -340,23 +341,15 @@ pub static KEYS: &[KeyDoc] = &[
             most: Some(1000),
         },
     },
-    KeyDoc {
-        key: "held.nodes",
-        unit: "",
-        meaning: "What is given to the network while it trains: nodes that are held at their data, whatever the flow time, \
-            and of which nothing is asked. `none`: nothing. `labels`: the label nodes. `scattered`: a random set of pixels, a share of them \
-            that is drawn for each sample. `span`: pixels that follow each other row by row. `mixed`: either. Where \
-            pixels are held, label nodes are as well in half of the samples. It makes a network that fills in what is \
-            missing (`gradep sample --hold`), and needs pairs that are independent (`flow.coupling`), or with `labels` \
-            matched within each class (`flow.pairing`).",
-        expected: Expected::Choice(choices::<HeldNodes>),
-    },
-    KeyDoc {
-        key: "held.share",
-        unit: "1",
-        meaning: "Share of the samples, drawn anew in every epoch, that have held nodes; of the others nothing is given.",
-        expected: Expected::Number(Range::Share),
-    },
+    held::NODES,
+    held::SHARE,
+    contrast::WEIGHT,
+    contrast::FROM,
+    contrast::START,
+    contrast::FLOW_UNTIL,
+    contrast::STEPS,
+    contrast::STEP,
+    contrast::TEMPERATURE,
     KeyDoc {
         key: "held.copies",
         unit: "",

@@ -6,6 +6,7 @@ use crate::{
     page::{plot, run::RunData},
     report::FINAL_EPOCHS,
 };
+use gradep_core::trainer::ENERGY_GAP;
 use maud::{Markup, html};
 
 /// Most points of a curve: about as many as pixels across.
@@ -15,6 +16,8 @@ pub(super) fn section(run: &RunData) -> Markup {
     let (Ok(epochs), Ok(loss)) = (run.metrics.column("epoch"), run.metrics.column("loss")) else {
         return html! { p { "The run has no losses yet." } };
     };
+    let gaps = run.metrics.column(ENERGY_GAP).unwrap_or_default();
+    let gap = gaps.iter().copied().rfind(|gap| !gap.is_nan());
     let history = LossHistory {
         run: &run.name,
         epochs,
@@ -29,6 +32,9 @@ pub(super) fn section(run: &RunData) -> Markup {
         p {
             (loss.len()) " of " (run.config.training.epochs) " epochs done; loss of the last one "
             (number(loss.last().copied())) "."
+            @if let Some(gap) = gap {
+                " Images lie " (number(Some(-gap))) " below negatives in energy in the last epoch that had any."
+            }
         }
         figure.chart {
             (plot::chart(&chart))
