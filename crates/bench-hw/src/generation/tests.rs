@@ -283,7 +283,10 @@ fn copies_are_held_at_what_is_known_in_every_mode() {
     let held = start.held().unwrap();
     for ((sample, pixel), value) in known.indexed_iter() {
         let expected = if value.is_nan() { 0.0 } else { *value };
-        assert_eq!(start.x[(sample, 3 + pixel)], expected);
+        assert_eq!(
+            start.x[(sample, 3 + pixel)].to_bits(),
+            f32::to_bits(expected)
+        );
         assert_eq!(held[(sample, pixel)], !value.is_nan());
         assert!(held[(sample, 3 + pixel)]);
     }
