@@ -74,9 +74,10 @@ fn shortened(line: &str) -> String {
     }
     let more = match (words.get(1).map(String::as_str), words.get(2)) {
         (Some("train"), Some(first)) if first != "--resume" => {
-            let labels = line.contains("data.label_nodes=10");
-            if labels {
+            if line.contains("data.label_nodes=10") {
                 " -s network.layers=[74,32,32] -s sampling.step=0.1 --force"
+            } else if line.contains("held.copies=true") {
+                " -s network.layers=[128,32,32] -s sampling.step=0.1 --force"
             } else {
                 " -s network.layers=[64,32,32] -s sampling.step=0.1 --force"
             }
