@@ -38,7 +38,7 @@ impl Outliers {
         assert_eq!(images.ncols(), model.pixels(), "images of the model");
         let classes = model.label_nodes();
         // An image is judged as one of which nothing is given.
-        let copies = if model.has_copies() {
+        let copies = if model.beside_pixels().copies {
             model.pixels()
         } else {
             0

@@ -45,8 +45,10 @@ impl NoiseRamp {
         if !(gain >= 1.0 && gain.is_finite()) {
             return Err(ChipError::NoiseGain { gain });
         }
-        if let Some(until) = self.until {
-            super::trace::positive("the end of the noise gain's ramp", until)?;
+        let is_time = |until: f64| until.is_finite() && until > 0.0;
+        if let Some(value) = self.until.filter(|until| !is_time(*until)) {
+            let what = "the end of the noise gain's ramp";
+            return Err(ChipError::NotPositive { what, value });
         }
         if !self.is_none() && design.thermal_variance() <= 0.0 {
             return Err(ChipError::NothingToAmplify {

@@ -45,7 +45,7 @@ impl Start {
     /// If the nodes are not those of the model.
     #[must_use]
     pub fn with_copies(mut self, model: &Model<f32>) -> Self {
-        if !model.has_copies() {
+        if !model.beside_pixels().copies {
             return self;
         }
         let pixels = model.pixels();
@@ -91,7 +91,7 @@ pub fn given_nodes(
     let free = |columns| Array2::from_elem((count, columns), f32::NAN);
     let images = images.map_or_else(|| free(model.pixels()), |images| images.to_owned());
     let labels = labels.map_or_else(|| free(model.label_nodes()), |labels| labels.to_owned());
-    let copies = if model.has_copies() {
+    let copies = if model.beside_pixels().copies {
         model.pixels()
     } else {
         0

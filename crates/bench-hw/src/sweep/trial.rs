@@ -212,7 +212,7 @@ fn anchors(domain: &dyn Domain, model: &Model<f32>, seed: u64) -> Result<Array2<
         let classes: Vec<u32> = (0..ANCHORS).map(|place| (place % nodes) as u32).collect();
         chosen = concatenate![Axis(1), chosen, one_hot(&classes, nodes, 1.0)];
     }
-    if model.has_copies() {
+    if model.beside_pixels().copies {
         // Nothing is given of an image.
         chosen = concatenate![Axis(1), chosen, Array2::zeros((ANCHORS, model.pixels()))];
         noise

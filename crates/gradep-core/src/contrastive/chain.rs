@@ -1,7 +1,10 @@
 //! Negatives: where chains of Langevin steps come to, whose force is read from the substrate.
 
 use super::clamped;
-use crate::random::{Purpose, Stream};
+use crate::{
+    generate::Annealing,
+    random::{Purpose, Stream},
+};
 use analog_substrate::{Points, RUNAWAY, Substrate, kernels::Real};
 use ndarray::{Array2, ArrayView2, Axis, Zip};
 use rand::RngExt as _;
@@ -145,10 +148,14 @@ impl Chain {
                 walkers.lost[sample] = lost;
             }
         }
+        let steady = Annealing {
+            temperature: self.temperature,
+            cool_until: 0.0,
+        };
         let chain = Pace {
             steps: self.steps,
             drift: self.output_scale * self.step,
-            noise: (2.0 * self.output_scale * self.temperature * self.step).sqrt(),
+            noise: steady.kick(self.output_scale, 0.0, self.step),
         };
         walkers.walk(substrate, chain, data.held, &mut draws)?;
         Ok(walkers)

@@ -41,7 +41,7 @@ impl Annealing {
     }
 
     /// Standard deviation of what a step of `dt` from `from` on adds to each node, in a field of α = `output_scale`.
-    pub(super) fn kick(self, output_scale: f64, from: f64, dt: f64) -> f64 {
+    pub(crate) fn kick(self, output_scale: f64, from: f64, dt: f64) -> f64 {
         (2.0 * output_scale * self.mean(from, dt) * dt).sqrt()
     }
 }

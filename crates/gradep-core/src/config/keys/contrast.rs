@@ -51,7 +51,7 @@ pub(super) const STEP: KeyDoc = KeyDoc {
 
 pub(super) const TEMPERATURE: KeyDoc = KeyDoc {
     key: "contrast.temperature",
-    unit: "g_unit·V_unit²",
+    unit: "energy of the network",
     meaning: "T of a chain, in units of the energy: it samples exp(−F/T). No direction of F is stiffer than 1 but for leaks, so that \
         around a point at rest a node fluctuates by √T or more. 0: chains follow the flow.",
     expected: Expected::Number(Range::NotNegative),

@@ -6,12 +6,11 @@
 mod contrast;
 mod expected;
 mod held;
+mod sampling;
 
 pub use expected::{Expected, Range};
 
-use super::{
-    CouplingKind, FlowMethod, InitialBias, InvalidSamples, Pairing, ReadOut, Schedule, choices,
-};
+use super::{CouplingKind, InitialBias, InvalidSamples, Pairing, Schedule, choices};
 use crate::{
     data::LabelColumn,
     gradep::PhaseScheme,
@@ -447,69 +446,15 @@ pub static KEYS: &[KeyDoc] = &[
             update whose median sample is beyond it is refused.",
         expected: Expected::Number(Range::Positive),
     },
-    KeyDoc {
-        key: "sampling.until",
-        unit: "flow time",
-        meaning: "End of the flow. The data are at 1; a flow that goes on sharpens samples and costs variety. A field of \
-            `equilibrium-matching` comes to rest: 5 unless it is set.",
-        expected: Expected::Number(Range::Positive),
-    },
-    KeyDoc {
-        key: "sampling.step",
-        unit: "flow time",
-        meaning: "Step of the integrator; of `adaptive` the first that is tried. It is at most `sampling.until`.",
-        expected: Expected::Number(Range::Positive),
-    },
-    KeyDoc {
-        key: "sampling.method",
-        unit: "",
-        meaning: "Integrator of dx/dt = v(x): `euler`, `heun` and `rk4` take one, two and four relaxations a step, and are \
-            of order 1, 2 and 4. `nesterov`: descent with a momentum of 0.3, one relaxation a step, to come to rest in a \
-            field of `equilibrium-matching`. `adaptive`: order 3, three relaxations a step, each sample with steps of its own \
-            that keep its error at `sampling.tolerance`; for exact equilibria.",
-        expected: Expected::Choice(choices::<FlowMethod>),
-    },
-    KeyDoc {
-        key: "sampling.read_out",
-        unit: "",
-        meaning: "How the velocity is read. `spring`: all nodes relax, v = αλ(x* − x_t). `clamped`: x is held at x_t, \
-            v = −α ∂E/∂x.",
-        expected: Expected::Choice(choices::<ReadOut>),
-    },
-    KeyDoc {
-        key: "sampling.extra_step",
-        unit: "",
-        meaning: "Whether one more Euler step is taken than until/step, as by the published sampler.",
-        expected: Expected::Switch,
-    },
-    KeyDoc {
-        key: "sampling.stop_below",
-        unit: "1",
-        meaning: "A sample stays where it is from the step on at which the root mean square of its velocity is below this \
-            share of what it was at first. 0: never. A chip that runs free has no steps.",
-        expected: Expected::Number(Range::Share),
-    },
-    KeyDoc {
-        key: "sampling.temperature",
-        unit: "energy of the network",
-        meaning: "T of noise along the flow: every step adds √(2αT dt) times a standard normal number to each node that is \
-            not held, so that x is distributed as e^(−F/T) in the end, F the energy at rest. 0: none. `euler` alone takes \
-            it. A chip that runs free has noise of its own: `--noise-gain`.",
-        expected: Expected::Number(Range::NotNegative),
-    },
-    KeyDoc {
-        key: "sampling.cool_until",
-        unit: "flow time",
-        meaning: "When `sampling.temperature` has fallen to 0, on a straight line from the start. 0: it stays as it is.",
-        expected: Expected::Number(Range::NotNegative),
-    },
-    KeyDoc {
-        key: "sampling.tolerance",
-        unit: "1/flow time",
-        meaning: "Local error of `adaptive` steps per unit of flow time: root mean square over the nodes of a sample that are \
-            not held. It should be above the error with which velocities are read, about α times `relaxation.tolerance`.",
-        expected: Expected::Number(Range::Positive),
-    },
+    sampling::UNTIL,
+    sampling::STEP,
+    sampling::METHOD,
+    sampling::READ_OUT,
+    sampling::EXTRA_STEP,
+    sampling::STOP_BELOW,
+    sampling::TEMPERATURE,
+    sampling::COOL_UNTIL,
+    sampling::TOLERANCE,
 ];
 
 #[cfg(test)]

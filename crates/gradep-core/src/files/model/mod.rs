@@ -364,11 +364,6 @@ impl<R: IdealScalar> Model<R> {
         self.beside_pixels().label_nodes
     }
 
-    /// Whether copies of the pixels are among its visible nodes.
-    pub fn has_copies(&self) -> bool {
-        self.beside_pixels().copies
-    }
-
     /// Pixels of an image: its visible nodes without label nodes and copies.
     pub fn pixels(&self) -> usize {
         let visible = self.couplings.layers().visible();
