@@ -79,7 +79,7 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
             warm: false,
             held: None,
             stop_below: config.stop_below,
-            annealing: config.annealing(),
+            annealing: config.into(),
             tolerance: config.tolerance,
             seed: 0,
         }
@@ -178,7 +178,7 @@ impl<'a, S: Substrate<Scalar = f32>> Generator<'a, S> {
         observe: impl FnMut(Effort),
         go_on: impl FnMut(f64) -> bool,
     ) -> Result<Generation, GenerateError<S::Error>> {
-        check_noise(self.annealing, self.method, self.stop_below)?;
+        check_noise(self.annealing.temperature, self.method, self.stop_below)?;
         let legs = plan(steps)?;
         if self.method != FlowMethod::Adaptive {
             return self.run(x, &legs, observe, go_on);

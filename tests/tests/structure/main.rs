@@ -36,20 +36,11 @@ fn crates() -> Vec<(String, PathBuf)> {
     found
 }
 
-/// Circles that are still to be undone: annealing and chains are settings of a configuration that lie with what they do.
-const TO_BE_UNDONE: &[&str] = &[
-    r#"{"condition", "run"}"#,
-    r#"{"config", "contrastive", "generate"}"#,
-];
-
 #[test]
 fn modules_have_an_order() {
     let mut found = Vec::new();
     for (name, src) in crates() {
         for circle in circles(&Crate::read(&src)) {
-            if TO_BE_UNDONE.contains(&format!("{:?}", circle.members).as_str()) {
-                continue;
-            }
             found.push(format!(
                 "{name}, in {}: {:?}\n    {}",
                 circle.parent,

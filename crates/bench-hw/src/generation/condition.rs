@@ -1,6 +1,5 @@
 //! How samples are generated.
 
-use super::GenerationError;
 use analog_substrate::{
     Relaxation,
     chip::{Design, Duration, NoiseRamp, TransientSettings},
@@ -140,7 +139,7 @@ impl Condition {
             extra_steps: 0,
             stop_below: sampling.stop_below,
             tolerance: sampling.tolerance,
-            annealing: sampling.annealing(),
+            annealing: sampling.into(),
             warm: false,
             relaxation,
             settle: Duration::TimeConstants(Self::SETTLE),
@@ -149,27 +148,6 @@ impl Condition {
             noise: NoiseRamp::NONE,
             transients: TransientSettings::default(),
         }
-    }
-
-    /// Refuses what its mode does not have, before anything is computed.
-    ///
-    /// # Errors
-    /// [`GenerationError::AnnealedFreeRun`], [`GenerationError::AdaptiveOnChip`],
-    /// [`GenerationError::NoiseGainBeside`].
-    pub fn check(&self) -> Result<(), GenerationError> {
-        if self.mode == Mode::Free && !self.annealing.is_none() {
-            return Err(GenerationError::AnnealedFreeRun {
-                temperature: self.annealing.temperature,
-            });
-        }
-        if matches!(self.mode, Mode::Stepped | Mode::Clamped) && self.method == FlowMethod::Adaptive
-        {
-            return Err(GenerationError::AdaptiveOnChip);
-        }
-        if self.mode != Mode::Free && !self.noise.is_none() {
-            return Err(GenerationError::NoiseGainBeside { mode: self.mode });
-        }
-        Ok(())
     }
 
     /// Velocities that are read up to the last time, each one relaxation; of a free run none.

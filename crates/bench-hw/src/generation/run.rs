@@ -7,7 +7,7 @@ use analog_substrate::{
     estimates,
 };
 use gradep_core::{
-    config::{InvalidConfig, ReadOut, SamplingConfig},
+    config::{FlowMethod, InvalidConfig, ReadOut, SamplingConfig},
     files::Model,
     generate::{FlowSteps, GenerateError, Generator},
 };
@@ -108,6 +108,29 @@ impl Blame for GenerationError {
             | Self::NoiseGainBeside { .. }
             | Self::Given { .. } => Fault::Input,
         }
+    }
+}
+
+impl Condition {
+    /// Refuses what its mode does not have, before anything is computed.
+    ///
+    /// # Errors
+    /// [`GenerationError::AnnealedFreeRun`], [`GenerationError::AdaptiveOnChip`],
+    /// [`GenerationError::NoiseGainBeside`].
+    pub fn check(&self) -> Result<(), GenerationError> {
+        if self.mode == Mode::Free && !self.annealing.is_none() {
+            return Err(GenerationError::AnnealedFreeRun {
+                temperature: self.annealing.temperature,
+            });
+        }
+        if matches!(self.mode, Mode::Stepped | Mode::Clamped) && self.method == FlowMethod::Adaptive
+        {
+            return Err(GenerationError::AdaptiveOnChip);
+        }
+        if self.mode != Mode::Free && !self.noise.is_none() {
+            return Err(GenerationError::NoiseGainBeside { mode: self.mode });
+        }
+        Ok(())
     }
 }
 

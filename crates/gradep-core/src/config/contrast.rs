@@ -1,8 +1,31 @@
 //! `[contrast]`: whether energies are lowered at the data and raised at negatives, and how these come about.
 
 use super::{Config, InvalidConfig, validate::within};
-use crate::contrastive::{Chain, NegativeStart};
 use serde::{Deserialize, Serialize};
+
+/// Where chains of negatives begin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NegativeStart {
+    /// At the images of the batch.
+    Data,
+    /// Where the flow has carried noise.
+    Noise,
+    /// Every other one at its image, the rest where the flow has carried noise: half and half, as in arXiv 2504.10612.
+    #[default]
+    Both,
+}
+
+impl NegativeStart {
+    /// Whether the chain of this sample of a batch begins with noise.
+    pub fn is_noise(self, sample: usize) -> bool {
+        match self {
+            Self::Data => false,
+            Self::Noise => true,
+            Self::Both => sample % 2 == 1,
+        }
+    }
+}
 
 /// `[contrast]`
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,18 +66,6 @@ impl ContrastConfig {
     /// Whether an epoch of a run of `epochs` has negatives.
     pub fn acts_in(&self, epoch: u64, epochs: u64) -> bool {
         self.weight > 0.0 && epoch as f64 >= self.from * epochs as f64
-    }
-
-    /// How negatives come about, of a network whose velocity is scaled by `output_scale`.
-    pub fn chain(&self, output_scale: f64) -> Chain {
-        Chain {
-            output_scale,
-            start: self.start,
-            flow_until: self.flow_until,
-            steps: self.steps,
-            step: self.step,
-            temperature: self.temperature,
-        }
     }
 }
 

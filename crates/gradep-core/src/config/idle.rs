@@ -1,10 +1,7 @@
 //! Keys that do nothing beside the others.
 
-use super::{Config, FlowMethod, HeldNodes, Origin, Resolved, Schedule};
-use crate::{
-    contrastive::NegativeStart,
-    objective::{DecayKind, ObjectiveKind},
-};
+use super::{Config, FlowMethod, HeldNodes, NegativeStart, Origin, Resolved, Schedule};
+use crate::objective::{DecayKind, ObjectiveKind};
 use analog_substrate::NudgeKind;
 use std::path::Path;
 
@@ -64,7 +61,7 @@ impl Config {
                 "no times are drawn late with flow.late_share = 0",
             ),
             "sampling.cool_until" => (
-                self.sampling.annealing().is_none(),
+                self.sampling.temperature <= 0.0,
                 "sampling.temperature is 0",
             ),
             "sampling.tolerance" => (

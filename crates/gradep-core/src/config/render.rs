@@ -73,7 +73,7 @@ impl Config {
         {
             sampling.remove("stop_below");
         }
-        if self.sampling.annealing().is_none()
+        if self.sampling.temperature <= 0.0
             && let Some(sampling) = canonical["sampling"].as_object_mut()
         {
             sampling.retain(|key, _| !["temperature", "cool_until"].contains(&key.as_str()));

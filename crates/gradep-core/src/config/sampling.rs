@@ -1,7 +1,6 @@
 //! How samples are drawn, unless told otherwise and as told.
 
 use super::{Config, DEFAULT_PRESET, FlowMethod, InvalidConfig, ReadOut, SamplingConfig};
-use crate::generate::Annealing;
 
 impl Default for SamplingConfig {
     /// As in the default preset: of a model that comes without a run.
@@ -86,14 +85,6 @@ impl SamplingConfig {
         }
         Ok(sampling)
     }
-
-    /// The noise along the flow.
-    pub fn annealing(&self) -> Annealing {
-        Annealing {
-            temperature: self.temperature,
-            cool_until: self.cool_until,
-        }
-    }
 }
 
 /// Noise is for [`FlowMethod::Euler`] alone, whose steps with it are those of Euler and Maruyama, and for samples that
@@ -102,7 +93,7 @@ impl SamplingConfig {
 /// # Errors
 /// [`InvalidConfig::NoiseAlong`].
 pub(crate) fn check_noise(
-    annealing: Annealing,
+    temperature: f64,
     method: FlowMethod,
     stop_below: f64,
 ) -> Result<(), InvalidConfig> {
@@ -125,11 +116,11 @@ pub(crate) fn check_noise(
             "with noise that is added once a step a higher order is lost; expected sampling.method = \"euler\"",
         ),
     };
-    if annealing.is_none() {
+    if temperature <= 0.0 {
         return Ok(());
     }
     Err(InvalidConfig::NoiseAlong {
-        temperature: annealing.temperature,
+        temperature,
         beside,
         reason,
     })

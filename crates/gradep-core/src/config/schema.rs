@@ -1,7 +1,7 @@
 //! The keys of a configuration, as types. What each means, its unit and its range is said by [`KEYS`](super::KEYS);
 //! what they are where nothing is said, by the presets.
 
-pub use super::contrast::ContrastConfig;
+pub use super::contrast::{ContrastConfig, NegativeStart};
 pub use super::flow::{CouplingKind, FlowConfig, Pairing};
 pub use crate::data::DataConfig;
 use crate::gradep::PhaseScheme;

@@ -137,7 +137,7 @@ impl SamplingConfig {
         if self.extra_step && self.method == FlowMethod::Adaptive {
             return Err(InvalidConfig::ExtraAdaptiveStep);
         }
-        check_noise(self.annealing(), self.method, self.stop_below)
+        check_noise(self.temperature, self.method, self.stop_below)
     }
 }
 

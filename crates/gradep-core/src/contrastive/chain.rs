@@ -2,6 +2,7 @@
 
 use super::clamped;
 use crate::{
+    config::{ContrastConfig, NegativeStart},
     generate::Annealing,
     random::{Purpose, Stream},
 };
@@ -10,30 +11,6 @@ use ndarray::{Array2, ArrayView2, Axis, Zip};
 use rand::RngExt as _;
 use rand_distr::StandardNormal;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
-
-/// Where chains begin.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum NegativeStart {
-    /// At the images of the batch.
-    Data,
-    /// Where the flow has carried noise.
-    Noise,
-    /// Every other one at its image, the rest where the flow has carried noise: half and half, as in arXiv 2504.10612.
-    #[default]
-    Both,
-}
-
-impl NegativeStart {
-    fn is_noise(self, sample: usize) -> bool {
-        match self {
-            Self::Data => false,
-            Self::Noise => true,
-            Self::Both => sample % 2 == 1,
-        }
-    }
-}
 
 /// How negatives come about. The force is read with x clamped: −∂F/∂x, the current into the clamps.
 ///
@@ -86,6 +63,18 @@ struct Pace {
 }
 
 impl Chain {
+    /// As a configuration has it, of a network whose velocity is scaled by `output_scale`.
+    pub fn new(keys: &ContrastConfig, output_scale: f64) -> Self {
+        Self {
+            output_scale,
+            start: keys.start,
+            flow_until: keys.flow_until,
+            steps: keys.steps,
+            step: keys.step,
+            temperature: keys.temperature,
+        }
+    }
+
     /// Steps of the flow before the chain begins: as many as keep them at [`step`](Self::step) or below, but for rounding.
     pub fn flow_steps(&self) -> u64 {
         if self.start == NegativeStart::Data {

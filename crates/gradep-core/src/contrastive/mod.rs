@@ -15,7 +15,7 @@ mod chain;
 #[cfg(test)]
 mod tests;
 
-pub use chain::{Address, Chain, NegativeStart, Negatives};
+pub use chain::{Address, Chain, Negatives};
 
 use crate::{
     generate::{BEYOND, root_mean_square},

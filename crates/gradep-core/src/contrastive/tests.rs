@@ -1,6 +1,7 @@
 //! Chains against what Langevin dynamics has to do, and what is done with chains that run away.
 
 use super::*;
+use crate::config::NegativeStart;
 use crate::{
     config::{FlowMethod, ReadOut, SamplingConfig},
     generate::{FlowSteps, Generator},

@@ -24,9 +24,9 @@ pub use found::{Found, look};
 pub use half::Half;
 pub use label_column::LabelColumn;
 pub use values::Values;
-pub use visible::{BesidePixels, one_hot};
+pub use visible::one_hot;
 // A data set is of images of one shape: `data` is where one looks for it.
-pub use crate::image::{ImageShape, is_digits};
+pub use crate::image::{BesidePixels, ImageShape, is_digits};
 
 use crate::files::{ArrayFileError, NpzFile, npy_member, read_file, split_name};
 use format::{Format, unpacked};

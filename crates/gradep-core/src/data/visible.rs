@@ -1,37 +1,8 @@
 //! What visible nodes carry beside the pixels: labels, and what is known of an image.
 
 use super::{DataError, Dataset};
+use crate::image::BesidePixels;
 use ndarray::{Array2, Axis, concatenate};
-
-/// Which visible nodes follow the pixels: label nodes, then a copy of every pixel.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct BesidePixels {
-    /// Classes with a node each, at +1 for the class of the image and −1 for others; 0: labels are no nodes.
-    pub label_nodes: usize,
-    /// Whether each pixel has a second node, which a source always holds: at the pixel where that is held, at 0 where it
-    /// is not. It tells the network what is known from what is still noise.
-    pub copies: bool,
-}
-
-impl BesidePixels {
-    /// Visible nodes of images of so many pixels.
-    pub const fn visible(self, pixels: usize) -> usize {
-        pixels + self.label_nodes + if self.copies { pixels } else { 0 }
-    }
-
-    /// Pixels of images that so many visible nodes carry; none where no image has such nodes.
-    pub const fn pixels(self, visible: usize) -> Option<usize> {
-        let Some(left) = visible.checked_sub(self.label_nodes) else {
-            return None;
-        };
-        let pixels = if self.copies { left / 2 } else { left };
-        if pixels > 0 && self.visible(pixels) == visible {
-            Some(pixels)
-        } else {
-            None
-        }
-    }
-}
 
 /// Values of the label nodes of each sample, `[n, classes]`: `amplitude` at its class and −1 at the others. Images are
 /// trained with amplitude 1.
@@ -86,23 +57,6 @@ fn labels_of(data: &Dataset, label_nodes: usize) -> Result<Array2<f32>, DataErro
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn pixels_are_what_is_left_of_the_visible_nodes() {
-        for label_nodes in [0, 2, 10] {
-            for copies in [false, true] {
-                let beside = BesidePixels {
-                    label_nodes,
-                    copies,
-                };
-                for pixels in 1..70 {
-                    assert_eq!(beside.pixels(beside.visible(pixels)), Some(pixels));
-                }
-                assert_eq!(beside.pixels(label_nodes), None);
-                assert_eq!(beside.pixels(label_nodes + 3).is_some(), !copies);
-            }
-        }
-    }
 
     #[test]
     fn copies_of_images_of_which_nothing_is_known_are_zero() {

@@ -1,5 +1,7 @@
 //! Noise along a flow: Langevin dynamics whose temperature falls.
 
+use crate::config::SamplingConfig;
+
 /// The temperature of a flow.
 ///
 /// With v = −α∇F the flow dx = v dt + √(2αT) dW has the stationary law e^(−F/T), F the energy at rest (overdamped Langevin
@@ -21,6 +23,15 @@ pub struct Annealing {
     pub temperature: f64,
     /// Flow time at which T has fallen to 0 on a straight line; 0: it stays.
     pub cool_until: f64,
+}
+
+impl From<&SamplingConfig> for Annealing {
+    fn from(sampling: &SamplingConfig) -> Self {
+        Self {
+            temperature: sampling.temperature,
+            cool_until: sampling.cool_until,
+        }
+    }
 }
 
 impl Annealing {

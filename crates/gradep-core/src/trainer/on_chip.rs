@@ -7,7 +7,10 @@ use crate::{
     gradep::{Estimate, PhaseScheme},
     oracle::Agreement,
 };
-use crate::{contrastive::contrast, objective::Examples};
+use crate::{
+    contrastive::{Address, Chain, contrast},
+    objective::Examples,
+};
 use analog_substrate::{
     NudgeKind,
     chip::{Chip, ChipParts, Design, Die, Instance, Integrator, Network, TransientSettings},
@@ -140,8 +143,8 @@ fn a_chip_contrasts_energies_as_the_ideal_substrate_does() {
         flow_until: 0.2,
         ..Default::default()
     };
-    let (chain, data) = (keys.chain(config.spring.output_scale), digits(16));
-    let address = crate::contrastive::Address { seed: 1, update: 2 };
+    let (chain, data) = (Chain::new(&keys, config.spring.output_scale), digits(16));
+    let address = Address { seed: 1, update: 2 };
     let validity = config.gradep().validity;
     let points = || Points::from(data.view());
     let exact = chain.run(&ideal, points(), address).unwrap();

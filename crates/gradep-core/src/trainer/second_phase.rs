@@ -3,7 +3,7 @@
 use super::{Contrasted, TrainError, Trainer};
 use crate::{
     config::Config,
-    contrastive::{Address, contrast},
+    contrastive::{Address, Chain, contrast},
     flow::Conditioned,
     gradep::Estimate,
 };
@@ -16,7 +16,7 @@ pub(super) fn check_budget(config: &Config, updates: f64) -> Result<(), BudgetEr
     if keys.weight <= 0.0 {
         return Ok(());
     }
-    let chain = keys.chain(config.spring.output_scale);
+    let chain = Chain::new(keys, config.spring.output_scale);
     let steps = chain.flow_steps() as f64 + chain.steps as f64;
     check_count(
         || {
@@ -56,8 +56,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
             update,
         };
         let refused = TrainError::of_substrate::<S::Error>;
-        let negatives = keys
-            .chain(self.rule.output_scale)
+        let negatives = Chain::new(keys, self.rule.output_scale)
             .run(&self.substrate, points, address)
             .map_err(refused)?;
         let found = contrast(
@@ -155,7 +154,7 @@ mod tests {
         let mut after = before.clone();
         let contrasted = trainer.contrast(&batch, 9, &mut after).unwrap().unwrap();
         let (chain, points) = (
-            trainer.config.contrast.chain(2.0),
+            Chain::new(&trainer.config.contrast, 2.0),
             Points::from(data.view()),
         );
         let address = Address { seed: 0, update: 9 };

@@ -1,7 +1,7 @@
 //! The keys of `[contrast]`.
 
 use super::{Expected, KeyDoc, Range, whole};
-use crate::{config::choices, contrastive::NegativeStart};
+use crate::config::{NegativeStart, choices};
 
 pub(super) const WEIGHT: KeyDoc = KeyDoc {
     key: "contrast.weight",

@@ -1,11 +1,17 @@
 //! The metadata strings of a model file.
 
-use super::{COPIES, FORMAT_VERSION, ModelFileError, TrainedOn};
-use crate::{data::BesidePixels, image::ImageShape, objective::ObjectiveKind};
+use super::{FORMAT_VERSION, ModelFileError, TrainedOn};
+use crate::{
+    image::{BesidePixels, ImageShape},
+    objective::ObjectiveKind,
+};
 use analog_substrate::{Activation, ActivationKind, Cell};
 use serde::de::{DeserializeOwned, IntoDeserializer, value};
 use std::{collections::HashMap, path::Path};
 use units::printable::{is_line, printable};
+
+/// What the metadata of a model say of its copies, if it has any.
+pub(super) const COPIES: &str = "of all pixels";
 
 /// The strings beside the tensors.
 pub(super) struct Metadata<'a> {

@@ -11,14 +11,17 @@ pub use trained_on::TrainedOn;
 use units::fault::{Blame, Fault};
 
 use super::{Changed, FileAccessError, Seal, read_file, seal, write_file};
-use crate::{data::BesidePixels, image::ImageShape, objective::ObjectiveKind};
+use crate::{
+    image::{BesidePixels, ImageShape},
+    objective::ObjectiveKind,
+};
 use analog_substrate::chip::Network;
 use analog_substrate::kernels::Real;
 use analog_substrate::{
     Activation, ActivationKind, Cell, Couplings, Ideal, IdealError, IdealScalar, LayersError,
     Relaxation, Substrate as _, Topology, coupling::Connection,
 };
-use metadata::Metadata;
+use metadata::{COPIES, Metadata};
 use safetensors::SafeTensors;
 use std::collections::HashMap;
 use std::io::Write as _;
@@ -26,9 +29,6 @@ use std::path::{Path, PathBuf};
 
 /// Version of the metadata that [`Model::write`] stores.
 const FORMAT_VERSION: &str = "1";
-
-/// What the metadata of a model say of its copies, if it has any.
-const COPIES: &str = "of all pixels";
 /// The tensor of the visible nodes' leaks, in a file of a network that has them.
 const LEAK: &str = "leak_0";
 

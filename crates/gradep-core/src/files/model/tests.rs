@@ -1,5 +1,5 @@
 use super::*;
-use crate::data::BesidePixels;
+use crate::image::BesidePixels;
 use analog_substrate::{ActivationKind, Layers};
 use ndarray::{Array1, Array2};
 use proptest::prelude::*;

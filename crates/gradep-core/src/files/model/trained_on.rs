@@ -1,8 +1,7 @@
 //! What a model was trained on.
 
 use crate::{
-    data::BesidePixels,
-    image::{ImageShape, is_digits},
+    image::{BesidePixels, ImageShape, is_digits},
     objective::ObjectiveKind,
 };
 
