@@ -379,6 +379,32 @@ mod tests {
     }
 
     #[test]
+    fn data_of_examples_have_the_copies_that_these_were_asked_with() {
+        let beside = BesidePixels {
+            label_nodes: 0,
+            copies: true,
+        };
+        let data = Dataset::digits().visible_nodes(beside).unwrap();
+        let config = source(256, CouplingKind::Independent, false).config;
+        let held = HeldConfig {
+            nodes: crate::config::HeldNodes::Mixed,
+            share: 0.9,
+            copies: true,
+        };
+        let source = BatchSource::new(data, config, 3).unwrap();
+        let source = source.with_held(held, 0);
+        let batch = source.conditioned(1).unwrap().slice(0..256);
+        let (images, held) = (source.images_of(&batch), batch.held.as_ref().unwrap());
+        let digits = Dataset::digits();
+        for ((row, node), &value) in images.indexed_iter() {
+            let pixel = digits.images()[[batch.images[row], node % 64]];
+            let known = node < 64 || held[[row, node - 64]];
+            let expected = if known { pixel } else { 0.0 };
+            assert_eq!(value.to_bits(), expected.to_bits(), "{row} {node}");
+        }
+    }
+
+    #[test]
     fn pairs_within_a_class_keep_to_it_and_are_closer_than_as_drawn() {
         let digits = Dataset::digits();
         let data = digits

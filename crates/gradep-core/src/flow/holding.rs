@@ -145,6 +145,12 @@ mod tests {
 
     const COUNT: usize = 4000;
     const PIXELS: usize = 16;
+    const DRAW: Draw = Draw {
+        seed: 3,
+        epoch: 5,
+        epochs: 9,
+        density: TimeDensity::UNIFORM,
+    };
 
     fn drawn(nodes: HeldNodes, share: f64) -> (Conditioned, Array2<f32>) {
         let holding = Holding {
@@ -157,13 +163,7 @@ mod tests {
         };
         let data = Array2::from_shape_fn((COUNT, PIXELS + 2), |(i, j)| (i * 31 + j) as f32 + 0.5);
         let noise = Array2::zeros(data.raw_dim());
-        let draw = Draw {
-            seed: 3,
-            epoch: 5,
-            epochs: 9,
-            density: TimeDensity::UNIFORM,
-        };
-        let mut examples = FlowMatching.pair(noise.view(), data.view(), draw);
+        let mut examples = FlowMatching.pair(noise.view(), data.view(), DRAW);
         let held = holding.condition(&mut examples, data.view(), (3, 5));
         let with = Conditioned {
             examples,
@@ -220,24 +220,19 @@ mod tests {
     #[test]
     fn copies_are_held_at_what_is_known_and_at_zero_elsewhere() {
         for labels in [0, 2] {
-            let holding = |copies| Holding {
+            let of_share = |share, copies| Holding {
                 config: HeldConfig {
                     nodes: HeldNodes::Mixed,
-                    share: 0.9,
+                    share,
                     copies,
                 },
                 label_nodes: labels,
             };
+            let holding = |copies| of_share(0.9, copies);
             let columns = PIXELS + labels + PIXELS;
             let data = Array2::from_shape_fn((50, columns), |(i, j)| (i * 31 + j) as f32 + 0.5);
             let noise = Array2::zeros(data.raw_dim());
-            let draw = Draw {
-                seed: 3,
-                epoch: 5,
-                epochs: 9,
-                density: TimeDensity::UNIFORM,
-            };
-            let examples = FlowMatching.pair(noise.view(), data.view(), draw);
+            let examples = FlowMatching.pair(noise.view(), data.view(), DRAW);
             let without = s![.., ..PIXELS + labels];
             let mut plain = Examples {
                 anchor: examples.anchor.slice(without).to_owned(),
@@ -262,6 +257,15 @@ mod tests {
                 assert_eq!((with.anchor[copy], with.target[copy]), (value, 0.0));
             }
             assert_eq!(holding(true).asked(columns), PIXELS + labels);
+            // Where nothing is ever given, copies alone are held, at 0.
+            let mut nothing = with.clone();
+            let held = of_share(0.0, true)
+                .condition(&mut nothing, data.view(), (3, 5))
+                .unwrap();
+            for ((row, node), &held) in held.indexed_iter() {
+                assert_eq!(held, node >= PIXELS + labels);
+                assert!(!held || nothing.anchor[[row, node]].to_bits() == 0);
+            }
         }
     }
 

@@ -220,6 +220,16 @@ fn integrators_follow_a_noise_path_with_their_strong_order() {
 
 const RATIO: f64 = 2.0;
 
+/// A free run that begins at once, in which a unit of flow time is r τ.
+fn from_rest(noise: NoiseRamp) -> FreeRun {
+    FreeRun {
+        ratio: RATIO,
+        presettle: 0.0,
+        output_scale: 1.0,
+        noise,
+    }
+}
+
 /// 4,000 samples of eight visible and eight hidden nodes without couplings that run free from 0: their variances in units
 /// of Θ at equal intervals of the flow to `until`, where flow time is in units of r τ.
 fn free_variances(noise: NoiseRamp, until: f64, intervals: usize) -> Vec<[f64; 2]> {
@@ -229,12 +239,7 @@ fn free_variances(noise: NoiseRamp, until: f64, intervals: usize) -> Vec<[f64; 2
         (IDENTITY, Cell::Hopfield),
         TransientSettings::default(),
     );
-    let free = FreeRun {
-        ratio: RATIO,
-        presettle: 0.0,
-        output_scale: 1.0,
-        noise,
-    };
+    let free = from_rest(noise);
     let start = Array2::<f32>::zeros((4000, 8));
     let trace = chip
         .run_free(start.view(), &free, until, intervals)
@@ -323,12 +328,7 @@ fn a_gain_needs_noise_and_is_one_or_more() {
             (IDENTITY, Cell::Hopfield),
             TransientSettings::default(),
         );
-        let free = FreeRun {
-            ratio: RATIO,
-            presettle: 0.0,
-            output_scale: 1.0,
-            noise: NoiseRamp { gain, until: None },
-        };
+        let free = from_rest(NoiseRamp { gain, until: None });
         chip.run_free(Array2::zeros((1, 2)).view(), &free, 1.0, 1)
             .map(|_| ())
     };
