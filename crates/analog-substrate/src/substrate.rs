@@ -203,6 +203,12 @@ pub trait Substrate: Sync {
     /// Smallest output difference that [`Substrate::contrast`] resolves: rounding, or read-out noise.
     fn resolution(&self) -> f64;
 
+    /// Smallest difference that is resolved in the mean over so many samples, which is what a gradient is made of: that of
+    /// one sample, where the error is the same for all.
+    fn resolution_of_mean(&self, _samples: usize) -> f64 {
+        self.resolution()
+    }
+
     /// Largest |∂S/∂s_i| per sample, `[batch]`: how far from equilibrium the network was left.
     fn residuals<'s>(&self, settled: &'s Self::Settled) -> &'s [f64];
 

@@ -83,12 +83,7 @@ impl Arrays {
         (map.arrays.iter()).try_for_each(|array| design.check_wires(array))?;
         let wired = map.arrays.iter().map(|_| Wired::default()).collect();
         let fluctuations = map.arrays.iter().map(|_| [None, None]).collect();
-        let references = map.arrays.iter().map(|array| {
-            let mut programmed = [array.plus.achieved.clone(), array.minus.achieved.clone()];
-            design.linearise(&mut programmed, array.scale, units);
-            Lines::of(&programmed)
-        });
-        let references = references.collect();
+        let references = references(&design, &map, units);
         Ok(Self {
             design,
             map,
@@ -102,6 +97,12 @@ impl Arrays {
 
     pub(crate) fn map(&self) -> &ConductanceMap {
         &self.map
+    }
+
+    /// Goes on with other conductances of the same devices, in the noise that they have.
+    pub(crate) fn go_on_with(&mut self, map: ConductanceMap) {
+        self.references = references(&self.design, &map, self.units);
+        self.map = map;
     }
 
     /// The couplings `elapsed` seconds after the first relaxation began.
@@ -172,6 +173,16 @@ impl Arrays {
         }
         Ok(banks)
     }
+}
+
+/// What a calibration read of each array finds as long as nothing has aged.
+fn references(design: &ArrayDesign, map: &ConductanceMap, units: Units) -> Vec<Lines> {
+    let read = |array: &ArrayMap| {
+        let mut programmed = [array.plus.achieved.clone(), array.minus.achieved.clone()];
+        design.linearise(&mut programmed, array.scale, units);
+        Lines::of(&programmed)
+    };
+    map.arrays.iter().map(read).collect()
 }
 
 impl ArrayDesign {

@@ -13,14 +13,16 @@ pub(super) struct Pairs {
 }
 
 /// Maps weights to pairs: `G± = G_min + scale·max(±W, 0)`, the other half at G_min. What is beyond
-/// G_max is left for the programming to clip and count.
+/// G_max is left for the programming to clip and count. Without a scale `headroom` times the largest weight takes the
+/// whole range.
 pub(super) fn pairs(
     weights: ArrayView2<'_, f64>,
     (least, most): (f64, f64),
     scale: Option<f64>,
+    headroom: f64,
 ) -> Pairs {
     let scale = scale.unwrap_or_else(|| {
-        let largest = weights.iter().fold(0.0_f64, |max, w| max.max(w.abs()));
+        let largest = weights.iter().fold(0.0_f64, |max, w| max.max(w.abs())) * headroom;
         let range = most - least;
         if largest > 0.0 {
             range / largest

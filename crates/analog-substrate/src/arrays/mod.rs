@@ -13,6 +13,7 @@ mod design;
 mod effective;
 mod map;
 mod mapping;
+mod moved;
 mod present;
 mod program;
 #[cfg(test)]

@@ -21,12 +21,14 @@ pub(crate) struct Occasion {
 }
 
 impl ArrayDesign {
-    /// Programs every array. Without an occasion every device takes just what is asked of it, within
-    /// its range.
+    /// Programs every array so that weights can grow by `headroom` before their devices are at the end of the range, unless
+    /// the design says how many siemens a unit of weight is. Without an occasion every device takes just what is asked of
+    /// it, within its range.
     pub(crate) fn program(
         &self,
         couplings: &Couplings<f64>,
         occasion: Option<Occasion>,
+        headroom: f64,
     ) -> ConductanceMap {
         let layers = couplings.layers();
         let directions: &[Direction] = match self.directions {
@@ -37,7 +39,7 @@ impl ArrayDesign {
         for l in 0..layers.hidden() {
             for &direction in directions {
                 let place = (Part::Weight(l), direction, arrays.len());
-                arrays.push(self.array(place, couplings.weight(l), occasion));
+                arrays.push(self.array(place, couplings.weight(l), (occasion, headroom)));
             }
         }
         let biases: Vec<_> = std::iter::once(couplings.visible_bias())
@@ -49,7 +51,8 @@ impl ArrayDesign {
                 Biases::Exact => exact_biases.push(bias.to_vec()),
                 Biases::Devices => {
                     let place = (Part::Bias(l), Direction::Both, arrays.len());
-                    arrays.push(self.array(place, bias.insert_axis(Axis(0)), occasion));
+                    let bias = bias.insert_axis(Axis(0));
+                    arrays.push(self.array(place, bias, (occasion, headroom)));
                 }
             }
         }
@@ -67,9 +70,10 @@ impl ArrayDesign {
         &self,
         (part, direction, number): (Part, Direction, usize),
         weights: ArrayView2<'_, f64>,
-        occasion: Option<Occasion>,
+        (occasion, headroom): (Option<Occasion>, f64),
     ) -> ArrayMap {
-        let asked = pairs(weights, self.device.conductance_range(), self.scale);
+        let range = self.device.conductance_range();
+        let asked = pairs(weights, range, self.scale, headroom);
         let plus = self.bank(asked.plus, occasion, 2 * number);
         let minus = self.bank(asked.minus, occasion, 2 * number + 1);
         ArrayMap {

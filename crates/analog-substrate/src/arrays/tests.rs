@@ -1,4 +1,5 @@
 mod compensation;
+mod moved;
 mod wired;
 
 use super::{
@@ -78,7 +79,7 @@ fn without_imperfections_a_weight_is_its_pair_of_conductances() {
     let couplings = couplings();
     for biases in [Biases::Devices, Biases::Exact] {
         let design = ArrayDesign { biases, ..design() };
-        let [up, down] = seen(&design, design.program(&couplings, None), 0.0);
+        let [up, down] = seen(&design, design.program(&couplings, None, 1.0), 0.0);
         assert!(rms(up.flat(), couplings.flat()) < 1e-15);
         assert!(rms(&weights(&down), &weights(&couplings)) < 1e-15);
     }
@@ -89,8 +90,8 @@ fn without_imperfections_a_weight_is_its_pair_of_conductances() {
 fn switched_off_imperfections_leave_no_trace() {
     let (design, couplings) = (design(), couplings());
     let (drawn, asked) = (
-        design.program(&couplings, Some(FIRST)),
-        design.program(&couplings, None),
+        design.program(&couplings, Some(FIRST), 1.0),
+        design.program(&couplings, None, 1.0),
     );
     for (drawn, asked) in drawn.arrays.iter().zip(&asked.arrays) {
         assert_eq!(drawn.plus.achieved, asked.plus.achieved);
@@ -106,7 +107,7 @@ fn write_noise_is_that_of_two_devices() {
     let mut design = design();
     design.device = design.device.with_programming_noise(0.001);
     design.effects.programming_noise = true;
-    let map = design.program(&couplings, Some(FIRST));
+    let map = design.program(&couplings, Some(FIRST), 1.0);
     let (least, most) = design.device.conductance_range();
     let [up, down] = seen(&design, map.clone(), 0.0);
     assert_eq!(up.weight(0), down.weight(0));
@@ -134,7 +135,7 @@ fn two_arrays_err_on_their_own() {
     };
     design.device = design.device.with_programming_noise(0.01);
     design.effects.programming_noise = true;
-    let [up, down] = seen(&design, design.program(&couplings, Some(FIRST)), 0.0);
+    let [up, down] = seen(&design, design.program(&couplings, Some(FIRST), 1.0), 0.0);
     let asked = weights(&couplings);
     let (up, down) = (weights(&up), weights(&down));
     let between = rms(&up, &down) / rms(&up, &asked);
@@ -152,10 +153,10 @@ fn fabrication_stays_and_programming_does_not() {
         .with_stuck(0.02, 0.03);
     design.effects.programming_noise = true;
     design.effects.stuck = true;
-    let first = design.program(&couplings, Some(FIRST));
-    let again = design.program(&couplings, Some(Occasion { cycle: 1, ..FIRST }));
-    let other = design.program(&couplings, Some(Occasion { chip: 4, ..FIRST }));
-    assert_eq!(first, design.program(&couplings, Some(FIRST)));
+    let first = design.program(&couplings, Some(FIRST), 1.0);
+    let again = design.program(&couplings, Some(Occasion { cycle: 1, ..FIRST }), 1.0);
+    let other = design.program(&couplings, Some(Occasion { chip: 4, ..FIRST }), 1.0);
+    assert_eq!(first, design.program(&couplings, Some(FIRST), 1.0));
     let (a, b, c) = (
         &first.arrays[0].plus,
         &again.arrays[0].plus,
@@ -197,7 +198,7 @@ fn wires_weaken_weights_reciprocally_and_tiles_help() {
             tiling,
             ..design()
         };
-        let [up, down] = seen(&design, design.program(&couplings, None), 0.0);
+        let [up, down] = seen(&design, design.program(&couplings, None, 1.0), 0.0);
         let (up, down) = (weights(&up), weights(&down));
         assert!(rms(&up, &down) < 1e-12);
         rms(&up, &asked) / rms(&asked, &vec![0.0; asked.len()])
@@ -222,7 +223,7 @@ fn drift_weakens_weights_and_compensation_restores_their_scale() {
         ..design()
     };
     design.effects.drift = true;
-    let map = design.program(&couplings, Some(FIRST));
+    let map = design.program(&couplings, Some(FIRST), 1.0);
     let error = |compensation| {
         let design = ArrayDesign {
             compensation,
@@ -294,7 +295,7 @@ fn verified_programming_is_within_tolerance_and_booked() {
     let mut design = design();
     design.device = Device::load("pcm").unwrap();
     design.effects.programming_noise = true;
-    let once = design.program(&couplings, Some(FIRST));
+    let once = design.program(&couplings, Some(FIRST), 1.0);
     let devices = 2 * (24 * 40 + 40 * 32 + 24 + 40 + 32);
     let writing = once.writing().unwrap();
     assert_eq!((writing.devices, writing.pulses), (devices, devices));
@@ -307,7 +308,7 @@ fn verified_programming_is_within_tolerance_and_booked() {
         time: Some(1e-6),
         energy: Some(2e-12),
     };
-    let verified = design.program(&couplings, Some(FIRST));
+    let verified = design.program(&couplings, Some(FIRST), 1.0);
     let mut pulses = 0;
     for array in &verified.arrays {
         for bank in [&array.plus, &array.minus] {
@@ -334,10 +335,10 @@ fn bent_currents_change_weights_and_biases_by_hand() {
     let couplings = couplings();
     let mut design = design();
     design.device = Device::load("reram-milo").unwrap();
-    let [flat, _] = seen(&design, design.program(&couplings, None), 0.0);
+    let [flat, _] = seen(&design, design.program(&couplings, None, 1.0), 0.0);
     design.effects.nonlinearity = true;
     design.read_voltage = Some(0.2);
-    let map = design.program(&couplings, None);
+    let map = design.program(&couplings, None, 1.0);
     let [up, down] = seen(&design, map.clone(), 0.0);
     let at = |g: f64| design.device.seen_by_signal(g, 0.2);
     let (array, first) = (&map.arrays[0], (3, 5));

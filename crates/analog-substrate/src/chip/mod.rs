@@ -25,6 +25,7 @@ mod substrate;
 mod tests;
 mod trace;
 pub(crate) mod transient;
+mod updates;
 
 pub use account::{Clock, Ledger};
 pub use at_rest::AtRest;

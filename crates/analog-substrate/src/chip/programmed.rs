@@ -16,6 +16,11 @@ use std::sync::{Mutex, PoisonError, atomic::Ordering};
 impl<R: ChipScalar> Chip<R> {
     /// Programs the devices, if there are any, with the couplings.
     pub(super) fn program_arrays(&mut self) -> Result<(), ChipError> {
+        self.program_arrays_with(1.0)
+    }
+
+    /// [`Self::program_arrays`] with room for weights to grow by `headroom`.
+    pub(super) fn program_arrays_with(&mut self, headroom: f64) -> Result<(), ChipError> {
         let Some(design) = &self.design.arrays else {
             return Ok(());
         };
@@ -24,7 +29,7 @@ impl<R: ChipScalar> Chip<R> {
             chip: die.number,
             cycle: self.programmings,
         });
-        let map = design.program(&self.couplings.cast(), occasion);
+        let map = design.program(&self.couplings.cast(), occasion, headroom);
         let units = self.units();
         self.arrays = Some(Mutex::new(Arrays::new(design.clone(), map, units)?));
         self.programmings += 1;

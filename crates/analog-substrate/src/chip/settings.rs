@@ -24,6 +24,8 @@ pub struct TransientSettings {
     pub tolerance: f64,
     /// Relaxation per phase in τ.
     pub duration: f64,
+    /// Relaxation under a nudge in τ, from where the free phase was left; none for [`Self::duration`].
+    pub nudge_duration: Option<f64>,
     /// Residual at which a sample counts as settled, in g_unit·V_unit; none for
     /// [`Self::SETTLED_BELOW`], or the chip's noise floor where that is higher
     /// ([`super::Chip::settling_limit`]).
@@ -39,6 +41,11 @@ impl TransientSettings {
     /// Residual at which samples of a chip without noise count as settled, in g_unit·V_unit, unless told
     /// otherwise.
     pub const SETTLED_BELOW: f64 = 1e-2;
+
+    /// Relaxation under a nudge in τ.
+    pub fn of_nudge(&self) -> f64 {
+        self.nudge_duration.unwrap_or(self.duration)
+    }
 }
 
 impl Default for TransientSettings {
@@ -49,6 +56,7 @@ impl Default for TransientSettings {
             step: 0.1,
             tolerance: 1e-9,
             duration: 30.0,
+            nudge_duration: None,
             settled_below: None,
             noise_refinement: 1,
             stop_when_settled: false,

@@ -8,6 +8,7 @@ use super::{
     converter::read,
     reading::observe,
     transient::{Course, Drives, last_states},
+    updates::Updated,
 };
 use crate::{
     Activation, Cell, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Substrate,
@@ -73,6 +74,8 @@ pub struct Chip<R> {
     /// How often devices were programmed.
     pub(super) programmings: u64,
     pub(super) arrays: Option<Mutex<Arrays>>,
+    /// What the devices were programmed to, on a chip whose devices are moved from there.
+    pub(super) updated: Option<Updated>,
     pub(super) settings: TransientSettings,
     pub(super) seed: u64,
     pub(super) relaxations: AtomicU64,
@@ -116,6 +119,7 @@ impl<R: ChipScalar> Chip<R> {
         Self::check_dense(&couplings)?;
         let positive = [
             ("the duration", settings.duration),
+            ("the duration of a nudge", settings.of_nudge()),
             ("the step", settings.step),
             ("the tolerance", settings.tolerance),
         ];
@@ -140,6 +144,7 @@ impl<R: ChipScalar> Chip<R> {
             couplings,
             programmings: 0,
             arrays: None,
+            updated: None,
             settings,
             seed: noise_seed,
             relaxations: AtomicU64::new(0),
@@ -344,7 +349,13 @@ impl<R: ChipScalar> Substrate for Chip<R> {
         self.check_leak(couplings.topology().has_visible_leak())?;
         check_finite("the couplings", couplings.flat())?;
         self.couplings = couplings.clone();
-        self.program_arrays()
+        match &self.updated {
+            None => self.program_arrays(),
+            Some(_) => {
+                self.move_arrays();
+                Ok(())
+            }
+        }
     }
 
     fn settle(
@@ -399,7 +410,7 @@ impl<R: ChipScalar> Substrate for Chip<R> {
             droop: self.droop(),
             fixed: &anchors.fixed,
         };
-        let schedule = self.schedule(&circuit, self.settings.duration, 0);
+        let schedule = self.schedule(&circuit, self.settings.of_nudge(), 0);
         let noise = self.noise(relaxation);
         let start = free.parts.view();
         let courses = R::transient(&circuit, &schedule, &drives, noise.as_ref(), start)?;
@@ -452,6 +463,14 @@ impl<R: ChipScalar> Substrate for Chip<R> {
         quantum
             .max((2.0 * self.design.thermal_variance()).sqrt())
             .max(rounding)
+    }
+
+    /// Noise and the steps of a converter, which noise and unlike samples dither, fall with the root of the number of samples; rounding
+    /// does not.
+    fn resolution_of_mean(&self, samples: usize) -> f64 {
+        let of_one = self.resolution();
+        let rounding = R::EPSILON.to_f64() * self.activation.clamp.unwrap_or(10.0);
+        (of_one / (samples.max(1) as f64).sqrt()).max(rounding)
     }
 
     fn residuals<'s>(&self, settled: &'s AtRest<R>) -> &'s [f64] {

@@ -40,6 +40,16 @@ pub struct Programmed {
 }
 
 impl Programmed {
+    /// The same devices asked for other conductances, S, and each moved by a step of its own, S, with the error that it has.
+    pub(crate) fn shift(&mut self, asked: Vec<f64>, steps: &[f64], (least, most): (f64, f64)) {
+        self.clipped = asked.iter().filter(|&&g| g < least || g > most).count();
+        self.asked = asked;
+        for values in [&mut self.achieved, &mut self.levels, &mut self.goals] {
+            let moved = values.iter_mut().zip(steps);
+            moved.for_each(|(g, step)| *g = (*g + step).max(0.0));
+        }
+    }
+
     /// The state that each device was programmed to, S: its level, or where it is stuck.
     pub fn targets(&self) -> Vec<f64> {
         let devices = self.levels.iter().zip(&self.achieved).zip(&self.stuck);

@@ -9,7 +9,7 @@ mod phases;
 mod rule;
 mod validity;
 
-pub use estimate::{Estimate, GradEp, LINEAR_RANGE, PhaseStatistics, target_loss};
+pub use estimate::{Estimate, GradEp, LINEAR_RANGE, PhaseStatistics, range_above, target_loss};
 pub(crate) use estimate::{gradient_of, leave_out, mismatch, sample_loss};
 pub use phases::PhaseScheme;
 pub use rule::{bias_gradient, coupling_gradient, leak_gradient};

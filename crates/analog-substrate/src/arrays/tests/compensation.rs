@@ -11,7 +11,7 @@ fn compensated(design: &ArrayDesign, kind: Compensation) -> [Couplings<f64>; 2] 
         compensation: kind,
         ..design.clone()
     };
-    let map = design.program(&couplings(), Some(FIRST));
+    let map = design.program(&couplings(), Some(FIRST), 1.0);
     seen(&design, map, 0.0)
 }
 
@@ -72,7 +72,7 @@ fn compensated_slopes_of_a_bent_device_are_those_of_its_programming() {
     design.effects.drift = true;
     let mut couplings = couplings();
     couplings.flat_mut().iter_mut().for_each(|w| *w = w.abs());
-    let map = design.program(&couplings, Some(FIRST));
+    let map = design.program(&couplings, Some(FIRST), 1.0);
     let slopes = |l: usize| {
         let array = &map.arrays[l];
         assert_eq!(array.part, Part::Weight(l));

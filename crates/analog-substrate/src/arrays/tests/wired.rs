@@ -108,7 +108,7 @@ fn currents_by_other_devices_reach_lines_whose_own_do_not_conduct() {
             ..wired_design()
         };
         design.effects = Effects::NONE;
-        let map = design.program(&couplings, None);
+        let map = design.program(&couplings, None, 1.0);
         let silent = map.arrays[0]
             .plus
             .achieved
@@ -136,7 +136,7 @@ fn directions_that_differ_are_solved_each() {
             directions,
             ..design.clone()
         };
-        let map = design.program(&few_couplings(), None);
+        let map = design.program(&few_couplings(), None, 1.0);
         let mut arrays = Arrays::new(design.clone(), map, UNITS).unwrap();
         let seen = arrays
             .at(0.0, &mut stream(1, Purpose::Fluctuation, 0, 0))
@@ -178,7 +178,7 @@ fn wires_are_those_of_the_instant() {
         design.effects.drift = device == "pcm";
         design.effects.read_noise = device == "pcm";
         design.effects.nonlinearity = nonlinear;
-        let map = design.program(&couplings, Some(FIRST));
+        let map = design.program(&couplings, Some(FIRST), 1.0);
         for elapsed in [0.0, 1e-6, 1e-3, 1e4] {
             let mut fresh = Arrays::new(design.clone(), map.clone(), UNITS).unwrap();
             let fresh = error(&design, &map, &mut fresh, elapsed);
