@@ -1,5 +1,6 @@
 //! How good it is: what a generator's samples are, what they cost, and what a chip's imperfections do to them.
 
+pub mod adaptation;
 pub mod baselines;
 mod class_share;
 pub mod conditional;

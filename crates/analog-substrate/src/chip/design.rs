@@ -222,6 +222,27 @@ impl Design {
             || self.activation.flicker.is_some()
     }
 
+    /// The same circuit without what fluctuates, rounds or decays: thermal, white and 1/f noise, read noise of devices, kT/C and droop of
+    /// held anchors, steps of converters. What is static stays: mismatch, offsets, errors of programming, wires.
+    #[must_use]
+    pub fn without_fluctuations(&self) -> Self {
+        let mut quiet = self.clone();
+        quiet.environment.thermal_noise = false;
+        quiet.activation.noise_density = 0.0;
+        quiet.activation.flicker = None;
+        quiet.converters = Converters {
+            dac_bits: None,
+            adc_bits: None,
+            hold_capacitance: None,
+            droop: 0.0,
+            ..quiet.converters
+        };
+        if let Some(arrays) = &mut quiet.arrays {
+            arrays.effects.read_noise = false;
+        }
+        quiet
+    }
+
     /// Θ = kT/(C·V_unit²): variance of a passive node in units of V_unit²; 0 without thermal noise.
     pub fn thermal_variance(&self) -> f64 {
         if self.environment.thermal_noise {

@@ -3,11 +3,13 @@
 //! ```text
 //! gradep bench quality                        quality.json, quality.csv    [`quality::Quality`]
 //! gradep bench sweep, sensitivity, tolerance  sweep.json, <kind>.csv       [`study::Study`]
+//! gradep adapt                                adapt.json, adapt.csv        [`adaptation::Adaptations`]
 //! gradep train                                summary.json                 [`training::TrainingSummary`]
 //! ```
 //!
 //! A field that a later version added is an `Option`, or has a default: a file without it can be read.
 
+pub mod adaptation;
 pub mod quality;
 mod rows;
 pub mod study;

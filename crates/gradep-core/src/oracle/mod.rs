@@ -7,9 +7,11 @@
 //! - [`directional_difference`]: the loss at equilibria of slightly different couplings.
 //!
 //! Everything is in double precision and uses the plain arrays of [`Energy`](analog_substrate::Energy); only
-//! the equilibria come from the solvers under test. [`gradient_table`] holds estimates against it.
+//! the equilibria come from the solvers under test. [`gradient_table`] holds estimates against it. Those of a chip are held
+//! against the gradient of this very chip without noise: [`ChipCheck`].
 
 mod budget;
+mod chip;
 mod conjugate_gradient;
 mod difference;
 mod equilibrium;
@@ -19,6 +21,7 @@ mod table;
 mod tests;
 
 pub use budget::Budget;
+pub use chip::{ChipCheck, ChipRow, ChipTable, ChipWay};
 pub use difference::{DirectionalDifference, directional_difference};
 pub use equilibrium::{EQUILIBRIUM_TOLERANCE, OracleError};
 pub use implicit::{ImplicitGradient, SampleCertificate, implicit_gradient};

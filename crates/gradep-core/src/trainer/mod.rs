@@ -312,6 +312,11 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
         self.epoch >= self.config.training.epochs
     }
 
+    /// What it trains on, when it has done.
+    pub fn into_substrate(self) -> S {
+        self.substrate
+    }
+
     /// The couplings as trained.
     pub fn couplings(&self) -> &Couplings<f32> {
         &self.couplings

@@ -1,6 +1,7 @@
 //! What was typed. Each subcommand's arguments are a module of their own; none of them decides
 //! anything that a library could.
 
+mod adapt;
 mod bench;
 mod check;
 mod chip;
@@ -25,11 +26,12 @@ mod unused;
 pub mod values;
 mod verify;
 
+pub use adapt::AdaptArgs;
 pub use bench::{
     BaselinesArgs, BenchCommand, ClassesArgs, ConditionalArgs, EvaluatorArgs, InpaintArgs,
     OutliersArgs, QualityArgs, SensitivityArgs, StudyArgs, SweepArgs, ToleranceArgs,
 };
-pub use check::{CheckCommand, CheckGradientArgs};
+pub use check::{CheckCommand, CheckGradientArgs, ChipGradientArgs};
 pub use chip::{ChipCheckArgs, ChipCommand, ChipExplainArgs, ChipListArgs, ChipShowArgs, SpecArgs};
 pub use config::{ConfigArgs, ConfigCommand, ConfigExplainArgs, ConfigShowArgs};
 pub use evaluate::{EvaluateArgs, EvaluatorName, TrackName};
@@ -90,6 +92,8 @@ pub struct GlobalArgs {
 pub enum Command {
     /// Train a model.
     Train(TrainArgs),
+    /// Let chips with errors learn on, each by itself.
+    Adapt(Box<AdaptArgs>),
     /// Draw samples from a trained model.
     Sample(SampleArgs),
     /// Measure samples: distance, fidelity, diversity, classes, copying.

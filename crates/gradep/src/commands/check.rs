@@ -1,9 +1,11 @@
 //! `gradep check`.
 
+mod on_chip;
+
 use super::print_json;
 use crate::{
     Exit,
-    cli::{CheckGradientArgs, Precision, RunOrModel},
+    cli::{CheckGradientArgs, GlobalArgs, Precision, RunOrModel},
     console,
     failure::{Result, Usage, ensure},
 };
@@ -19,13 +21,16 @@ use std::io::{self, Write as _};
 use units::words::counted;
 
 /// Prints the table of estimates against the exact gradient.
-pub(super) fn gradient(arguments: &CheckGradientArgs) -> Result<Exit> {
+pub(super) fn gradient(arguments: &CheckGradientArgs, global: &GlobalArgs) -> Result<Exit> {
     let Subject {
         model,
         images,
         as_trained,
     } = Subject::read(arguments)?;
     let batch = check_batch(images, arguments.samples.get(), arguments.seed)?;
+    if let Some(reference) = &arguments.chip {
+        return on_chip::gradient(arguments, reference, &model.cast(), &batch, global.quiet);
+    }
     let plan = CheckPlan {
         as_trained,
         nudges: arguments.nudges.clone(),

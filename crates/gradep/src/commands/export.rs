@@ -52,18 +52,15 @@ pub(super) fn netlist(arguments: &ExportNetlistArgs) -> Result<Exit> {
             stiffness: design.spring.stiffness.unwrap_or(model.spring_stiffness),
         }
     };
-    let number = arguments.chip_number;
-    let instance = Instance::draw(
-        &design,
-        layers,
-        Die {
-            seed: arguments.seed,
-            number,
-        },
-    );
+    let (seed, number) = (arguments.seed, arguments.chip_number);
     let replay = Replay::of(arguments.conductances.as_deref(), &spec, || {
         arguments.model.model.id()
     })?;
+    let die = match &replay {
+        Some(replay) => replay.die(number, seed)?,
+        None => Die { seed, number },
+    };
+    let instance = Instance::draw(&design, layers, die);
     // As `relax` makes the chip of that number. Every look reads the devices once more, so that each is
     // the first of a chip of its own.
     let chip = || -> Result<Chip<f64>> {

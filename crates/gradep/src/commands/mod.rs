@@ -1,5 +1,6 @@
 //! What each subcommand does: thin over the libraries.
 
+mod adapt;
 mod arrays;
 mod bench;
 mod check;
@@ -51,6 +52,7 @@ use units::printable::json_printable;
 pub fn run(cli: Cli) -> Result<Exit> {
     match cli.command {
         Command::Train(arguments) => train::train(&arguments, &cli.global),
+        Command::Adapt(arguments) => adapt::adapt(&arguments, &cli.global),
         Command::Sample(arguments) => sample::sample(&arguments),
         Command::Evaluate(arguments) => evaluate::evaluate(&arguments),
         Command::Bench(BenchCommand::Baselines(arguments)) => {
@@ -71,7 +73,9 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Command::Report(arguments) => report::report(&arguments, &cli.global),
         Command::Relax(arguments) => relax::relax(&arguments),
         Command::Gradient(arguments) => gradient::gradient(&arguments),
-        Command::Check(CheckCommand::Gradient(arguments)) => check::gradient(&arguments),
+        Command::Check(CheckCommand::Gradient(arguments)) => {
+            check::gradient(&arguments, &cli.global)
+        }
         Command::Chip(ChipCommand::List(arguments)) => chip::list(&arguments),
         Command::Chip(ChipCommand::Show(arguments)) => chip::show(&arguments),
         Command::Chip(ChipCommand::Check(arguments)) => chip_check::check(&arguments),

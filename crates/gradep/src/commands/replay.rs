@@ -4,8 +4,12 @@ use crate::{
     cli::OnChipArgs,
     failure::{Result, ensure},
 };
-use analog_substrate::{Scalar, chip::Chip, hw_spec::Spec};
-use gradep_core::files::{Expected, INDEX, read_conductances};
+use analog_substrate::{
+    Scalar,
+    chip::{Chip, Die},
+    hw_spec::Spec,
+};
+use gradep_core::files::{ChipMap, Expected, INDEX, read_conductances};
 use std::path::{Path, PathBuf};
 
 /// Maps that chips replay instead of being programmed.
@@ -42,8 +46,29 @@ impl Replay {
         }))
     }
 
+    /// The chip whose map it is: its devices go with its own nodes and with no others. `seed` is the one that was asked for.
+    pub(super) fn die(&self, number: u64, seed: u64) -> Result<Die> {
+        let of = self.read(number)?.provenance;
+        if seed != 0 && seed != of.seed {
+            tracing::warn!(
+                "{}: is a map of chip {} of seed {}: the nodes are those of this chip, too, and not of seed {seed}",
+                self.folder.display(),
+                of.chip,
+                of.seed
+            );
+        }
+        Ok(Die {
+            seed: of.seed,
+            number: of.chip,
+        })
+    }
+
     /// Gives a chip the map of its number.
     pub(super) fn onto<R: Scalar>(&self, chip: &mut Chip<R>, number: u64) -> Result<()> {
+        Ok(chip.replay(self.read(number)?.map)?)
+    }
+
+    fn read(&self, number: u64) -> Result<ChipMap> {
         let folder = chip_folder(&self.folder, number);
         let expected = Expected {
             chip: Some(&self.spec),
@@ -57,7 +82,7 @@ impl Replay {
                 folder.display()
             );
         }
-        Ok(chip.replay(map.map)?)
+        Ok(map)
     }
 }
 

@@ -59,15 +59,18 @@ pub(super) fn flow(
     let mode = condition.mode;
     let spec = OnChipArgs::spec_with(reference, &arguments.on_chip.overrides, mode.visible())?;
     let design = spec.design();
+    let replay = Replay::asked(&arguments.on_chip, &spec, || Ok(source.id.clone()))?;
+    let seed = arguments.chip_seed;
+    let die = match &replay {
+        Some(replay) => replay.die(0, seed)?,
+        None => Die { seed, number: 0 },
+    };
     let on_chip = OnChip {
         design: &design,
-        die: Die {
-            seed: arguments.chip_seed,
-            number: 0,
-        },
+        die,
     };
     let mut chip = on_chip.make(model, &condition, arguments.seed)?;
-    if let Some(replay) = Replay::asked(&arguments.on_chip, &spec, || Ok(source.id.clone()))? {
+    if let Some(replay) = &replay {
         replay.onto(&mut chip, 0)?;
     }
     let (samples, layers) = (start.x.nrows(), model.couplings.layers());

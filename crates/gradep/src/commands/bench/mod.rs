@@ -17,12 +17,13 @@ pub(super) use inpaint::inpaint;
 pub(super) use outliers::outliers;
 pub(super) use quality::quality;
 pub(super) use study::{sensitivity, sweep, tolerance};
+pub(super) use subject::check as check_subject;
 
 use crate::console;
 use std::path::Path;
 
 /// A signal came: what was finished is on the disk.
-fn say_interrupted(folder: &Path) {
+pub(super) fn say_interrupted(folder: &Path) {
     console::note(&format!(
         "interrupted; what was finished is in {}; the same command goes on from there",
         folder.display()

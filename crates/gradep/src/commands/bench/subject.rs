@@ -11,7 +11,7 @@ use bench_hw::{
 
 /// Refuses, before anything is announced, what no bench can measure; warns where numbers would not mean what
 /// they seem to.
-pub(super) fn check(
+pub(in crate::commands) fn check(
     name: &str,
     source: &Source,
     domain: &dyn Domain,

@@ -206,16 +206,14 @@ impl<R: Scalar + WritableElement> Run<R> {
         let (mut runs, mut limits) = (Vec::new(), Vec::new());
         for number in 0..arguments.chips.get() as u64 {
             let layers = model.couplings.layers();
+            let seed = arguments.seed;
+            let die = match replay {
+                Some(replay) => replay.die(number, seed)?,
+                None => Die { seed, number },
+            };
             let mut chip = Chip::new(ChipParts {
                 design: design.clone(),
-                instance: Instance::draw(
-                    design,
-                    layers,
-                    Die {
-                        seed: arguments.seed,
-                        number,
-                    },
-                ),
+                instance: Instance::draw(design, layers, die),
                 network: model.into(),
                 settings,
                 noise_seed: arguments.seed.wrapping_add(number),

@@ -1,0 +1,123 @@
+//! What adapting a chip came to.
+
+use super::{Best, Learned};
+use serde::{Deserialize, Serialize};
+use units::statistics::quantile;
+
+/// One chip, before and after it learned.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Adapted {
+    /// Number of the chip.
+    pub chip: u64,
+    /// As programmed.
+    pub before: Best,
+    /// After the updates.
+    pub after: Best,
+    /// Later, with no further update.
+    pub later: Vec<Later>,
+    /// Loss that the chip itself read, mean of the first epoch and of the last.
+    pub losses: [f64; 2],
+    /// Updates.
+    pub updates: u64,
+    /// Updates of them that were refused.
+    pub refused: u64,
+    /// Time on the chip for all updates, one sample after another, in seconds. Writing is not in it.
+    pub seconds: f64,
+    /// Energy of the chip for them, in joules. Writing and what adds up the products are not in it.
+    pub joules: f64,
+    /// Joules of them that converters took.
+    pub converters_j: f64,
+    /// How often a device was moved.
+    pub moves: u64,
+    /// Multiply-accumulates of the products of the learning rule, for all updates.
+    pub macs: f64,
+    /// Range of the nudge in `V_unit`.
+    pub range: f64,
+    /// The reference chip of this number with the model as it was.
+    pub exact: Option<Best>,
+    /// The reference chip with as many further updates at exact equilibria.
+    pub control: Option<Best>,
+}
+
+/// An adapted chip at another age of its devices.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Later {
+    /// Age in seconds.
+    pub seconds: f64,
+    /// How good it is then.
+    pub best: Best,
+}
+
+/// Share of what errors cost that is won back: (before − after)/(before − without errors).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recovery {
+    /// Against the reference chip with the model as it was.
+    pub of_exact: Option<f64>,
+    /// Against the reference chip with as many further updates.
+    pub of_control: Option<f64>,
+}
+
+impl Adapted {
+    pub(super) fn new(
+        chip: u64,
+        [before, after]: [Best; 2],
+        later: Vec<Later>,
+        learned: &Learned,
+    ) -> Self {
+        let trained = &learned.trained;
+        let samples = learned.samples();
+        Self {
+            chip,
+            before,
+            after,
+            later,
+            losses: trained.losses,
+            updates: trained.updates,
+            refused: trained.refused,
+            seconds: learned.clock.total_s * samples,
+            joules: learned.ledger.total_j * samples,
+            converters_j: (learned.ledger.dac_j + learned.ledger.adc_j) * samples,
+            moves: learned.moves,
+            macs: trained.updates as f64 * samples * learned.macs_per_sample(),
+            range: learned.range,
+            exact: None,
+            control: None,
+        }
+    }
+
+    /// What was won back, for a distance after.
+    pub fn recovery(&self, after: &Best) -> Recovery {
+        let share = |without: Option<Best>| {
+            let lost = self.before.distance - without?.distance;
+            // Where errors cost nothing there is nothing to win back.
+            (lost > 0.0).then(|| (self.before.distance - after.distance) / lost)
+        };
+        Recovery {
+            of_exact: share(self.exact),
+            of_control: share(self.control),
+        }
+    }
+}
+
+impl Learned {
+    /// Samples of an update.
+    fn samples(&self) -> f64 {
+        self.batch as f64
+    }
+
+    /// Two products for each coupling: `ā·Δb + Δa·b̄`.
+    fn macs_per_sample(&self) -> f64 {
+        let sizes = self.model.couplings.layers().sizes();
+        2.0 * sizes
+            .windows(2)
+            .map(|pair| (pair[0] * pair[1]) as f64)
+            .sum::<f64>()
+    }
+}
+
+/// The middle value; none of none.
+pub fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut sorted: Vec<f64> = values.collect();
+    sorted.sort_by(f64::total_cmp);
+    quantile(&sorted, 0.5)
+}

@@ -1,0 +1,227 @@
+use super::*;
+use crate::{
+    domain::{Digits, Track},
+    generation::{Condition, Mode},
+    metrics::Reference,
+};
+use analog_substrate::{
+    chip::{Design, Die, TransientSettings},
+    hw_spec::Spec,
+};
+use gradep_core::{
+    Training,
+    config::Request,
+    data::{Dataset, Half},
+};
+use ndarray::s;
+
+/// A small network of resistive cells, trained for a little while on few digits.
+fn trained() -> (Config, Model<f32>, Array2<f32>) {
+    let overrides = [
+        "network.layers=[64,24]",
+        "network.cell=resistive",
+        "flow.batch=32",
+        "training.epochs=60",
+        "optimiser.warmup_epochs=2",
+    ];
+    let request = Request {
+        preset: "track-h".to_owned(),
+        overrides: overrides.map(str::to_owned).to_vec(),
+        ..Request::default()
+    };
+    let config = request.resolve().unwrap().config;
+    let data = Dataset::digits_half(Half::Train);
+    let images = data.images().slice(s![..256, ..]).to_owned();
+    let mut training = Training::preset("track-h").on_images(images.clone());
+    for setting in overrides {
+        let (key, value) = setting.split_once('=').unwrap();
+        training = training.set(key, value);
+    }
+    (config, training.run().unwrap().model().clone(), images)
+}
+
+fn bad() -> Design {
+    let mut spec = Spec::load("D3").unwrap();
+    let errors = [
+        "device=generic",
+        "array.programming_sigma=4 %",
+        "array.stuck_on=1 %",
+        "array.stuck_off=1 %",
+    ];
+    spec.override_with(&errors.map(str::to_owned)).unwrap();
+    spec.design()
+}
+
+/// The loss that a bad chip reads falls by more than half of what its errors made of it, and what is replayed from the map is the
+/// chip that learned.
+#[test]
+fn a_bad_chip_learns_and_stays_what_it_has_become() {
+    let (config, model, images) = trained();
+    let design = bad();
+    let chip = OnChip {
+        design: &design,
+        die: Die {
+            seed: 0,
+            number: 100,
+        },
+    };
+    let course = Course {
+        updates: 40,
+        batch: 64,
+        learning_rate: 3e-3,
+        ..Course::default()
+    };
+    let reference = Reference::of(&Digits {
+        track: Track::HeldOut,
+    });
+    let preset = Config::preset("track-h").unwrap();
+    let condition = Condition {
+        mode: Mode::Free,
+        ratio: Some(20.0),
+        transients: TransientSettings {
+            step: 0.5,
+            ..TransientSettings::default()
+        },
+        ..Condition::new(&preset.sampling, preset.relaxation.clone(), vec![1.0, 1.2])
+    };
+    let bench = Bench {
+        reference: &reference,
+        condition: &condition,
+        samples: 100,
+        seed: 0,
+    };
+    let adaptation = Adaptation {
+        config: &config,
+        model: &model,
+        images: &images,
+        course: &course,
+        bench: &bench,
+        later: &[86_400.0],
+    };
+    let mut epochs = 0;
+    let (adapted, learned) = adaptation
+        .run(&chip, |_| {
+            epochs += 1;
+            true
+        })
+        .unwrap();
+    let control = learn_on_equilibria(&adaptation, |_| true).unwrap();
+    assert_eq!((epochs, adapted.updates, adapted.refused), (10, 40, 0));
+    let [first, last] = adapted.losses;
+    // What errors cost is what the loss is above that of exact couplings.
+    let floor = control.losses[0];
+    assert!(first > floor + 0.1, "{first} {floor}");
+    assert!(
+        last - floor < 0.5 * (first - floor),
+        "{first} {last} {floor}"
+    );
+    assert!(adapted.after.distance < adapted.before.distance);
+    assert_eq!(adapted.later.len(), 1);
+
+    // Each update has a free phase and two nudged ones, and each sample waits for all of them.
+    let tau = learned.clock.relaxation_tau;
+    assert!((tau - 40.0 * (30.0 + 2.0 * 10.0)).abs() < 1e-6, "{tau}");
+    assert!((adapted.seconds / (64.0 * learned.clock.total_s) - 1.0).abs() < 1e-12);
+    assert!(learned.moves > 0);
+    assert_eq!(
+        learned.range,
+        gradep_core::gradep::range_above(
+            chip.make(&model, &condition, 0)
+                .map(|chip| analog_substrate::Substrate::resolution(&chip))
+                .unwrap()
+        )
+    );
+
+    // The same from the same seeds.
+    let again = learn_on_chip(&adaptation, &chip, |_| true).unwrap();
+    assert_eq!(again.model.couplings, learned.model.couplings);
+    assert_eq!(again.map, learned.map);
+    let now = Programmed {
+        chip: &chip,
+        model: &learned.model,
+        map: learned.map.as_ref(),
+    };
+    assert_eq!(bench.best(&now).unwrap(), adapted.after);
+}
+
+#[test]
+fn who_looks_on_can_stop_and_what_does_not_age_is_refused() {
+    let (config, model, images) = trained();
+    let design = Spec::load("D3").unwrap().design();
+    let chip = OnChip {
+        design: &design,
+        die: Die::default(),
+    };
+    let course = Course {
+        updates: 8,
+        batch: 64,
+        ..Course::default()
+    };
+    let reference = Reference::of(&Digits {
+        track: Track::HeldOut,
+    });
+    let preset = Config::preset("track-h").unwrap();
+    let condition = Condition {
+        mode: Mode::Free,
+        ..Condition::new(&preset.sampling, preset.relaxation.clone(), vec![0.1])
+    };
+    let bench = Bench {
+        reference: &reference,
+        condition: &condition,
+        samples: 100,
+        seed: 0,
+    };
+    let adaptation = Adaptation {
+        config: &config,
+        model: &model,
+        images: &images,
+        course: &course,
+        bench: &bench,
+        later: &[],
+    };
+    let stopped = learn_on_chip(&adaptation, &chip, |_| false).unwrap_err();
+    assert!(matches!(stopped, AdaptationError::Interrupted));
+    let now = Programmed {
+        chip: &chip,
+        model: &model,
+        map: None,
+    };
+    let refused = bench.best_at_age(&now, 1.0).unwrap_err();
+    assert!(refused.to_string().contains("no device"), "{refused}");
+}
+
+#[test]
+fn what_is_won_back_is_a_share_of_what_errors_cost() {
+    let best = |distance| Best {
+        time: 1.2,
+        distance,
+        error: None,
+    };
+    let chip = Adapted {
+        chip: 0,
+        before: best(30.0),
+        after: best(12.0),
+        later: Vec::new(),
+        losses: [0.7, 0.4],
+        updates: 10,
+        refused: 0,
+        seconds: 0.0,
+        joules: 0.0,
+        converters_j: 0.0,
+        moves: 0,
+        macs: 0.0,
+        range: 0.1,
+        exact: Some(best(10.0)),
+        control: Some(best(6.0)),
+    };
+    let share = chip.recovery(&chip.after);
+    assert_eq!((share.of_exact, share.of_control), (Some(0.9), Some(0.75)));
+    // Nothing was lost: there is nothing to win.
+    let better = Adapted {
+        before: best(5.0),
+        ..chip.clone()
+    };
+    assert_eq!(better.recovery(&better.after).of_control, None);
+    assert_eq!(median([3.0, 1.0, 2.0].into_iter()), Some(2.0));
+    assert_eq!(median(std::iter::empty()), None);
+}

@@ -1,0 +1,123 @@
+//! What `gradep adapt` prints.
+
+use crate::{console, failure::Result};
+use bench_hw::{
+    adaptation::{Adapted, Best},
+    results::{ResultFile as _, adaptation::Adaptations},
+};
+use std::{io::Write as _, path::Path};
+use units::Unit;
+
+/// Joules of a multiply-accumulate in 16-bit floating point at 45 nm: 1.1 pJ to multiply and 0.4 pJ to add (M. Horowitz, ISSCC 2014,
+/// Fig. 1.1.9).
+const MAC_J: f64 = 1.5e-12;
+
+pub(super) fn print(document: &Adaptations, root: &Path) -> Result<()> {
+    let mut out = console::text();
+    let course = &document.course;
+    writeln!(
+        out,
+        "{} chips {}, {} samples each, {} against {}; {} updates of {} samples, {} tau free and {} tau nudged\n",
+        document.chips.len(),
+        document.chip,
+        document.n,
+        document.metric,
+        document.against,
+        document.chips.first().map_or(0, |chip| chip.updates),
+        course.batch,
+        course.free,
+        course.nudged
+    )?;
+    let ages: Vec<String> = document.chips.first().map_or_else(Vec::new, |chip| {
+        let later = chip.later.iter();
+        later
+            .map(|later| Unit::Second.show(later.seconds, 3))
+            .collect()
+    });
+    write!(
+        out,
+        "{:>5} {:>8} {:>8} {:>8} {:>8} {:>9} {:>9}",
+        "chip", "before", "after", "exact", "control", "of exact", "of contr."
+    )?;
+    for age in &ages {
+        write!(out, " {age:>9}")?;
+    }
+    writeln!(out, " {:>14} {:>9} {:>9}", "loss", "time", "energy")?;
+    for chip in &document.chips {
+        row(chip, &mut out)?;
+    }
+    if let Some((median, worst)) = document.median_and_worst() {
+        writeln!(
+            out,
+            "\nwon back of what errors cost, against the control: median {:.0} %, worst {:.0} %",
+            100.0 * median,
+            100.0 * worst
+        )?;
+    }
+    if let Some(chip) = document.chips.first() {
+        account(chip, &mut out)?;
+    }
+    let refused: u64 = document.chips.iter().map(|chip| chip.refused).sum();
+    if refused > 0 {
+        writeln!(out, "{refused} updates were refused")?;
+    }
+    writeln!(
+        out,
+        "control: the model after as many updates at exact equilibria, exact: as it was, both on {} (loss {:.4} to {:.4})",
+        document.reference, document.control_losses[0], document.control_losses[1]
+    )?;
+    writeln!(out, "written  {}", root.join(Adaptations::NAME).display())?;
+    Ok(())
+}
+
+fn row(chip: &Adapted, out: &mut impl std::io::Write) -> Result<()> {
+    let distance = |best: Option<&Best>| match best {
+        Some(best) => format!("{:.2}", best.distance),
+        None => "-".to_owned(),
+    };
+    let percent = |share: Option<f64>| match share {
+        Some(share) => format!("{:.0} %", 100.0 * share),
+        None => "-".to_owned(),
+    };
+    let share = chip.recovery(&chip.after);
+    write!(
+        out,
+        "{:>5} {:>8} {:>8} {:>8} {:>8} {:>9} {:>9}",
+        chip.chip,
+        distance(Some(&chip.before)),
+        distance(Some(&chip.after)),
+        distance(chip.exact.as_ref()),
+        distance(chip.control.as_ref()),
+        percent(share.of_exact),
+        percent(share.of_control)
+    )?;
+    for later in &chip.later {
+        write!(out, " {:>9}", distance(Some(&later.best)))?;
+    }
+    let [first, last] = chip.losses;
+    writeln!(
+        out,
+        " {:>14} {:>9} {:>9}",
+        format!("{first:.3} to {last:.3}"),
+        Unit::Second.show(chip.seconds, 3),
+        Unit::Joule.show(chip.joules, 3)
+    )?;
+    Ok(())
+}
+
+/// What one chip's updates took; chips differ by little.
+fn account(chip: &Adapted, out: &mut impl std::io::Write) -> Result<()> {
+    writeln!(
+        out,
+        "chip {}: {} of which converters {}; {} moves of devices, whose writing is not in it; digital sums of {:.2e} products, {} at {} \
+         each (16-bit floating point at 45 nm, Horowitz 2014), are not either",
+        chip.chip,
+        Unit::Joule.show(chip.joules, 3),
+        Unit::Joule.show(chip.converters_j, 3),
+        chip.moves,
+        chip.macs,
+        Unit::Joule.show(chip.macs * MAC_J, 3),
+        Unit::Joule.show(MAC_J, 2)
+    )?;
+    Ok(())
+}
