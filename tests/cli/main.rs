@@ -1,5 +1,6 @@
 //! The `gradep` binary as a user meets it: output, messages and exit codes.
 
+mod adapt;
 mod arrays;
 mod bench;
 mod bench_quality;
@@ -88,6 +89,7 @@ fn short_run(folder: &Path, settings: &str) {
 /// Every subcommand that does something, as it is typed.
 const COMMANDS: &[&str] = &[
     "train",
+    "adapt",
     "sample",
     "evaluate",
     "report",

@@ -27,6 +27,10 @@ pub(super) const LINES: &[(&str, &str)] = &[
         "sample",
         "model.safetensors -n 2 --steps 1 --chip D3 --mode stepped --settle 1tau --out c.npz",
     ),
+    (
+        "adapt",
+        "run --chip D3 --ratio 1 --times 0.1 -n 20 --updates 1 --time-step 2 --free 2tau --nudged 2tau --out healed",
+    ),
     ("evaluate", "digits.npz --track P"),
     ("report", "run -o page.html"),
     ("bench baselines", "--only uniform --count 20"),

@@ -52,11 +52,12 @@ impl Adaptation<'_> {
         observe: impl FnMut(&EpochReport) -> bool,
     ) -> Result<(Adapted, Learned), AdaptationError> {
         let (bench, model) = (self.bench, self.model);
-        let before = bench.best(&Programmed {
+        let unadapted = Programmed {
             chip,
             model,
             map: None,
-        })?;
+        };
+        let before = bench.best(&unadapted)?;
         let learned = learn_on_chip(self, chip, observe)?;
         let now = Programmed {
             chip,
@@ -65,8 +66,11 @@ impl Adaptation<'_> {
         };
         let after = bench.best(&now)?;
         let later = self.later.iter().map(|&seconds| {
-            let best = bench.best_at_age(&now, seconds)?;
-            Ok(Later { seconds, best })
+            Ok(Later {
+                seconds,
+                best: bench.best_at_age(&now, seconds)?,
+                unadapted: bench.best_at_age(&unadapted, seconds)?,
+            })
         });
         let later = later.collect::<Result<_, AdaptationError>>()?;
         let adapted = Adapted::new(chip.die.number, [before, after], later, &learned);

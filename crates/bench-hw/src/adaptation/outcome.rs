@@ -46,6 +46,8 @@ pub struct Later {
     pub seconds: f64,
     /// How good it is then.
     pub best: Best,
+    /// How good it would be without having learned: the devices as they were programmed, of the same age.
+    pub unadapted: Best,
 }
 
 /// Share of what errors cost that is won back: (before − after)/(before − without errors).
@@ -85,12 +87,21 @@ impl Adapted {
         }
     }
 
-    /// What was won back, for a distance after.
-    pub fn recovery(&self, after: &Best) -> Recovery {
+    /// What was won back by the updates.
+    pub fn recovery(&self) -> Recovery {
+        self.between(&self.before, &self.after)
+    }
+
+    /// What of it is there at another age, at which errors cost more by themselves.
+    pub fn recovery_later(&self, later: &Later) -> Recovery {
+        self.between(&later.unadapted, &later.best)
+    }
+
+    fn between(&self, before: &Best, after: &Best) -> Recovery {
         let share = |without: Option<Best>| {
-            let lost = self.before.distance - without?.distance;
+            let lost = before.distance - without?.distance;
             // Where errors cost nothing there is nothing to win back.
-            (lost > 0.0).then(|| (self.before.distance - after.distance) / lost)
+            (lost > 0.0).then(|| (before.distance - after.distance) / lost)
         };
         Recovery {
             of_exact: share(self.exact),

@@ -77,7 +77,7 @@ impl Adaptations {
     pub fn won_back(&self) -> Vec<f64> {
         let chips = self.chips.iter();
         chips
-            .filter_map(|chip| chip.recovery(&chip.after).of_control)
+            .filter_map(|chip| chip.recovery().of_control)
             .collect()
     }
 
@@ -94,11 +94,14 @@ impl Tabled for Adaptations {
     fn table(&self) -> Table {
         let ages = self.chips.first().map_or(&[][..], |chip| &chip.later);
         let ages: Vec<String> = ages.iter().map(|later| age(later.seconds)).collect();
-        let names = ages.iter().map(|name| name.as_str().into());
+        let names = ages.iter().flat_map(|name| {
+            let unadapted = format!("unadapted_{name}");
+            [name.clone().into(), unadapted.into()]
+        });
         let mut table = Table::new(COLUMNS, &names.collect::<Vec<_>>(), false);
         for chip in &self.chips {
             let distance = |best: Option<Best>| best.map(|best| best.distance);
-            let share = chip.recovery(&chip.after);
+            let share = chip.recovery();
             let row = Row::default()
                 .text("study", "adapt")
                 .text("chip", &self.chip)
@@ -120,8 +123,11 @@ impl Tabled for Adaptations {
                 .whole("moves", Some(chip.moves))
                 .whole("n", Some(self.n as u64));
             let later = chip.later.iter();
-            let later = later.map(|later| (age(later.seconds), later.best.distance));
-            table.push(later.fold(row, |row, (name, value)| row.number(&name, Some(value))));
+            table.push(later.fold(row, |row, later| {
+                let name = age(later.seconds);
+                row.number(&name, Some(later.best.distance))
+                    .number(&format!("unadapted_{name}"), Some(later.unadapted.distance))
+            }));
         }
         table
     }

@@ -6,7 +6,7 @@ use bench_hw::{
     results::{ResultFile as _, adaptation::Adaptations},
 };
 use std::{io::Write as _, path::Path};
-use units::Unit;
+use units::{Unit, words::counted};
 
 /// Joules of a multiply-accumulate in 16-bit floating point at 45 nm: 1.1 pJ to multiply and 0.4 pJ to add (M. Horowitz, ISSCC 2014,
 /// Fig. 1.1.9).
@@ -17,8 +17,8 @@ pub(super) fn print(document: &Adaptations, root: &Path) -> Result<()> {
     let course = &document.course;
     writeln!(
         out,
-        "{} chips {}, {} samples each, {} against {}; {} updates of {} samples, {} tau free and {} tau nudged\n",
-        document.chips.len(),
+        "{} {}, {} samples each, {} against {}; {} updates of {} samples, {} tau free and {} tau nudged\n",
+        counted(document.chips.len() as u64, "chip"),
         document.chip,
         document.n,
         document.metric,
@@ -40,7 +40,7 @@ pub(super) fn print(document: &Adaptations, root: &Path) -> Result<()> {
         "chip", "before", "after", "exact", "control", "of exact", "of contr."
     )?;
     for age in &ages {
-        write!(out, " {age:>9}")?;
+        write!(out, " {:>16}", format!("at {age} (was)"))?;
     }
     writeln!(out, " {:>14} {:>9} {:>9}", "loss", "time", "energy")?;
     for chip in &document.chips {
@@ -79,7 +79,7 @@ fn row(chip: &Adapted, out: &mut impl std::io::Write) -> Result<()> {
         Some(share) => format!("{:.0} %", 100.0 * share),
         None => "-".to_owned(),
     };
-    let share = chip.recovery(&chip.after);
+    let share = chip.recovery();
     write!(
         out,
         "{:>5} {:>8} {:>8} {:>8} {:>8} {:>9} {:>9}",
@@ -92,7 +92,11 @@ fn row(chip: &Adapted, out: &mut impl std::io::Write) -> Result<()> {
         percent(share.of_control)
     )?;
     for later in &chip.later {
-        write!(out, " {:>9}", distance(Some(&later.best)))?;
+        let both = format!(
+            "{:.2} ({:.2})",
+            later.best.distance, later.unadapted.distance
+        );
+        write!(out, " {both:>16}")?;
     }
     let [first, last] = chip.losses;
     writeln!(
