@@ -140,8 +140,8 @@ pub struct Spent {
     pub joules: f64,
     /// Of it, that of converters.
     pub converter_joules: f64,
-    /// How often a device was moved by an update: not per sample, but in all.
-    pub moves: u64,
+    /// How often a device was moved by an update: not per sample, but in all. None without devices.
+    pub moves: Option<u64>,
 }
 
 /// A physical network that can be programmed, driven, left to settle, nudged, and read.

@@ -335,7 +335,7 @@ impl<R: ChipScalar> Substrate for Chip<R> {
             relaxation_seconds: clock.relaxation_s,
             joules: ledger.total_j,
             converter_joules: ledger.dac_j + ledger.adc_j,
-            moves: self.moves(),
+            moves: self.arrays.as_ref().map(|_| self.moves()),
         })
     }
 

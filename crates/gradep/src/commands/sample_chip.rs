@@ -63,7 +63,7 @@ pub(super) fn flow(
         design: &design,
         die: Die {
             seed: arguments.chip_seed,
-            number: 0,
+            number: arguments.chip_number,
         },
     };
     let mut chip = on_chip.make(model, &condition, arguments.seed)?;
