@@ -121,14 +121,33 @@ mod tests {
         request.resolve().map_err(|error| error.to_string())
     }
 
+    /// A section that both have is one in which `-s` has to tell them apart by the whole key, and a key that both have is the
+    /// configuration's.
     #[test]
-    fn no_section_of_a_configuration_is_one_of_a_spec() {
+    fn one_key_is_of_configurations_and_of_specs() {
+        let of_specs = || analog_substrate::hw_spec::KEYS.iter().map(|key| key.name);
+        let keys = crate::config::KEYS.iter().map(|key| key.key);
+        let both: Vec<_> = keys
+            .clone()
+            .filter(|&key| of_specs().any(|name| name == key))
+            .collect();
+        assert_eq!(both, ["spring.stiffness"]);
         let first = |key: &'static str| key.split('.').next().unwrap_or(key);
-        let of_specs = analog_substrate::hw_spec::KEYS.iter();
-        let of_specs: Vec<_> = of_specs.map(|key| first(key.name)).collect();
-        for key in crate::config::KEYS {
-            assert!(!of_specs.contains(&first(key.key)), "{}", key.key);
-        }
+        let shared = keys
+            .map(first)
+            .filter(|&own| of_specs().any(|name| first(name) == own));
+        assert!(shared.into_iter().all(|section| section == "spring"));
+
+        let found = resolved(&[
+            "chip.spec=D3",
+            "spring.stiffness=12",
+            "spring.mismatch.spread=2 %",
+        ]);
+        let config = found.unwrap().config;
+        assert_eq!(config.spring.stiffness, 12.0);
+        assert_eq!(config.chip.set, ["spring.mismatch.spread=2 %"]);
+        let said = resolved(&["spring.stifness=12"]).unwrap_err();
+        assert!(said.contains("did you mean `spring.stiffness`"), "{said}");
     }
 
     #[test]

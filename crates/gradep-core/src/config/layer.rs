@@ -141,7 +141,7 @@ impl Layer {
     }
 
     /// Whether some key is in the section `name`.
-    fn has_section(&self, name: &str) -> bool {
+    pub(super) fn has_section(&self, name: &str) -> bool {
         self.0.keys().any(|key| {
             key.strip_prefix(name)
                 .is_some_and(|rest| rest.starts_with('.'))

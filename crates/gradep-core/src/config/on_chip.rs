@@ -12,23 +12,34 @@ const BY: &str = "chip.spec";
 /// β of a tilt on a chip, so strong that every sample is nudged as far as `nudge.linear_range` lets it.
 const BETA: f64 = 1.0;
 
-/// Overrides of the configuration, and those of the spec of its chip.
+/// Overrides of the configuration, and those of the spec of its chip: what is no key of a configuration and is in a section of specs alone, or is
+/// a key of theirs in the one section that both have.
 pub(super) fn divide<'a>(
     overrides: &'a [String],
     reference: &Layer,
 ) -> (Vec<&'a String>, Vec<&'a String>) {
     let of_the_chip = |text: &&String| {
         let key = text.split('=').next().unwrap_or_default().trim();
-        !reference.0.contains_key(key) && is_of_specs(key)
+        let is_shared = reference.has_section(first(key));
+        !reference.0.contains_key(key) && (is_known(key) || (!is_shared && is_of_specs(key)))
     };
     overrides.iter().partition(|text| !of_the_chip(text))
 }
 
+fn first(key: &str) -> &str {
+    key.split('.').next().unwrap_or_default()
+}
+
+/// Whether specs have this key, or a key that this is a field of.
+fn is_known(key: &str) -> bool {
+    let parent = key.rsplit_once('.').map_or(key, |(parent, _)| parent);
+    ["device", "chip.only"].contains(&key)
+        || KEYS.iter().any(|known| [key, parent].contains(&known.name))
+}
+
 /// Whether the section of a key is one of hardware specs.
 fn is_of_specs(key: &str) -> bool {
-    let first = |key: &str| key.split('.').next().unwrap_or_default().to_owned();
-    let section = first(key);
-    ["device", "chip.only"].contains(&key) || KEYS.iter().any(|known| first(known.name) == section)
+    KEYS.iter().any(|known| first(known.name) == first(key))
 }
 
 /// Whether a layer names a chip.

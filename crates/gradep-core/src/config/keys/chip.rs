@@ -23,7 +23,7 @@ pub(super) const SET: KeyDoc = KeyDoc {
     key: "chip.set",
     unit: "",
     meaning: "What is set in the spec, each as `KEY=VALUE` with a key of hardware specs (`gradep chip explain`). With a chip, -s \
-        with such a key adds to this list.",
+        with such a key adds to this list, but for `spring.stiffness`, which is that of the configuration.",
     expected: Expected::Texts,
 };
 
