@@ -66,6 +66,6 @@ pub(super) const HEADROOM: KeyDoc = KeyDoc {
     key: "chip.headroom",
     unit: "1",
     meaning: "Of a chip with devices: how many times the largest weight of an array at the beginning its devices can hold. They \
-        are programmed once and then moved within this range.",
+        are programmed once and then moved within this range. A spec with array.scale has its own.",
     expected: Expected::Number(Range::OneOrMore),
 };
