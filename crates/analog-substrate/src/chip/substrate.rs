@@ -353,13 +353,11 @@ impl<R: ChipScalar> Substrate for Chip<R> {
         self.check_leak(couplings.topology().has_visible_leak())?;
         check_finite("the couplings", couplings.flat())?;
         self.couplings = couplings.clone();
-        match &self.updated {
-            None => self.program_arrays(),
-            Some(_) => {
-                self.move_arrays();
-                Ok(())
-            }
+        if self.updated.is_none() {
+            return self.program_arrays();
         }
+        self.move_arrays();
+        Ok(())
     }
 
     fn settle(
