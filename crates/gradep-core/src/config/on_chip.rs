@@ -45,7 +45,7 @@ fn is_of_specs(key: &str) -> bool {
 /// Whether a layer names a chip.
 pub(super) fn is_asked(layers: &[Layer]) -> bool {
     let named = layers.iter().filter_map(|layer| layer.0.get("chip.spec"));
-    let last = named.last().and_then(|(value, _)| value.as_str());
+    let last = named.rev().find_map(|(value, _)| value.as_str());
     last.is_some_and(|spec| !spec.is_empty())
 }
 
