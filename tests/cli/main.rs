@@ -26,6 +26,7 @@ mod library;
 mod misuse;
 mod names;
 mod numbers;
+mod on_chip_training;
 mod orders;
 mod outputs;
 mod quiet;

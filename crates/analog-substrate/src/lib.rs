@@ -41,5 +41,5 @@ pub use ideal::{Ideal, IdealError, IdealScalar, Phase, Relaxation, Settled, Solv
 pub use layers::{Layers, LayersError};
 pub use scalar::Scalar;
 pub use substrate::{
-    Contrast, Drive, Nudge, NudgeKind, Points, RUNAWAY, Readings, Substrate, Visible,
+    Contrast, Drive, Nudge, NudgeKind, Points, RUNAWAY, Readings, Spent, Substrate, Visible,
 };

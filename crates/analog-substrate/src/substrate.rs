@@ -2,6 +2,8 @@
 
 use crate::{Couplings, Layers, Topology, kernels::Real};
 use ndarray::{Array1, Array2, ArrayView2};
+use serde::{Serialize, de::DeserializeOwned};
+use std::fmt::Debug;
 use units::fault::Blame;
 
 /// |state| at which a node without a bound of its own has run away, in V_unit: at the usual 0.1 V a
@@ -127,6 +129,21 @@ pub struct Contrast<R> {
     pub difference: Vec<Array2<R>>,
 }
 
+/// What a substrate has taken up to now, per sample: those of a batch pass one after the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Spent {
+    /// Seconds on its own clock.
+    pub seconds: f64,
+    /// Of these, those in which nodes relax.
+    pub relaxation_seconds: f64,
+    /// Energy in joules.
+    pub joules: f64,
+    /// Of it, that of converters.
+    pub converter_joules: f64,
+    /// How often a device was moved by an update: not per sample, but in all. None without devices.
+    pub moves: Option<u64>,
+}
+
 /// A physical network that can be programmed, driven, left to settle, nudged, and read.
 ///
 /// ```
@@ -152,6 +169,22 @@ pub trait Substrate: Sync {
     type Settled: Send + Sync;
     /// Why the substrate refused.
     type Error: Blame + Send + Sync + 'static;
+    /// What it must be told to go on as if nobody had interrupted it; `()` where it remembers nothing.
+    type Memory: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync;
+
+    /// What it would have to be told to go on from here.
+    fn memory(&self) -> Self::Memory;
+
+    /// Goes on from a memory of one that was made as this one was.
+    ///
+    /// # Errors
+    /// Where it is of another network, or cannot be programmed.
+    fn recall(&mut self, memory: Self::Memory) -> Result<(), Self::Error>;
+
+    /// What it has taken up to now; none where that is no question, as of a solver.
+    fn spent(&self) -> Option<Spent> {
+        None
+    }
 
     /// Shape of the network.
     fn layers(&self) -> &Layers;

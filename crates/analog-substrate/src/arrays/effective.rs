@@ -12,6 +12,7 @@ use crate::{
 };
 use ndarray::{Array1, Array2, ArrayView1, Axis, Zip};
 use rand::Rng;
+use serde::{Deserialize, Serialize};
 use units::fault::{Blame, Fault};
 
 /// The couplings of a chip at one instant, dimensionless.
@@ -42,6 +43,15 @@ pub(crate) struct Arrays {
     /// Seconds on the chip's clock up to which they have been followed.
     followed: f64,
     pub(super) units: Units,
+}
+
+/// The read noise of arrays at an instant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Fluctuations {
+    /// Of each array's banks; none before they are read for the first time.
+    states: Vec<[Option<ReadNoise>; 2]>,
+    /// Seconds on the chip's clock up to which they have been followed.
+    followed: f64,
 }
 
 /// Arrays that cannot be seen.
@@ -93,6 +103,22 @@ impl Arrays {
             followed: 0.0,
             units,
         })
+    }
+
+    /// The read noise of its devices as it stands.
+    pub(crate) fn fluctuations(&self) -> Fluctuations {
+        Fluctuations {
+            states: self.fluctuations.clone(),
+            followed: self.followed,
+        }
+    }
+
+    /// Goes on in read noise as it stood.
+    pub(crate) fn fluctuate_from(&mut self, noise: Fluctuations) {
+        if noise.states.len() == self.map.arrays.len() {
+            self.fluctuations = noise.states;
+            self.followed = noise.followed;
+        }
     }
 
     pub(crate) fn map(&self) -> &ConductanceMap {

@@ -22,7 +22,7 @@ mod wired;
 
 pub use design::{ArrayDesign, Biases, Compensation, Directions, Pulse};
 
-pub(crate) use effective::{Arrays, ArraysError, Effective, Units};
+pub(crate) use effective::{Arrays, ArraysError, Effective, Fluctuations, Units};
 pub use map::{ArrayMap, Bank, ConductanceMap, Direction, Part, Writing};
 pub use present::PresentArray;
 pub(crate) use program::Occasion;

@@ -37,7 +37,9 @@ impl ConductanceMap {
         };
         let (before, after) = (banks(self), banks(other));
         let devices = before.iter().flatten().zip(after.iter().flatten());
-        devices.filter(|(before, after)| before != after).count() as u64
+        devices
+            .filter(|(before, after)| before.to_bits() != after.to_bits())
+            .count() as u64
     }
 }
 

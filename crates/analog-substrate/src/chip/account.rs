@@ -2,7 +2,7 @@
 
 use super::{Design, transient::Work};
 use crate::Layers;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use units::Unit;
 
@@ -143,7 +143,7 @@ impl Ledger {
 }
 
 /// Running totals, in units of τ and C·V_unit², per sample.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Account {
     /// Mean over samples of all transients' work.
     pub(super) work: Work,

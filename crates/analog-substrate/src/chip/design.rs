@@ -252,3 +252,15 @@ impl Design {
         }
     }
 }
+
+impl Design {
+    /// Smallest difference of two readings of one sample that its chips resolve, in V_unit: a step of the ADC, or the thermal noise of
+    /// a node; 0 without either.
+    pub fn resolution(&self) -> f64 {
+        let volt = self.node.unit_voltage;
+        let quantum = self.converters.adc_bits.map_or(0.0, |bits| {
+            2.0 * self.converters.adc_range / volt / (2.0_f64.powi(bits.cast_signed()) - 1.0)
+        });
+        quantum.max((2.0 * self.thermal_variance()).sqrt())
+    }
+}

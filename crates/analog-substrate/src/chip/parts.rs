@@ -1,6 +1,6 @@
 //! What a chip is made of.
 
-use super::{Design, Instance, TransientSettings};
+use super::{ChipError, Design, Instance, TransientSettings};
 use crate::{Activation, Cell, Couplings};
 
 /// A network that a chip can be programmed with: its couplings, and the circuit that they were trained for.
@@ -42,4 +42,21 @@ pub struct ChipParts<R> {
     pub settings: TransientSettings,
     /// Seed of the noise along its transients.
     pub noise_seed: u64,
+}
+
+impl Design {
+    /// Whether a model that was trained for `cell` can run on the chip.
+    ///
+    /// # Errors
+    /// [`ChipError::OtherCell`].
+    pub fn check_cell(&self, cell: Cell) -> Result<(), ChipError> {
+        match self.cell {
+            Some(found) if found != cell => Err(ChipError::OtherCell {
+                design: self.name.clone(),
+                found,
+                expected: cell,
+            }),
+            _ => Ok(()),
+        }
+    }
 }

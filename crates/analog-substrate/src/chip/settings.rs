@@ -76,6 +76,14 @@ pub enum ChipError {
         /// Layers of the couplings.
         found: Vec<usize>,
     },
+    /// What is to be gone on from is of another network.
+    #[error("the chip to go on from has {found} couplings, this one {expected}")]
+    OtherMemory {
+        /// Couplings there.
+        found: usize,
+        /// Couplings here.
+        expected: usize,
+    },
     /// One of couplings and chip has leaks of the visible nodes, and the other has none.
     #[error("{}", crate::ideal::leaks_differ(*expected))]
     VisibleLeak {
@@ -279,6 +287,7 @@ impl Blame for ChipError {
             | Self::RanAway { .. }
             | Self::GaveUp { .. } => Fault::Numbers,
             Self::Layers { .. }
+            | Self::OtherMemory { .. }
             | Self::VisibleLeak { .. }
             | Self::NotDense { .. }
             | Self::Shape { .. }

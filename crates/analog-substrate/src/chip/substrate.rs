@@ -6,13 +6,14 @@ use super::{
     at_rest::{Anchors, AtRest},
     circuit::Circuit,
     converter::read,
+    memory::ChipMemory,
     reading::observe,
     transient::{Course, Drives, last_states},
     updates::Updated,
 };
 use crate::{
-    Activation, Cell, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Substrate,
-    Topology, Visible,
+    Activation, Cell, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Spent,
+    Substrate, Topology, Visible,
     activation::Curve,
     arrays::{Arrays, Directions},
     chip::ChipScalar,
@@ -24,23 +25,6 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 use units::budget::Tally;
-
-impl Design {
-    /// Whether a model that was trained for `cell` can run on the chip.
-    ///
-    /// # Errors
-    /// [`ChipError::OtherCell`].
-    pub fn check_cell(&self, cell: Cell) -> Result<(), ChipError> {
-        match self.cell {
-            Some(found) if found != cell => Err(ChipError::OtherCell {
-                design: self.name.clone(),
-                found,
-                expected: cell,
-            }),
-            _ => Ok(()),
-        }
-    }
-}
 
 /// One chip of a design, programmed with a model, on which relaxation takes time.
 ///
@@ -334,6 +318,26 @@ impl<R: ChipScalar> Substrate for Chip<R> {
     type Scalar = R;
     type Settled = AtRest<R>;
     type Error = ChipError;
+    type Memory = ChipMemory;
+
+    fn memory(&self) -> ChipMemory {
+        self.remember()
+    }
+
+    fn recall(&mut self, memory: ChipMemory) -> Result<(), ChipError> {
+        self.go_on_from(memory)
+    }
+
+    fn spent(&self) -> Option<Spent> {
+        let (clock, ledger) = (self.clock(), self.ledger());
+        Some(Spent {
+            seconds: clock.total_s,
+            relaxation_seconds: clock.relaxation_s,
+            joules: ledger.total_j,
+            converter_joules: ledger.dac_j + ledger.adc_j,
+            moves: self.arrays.as_ref().map(|_| self.moves()),
+        })
+    }
 
     fn layers(&self) -> &Layers {
         self.couplings.layers()
@@ -349,13 +353,11 @@ impl<R: ChipScalar> Substrate for Chip<R> {
         self.check_leak(couplings.topology().has_visible_leak())?;
         check_finite("the couplings", couplings.flat())?;
         self.couplings = couplings.clone();
-        match &self.updated {
-            None => self.program_arrays(),
-            Some(_) => {
-                self.move_arrays();
-                Ok(())
-            }
+        if self.updated.is_none() {
+            return self.program_arrays();
         }
+        self.move_arrays();
+        Ok(())
     }
 
     fn settle(
@@ -454,15 +456,8 @@ impl<R: ChipScalar> Substrate for Chip<R> {
 
     /// A step of the ADC, the thermal noise of a node, or rounding at the activation's clamp.
     fn resolution(&self) -> f64 {
-        let volt = self.design.node.unit_voltage;
-        let converters = &self.design.converters;
-        let quantum = converters.adc_bits.map_or(0.0, |bits| {
-            2.0 * converters.adc_range / volt / (2.0_f64.powi(bits.cast_signed()) - 1.0)
-        });
         let rounding = R::EPSILON.to_f64() * self.activation.clamp.unwrap_or(10.0);
-        quantum
-            .max((2.0 * self.design.thermal_variance()).sqrt())
-            .max(rounding)
+        self.design.resolution().max(rounding)
     }
 
     /// Noise and the steps of a converter, which noise and unlike samples dither, fall with the root of the number of samples; rounding

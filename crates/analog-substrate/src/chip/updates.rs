@@ -1,7 +1,7 @@
 //! A chip that learns: its devices are programmed once, and then moved by updates.
 
 use super::{Chip, ChipError};
-use crate::{arrays::ConductanceMap, chip::ChipScalar};
+use crate::{Couplings, arrays::ConductanceMap, chip::ChipScalar};
 use std::sync::PoisonError;
 
 /// What updates of the devices begin from, and how much of them there was.
@@ -9,6 +9,10 @@ use std::sync::PoisonError;
 pub(super) struct Updated {
     /// As programmed; none on a chip without devices, whose couplings are what is asked.
     programmed: Option<ConductanceMap>,
+    /// The couplings that it was programmed with.
+    pub(super) first: Vec<f64>,
+    /// By how much a weight can grow.
+    headroom: f64,
     /// Devices of which another conductance was asked, summed over updates.
     moves: u64,
 }
@@ -31,13 +35,48 @@ impl<R: ChipScalar> Chip<R> {
                 value: headroom - 1.0,
             });
         }
+        self.begin_learning(headroom)?;
+        Ok(self)
+    }
+
+    fn begin_learning(&mut self, headroom: f64) -> Result<(), ChipError> {
         self.programmings = 0;
         self.program_arrays_with(headroom)?;
         self.updated = Some(Updated {
             programmed: self.conductances(),
+            first: self.couplings.cast().flat().to_vec(),
+            headroom,
             moves: 0,
         });
-        Ok(self)
+        Ok(())
+    }
+
+    /// Programs the devices as they were programmed at first, and moves them to the couplings; a chip that does not learn has its
+    /// devices written with these.
+    pub(super) fn learn_again(
+        &mut self,
+        first: Option<Vec<f64>>,
+        couplings: Couplings<R>,
+        moves: u64,
+    ) -> Result<(), ChipError> {
+        let headroom = self
+            .updated
+            .as_ref()
+            .map_or(1.0, |updated| updated.headroom);
+        let Some(first) = first else {
+            self.couplings = couplings;
+            return self.program_arrays();
+        };
+        for (to, from) in self.couplings.flat_mut().iter_mut().zip(first) {
+            *to = R::from_f64(from);
+        }
+        self.begin_learning(headroom)?;
+        self.couplings = couplings;
+        self.move_arrays();
+        if let Some(updated) = &mut self.updated {
+            updated.moves = moves;
+        }
+        Ok(())
     }
 
     /// How often a device was moved by an update; 0 on a chip that does not learn, or has no devices.

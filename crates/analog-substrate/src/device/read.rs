@@ -8,11 +8,12 @@ use super::{
 use crate::flicker::Processes;
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
+use serde::{Deserialize, Serialize};
 
 /// The state of the read noise of devices: Ornstein–Uhlenbeck processes of unit variance, their
 /// rates even in the logarithm, whose sum has a 1/f spectrum (van der Ziel 1950); and whether white
 /// noise, new with every reading, comes on top.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReadNoise {
     /// 1/s.
     rates: Vec<f64>,

@@ -37,6 +37,17 @@ pub struct Spec {
     pub(super) golden: Vec<Golden>,
     /// The device of its arrays, and where it was named.
     pub(super) device: Option<(Device, Origin)>,
+    /// The name of a shipped device, or the text of a device file.
+    pub(super) device_source: Option<DeviceSource>,
+}
+
+/// Where the device of a spec's arrays is from.
+#[derive(Clone, Debug)]
+pub(super) enum DeviceSource {
+    /// It comes with the crate, under this name.
+    Shipped(&'static str),
+    /// A file with this text.
+    Text(String),
 }
 
 /// Generations of specs over which values may be inherited.
@@ -108,19 +119,24 @@ impl Spec {
         origin: &Origin,
         folder: Option<&Path>,
     ) -> Result<(), SpecError> {
-        self.device = None;
+        (self.device, self.device_source) = (None, None);
         if reference != NO_DEVICE {
             let beside = folder
                 .map(|folder| folder.join(reference))
                 .filter(|path| path.exists());
             let found =
                 beside.map_or_else(|| reference.to_owned(), |path| path.display().to_string());
-            let device = Device::load(&found).map_err(|reason| SpecError::Device {
+            let refused = |reason| SpecError::Device {
                 origin: origin.clone(),
                 device: reference.to_owned(),
                 reason: Box::new(reason),
-            })?;
+            };
+            let (text, file) = Device::text(&found).map_err(refused)?;
+            let device = Device::parse(&text, &file).map_err(refused)?;
             self.device = Some((device, origin.clone()));
+            let shipped = Device::names().find(|name| name.eq_ignore_ascii_case(&found));
+            self.device_source =
+                Some(shipped.map_or(DeviceSource::Text(text), DeviceSource::Shipped));
         }
         Ok(())
     }
@@ -146,6 +162,7 @@ impl Spec {
             entries: BTreeMap::new(),
             golden: Vec::new(),
             device: None,
+            device_source: None,
         };
         for (generation, (name, document, folder)) in generations.into_iter().enumerate().rev() {
             for (key, mut entry) in document.entries {

@@ -36,6 +36,7 @@ mod resolve;
 mod shipped;
 mod validate;
 mod view;
+mod written;
 
 #[cfg(test)]
 mod tests;
@@ -51,3 +52,4 @@ pub use reference::reference;
 pub use shipped::{SHIPPED, Shipped};
 pub use units::Origin;
 pub use view::{SpecValue, Status};
+pub use written::WrittenSpec;

@@ -14,6 +14,13 @@ impl<R: IdealScalar> Substrate for Ideal<R> {
     type Scalar = R;
     type Settled = Settled<R>;
     type Error = IdealError;
+    type Memory = ();
+
+    fn memory(&self) {}
+
+    fn recall(&mut self, (): ()) -> Result<(), IdealError> {
+        Ok(())
+    }
 
     fn layers(&self) -> &Layers {
         self.topology.layers()

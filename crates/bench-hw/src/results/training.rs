@@ -49,8 +49,39 @@ pub struct TrainingSummary {
     pub seconds: f64,
     /// The same per epoch.
     pub seconds_per_epoch: Option<f64>,
+    /// The chip that it was trained on, and what it took there: the losses are those on this chip. Nothing at exact equilibria.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chip: Option<TrainedOnChip>,
     /// What the model generates; nothing where it diverged.
     pub samples: Option<SampleSummary>,
+}
+
+/// A chip that was trained on, and what the whole training took there, one sample after the other.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrainedOnChip {
+    /// Name of its spec.
+    pub name: String,
+    /// Which chip of the spec.
+    pub number: u64,
+    /// Seed of the deviations of its chips.
+    pub seed: u64,
+    /// Seconds on the clock of the chip.
+    pub seconds: f64,
+    /// Of these, those in which nodes relax.
+    pub relaxation_seconds: f64,
+    /// Energy of the chip in joules; writing of devices is not in it.
+    pub joules: f64,
+    /// Of it, that of converters.
+    pub converter_joules: f64,
+    /// How often a device was moved by an update; nothing on a chip without devices.
+    pub device_moves: Option<u64>,
+    /// Multiplications with an addition that form gradients from readings. They are digital, and not in the energy of the chip.
+    pub digital_macs: f64,
+    /// Energy of these in joules, at 1.5 pJ each: a multiplication and an addition of 16-bit floating-point numbers take 1.1 pJ and
+    /// 0.4 pJ at 45 nm (M. Horowitz, ISSCC 2014, figure 1.1.9).
+    pub digital_joules: f64,
+    /// Where samples and figures were drawn.
+    pub sampled_on: String,
 }
 
 /// What a trained model generates.

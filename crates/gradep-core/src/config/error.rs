@@ -2,6 +2,7 @@
 
 use super::{InvalidConfig, PRESETS};
 use crate::data::DataError;
+use analog_substrate::hw_spec::SpecError;
 use std::path::PathBuf;
 use units::{
     Origin,
@@ -55,6 +56,34 @@ pub enum ConfigError {
         /// The most similar key.
         nearest: Option<String>,
     },
+    /// A key of hardware specs where there is no chip.
+    #[error(
+        "{origin}: `{key}` is a key of hardware specs, and there is no chip; name one with --chip SPEC (key chip.spec)"
+    )]
+    OfAChip {
+        /// Who set it.
+        origin: Origin,
+        /// The dotted key.
+        key: String,
+    },
+    /// Neither a configuration nor a hardware spec has a key of this name.
+    #[error(
+        "{origin}: `{key}` is neither a key of a configuration{} nor of the chip's spec{}",
+        suggestion(nearest.as_deref()), suggestion(nearest_of_chips.as_deref())
+    )]
+    UnknownOnChip {
+        /// Who set it.
+        origin: Origin,
+        /// The dotted key.
+        key: String,
+        /// The most similar key of configurations.
+        nearest: Option<String>,
+        /// The most similar key of specs.
+        nearest_of_chips: Option<String>,
+    },
+    /// The spec of the chip cannot be had.
+    #[error("chip.spec: {0}")]
+    Chip(#[from] SpecError),
     /// The value has the wrong type, or is none of the names that the key accepts.
     #[error("{origin}: `{key}` = {value}: expected {expected}")]
     BadValue {
@@ -90,11 +119,14 @@ impl Blame for ConfigError {
         match self {
             Self::Read { source, .. } => source.fault(),
             Self::Data(cause) => cause.fault(),
+            Self::Chip(cause) => cause.fault(),
             Self::UnknownPreset { .. }
             | Self::Syntax { .. }
             | Self::NotAnAssignment { .. }
             | Self::UnknownKey { .. }
             | Self::BadValue { .. }
+            | Self::OfAChip { .. }
+            | Self::UnknownOnChip { .. }
             | Self::Incomplete { .. }
             | Self::Invalid { .. } => Fault::Input,
         }

@@ -68,7 +68,15 @@ impl Config {
                 self.sampling.method != FlowMethod::Adaptive,
                 "only sampling.method = \"adaptive\" has steps of their own",
             ),
-            "contrast.weight" => return None,
+            "contrast.weight" | "chip.spec" => return None,
+            key if key.starts_with("chip.") && !self.chip.is_on() => {
+                (true, "there is no chip with chip.spec = \"\"")
+            }
+            "chip.headroom" => {
+                let spec = self.chip.resolve().ok().flatten();
+                let has_device = spec.is_none_or(|spec| spec.device().is_some());
+                (!has_device, "the chip has no devices")
+            }
             key if key.starts_with("contrast.") && self.contrast.weight <= 0.0 => {
                 (true, "there are no negatives with contrast.weight = 0")
             }
@@ -152,6 +160,8 @@ mod tests {
                 ],
                 "contrast.flow_until does nothing",
             ),
+            (&["chip.free=20"], "chip.free does nothing"),
+            (&["chip.spec=D3", "chip.headroom=2"], "no devices"),
             (
                 &["data.source=digits", "data.label_column=true"],
                 "data.label_column does nothing",

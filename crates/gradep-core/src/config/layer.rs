@@ -1,6 +1,6 @@
 //! One source of configuration values: a flat list of dotted keys, each with its origin.
 
-use super::{ConfigError, Origin};
+use super::{ConfigError, Expected, Origin, key_doc};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -118,7 +118,17 @@ impl Layer {
             let Some((pattern, _)) = reference.0.get(key) else {
                 return Err(self.unknown(key, origin, reference));
             };
-            if let Some(expected) = type_mismatch(value, pattern) {
+            let is_of_texts =
+                key_doc(key).is_some_and(|doc| matches!(doc.expected, Expected::Texts));
+            let mismatch = if is_of_texts {
+                let texts = value
+                    .as_array()
+                    .map(|items| items.iter().all(Value::is_str));
+                (texts != Some(true)).then_some("a list of texts such as [\"device=pcm\"]")
+            } else {
+                type_mismatch(value, pattern)
+            };
+            if let Some(expected) = mismatch {
                 return Err(ConfigError::BadValue {
                     origin: origin.clone(),
                     key: key.clone(),
@@ -131,7 +141,7 @@ impl Layer {
     }
 
     /// Whether some key is in the section `name`.
-    fn has_section(&self, name: &str) -> bool {
+    pub(super) fn has_section(&self, name: &str) -> bool {
         self.0.keys().any(|key| {
             key.strip_prefix(name)
                 .is_some_and(|rest| rest.starts_with('.'))

@@ -6,6 +6,7 @@
 
 mod build;
 mod changes;
+mod chip;
 mod choices;
 mod conditions;
 mod contrast;
@@ -16,6 +17,7 @@ mod idle;
 mod invalid;
 mod keys;
 mod layer;
+mod on_chip;
 mod preset_names;
 mod presets;
 mod reference;

@@ -1,7 +1,8 @@
 //! A configuration as text, and its identity.
 
 use super::{
-    Config, ContrastConfig, FlowMethod, HeldConfig, InitialBias, Resolved, flow::OBJECTIVE_KEYS,
+    ChipConfig, Config, ContrastConfig, FlowMethod, HeldConfig, InitialBias, Resolved,
+    flow::OBJECTIVE_KEYS,
 };
 use crate::data::LabelColumn;
 use std::fmt::Write as _;
@@ -67,6 +68,11 @@ impl Config {
             && let Some(all) = canonical.as_object_mut()
         {
             all.remove("contrast");
+        }
+        if self.chip == ChipConfig::default()
+            && let Some(all) = canonical.as_object_mut()
+        {
+            all.remove("chip");
         }
         if self.sampling.stop_below <= 0.0
             && let Some(sampling) = canonical["sampling"].as_object_mut()

@@ -5,6 +5,7 @@ use super::{
     flow::OBJECTIVE_KEYS,
     layer::Flag,
     layer::Layer,
+    on_chip,
     presets::{preset, reference},
 };
 use crate::{data::look, objective::ObjectiveKind};
@@ -81,20 +82,25 @@ impl Request {
             text = read(path)?;
             layers.push(Layer::from_text(path, &text)?);
         }
-        for assignment in &self.overrides {
+        let (own, of_the_chip) = on_chip::divide(&self.overrides, &reference);
+        for assignment in own {
             layers.push(Layer::from_override(assignment, &reference)?);
         }
         layers.push(Layer::from_flags(&self.flags));
 
         let mut merged = Layer(BTreeMap::new());
+        let has_chip = on_chip::is_asked(&layers);
         for layer in layers {
-            merged.overlay(layer.checked(&reference)?);
+            let checked = layer.checked(&reference);
+            merged.overlay(checked.map_err(|error| on_chip::named(error, has_chip))?);
         }
+        on_chip::set(&mut merged, &of_the_chip)?;
         fit_data(&mut merged)?;
         fit_beside_pixels(&mut merged);
         fit_activation(&mut merged);
         fit_warmup(&mut merged);
         fit_objective(&mut merged);
+        on_chip::fit(&mut merged)?;
         let config = typed(&merged)?;
         let origins = merged
             .0
@@ -115,10 +121,12 @@ impl Request {
     pub fn over(&self, config: &Config) -> Result<Config, ConfigError> {
         let reference = reference();
         let mut merged = Layer::from_text(Path::new("config.resolved.toml"), &config.to_toml())?;
-        for assignment in &self.overrides {
+        let (own, of_the_chip) = on_chip::divide(&self.overrides, &reference);
+        for assignment in own {
             merged.overlay(Layer::from_override(assignment, &reference)?.checked(&reference)?);
         }
         merged.overlay(Layer::from_flags(&self.flags).checked(&reference)?);
+        on_chip::set(&mut merged, &of_the_chip)?;
         typed(&merged)
     }
 
@@ -187,6 +195,14 @@ const LATER_KEYS: &[&str] = &[
     "contrast.steps",
     "contrast.step",
     "contrast.temperature",
+    "chip.spec",
+    "chip.set",
+    "chip.number",
+    "chip.seed",
+    "chip.free",
+    "chip.nudged",
+    "chip.step",
+    "chip.headroom",
     "network.cell",
     "network.initial_bias",
     "network.visible_leak",

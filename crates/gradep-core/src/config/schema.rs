@@ -1,6 +1,7 @@
 //! The keys of a configuration, as types. What each means, its unit and its range is said by [`KEYS`](super::KEYS);
 //! what they are where nothing is said, by the presets.
 
+pub use super::chip::ChipConfig;
 pub use super::contrast::{ContrastConfig, NegativeStart};
 pub use super::flow::{CouplingKind, FlowConfig, Pairing};
 pub use crate::data::DataConfig;
@@ -41,6 +42,9 @@ pub struct Config {
     /// Negatives, at which energies are raised.
     #[serde(default)]
     pub contrast: ContrastConfig,
+    /// The chip that it runs on.
+    #[serde(default)]
+    pub chip: ChipConfig,
     /// How parameters move.
     pub optimiser: OptimiserConfig,
     /// How long to train, and when an update is refused.

@@ -67,6 +67,7 @@ impl Config {
         self.validate_flow()?;
         self.validate_conditions()?;
         self.validate_contrast()?;
+        self.validate_chip()?;
         self.validate_optimiser()?;
         self.validate_training()?;
         self.sampling.validate()
@@ -324,6 +325,10 @@ mod tests {
             "contrast.steps=0",
             "contrast.step=0",
             "contrast.temperature=nan",
+            "chip.free=0",
+            "chip.nudged=-1",
+            "chip.step=nan",
+            "chip.headroom=0.9",
             "optimiser.learning_rate=0",
             "optimiser.beta1=1",
             "optimiser.beta2=-0.1",

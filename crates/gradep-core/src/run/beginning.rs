@@ -7,10 +7,11 @@ use crate::{
     checkpoint::CheckpointStore,
     config::{Config, Resolved},
     data::{Dataset, ImageShape},
+    files::spec_hash,
     run_dir::{Manifest, RunDir, RunDirError, Status},
     trainer::{TrainError, Trainer},
 };
-use analog_substrate::Substrate;
+use analog_substrate::{Couplings, Substrate, hw_spec::Spec};
 use ndarray::Array2;
 use std::time::Instant;
 
@@ -36,13 +37,36 @@ pub struct Described<S> {
     pub description: String,
 }
 
+/// Refuses a configuration that names a chip where something else is trained on.
+pub(super) fn none_asked(config: &Config) -> Result<(), RunError> {
+    if config.chip.is_on() {
+        return Err(RunError::OnAChip {
+            spec: config.chip.spec.clone(),
+        });
+    }
+    Ok(())
+}
+
 /// A trainer before its first epoch.
 pub(crate) struct Beginning<S> {
     pub(crate) resolved: Resolved,
     pub(crate) trainer: Trainer<S>,
     pub(crate) shape: ImageShape,
     manifest: Manifest,
+    /// The spec of the chip that the configuration names.
+    chip: Option<Spec>,
     started: Instant,
+}
+
+/// What makes the trainer of a configuration for images, and of the couplings that it is to begin from, if these are not random.
+pub(crate) trait Maker<S>:
+    FnOnce(&Config, Array2<f32>, Option<&Couplings<f32>>) -> Result<Trainer<S>, TrainError>
+{
+}
+
+impl<S, F> Maker<S> for F where
+    F: FnOnce(&Config, Array2<f32>, Option<&Couplings<f32>>) -> Result<Trainer<S>, TrainError>
+{
 }
 
 impl<S: Substrate<Scalar = f32> + Send> Beginning<S> {
@@ -52,16 +76,20 @@ impl<S: Substrate<Scalar = f32> + Send> Beginning<S> {
         resolved: &Resolved,
         data: &Dataset,
         from: Option<Ancestor>,
-        trainer: impl FnOnce(&Config, Array2<f32>) -> Result<Trainer<S>, TrainError>,
+        trainer: impl Maker<S>,
     ) -> Result<Self, RunError> {
         let started = Instant::now();
         let mut resolved = resolved.clone();
         resolved.config.data.label_column = data.label_column();
         let config = &resolved.config;
-        let mut trainer = trainer(config, data.visible_nodes(config.beside_pixels())?)?;
+        let images = data.visible_nodes(config.beside_pixels())?;
+        if let Some(Ancestor { model, origin }) = &from {
+            ancestor::check(model, origin, config)?;
+        }
+        let first = from.as_ref().map(|from| &from.model.couplings);
+        let mut trainer = trainer(config, images, first)?;
         let mut manifest = manifest(config, data);
         if let Some(Ancestor { model, origin }) = from {
-            ancestor::check(&model, &origin, config)?;
             trainer.begin_from(model.couplings);
             manifest.from = Some(origin);
         }
@@ -70,8 +98,16 @@ impl<S: Substrate<Scalar = f32> + Send> Beginning<S> {
             resolved,
             trainer,
             manifest,
+            chip: None,
             started,
         })
+    }
+
+    /// Notes which chip it is that the configuration names.
+    pub(crate) fn on_chip(mut self, spec: Spec) -> Self {
+        self.manifest.chip = Some(spec_hash(&spec));
+        self.chip = Some(spec);
+        self
     }
 
     /// Notes that it is trained on something else than exact equilibria.
@@ -94,6 +130,10 @@ impl<S: Substrate<Scalar = f32> + Send> Beginning<S> {
     ) -> Result<Run<S>, RunError> {
         let config = &self.resolved.config;
         let directory = directory(&config.hash())?;
+        // First: a run that has a configuration can be gone on with.
+        if let Some(spec) = &self.chip {
+            directory.write_chip(spec)?;
+        }
         directory.write_config(&self.resolved)?;
         directory.write_manifest(&self.manifest)?;
         let status = Status::begun();
@@ -106,6 +146,7 @@ impl<S: Substrate<Scalar = f32> + Send> Beginning<S> {
             kept: OnDisk {
                 checkpoints: CheckpointStore::new(directory.checkpoints()),
                 directory,
+                remembers: self.manifest.substrate.is_none(),
                 metrics,
                 status,
                 started: self.started,

@@ -4,6 +4,7 @@ use crate::{
     checkpoint::CheckpointError, config::ConfigError, data::DataError, files::ModelFileError,
     gradep::Refusal, run_dir::RunDirError, trainer::TrainError,
 };
+use analog_substrate::hw_spec::SpecError;
 use std::path::PathBuf;
 use units::fault::{Blame, Fault};
 
@@ -41,6 +42,30 @@ pub enum RunError {
         directory: PathBuf,
         /// Keys with their values, or hashes.
         what: String,
+    },
+    /// The run is on a chip, and is begun or gone on with as one that is not.
+    #[error(
+        "chip.spec = {spec:?}: the run is trained on a chip of its configuration; expected chip.spec = \"\" here"
+    )]
+    OnAChip {
+        /// The spec.
+        spec: String,
+    },
+    /// The chip of a run cannot be read.
+    #[error("{0}")]
+    Chip(#[from] SpecError),
+    /// The chip in the folder is not the one that the run began with.
+    #[error(
+        "{}: is another chip (hash {found}) than the run began with ({expected}); restore the file, or begin another run",
+        path.display()
+    )]
+    ChipChanged {
+        /// `chip.toml`.
+        path: PathBuf,
+        /// Hash of the design now.
+        found: String,
+        /// Hash at the beginning.
+        expected: String,
     },
     /// There is no use in what was trained.
     #[error("{0}")]
@@ -131,11 +156,14 @@ impl Blame for RunError {
             Self::Directory(cause) => cause.fault(),
             Self::Config(cause) => cause.fault(),
             Self::Data(cause) => cause.fault(),
+            Self::Chip(cause) => cause.fault(),
             Self::Train(cause) => cause.fault(),
             Self::Checkpoint(cause) => cause.fault(),
             Self::Model(cause) => cause.fault(),
             Self::Diverged(cause) => cause.fault(),
             Self::ConfigChanged { .. }
+            | Self::OnAChip { .. }
+            | Self::ChipChanged { .. }
             | Self::OfAProgram { .. }
             | Self::TooFewEpochs { .. }
             | Self::DataNotFound { .. }

@@ -6,6 +6,7 @@
 
 mod ancestor;
 mod beginning;
+mod chip;
 mod course;
 pub(crate) mod epochs;
 mod error;
@@ -15,8 +16,9 @@ mod on_disk;
 mod resume;
 
 pub use ancestor::{Ancestor, read_ancestor};
-pub(crate) use beginning::Beginning;
 pub use beginning::Described;
+pub(crate) use beginning::{Beginning, Maker};
+pub(crate) use chip::maker;
 pub use course::MAX_REFUSED_EPOCHS;
 pub use error::{Divergence, RunError};
 pub use found_data::{read_data, read_divided_data};
@@ -37,6 +39,7 @@ use analog_substrate::{Couplings, Ideal, Substrate};
 use course::LossCourse;
 use epochs::{Keeper as _, Progress};
 use on_disk::OnDisk;
+use serde::de::DeserializeOwned;
 use std::io;
 
 /// How a training loop ended.
@@ -94,7 +97,10 @@ impl Run {
         from: Option<Ancestor>,
         directory: impl FnOnce(&str) -> Result<RunDir, RunDirError>,
     ) -> Result<Self, RunError> {
-        Beginning::of(resolved, data, from, Trainer::new)?.in_directory(directory)
+        beginning::none_asked(&resolved.config)?;
+        let trainer =
+            |config: &Config, images, _: Option<&Couplings<f32>>| Trainer::new(config, images);
+        Beginning::of(resolved, data, from, trainer)?.in_directory(directory)
     }
 }
 
@@ -115,11 +121,13 @@ impl<S: Substrate<Scalar = f32> + Send> Run<S> {
             substrate,
             description,
         } = substrate;
-        Beginning::of(resolved, data, from, |config, images| {
+        beginning::none_asked(&resolved.config)?;
+        let trainer = |config: &Config, images, _: Option<&Couplings<f32>>| {
             Trainer::with_substrate(config, images, substrate)
-        })?
-        .on_substrate(description)
-        .in_directory(directory)
+        };
+        Beginning::of(resolved, data, from, trainer)?
+            .on_substrate(description)
+            .in_directory(directory)
     }
 
     /// The directory of the run.
@@ -130,6 +138,14 @@ impl<S: Substrate<Scalar = f32> + Send> Run<S> {
     /// The trainer.
     pub fn trainer(&self) -> &Trainer<S> {
         &self.progress.trainer
+    }
+
+    /// Leaves the substrate with the couplings to generate with.
+    ///
+    /// # Errors
+    /// [`RunError::Train`].
+    pub fn program_averaged(&mut self) -> Result<(), RunError> {
+        Ok(self.progress.trainer.program_averaged()?)
     }
 
     /// The model to generate with, as far as it is trained.
@@ -232,7 +248,9 @@ fn manifest(config: &Config, data: &Dataset) -> Manifest {
 /// The newest intact checkpoint; warns about those that are not.
 ///
 /// A run that has checkpoints of another format only is not begun again over them.
-fn newest(store: &CheckpointStore) -> Result<Option<SavedCheckpoint<TrainState>>, RunError> {
+fn newest<M: DeserializeOwned>(
+    store: &CheckpointStore,
+) -> Result<Option<SavedCheckpoint<TrainState<M>>>, RunError> {
     let Latest {
         checkpoint,
         damaged,

@@ -8,7 +8,8 @@ use crate::{
     files::{Model, Stated, TrainedOn},
     run_dir::{checkpoints_in, config_of, manifest_of, model_in},
 };
-use analog_substrate::{Couplings, kernels::Real};
+use analog_substrate::{Couplings, chip::ChipMemory, kernels::Real};
+use serde::de::DeserializeOwned;
 use std::path::Path;
 
 /// Couplings together with what the configuration says about reading velocities from them and about the data.
@@ -61,12 +62,13 @@ pub fn read_identified_model(root: &Path) -> Result<(Config, Model<f32>, String)
         }
         return Ok((config, model, id));
     }
-    let saved = newest(&CheckpointStore::new(checkpoints_in(root)))?;
-    let couplings = saved.and_then(|saved| {
-        let state = saved.payload;
-        let values = state.adam.average().unwrap_or(&state.parameters).to_vec();
-        Couplings::from_flat(config.network.topology(), values)
-    });
+    let values = if config.chip.is_on() {
+        newest_values::<ChipMemory>(root)?
+    } else {
+        newest_values::<()>(root)?
+    };
+    let couplings =
+        values.and_then(|values| Couplings::from_flat(config.network.topology(), values));
     let couplings = couplings.ok_or_else(|| RunError::NoModel {
         directory: root.to_owned(),
     })?;
@@ -77,6 +79,15 @@ pub fn read_identified_model(root: &Path) -> Result<(Config, Model<f32>, String)
     model.couplings.floor_visible_leak();
     let id = model.id();
     Ok((config, model, id))
+}
+
+/// The couplings to generate with of the newest intact checkpoint of a run on a substrate that remembers this.
+fn newest_values<M: DeserializeOwned>(root: &Path) -> Result<Option<Vec<f32>>, RunError> {
+    let saved = newest::<M>(&CheckpointStore::new(checkpoints_in(root)))?;
+    Ok(saved.map(|saved| {
+        let state = saved.payload;
+        state.adam.average().unwrap_or(&state.parameters).to_vec()
+    }))
 }
 
 /// The model in a file, and its identity. Where the file does not say what it was trained on, as files of earlier versions do not,

@@ -13,6 +13,8 @@ use std::time::Instant;
 #[derive(Debug)]
 pub(super) struct OnDisk {
     pub(super) directory: RunDir,
+    /// Whether the memory of the substrate is kept: not of one of a program's own, which is in no file.
+    pub(super) remembers: bool,
     pub(super) metrics: MetricsWriter,
     pub(super) checkpoints: CheckpointStore,
     pub(super) status: Status,
@@ -36,7 +38,12 @@ impl<S: Substrate<Scalar = f32> + Send> Keeper<S> for OnDisk {
             seed: config.seed,
             epoch: trainer.epochs_done(),
         };
-        self.checkpoints.save(&header, &trainer.state())?;
+        let state = trainer.state();
+        if self.remembers {
+            self.checkpoints.save(&header, &state)?;
+        } else {
+            self.checkpoints.save(&header, &state.for_substrate(()))?;
+        }
         let seconds = self.seconds_before + self.started.elapsed().as_secs_f64();
         self.status = self.status.at(header.epoch, seconds);
         Ok(self.directory.write_status(&self.status)?)

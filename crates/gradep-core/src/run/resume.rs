@@ -1,7 +1,8 @@
 //! Going on with a run, as it began or for longer.
 
 use super::{
-    Run, RunError, columns, epochs::Progress, found_data, newest, on_disk::OnDisk, or_if_missing,
+    Maker, Run, RunError, beginning::none_asked, columns, epochs::Progress, found_data, newest,
+    on_disk::OnDisk, or_if_missing,
 };
 use crate::{
     checkpoint::CheckpointStore,
@@ -10,6 +11,7 @@ use crate::{
     run_dir::{Amendment, Manifest, RunDir, Session, Status},
     trainer::Trainer,
 };
+use analog_substrate::{Couplings, Substrate};
 use std::time::Instant;
 
 /// A run that is to be gone on with, and what is to be different from now on.
@@ -94,6 +96,16 @@ impl Resumption {
         &self.directory
     }
 
+    /// Whether it is a run on a chip of its configuration: gone on with by [`Run::resume_on_chip`].
+    pub fn is_on_chip(&self) -> bool {
+        self.config.chip.is_on()
+    }
+
+    /// Hash of the design of the chip that the run began with.
+    pub(super) fn chip(&self) -> Option<&String> {
+        self.manifest.as_ref()?.chip.as_ref()
+    }
+
     /// What is different from now on.
     pub fn changes(&self) -> &[Change] {
         &self.changes
@@ -144,67 +156,81 @@ impl Run {
     /// [`RunError::TooFewEpochs`], [`RunError::NothingSaved`] where the directory does not agree with itself or with what was asked; those of
     /// reading it.
     pub fn resume(resumption: Resumption) -> Result<Self, RunError> {
-        let started = Instant::now();
-        let (directory, config) = (&resumption.directory, &resumption.config);
-        let found = found_data::find(directory.root(), &config.data, resumption.manifest.as_ref())?;
-        let data = found.training;
-        let mut trainer = Trainer::new(config, data.visible_nodes(config.beside_pixels())?)?;
-        let checkpoints = CheckpointStore::new(directory.checkpoints());
-        let metrics = match newest(&checkpoints)? {
-            // Its parameters are in no configuration.
-            None if resumption
-                .manifest
-                .as_ref()
-                .is_some_and(|m| m.from.is_some()) =>
-            {
-                return Err(RunError::NothingSaved {
-                    directory: directory.root().to_owned(),
+        none_asked(&resumption.config)?;
+        resume_with(
+            resumption,
+            |config: &Config, images, _: Option<&Couplings<f32>>| Trainer::new(config, images),
+        )
+    }
+}
+
+/// Goes on with a run on a substrate that is made as it was made at the beginning.
+pub(super) fn resume_with<S: Substrate<Scalar = f32> + Send>(
+    resumption: Resumption,
+    trainer: impl Maker<S>,
+) -> Result<Run<S>, RunError> {
+    let started = Instant::now();
+    let (directory, config) = (&resumption.directory, &resumption.config);
+    let found = found_data::find(directory.root(), &config.data, resumption.manifest.as_ref())?;
+    let data = found.training;
+    let images = data.visible_nodes(config.beside_pixels())?;
+    let mut trainer = trainer(config, images, None)?;
+    let checkpoints = CheckpointStore::new(directory.checkpoints());
+    let metrics = match newest(&checkpoints)? {
+        // Its parameters are in no configuration.
+        None if resumption
+            .manifest
+            .as_ref()
+            .is_some_and(|m| m.from.is_some()) =>
+        {
+            return Err(RunError::NothingSaved {
+                directory: directory.root().to_owned(),
+            });
+        }
+        None => directory.start_metrics(&columns(config))?,
+        Some(saved) => {
+            let found = saved.header.config_hash;
+            if !resumption.knows(&found) {
+                let path = saved.path;
+                return Err(RunError::ForeignCheckpoint {
+                    path,
+                    found,
+                    expected: config.hash(),
                 });
             }
-            None => directory.start_metrics(&columns(config))?,
-            Some(saved) => {
-                let found = saved.header.config_hash;
-                if !resumption.knows(&found) {
-                    let path = saved.path;
-                    return Err(RunError::ForeignCheckpoint {
-                        path,
-                        found,
-                        expected: config.hash(),
-                    });
-                }
-                let (done, asked) = (saved.payload.epoch, config.training.epochs);
-                if asked < done {
-                    return Err(RunError::TooFewEpochs { done, asked });
-                }
-                trainer.restore(saved.payload)?;
-                checkpoints.remove_surplus(done)?;
-                directory.resume_metrics(&columns(config), trainer.epochs_done())?
+            let (done, asked) = (saved.payload.epoch, config.training.epochs);
+            if asked < done {
+                return Err(RunError::TooFewEpochs { done, asked });
             }
-        };
-        directory.open_inventory()?;
-        // First of all: a run whose results are removed must not count as finished.
-        let status = or_if_missing(directory.status(), Status::begun)?;
-        let status = status.at(trainer.epochs_done(), status.seconds);
-        directory.write_status(&status)?;
-        if !resumption.changes.is_empty() {
-            directory.write_resolved(config)?;
+            trainer.restore(saved.payload)?;
+            checkpoints.remove_surplus(done)?;
+            directory.resume_metrics(&columns(config), trainer.epochs_done())?
         }
-        if !trainer.is_finished() {
-            directory.remove_results()?;
-        }
-        directory.write_manifest(&resumption.amended(&data, trainer.epochs_done()))?;
-        let losses = directory.metrics()?;
-        Ok(Self {
-            progress: Progress::new(trainer, losses.column("loss")?),
-            shape: data.shape(),
-            kept: OnDisk {
-                directory: resumption.directory,
-                metrics,
-                checkpoints,
-                seconds_before: status.seconds,
-                status,
-                started,
-            },
-        })
+    };
+    directory.open_inventory()?;
+    // First of all: a run whose results are removed must not count as finished.
+    let status = or_if_missing(directory.status(), Status::begun)?;
+    let status = status.at(trainer.epochs_done(), status.seconds);
+    directory.write_status(&status)?;
+    if !resumption.changes.is_empty() {
+        directory.write_resolved(config)?;
     }
+    if !trainer.is_finished() {
+        directory.remove_results()?;
+    }
+    directory.write_manifest(&resumption.amended(&data, trainer.epochs_done()))?;
+    let losses = directory.metrics()?;
+    Ok(Run {
+        progress: Progress::new(trainer, losses.column("loss")?),
+        shape: data.shape(),
+        kept: OnDisk {
+            remembers: true,
+            directory: resumption.directory,
+            metrics,
+            checkpoints,
+            seconds_before: status.seconds,
+            status,
+            started,
+        },
+    })
 }

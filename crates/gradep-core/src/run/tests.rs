@@ -1,3 +1,5 @@
+mod on_chip;
+
 use super::*;
 use crate::config::Request;
 use std::{fs, path::Path};

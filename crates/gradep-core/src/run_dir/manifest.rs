@@ -31,6 +31,9 @@ pub struct Manifest {
     /// What it is trained on, in words, where that is not exact equilibria.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub substrate: Option<String>,
+    /// Hash of the design of the chip that it is trained on, where its configuration names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chip: Option<String>,
     /// What it learns, by name, where that is not flow matching.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub objective: Option<String>,
@@ -94,6 +97,7 @@ impl Manifest {
             config: Some(config.clone()),
             from: None,
             substrate: None,
+            chip: None,
             objective: None,
             amendments: Vec::new(),
             sessions: vec![session],

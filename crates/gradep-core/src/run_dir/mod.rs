@@ -4,6 +4,7 @@
 //! runs/2026-01-31T12-00-00Z-3f9a1c0b2d4e/   UTC time and configuration hash
 //!   config.toml            as given: preset, overrides and flags as comments, then the file
 //!   config.resolved.toml   every key
+//!   chip.toml              the chip of a run on one: its spec, complete; chip-device.toml, a device of one's own
 //!   manifest.json          version, seed, data; command line, threads and processor per session
 //!   status.json            running, finished, interrupted or failed; epoch, exit code, times
 //!   metrics.csv            one row per epoch
@@ -11,6 +12,7 @@
 //!   model.safetensors      at the end: the couplings to generate with
 //!   model-raw.safetensors  at the end, where those are an average: the couplings as trained
 //!   samples.npz            at the end: the samples that the summary is about, unclamped, and their shape
+//!   conductances/          at the end, of a run on a chip with devices: these, as updates have left them
 //!   summary.json           at the end: what came out
 //!   files.json             when nothing changes any more: BLAKE3 of all of the above
 //!   run.lock               held while a process works in the directory
@@ -35,6 +37,7 @@ use crate::{
         unsealed, write_atomically,
     },
 };
+use analog_substrate::hw_spec::Spec;
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
@@ -45,6 +48,9 @@ use std::{
 
 const GIVEN: &str = "config.toml";
 const RESOLVED: &str = "config.resolved.toml";
+const CHIP: &str = "chip.toml";
+const CHIP_DEVICE: &str = "chip-device.toml";
+const CONDUCTANCES: &str = "conductances";
 const MANIFEST: &str = "manifest.json";
 const STATUS: &str = "status.json";
 const METRICS: &str = "metrics.csv";
@@ -128,12 +134,22 @@ impl RunDir {
         }
         let old = Self::open(root)?;
         for file in [
-            INVENTORY, GIVEN, RESOLVED, MANIFEST, STATUS, METRICS, MODEL, RAW_MODEL, SAMPLES,
+            INVENTORY,
+            GIVEN,
+            RESOLVED,
+            MANIFEST,
+            STATUS,
+            METRICS,
+            MODEL,
+            RAW_MODEL,
+            SAMPLES,
             SUMMARY,
+            CHIP,
+            CHIP_DEVICE,
         ] {
             absent_is_fine(fs::remove_file(root.join(file))).map_err(RunDirError::io(root))?;
         }
-        for folder in [CHECKPOINTS, FIGURES] {
+        for folder in [CHECKPOINTS, FIGURES, CONDUCTANCES] {
             absent_is_fine(fs::remove_dir_all(root.join(folder))).map_err(RunDirError::io(root))?;
         }
         drop(old);
@@ -225,7 +241,30 @@ impl RunDir {
         for path in files.into_iter().chain(figures) {
             absent_is_fine(fs::remove_file(&path)).map_err(RunDirError::io(&path))?;
         }
-        Ok(())
+        let map = self.conductances();
+        absent_is_fine(fs::remove_dir_all(&map)).map_err(RunDirError::io(&map))
+    }
+
+    /// `conductances/`: the devices of the chip that the run was trained on.
+    pub fn conductances(&self) -> PathBuf {
+        conductances_in(&self.root)
+    }
+
+    /// `chip.toml`: the spec of the chip that the run is trained on.
+    pub fn chip(&self) -> PathBuf {
+        chip_in(&self.root)
+    }
+
+    /// Writes `chip.toml`, and `chip-device.toml` where the device does not come with the crate.
+    ///
+    /// # Errors
+    /// [`RunDirError::Io`].
+    pub fn write_chip(&self, spec: &Spec) -> Result<(), RunDirError> {
+        let written = spec.written(CHIP_DEVICE);
+        if let Some(device) = &written.device {
+            self.write(CHIP_DEVICE, device.as_bytes())?;
+        }
+        self.write(CHIP, written.spec.as_bytes())
     }
 
     /// Writes `files.json`, what the run holds: done last, when nothing changes any more for now.
@@ -235,7 +274,17 @@ impl RunDir {
     pub fn close_inventory(&self) -> Result<(), RunDirError> {
         let figures = FIGURE_FILES.map(|name| format!("{FIGURES}/{name}"));
         let files = [
-            GIVEN, RESOLVED, MANIFEST, STATUS, METRICS, MODEL, RAW_MODEL, SAMPLES, SUMMARY,
+            GIVEN,
+            RESOLVED,
+            MANIFEST,
+            STATUS,
+            METRICS,
+            MODEL,
+            RAW_MODEL,
+            SAMPLES,
+            SUMMARY,
+            CHIP,
+            CHIP_DEVICE,
         ];
         let names = files.map(str::to_owned).into_iter().chain(figures);
         let there = names.filter(|name| self.root.join(name).is_file());
@@ -410,6 +459,16 @@ pub fn metrics_of(root: &Path) -> Result<MetricsTable, RunDirError> {
 /// Where the model of the run in `root` lies, once the run is finished.
 pub fn model_in(root: &Path) -> PathBuf {
     root.join(MODEL)
+}
+
+/// Where the spec of the chip of the run in `root` lies, if it is on one.
+pub fn chip_in(root: &Path) -> PathBuf {
+    root.join(CHIP)
+}
+
+/// Where the devices of the chip of the run in `root` are described, once the run is finished.
+pub fn conductances_in(root: &Path) -> PathBuf {
+    root.join(CONDUCTANCES)
 }
 
 /// Where the checkpoints of the run in `root` lie.

@@ -7,6 +7,7 @@ mod objectives;
 mod on_chip;
 mod report;
 mod second_phase;
+mod spent;
 
 use crate::{
     config::Config,
@@ -21,7 +22,7 @@ use initial::draw_couplings;
 pub use initial::{initial_couplings, xavier_normal};
 use ndarray::Array2;
 use report::Tally;
-pub use report::{Contrasted, ENERGY_GAP, EpochReport, LOSS_BY_TIME};
+pub use report::{Contrasted, ENERGY_GAP, EpochReport, LOSS_BY_TIME, OfTheChip};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use units::{
@@ -129,7 +130,7 @@ impl Blame for TrainError {
 
 /// Everything of a run that changes: with the configuration and the data it determines the rest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TrainState {
+pub struct TrainState<M = ()> {
     /// Epochs done.
     pub epoch: u64,
     /// Parameters in the order of [`Couplings::flat`].
@@ -140,6 +141,22 @@ pub struct TrainState {
     pub refused: u64,
     /// The last epochs up to now in which every update was refused.
     pub refused_epochs: u64,
+    /// What the substrate has to be told; nothing, and no bytes, of one that remembers nothing.
+    pub substrate: M,
+}
+
+impl<M> TrainState<M> {
+    /// The state for another substrate, or for one that is not to go on.
+    pub fn for_substrate<N>(self, substrate: N) -> TrainState<N> {
+        TrainState {
+            epoch: self.epoch,
+            parameters: self.parameters,
+            adam: self.adam,
+            refused: self.refused,
+            refused_epochs: self.refused_epochs,
+            substrate,
+        }
+    }
 }
 
 /// Trains one network on one substrate.
@@ -175,7 +192,7 @@ pub struct Trainer<S> {
 }
 
 /// Refuses a training that does not fit into the memory, or does not end, before anything of it is allocated.
-fn check_budget(config: &Config, images: usize) -> Result<(), BudgetError> {
+pub(crate) fn check_budget(config: &Config, images: usize) -> Result<(), BudgetError> {
     let layers = &config.network.layers;
     let batch = config.flow.batch_of(images);
     let group = config.flow.matched_at_once(images);
@@ -333,8 +350,9 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
     }
 
     /// What must be kept to resume.
-    pub fn state(&self) -> TrainState {
+    pub fn state(&self) -> TrainState<S::Memory> {
         TrainState {
+            substrate: self.substrate.memory(),
             epoch: self.epoch,
             parameters: self.couplings.flat().to_vec(),
             adam: self.adam.clone(),
@@ -354,11 +372,13 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
     }
 
     /// Goes on from a state of the same configuration.
-    pub fn restore(&mut self, state: TrainState) -> Result<(), TrainError> {
+    pub fn restore(&mut self, state: TrainState<S::Memory>) -> Result<(), TrainError> {
         let (expected, found) = (self.couplings.flat().len(), state.parameters.len());
         if found != expected {
             return Err(TrainError::State { expected, found });
         }
+        let recalled = self.substrate.recall(state.substrate);
+        recalled.map_err(TrainError::of_substrate)?;
         self.couplings.flat_mut().copy_from_slice(&state.parameters);
         self.adam = state.adam;
         self.epoch = state.epoch;
@@ -416,7 +436,8 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
             tally.add(&batch.examples.times, &weights[rows], &estimate, norm);
             tally.add_contrast(contrasted);
         }
-        Ok(tally.report(self.epoch, rate))
+        let spent = self.spent();
+        Ok(tally.report(self.epoch, rate, spent.as_ref()))
     }
 
     /// One update of a batch, by its number and the sign of its nudge: what was estimated, how energies compared if there

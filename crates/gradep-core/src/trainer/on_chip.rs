@@ -78,7 +78,7 @@ fn agreements(
             .epoch(epoch)
             .unwrap()
             .slice(0..config.flow.batch);
-        let state = trainer.state();
+        let state = trainer.state().for_substrate(());
         ideal.restore(state).unwrap();
         ideal.substrate.program(&ideal.couplings).unwrap();
         trainer.substrate.program(&trainer.couplings).unwrap();

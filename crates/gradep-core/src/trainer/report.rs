@@ -4,6 +4,7 @@ use crate::{
     config::Config,
     gradep::{Estimate, Refusal},
 };
+use analog_substrate::Spent;
 use serde::Serialize;
 
 /// One epoch, as a row of the metrics table. Loss and displacements are dimensionless.
@@ -44,6 +45,21 @@ pub struct EpochReport {
     /// How energies compared; none in runs without negatives.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contrasted: Option<Contrasted>,
+    /// What the chip has taken; none in runs on exact equilibria.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_chip: Option<OfTheChip>,
+}
+
+/// What a chip has taken since the training began, one sample after the other. The last columns of the metrics table of runs with
+/// `chip.spec`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct OfTheChip {
+    /// Its own clock in s.
+    pub chip_s: f64,
+    /// Its energy in J; writing of devices is not in it.
+    pub chip_j: f64,
+    /// How often a device was moved by an update.
+    pub device_moves: u64,
 }
 
 /// Images and negatives of one or more updates. The columns at the end of the metrics table of runs with `contrast.weight` > 0.
@@ -82,6 +98,8 @@ impl EpochReport {
         let contrasted = contrasted
             .into_iter()
             .filter(|_| config.contrast.weight > 0.0);
+        let on_chip = ["chip_s", "chip_j", "device_moves"];
+        let on_chip = on_chip.into_iter().filter(|_| config.chip.is_on());
         let bins = (0..config.flow.time_bins).map(|bin| format!("{LOSS_BY_TIME}{bin}"));
         ["epoch", "loss"]
             .into_iter()
@@ -89,6 +107,7 @@ impl EpochReport {
             .chain(bins)
             .chain(after.map(str::to_owned))
             .chain(contrasted.map(str::to_owned))
+            .chain(on_chip.map(str::to_owned))
             .collect()
     }
 }
@@ -116,12 +135,14 @@ pub(super) struct Tally {
     refusal: Option<Refusal>,
     /// Sums over the updates with negatives, each with how many those are; none in runs without.
     contrasted: Option<[(f64, f64); 2]>,
+    is_on_chip: bool,
 }
 
 impl Tally {
     pub(super) fn new(config: &Config) -> Self {
         Self {
             contrasted: (config.contrast.weight > 0.0).then_some([(0.0, 0.0); 2]),
+            is_on_chip: config.chip.is_on(),
             updates: 0.0,
             weight: 0.0,
             loss: 0.0,
@@ -192,8 +213,18 @@ impl Tally {
         }
     }
 
-    pub(super) fn report(self, epoch: u64, learning_rate: f64) -> EpochReport {
+    pub(super) fn report(
+        self,
+        epoch: u64,
+        learning_rate: f64,
+        spent: Option<&Spent>,
+    ) -> EpochReport {
         EpochReport {
+            on_chip: spent.filter(|_| self.is_on_chip).map(|spent| OfTheChip {
+                chip_s: spent.seconds,
+                chip_j: spent.joules,
+                device_moves: spent.moves.unwrap_or_default(),
+            }),
             epoch,
             loss: self.loss / self.weight,
             loss_by_time: self.bins.iter().map(|(sum, weight)| sum / weight).collect(),

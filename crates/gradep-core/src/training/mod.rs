@@ -6,14 +6,14 @@ use crate::{
     files::Model,
     objective::Objective,
     run::{
-        Beginning, Described, Ending, Run, RunError,
+        Beginning, Described, Ending, Maker, Run, RunError,
         epochs::{InMemory, Progress},
-        model_of, read_ancestor,
+        maker, model_of, read_ancestor,
     },
     run_dir::{RunDir, RunState},
-    trainer::{EpochReport, TrainError, Trainer},
+    trainer::{EpochReport, Trainer},
 };
-use analog_substrate::{Ideal, Substrate};
+use analog_substrate::{Couplings, Ideal, Substrate};
 use ndarray::Array2;
 use std::{
     cell::Cell,
@@ -191,7 +191,14 @@ impl Training {
         self,
         go_on: impl FnMut(&EpochReport) -> bool,
     ) -> Result<TrainingOutcome, RunError> {
-        self.carry_out::<Ideal<f32>>(Trainer::new, None, go_on)
+        let asked = self.config()?.chip.resolve()?;
+        let Some(spec) = asked else {
+            let trainer =
+                |config: &Config, images, _: Option<&Couplings<f32>>| Trainer::new(config, images);
+            return self.carry_out::<Ideal<f32>>(trainer, |beginning| beginning, go_on);
+        };
+        let on_chip = spec.clone();
+        self.carry_out(maker(&spec), |beginning| beginning.on_chip(on_chip), go_on)
     }
 
     /// [`run_while`](Self::run_while) on a substrate of its own, such as a chip. It is programmed at every update, so
@@ -208,17 +215,23 @@ impl Training {
             substrate,
             description,
         } = on;
+        let asked = self.config()?.chip;
+        if asked.is_on() {
+            return Err(RunError::OnAChip { spec: asked.spec });
+        }
         self.carry_out(
-            |config, images| Trainer::with_substrate(config, images, substrate),
-            Some(description),
+            |config: &Config, images, _: Option<&Couplings<f32>>| {
+                Trainer::with_substrate(config, images, substrate)
+            },
+            |beginning| beginning.on_substrate(description),
             go_on,
         )
     }
 
     fn carry_out<S: Substrate<Scalar = f32> + Send>(
         self,
-        trainer: impl FnOnce(&Config, Array2<f32>) -> Result<Trainer<S>, TrainError>,
-        substrate: Option<String>,
+        trainer: impl Maker<S>,
+        noted: impl FnOnce(Beginning<S>) -> Beginning<S>,
         mut go_on: impl FnMut(&EpochReport) -> bool,
     ) -> Result<TrainingOutcome, RunError> {
         let data = match self.data {
@@ -238,18 +251,16 @@ impl Training {
         let name = objective
             .as_ref()
             .map(|objective| objective.name().to_owned());
-        let mut beginning = Beginning::of(&resolved, &data, from, |config, images| {
-            let trainer = trainer(config, images)?;
+        let trainer = |config: &Config, images: Array2<f32>, from: Option<&Couplings<f32>>| {
+            let trainer = trainer(config, images, from)?;
             Ok(match objective {
                 Some(objective) => trainer.with_objective(objective),
                 None => trainer,
             })
-        })?;
+        };
+        let mut beginning = noted(Beginning::of(&resolved, &data, from, trainer)?);
         if let Some(name) = name {
             beginning = beginning.with_objective(name);
-        }
-        if let Some(description) = substrate {
-            beginning = beginning.on_substrate(description);
         }
         let config = beginning.resolved.config.clone();
         // Asked before an epoch, answered after the one before.

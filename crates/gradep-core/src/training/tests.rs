@@ -1,6 +1,7 @@
 use super::*;
 use crate::data::BesidePixels;
 use crate::run::{Divergence, Resumption};
+use crate::trainer::TrainError;
 use analog_substrate::{Cell as NodeCell, chip::Chip};
 use ndarray::s;
 use std::fs;

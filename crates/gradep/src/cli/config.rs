@@ -27,7 +27,8 @@ pub struct ConfigArgs {
     /// A TOML file with any subset of the keys, laid over the preset.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = input())]
     pub config: Option<PathBuf>,
-    /// Set one key, e.g. nudge.beta=1e-3; may be repeated, the last one wins.
+    /// Set one key, e.g. nudge.beta=1e-3; may be repeated, the last one wins. With a chip also one of its spec,
+    /// e.g. device=pcm.
     #[arg(short = 's', long = "set", value_name = "KEY=VALUE", add = complete::config_assignments())]
     pub overrides: Vec<String>,
     /// The images to learn: a table (.csv), an array (.npy, .npz, FILE.npz:NAME), IDX, each plain or gzip, or
@@ -45,6 +46,15 @@ pub struct ConfigArgs {
     /// -s data.held_out=SHARE.
     #[arg(long, value_name = "SHARE", value_parser = share)]
     pub held_out: Option<f64>,
+    /// Train on this chip: a shipped hardware spec (`gradep chip list`) or a spec file; short for -s chip.spec=SPEC.
+    #[arg(long, value_name = "SPEC", add = complete::chips())]
+    pub chip: Option<String>,
+    /// Which chip of the spec; short for -s chip.number=N.
+    #[arg(long, value_name = "N", value_parser = whole_number())]
+    pub chip_number: Option<i64>,
+    /// Seed of the deviations of its chips; short for -s chip.seed=N.
+    #[arg(long, value_name = "N", value_parser = whole_number())]
+    pub chip_seed: Option<i64>,
     /// Nodes of each layer, visible layer first; short for -s network.layers=….
     #[arg(long, value_name = "N,N,…", value_delimiter = ',', value_parser = whole_number())]
     pub layers: Vec<i64>,
@@ -85,6 +95,17 @@ impl ConfigArgs {
                     "--layers",
                     "network.layers",
                     Some(Value::Array(layers)).filter(|_| !self.layers.is_empty()),
+                ),
+                flag("--chip", "chip.spec", text(&self.chip)),
+                flag(
+                    "--chip-number",
+                    "chip.number",
+                    self.chip_number.map(Value::Integer),
+                ),
+                flag(
+                    "--chip-seed",
+                    "chip.seed",
+                    self.chip_seed.map(Value::Integer),
                 ),
                 flag("--seed", "seed", self.seed.map(Value::Integer)),
                 flag(

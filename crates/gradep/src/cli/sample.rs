@@ -42,6 +42,9 @@ pub struct SampleArgs {
     /// --chip: which chip of the design: the seed of its own deviations.
     #[arg(long, value_name = "N", default_value_t = 0, requires = "chip")]
     pub chip_seed: u64,
+    /// --chip: which chip of those of this seed.
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "chip")]
+    pub chip_number: u64,
     /// The chip.
     #[command(flatten)]
     pub on_chip: OnChipArgs,

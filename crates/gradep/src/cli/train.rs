@@ -15,7 +15,9 @@ use std::path::PathBuf;
         Train a finished run on (the learning rate follows the schedule of the new length from there), \
         or begin another from its model:\n  \
         gradep train --resume runs/first --epochs 400\n  \
-        gradep train --from runs/first --preset paper --epochs 200 --seed 1 --out runs/second"
+        gradep train --from runs/first --preset paper --epochs 200 --seed 1 --out runs/second\n\n\
+        Train on a simulated chip, whose noise, deviations and devices are then those that are learned with:\n  \
+        gradep train --chip D3 -s device=pcm -s network.cell=resistive --epochs 20 --out runs/on-chip"
 )]
 pub struct TrainArgs {
     /// Run directory [default: runs/TIME-HASH, UTC and of the configuration].
@@ -28,7 +30,7 @@ pub struct TrainArgs {
         value_name = "DIR",
         value_hint = ValueHint::DirPath,
         value_parser = input(),
-        conflicts_with_all = ["preset", "config", "seed", "data", "label_column", "labels", "held_out", "layers", "out", "force", "from"]
+        conflicts_with_all = ["preset", "config", "seed", "data", "label_column", "labels", "held_out", "layers", "chip", "chip_number", "chip_seed", "out", "force", "from"]
     )]
     pub resume: Option<PathBuf>,
     /// Begin from the couplings of this run or model file, of the same network, instead of random ones.

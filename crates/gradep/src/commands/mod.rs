@@ -31,6 +31,7 @@ mod sample_chip;
 mod settling;
 mod source;
 mod train;
+mod train_on_chip;
 mod verify;
 
 use crate::{

@@ -60,10 +60,10 @@ pub(super) fn flow(
     let spec = OnChipArgs::spec_with(reference, &arguments.on_chip.overrides, mode.visible())?;
     let design = spec.design();
     let replay = Replay::asked(&arguments.on_chip, &spec, || Ok(source.id.clone()))?;
-    let seed = arguments.chip_seed;
+    let (seed, number) = (arguments.chip_seed, arguments.chip_number);
     let die = match &replay {
-        Some(replay) => replay.die(0, seed)?,
-        None => Die { seed, number: 0 },
+        Some(replay) => replay.die(number, seed)?,
+        None => Die { seed, number },
     };
     let on_chip = OnChip {
         design: &design,
@@ -71,7 +71,7 @@ pub(super) fn flow(
     };
     let mut chip = on_chip.make(model, &condition, arguments.seed)?;
     if let Some(replay) = &replay {
-        replay.onto(&mut chip, 0)?;
+        replay.onto(&mut chip, number)?;
     }
     let (samples, layers) = (start.x.nrows(), model.couplings.layers());
     let tau = condition.relaxation_time(&design, model.output_scale);

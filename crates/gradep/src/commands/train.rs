@@ -1,6 +1,9 @@
 //! `gradep train`.
 
-use super::print_json;
+use super::{
+    print_json,
+    train_on_chip::{self, Reported, say_chip},
+};
 use crate::{
     Exit,
     cli::{GlobalArgs, TrainArgs},
@@ -9,6 +12,7 @@ use crate::{
     progress::{Progress, ShareProgress},
     signals::StopFlag,
 };
+use analog_substrate::{Ideal, chip::Chip};
 use bench_hw::{generation::GenerationError, results::training::TrainingSummary};
 use gradep_core::{
     config::{Change, DATA_FLAG, Origin, Resolved},
@@ -37,8 +41,21 @@ const RUNS: &str = "runs";
 /// Trains from the beginning, or from where an earlier process stopped.
 pub(super) fn train(arguments: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
     let stop = StopFlag::install()?;
-    let mut run = match &arguments.resume {
-        None => begin(arguments)?,
+    let invocation = Invocation {
+        stop: &stop,
+        json: arguments.json,
+        quiet: global.quiet,
+    };
+    match &arguments.resume {
+        None => {
+            let resolved = arguments.config.request().resolve()?;
+            if resolved.config.chip.is_on() {
+                say_chip(&resolved)?;
+                invocation.work(begin::<Chip<f32>>(arguments, &resolved)?)
+            } else {
+                invocation.work(begin::<Ideal<f32>>(arguments, &resolved)?)
+            }
+        }
         Some(root) => {
             let resumption = Resumption::of(RunDir::open(root)?, &arguments.config.request())?;
             let (directory, changes) = (resumption.directory(), resumption.changes());
@@ -49,58 +66,75 @@ pub(super) fn train(arguments: &TrainArgs, global: &GlobalArgs) -> Result<Exit> 
                 return already_finished(directory, arguments.json);
             }
             let changes: Vec<String> = changes.iter().map(Change::to_string).collect();
+            if resumption.is_on_chip() {
+                let run = Run::resume_on_chip(resumption)?;
+                say_changes(&run, &changes);
+                return invocation.work(run);
+            }
             let run = Run::resume(resumption)?;
             say_changes(&run, &changes);
-            run
-        }
-    };
-    let root = run.directory().root().to_owned();
-    let epochs = run.trainer().config().training.epochs;
-    tracing::info!(
-        "training {} from epoch {} to {epochs}",
-        root.display(),
-        run.trainer().epochs_done()
-    );
-    let mut progress = Progress::start(run.trainer().epochs_done(), epochs, global.quiet);
-    let mut refusals = Refusals::new(run.trainer().unlearned());
-    let ending = run.train(
-        || stop.is_set(),
-        |report| {
-            refusals.note(report);
-            progress.update(report.epoch + 1, report.loss);
-        },
-    );
-    progress.finish();
-    refusals.summarise();
-    let exit = match ending {
-        Ok(Ending::Finished) => finish(&mut run, &stop, arguments.json, global.quiet),
-        Ok(Ending::Interrupted) => interrupted(&mut run, "interrupted"),
-        Ok(Ending::Diverged(why)) => diverged(&run, why, arguments.json),
-        Err(error) => Err(error.into()),
-    };
-    if let Err(error) = &exit {
-        // What went wrong first is what the user has to know.
-        if let Err(second) = run.end(RunState::Failed, Exit::from(error.fault()) as u8) {
-            tracing::warn!("{second}");
+            invocation.work(run)
         }
     }
-    exit
 }
 
-fn begin(arguments: &TrainArgs) -> Result<Run> {
-    let resolved = arguments.config.request().resolve()?;
+/// How the command was called.
+struct Invocation<'a> {
+    stop: &'a StopFlag,
+    json: bool,
+    quiet: bool,
+}
+
+impl Invocation<'_> {
+    /// Trains a run to its end.
+    fn work<S: Reported>(&self, mut run: Run<S>) -> Result<Exit> {
+        let root = run.directory().root().to_owned();
+        let epochs = run.trainer().config().training.epochs;
+        tracing::info!(
+            "training {} from epoch {} to {epochs}",
+            root.display(),
+            run.trainer().epochs_done()
+        );
+        let mut progress = Progress::start(run.trainer().epochs_done(), epochs, self.quiet);
+        let mut refusals = Refusals::new(run.trainer().unlearned());
+        let ending = run.train(
+            || self.stop.is_set(),
+            |report| {
+                refusals.note(report);
+                progress.update(report.epoch + 1, report.loss);
+            },
+        );
+        progress.finish();
+        refusals.summarise();
+        let exit = match ending {
+            Ok(Ending::Finished) => finish(&mut run, self),
+            Ok(Ending::Interrupted) => interrupted(&mut run, "interrupted"),
+            Ok(Ending::Diverged(why)) => diverged(&run, why, self.json),
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = &exit {
+            // What went wrong first is what the user has to know.
+            if let Err(second) = run.end(RunState::Failed, Exit::from(error.fault()) as u8) {
+                tracing::warn!("{second}");
+            }
+        }
+        exit
+    }
+}
+
+fn begin<S: Reported>(arguments: &TrainArgs, resolved: &Resolved) -> Result<Run<S>> {
     for idle in resolved.idle() {
         tracing::warn!("{idle}");
     }
     let data = Dataset::load(&resolved.config.data)?;
-    say_data(&resolved, &data);
+    say_data(resolved, &data);
     let directory = |hash: &str| match &arguments.out {
         Some(root) => RunDir::create_at(root, arguments.force),
         None => RunDir::create_in(Path::new(RUNS), hash),
     };
     let from = arguments.from.as_deref().map(read_ancestor).transpose()?;
-    let run = Run::begin(&resolved, &data, from, directory)?;
-    say_warmup(&resolved);
+    let run = S::begin(resolved, &data, from, &directory)?;
+    say_warmup(resolved);
     Ok(run)
 }
 
@@ -133,7 +167,7 @@ fn say_data(resolved: &Resolved, data: &Dataset) {
 }
 
 /// What is different from now on, and where a longer run stands on its schedule.
-fn say_changes(run: &Run, changes: &[String]) {
+fn say_changes<S: Reported>(run: &Run<S>, changes: &[String]) {
     if changes.is_empty() {
         return;
     }
@@ -186,6 +220,9 @@ fn already_finished(directory: &RunDir, json: bool) -> Result<Exit> {
 }
 
 fn what_next(root: &Path) -> String {
+    if let Some(text) = train_on_chip::what_next(root) {
+        return text;
+    }
     let samples: PathBuf = root.join("more.npz");
     format!(
         "draw samples with\n  gradep sample {} -n 64 --out {}",
@@ -195,7 +232,7 @@ fn what_next(root: &Path) -> String {
 }
 
 /// A signal: the run can be gone on with.
-fn interrupted(run: &mut Run, how: &str) -> Result<Exit> {
+fn interrupted<S: Reported>(run: &mut Run<S>, how: &str) -> Result<Exit> {
     run.end(RunState::Interrupted, Exit::Interrupted as u8)?;
     console::note(&format!(
         "{how} after {} of {} epochs; go on with\n  gradep train --resume {}",
@@ -207,7 +244,7 @@ fn interrupted(run: &mut Run, how: &str) -> Result<Exit> {
 }
 
 /// What was trained until there was no use in it; the checkpoints stay.
-fn diverged(run: &Run, why: Divergence, json: bool) -> Result<Exit> {
+fn diverged<S: Reported>(run: &Run<S>, why: Divergence, json: bool) -> Result<Exit> {
     let report = write_divergence(run, &why)?;
     if json {
         print_json(&report.summary)?;
@@ -216,14 +253,15 @@ fn diverged(run: &Run, why: Divergence, json: bool) -> Result<Exit> {
 }
 
 /// Models, figures and summary.
-fn finish(run: &mut Run, stop: &StopFlag, json: bool, quiet: bool) -> Result<Exit> {
+fn finish<S: Reported>(run: &mut Run<S>, invocation: &Invocation<'_>) -> Result<Exit> {
     run.write_models()?;
+    let sampler = S::conclude(run)?;
     // Minutes with large images or the explicit solver: not to be mistaken for a hang.
     tracing::info!("all epochs are done; drawing samples and figures");
-    let mut progress = ShareProgress::start(quiet);
-    let report = write_report(run, |share| {
+    let mut progress = ShareProgress::start(invocation.quiet);
+    let report = write_report(run, &sampler, |share| {
         progress.update(share, "drawing samples");
-        !stop.is_set()
+        !invocation.stop.is_set()
     });
     progress.finish();
     let report = match report {
@@ -235,7 +273,7 @@ fn finish(run: &mut Run, stop: &StopFlag, json: bool, quiet: bool) -> Result<Exi
     say_out_of_range(&report.summary);
     let exit = tell_undrawn(report.undrawn, run.directory().root());
     run.end(RunState::Finished, exit as u8)?;
-    if json {
+    if invocation.json {
         print_json(&report.summary)?;
     } else {
         let text = describe(run.directory(), &report.summary);
@@ -290,6 +328,9 @@ fn describe(directory: &RunDir, summary: &TrainingSummary) -> String {
         summary.seconds,
         number(summary.seconds_per_epoch),
     );
+    if let Some(chip) = &summary.chip {
+        text.push_str(&train_on_chip::describe(chip));
+    }
     if let Some(samples) = &summary.samples
         && let Some(smallest) = samples.smallest_class
     {

@@ -2,13 +2,15 @@
 //! [`TrainingSummary`], the numbers in `summary.json`.
 
 mod figures;
+mod sampler;
 mod samples;
 mod summary;
 
 use crate::figure::FigureError;
+use analog_substrate::Substrate;
 use bench_hw::{
     ClassShareError, digit_shares,
-    generation::{Condition, Generated, GenerationError, generate_ideal},
+    generation::{Condition, Generated, GenerationError},
     results::training::{SampleSummary, TrainingSummary},
 };
 use gradep_core::{
@@ -20,6 +22,7 @@ use gradep_core::{
     run_dir::{FIGURE_FILES, MetricsTable, RunDir, RunDirError},
 };
 use ndarray::{ArrayView2, Axis, arr0, s};
+pub use sampler::Sampler;
 use samples::{SHARE_SAMPLES, class_time, strip_times};
 use std::path::Path;
 pub(crate) use summary::FINAL_EPOCHS;
@@ -77,20 +80,24 @@ pub struct Report {
 /// picture that fails costs no numbers.
 ///
 /// `figures/` gets `loss.svg`, `traces.svg`, `strip.png` (samples at flow times 0 to 1.2, or until a field is at rest) and
-/// `samples.png` (at `sampling.until`). Samples are drawn with the seed of the run. `go_on` is told the share of the
+/// `samples.png` (at `sampling.until`). Samples are drawn as `sampler` does, with the seed of the run. `go_on` is told the share of the
 /// sampling that is done and asked whether to go on.
 ///
 /// # Errors
 /// [`ReportError`], [`gradep_core::generate::GenerateError::Interrupted`] among them; a figure that cannot be drawn is not an error.
-pub fn write_report(run: &Run, mut go_on: impl FnMut(f64) -> bool) -> Result<Report, ReportError> {
+pub fn write_report<S: Substrate<Scalar = f32> + Send>(
+    run: &Run<S>,
+    sampler: &Sampler,
+    mut go_on: impl FnMut(f64) -> bool,
+) -> Result<Report, ReportError> {
     let (directory, config) = (run.directory(), run.trainer().config());
     let table = directory.metrics()?;
     let model = run.model();
     let shape = model.image_shape();
-    let samples = samples_of(config, &model, &mut go_on)?;
+    let samples = samples_of(config, &model, sampler, &mut go_on)?;
     let time = class_time(config.flow.objective);
     write_samples(&directory.samples(), samples.counted.view(), shape, time)?;
-    let summary = summary::summary(run, &table, Some(samples.summary), None)?;
+    let summary = summary::summary(run, &table, Some((samples.summary, sampler)), None)?;
     directory.write_summary(&summary)?;
 
     let mut undrawn = draw_training(run, &table)?;
@@ -119,7 +126,10 @@ pub fn write_report(run: &Run, mut go_on: impl FnMut(f64) -> bool) -> Result<Rep
 ///
 /// # Errors
 /// [`ReportError::Directory`].
-pub fn write_divergence(run: &Run, why: &Divergence) -> Result<Report, ReportError> {
+pub fn write_divergence<S: Substrate<Scalar = f32> + Send>(
+    run: &Run<S>,
+    why: &Divergence,
+) -> Result<Report, ReportError> {
     let directory = run.directory();
     let table = directory.metrics()?;
     let summary = summary::summary(run, &table, None, Some(why.to_string()))?;
@@ -129,7 +139,10 @@ pub fn write_divergence(run: &Run, why: &Divergence) -> Result<Report, ReportErr
 }
 
 /// `loss.svg` and `traces.svg`; what could not be drawn.
-fn draw_training(run: &Run, table: &MetricsTable) -> Result<Vec<FigureError>, RunDirError> {
+fn draw_training<S: Substrate<Scalar = f32> + Send>(
+    run: &Run<S>,
+    table: &MetricsTable,
+) -> Result<Vec<FigureError>, RunDirError> {
     let (directory, config) = (run.directory(), run.trainer().config());
     let (name, folder) = (folder_name(directory.root()), directory.figures());
     let loss = figures::draw_loss(&name, table, &folder.join("loss.svg"))?;
@@ -151,6 +164,7 @@ struct Samples {
 fn samples_of(
     config: &Config,
     model: &Model<f32>,
+    sampler: &Sampler,
     go_on: &mut impl FnMut(f64) -> bool,
 ) -> Result<Samples, ReportError> {
     let sampling = &config.sampling;
@@ -162,9 +176,8 @@ fn samples_of(
             ..Condition::new(sampling, config.relaxation.clone(), times)
         };
         let noise = starting_noise(config.seed, count, config.network.layers.visible());
-        generate_ideal(model, &condition, noise, config.seed, |share| {
-            go_on(from + (to - from) * share)
-        })
+        let go_on = |share| go_on(from + (to - from) * share);
+        sampler.draw(model, condition, (noise, config.seed), go_on)
     };
 
     let counted_at = class_time(config.flow.objective);

@@ -8,7 +8,7 @@ use crate::kernels::{
     LANES, Real,
     simd::{Isa, Kernel},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// Energies that flowed during a transient, in units of C·V_unit² (powers in g_unit·V_unit²).
@@ -17,7 +17,7 @@ use std::borrow::Cow;
 /// its spring dissipate (Kirchhoff's current law times the node's voltage):
 /// `stored = couplings + source + noise − leak − spring`. Equal steps are booked on their own path
 /// ([`super::meter::Meter`]), adaptive ones by the quadrature of their order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Work {
     /// Dissipated in the leaks, and in what keeps a node within its limits.
     pub(crate) leak: f64,

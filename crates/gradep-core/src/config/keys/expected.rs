@@ -12,6 +12,8 @@ pub enum Expected {
     Switch,
     /// A list of whole numbers.
     Counts,
+    /// A list of lines of text.
+    Texts,
     /// One of the names that this function returns.
     Choice(fn() -> &'static [&'static str]),
     /// A whole number.
@@ -38,6 +40,8 @@ pub enum Range {
     Share,
     /// From 0 to less than 1.
     Decay,
+    /// 1 or more.
+    OneOrMore,
 }
 
 impl Range {
@@ -50,6 +54,7 @@ impl Range {
                 Self::NotNegative => value >= 0.0,
                 Self::Share => (0.0..=1.0).contains(&value),
                 Self::Decay => (0.0..1.0).contains(&value),
+                Self::OneOrMore => value >= 1.0,
             }
     }
 }
@@ -62,6 +67,7 @@ impl fmt::Display for Range {
             Self::NotNegative => "a finite number, 0 or more",
             Self::Share => "a share from 0 to 1",
             Self::Decay => "at least 0 and less than 1",
+            Self::OneOrMore => "a finite number, 1 or more",
         })
     }
 }
@@ -74,7 +80,7 @@ impl Expected {
             Self::Whole { least, most } => {
                 value >= least as f64 && most.is_none_or(|most| value <= most as f64)
             }
-            Self::Text | Self::Switch | Self::Counts | Self::Choice(_) => false,
+            Self::Text | Self::Switch | Self::Counts | Self::Texts | Self::Choice(_) => false,
         }
     }
 }
@@ -85,6 +91,7 @@ impl fmt::Display for Expected {
             Self::Text => f.write_str("a line of text"),
             Self::Switch => f.write_str("true or false"),
             Self::Counts => f.write_str("a list of whole numbers"),
+            Self::Texts => f.write_str("a list of texts"),
             Self::Choice(names) => {
                 for (place, name) in names().iter().enumerate() {
                     let between = if place == 0 { "" } else { " or " };

@@ -3,6 +3,7 @@
 //! This list is the one place that says so. Ranges are checked by it, `docs/reference/configuration.md` is
 //! generated from it, and a test holds that it has the keys of the schema and no others.
 
+mod chip;
 mod contrast;
 mod expected;
 mod held;
@@ -349,6 +350,14 @@ pub static KEYS: &[KeyDoc] = &[
     contrast::STEPS,
     contrast::STEP,
     contrast::TEMPERATURE,
+    chip::SPEC,
+    chip::SET,
+    chip::NUMBER,
+    chip::SEED,
+    chip::FREE,
+    chip::NUDGED,
+    chip::STEP,
+    chip::HEADROOM,
     KeyDoc {
         key: "held.copies",
         unit: "",

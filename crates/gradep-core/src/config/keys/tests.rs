@@ -19,7 +19,7 @@ fn what_is_expected_is_of_the_type_of_the_schema() {
         let fits = match doc.expected {
             Expected::Text => value.is_str(),
             Expected::Switch => value.is_bool(),
-            Expected::Counts => value.is_array(),
+            Expected::Counts | Expected::Texts => value.is_array(),
             Expected::Choice(names) => names().contains(&value.as_str().unwrap()),
             Expected::Whole { .. } => value.is_integer(),
             Expected::Number(_) => value.is_float(),

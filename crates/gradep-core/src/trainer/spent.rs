@@ -1,0 +1,42 @@
+//! The substrate of a training, and what was taken there.
+
+use super::{TrainError, Trainer};
+use analog_substrate::{Spent, Substrate};
+
+impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
+    /// The substrate, as the last update has left it.
+    pub fn substrate(&self) -> &S {
+        &self.substrate
+    }
+
+    /// What the substrate has taken for the whole training, one sample after the other; none of a solver.
+    pub fn spent(&self) -> Option<Spent> {
+        let batch = self.source.batch_size() as f64;
+        self.substrate.spent().map(|spent| Spent {
+            seconds: batch * spent.seconds,
+            relaxation_seconds: batch * spent.relaxation_seconds,
+            joules: batch * spent.joules,
+            converter_joules: batch * spent.converter_joules,
+            moves: spent.moves,
+        })
+    }
+
+    /// Multiplications with an addition that form the gradients of all updates up to now, which no substrate does: two for each pair of
+    /// coupled nodes, sample and update, Δa·ā of either node.
+    pub fn outer_products(&self) -> f64 {
+        let pairs = self.config.network.layers.sizes().windows(2);
+        let pairs: f64 = pairs.map(|pair| pair[0] as f64 * pair[1] as f64).sum();
+        let updates = (self.epoch * self.updates_per_epoch()) as f64;
+        2.0 * pairs * self.source.batch_size() as f64 * updates
+    }
+
+    /// Leaves the substrate with the couplings to generate with.
+    ///
+    /// # Errors
+    /// [`TrainError::Substrate`].
+    pub fn program_averaged(&mut self) -> Result<(), TrainError> {
+        let couplings = self.averaged_couplings();
+        let programmed = self.substrate.program(&couplings);
+        programmed.map_err(TrainError::of_substrate)
+    }
+}
