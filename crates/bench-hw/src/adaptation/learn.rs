@@ -3,9 +3,9 @@
 use super::{Adaptation, AdaptationError};
 use crate::generation::OnChip;
 use analog_substrate::{
-    NudgeKind, Substrate,
+    NudgeKind, Spent, Substrate,
     arrays::ConductanceMap,
-    chip::{Chip, ChipParts, Clock, Instance, Integrator, Ledger, TransientSettings},
+    chip::{Chip, ChipParts, Instance, Integrator, TransientSettings},
 };
 use gradep_core::{
     config::{Config, InvalidSamples, Schedule},
@@ -78,14 +78,10 @@ pub struct Learned {
     pub map: Option<ConductanceMap>,
     /// The rest.
     pub trained: Trained,
-    /// Time on the chip for each sample of an update, all updates together.
-    pub clock: Clock,
-    /// Energy of the chip for each sample of an update, all updates together.
-    pub ledger: Ledger,
-    /// How often a device was moved.
-    pub moves: u64,
-    /// Samples of an update.
-    pub batch: usize,
+    /// What all updates took on the chip, one sample after another.
+    pub spent: Spent,
+    /// Multiply-accumulates of the products of the learning rule, for all updates.
+    pub products: f64,
     /// The range of the nudge.
     pub range: f64,
 }
@@ -187,17 +183,15 @@ pub fn learn_on_chip(
     trainer.begin_from(model.couplings.clone());
     let (losses, refused) = train(&mut trainer, observe)?;
     let trained = trained(&trainer, model, losses, refused);
-    let mut chip = trainer.into_substrate();
+    let spent = trainer.spent().unwrap_or_default();
     // The last update's devices are not those of the average.
-    chip.program(&trained.model.couplings)?;
+    trainer.program_averaged()?;
     Ok(Learned {
-        map: chip.conductances(),
-        clock: chip.clock(),
-        ledger: chip.ledger(),
-        moves: chip.moves(),
+        map: trainer.substrate().conductances(),
+        spent,
+        products: trainer.outer_products(),
         model: trained.model.clone(),
         trained,
-        batch: further.flow.batch,
         range,
     })
 }

@@ -27,8 +27,8 @@ pub struct Adapted {
     pub joules: f64,
     /// Joules of them that converters took.
     pub converters_j: f64,
-    /// How often a device was moved.
-    pub moves: u64,
+    /// How often a device was moved; none on a chip without devices.
+    pub moves: Option<u64>,
     /// Multiply-accumulates of the products of the learning rule, for all updates.
     pub macs: f64,
     /// Range of the nudge in `V_unit`.
@@ -66,8 +66,7 @@ impl Adapted {
         later: Vec<Later>,
         learned: &Learned,
     ) -> Self {
-        let trained = &learned.trained;
-        let samples = learned.samples();
+        let (trained, spent) = (&learned.trained, &learned.spent);
         Self {
             chip,
             before,
@@ -76,11 +75,11 @@ impl Adapted {
             losses: trained.losses,
             updates: trained.updates,
             refused: trained.refused,
-            seconds: learned.clock.total_s * samples,
-            joules: learned.ledger.total_j * samples,
-            converters_j: (learned.ledger.dac_j + learned.ledger.adc_j) * samples,
-            moves: learned.moves,
-            macs: trained.updates as f64 * samples * learned.macs_per_sample(),
+            seconds: spent.seconds,
+            joules: spent.joules,
+            converters_j: spent.converter_joules,
+            moves: spent.moves,
+            macs: learned.products,
             range: learned.range,
             exact: None,
             control: None,
@@ -107,22 +106,6 @@ impl Adapted {
             of_exact: share(self.exact),
             of_control: share(self.control),
         }
-    }
-}
-
-impl Learned {
-    /// Samples of an update.
-    fn samples(&self) -> f64 {
-        self.batch as f64
-    }
-
-    /// Two products for each coupling: `ā·Δb + Δa·b̄`.
-    fn macs_per_sample(&self) -> f64 {
-        let sizes = self.model.couplings.layers().sizes();
-        2.0 * sizes
-            .windows(2)
-            .map(|pair| (pair[0] * pair[1]) as f64)
-            .sum::<f64>()
     }
 }
 

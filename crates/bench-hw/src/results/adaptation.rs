@@ -120,7 +120,7 @@ impl Tabled for Adaptations {
                 .whole("refused", Some(chip.refused))
                 .number("time_s", Some(chip.seconds))
                 .number("energy_j", Some(chip.joules))
-                .whole("moves", Some(chip.moves))
+                .whole("moves", chip.moves)
                 .whole("n", Some(self.n as u64));
             let later = chip.later.iter();
             table.push(later.fold(row, |row, later| {

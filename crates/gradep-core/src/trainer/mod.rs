@@ -24,6 +24,7 @@ use ndarray::Array2;
 use report::Tally;
 pub use report::{Contrasted, ENERGY_GAP, EpochReport, LOSS_BY_TIME, OfTheChip};
 use serde::{Deserialize, Serialize};
+pub use spent::MULTIPLY_ADD_J;
 use std::sync::Arc;
 use units::{
     budget::{BudgetError, MOST_STEPS, check_count, check_memory},
@@ -327,11 +328,6 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
     /// Whether all epochs are done.
     pub fn is_finished(&self) -> bool {
         self.epoch >= self.config.training.epochs
-    }
-
-    /// What it trains on, when it has done.
-    pub fn into_substrate(self) -> S {
-        self.substrate
     }
 
     /// The couplings as trained.

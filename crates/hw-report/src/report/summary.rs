@@ -11,7 +11,7 @@ use gradep_core::{
     generate::Reach,
     run::Run,
     run_dir::{MetricsTable, RunDirError},
-    trainer::{ENERGY_GAP, LOSS_BY_TIME},
+    trainer::{ENERGY_GAP, LOSS_BY_TIME, MULTIPLY_ADD_J},
 };
 use ndarray::ArrayView2;
 use units::statistics;
@@ -65,10 +65,6 @@ pub(super) fn summary<S: Substrate<Scalar = f32> + Send>(
     })
 }
 
-/// Energy of a multiplication and an addition of 16-bit floating-point numbers at 45 nm in joules: 1.1 pJ and 0.4 pJ
-/// (M. Horowitz, ISSCC 2014, figure 1.1.9).
-const MAC: f64 = 1.5e-12;
-
 /// What a chip took, if the run is on the chip of its configuration.
 fn on_chip<S: Substrate<Scalar = f32> + Send>(
     run: &Run<S>,
@@ -88,7 +84,7 @@ fn on_chip<S: Substrate<Scalar = f32> + Send>(
         converter_joules: spent.converter_joules,
         device_moves: spent.moves,
         digital_macs,
-        digital_joules: MAC * digital_macs,
+        digital_joules: MULTIPLY_ADD_J * digital_macs,
         sampled_on: sampler.map_or_else(|| "nothing".to_owned(), Sampler::name),
     })
 }

@@ -5,12 +5,9 @@ use bench_hw::{
     adaptation::{Adapted, Best},
     results::{ResultFile as _, adaptation::Adaptations},
 };
+use gradep_core::trainer::MULTIPLY_ADD_J;
 use std::{io::Write as _, path::Path};
 use units::{Unit, words::counted};
-
-/// Joules of a multiply-accumulate in 16-bit floating point at 45 nm: 1.1 pJ to multiply and 0.4 pJ to add (M. Horowitz, ISSCC 2014,
-/// Fig. 1.1.9).
-const MAC_J: f64 = 1.5e-12;
 
 pub(super) fn print(document: &Adaptations, root: &Path) -> Result<()> {
     let mut out = console::text();
@@ -118,10 +115,10 @@ fn account(chip: &Adapted, out: &mut impl std::io::Write) -> Result<()> {
         chip.chip,
         Unit::Joule.show(chip.joules, 3),
         Unit::Joule.show(chip.converters_j, 3),
-        chip.moves,
+        chip.moves.unwrap_or_default(),
         chip.macs,
-        Unit::Joule.show(chip.macs * MAC_J, 3),
-        Unit::Joule.show(MAC_J, 2)
+        Unit::Joule.show(chip.macs * MULTIPLY_ADD_J, 3),
+        Unit::Joule.show(MULTIPLY_ADD_J, 2)
     )?;
     Ok(())
 }
