@@ -85,6 +85,7 @@ impl Bank {
             let steps: Vec<f64> = steps.iter().copied().collect();
             programmed.shift(targets, &steps, (least, most));
         }
-        self.asked = asked;
+        // What is beyond the range is not to be had; that it was asked for is counted.
+        self.asked = asked.mapv(|g| g.clamp(least, most));
     }
 }

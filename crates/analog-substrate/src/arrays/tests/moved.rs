@@ -95,6 +95,19 @@ fn headroom_is_room_to_grow() {
         double.flat_mut().iter_mut().for_each(|w| *w *= 2.0);
         map.moved_to(&double, &design)
     };
+    let beyond = double.moved_to(
+        &{
+            let mut triple = couplings();
+            triple.flat_mut().iter_mut().for_each(|w| *w *= 3.0);
+            triple
+        },
+        &design,
+    );
+    for array in &beyond.arrays {
+        let mut asked = array.plus.asked.iter().chain(&array.minus.asked);
+        assert!(array.clipped() > 0 && asked.all(|g| (least..=most).contains(g)));
+        assert!(array.rms_error() < 1e-12 * most);
+    }
     for (map, double) in map.arrays.iter().zip(&double.arrays) {
         let largest = |array: &super::super::ArrayMap| {
             let banks = array.plus.achieved.iter().chain(&array.minus.achieved);
