@@ -1,23 +1,8 @@
 //! What a chip has to be told to go on as if nobody had interrupted it.
 
-use super::{Chip, ChipError, account::Account};
-use crate::{arrays::Fluctuations, chip::ChipScalar};
-use serde::{Deserialize, Serialize};
+use super::{Chip, ChipError, state::ChipMemory};
+use crate::chip::ChipScalar;
 use std::sync::{PoisonError, atomic::Ordering};
-
-/// What changes in a chip while it works: how far its streams of random numbers have come, its clock and its ledger, its couplings,
-/// and the read noise of its devices. The devices are drawn again from the couplings that they were first programmed with.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ChipMemory {
-    relaxations: u64,
-    programmings: u64,
-    account: Account,
-    couplings: Vec<f64>,
-    /// Of a chip that learns: the couplings that it was first programmed with.
-    first: Option<Vec<f64>>,
-    moves: u64,
-    noise: Option<Fluctuations>,
-}
 
 impl<R: ChipScalar> Chip<R> {
     pub(super) fn remember(&self) -> ChipMemory {

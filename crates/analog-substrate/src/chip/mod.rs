@@ -21,6 +21,7 @@ mod reading;
 mod rows;
 mod settings;
 mod start;
+mod state;
 mod substrate;
 #[cfg(test)]
 mod tests;
@@ -38,11 +39,11 @@ pub use duration::{Duration, DurationError};
 pub use free::{FreeFlow, FreeRun};
 pub use instance::{Die, Instance};
 pub use integrator::Integrator;
-pub use memory::ChipMemory;
 pub use noise_floor::SettlingLimit;
 pub use noise_ramp::NoiseRamp;
 pub use parts::{ChipParts, Network};
 pub use settings::{ChipError, Runaway, TransientSettings};
+pub use state::ChipMemory;
 pub use substrate::Chip;
 pub use trace::Trace;
 

@@ -6,10 +6,9 @@ use super::{
     at_rest::{Anchors, AtRest},
     circuit::Circuit,
     converter::read,
-    memory::ChipMemory,
     reading::observe,
+    state::{ChipMemory, Updated},
     transient::{Course, Drives, last_states},
-    updates::Updated,
 };
 use crate::{
     Activation, Cell, Contrast, Couplings, Drive, Layers, Nudge, NudgeKind, Readings, Spent,

@@ -1,21 +1,8 @@
 //! A chip that learns: its devices are programmed once, and then moved by updates.
 
-use super::{Chip, ChipError};
-use crate::{Couplings, arrays::ConductanceMap, chip::ChipScalar};
+use super::{Chip, ChipError, state::Updated};
+use crate::{Couplings, chip::ChipScalar};
 use std::sync::PoisonError;
-
-/// What updates of the devices begin from, and how much of them there was.
-#[derive(Debug)]
-pub(super) struct Updated {
-    /// As programmed; none on a chip without devices, whose couplings are what is asked.
-    programmed: Option<ConductanceMap>,
-    /// The couplings that it was programmed with.
-    pub(super) first: Vec<f64>,
-    /// By how much a weight can grow.
-    headroom: f64,
-    /// Devices of which another conductance was asked, summed over updates.
-    moves: u64,
-}
 
 impl<R: ChipScalar> Chip<R> {
     /// Makes it a chip that learns. Its devices are programmed once more, with the draws of its first programming, so that a weight can
