@@ -6,7 +6,7 @@ use std::{fs, path::Path};
 
 const BAD: &str =
     "--chip D3 -s device=generic -s array.programming_sigma=0.05 -s array.stuck_on=0.01";
-const SHORT: &str = "--ratio 5 --times 0.3,0.2 -n 50 --batch 32 --updates 9 --time-step 1 --free 10tau --nudged 5tau";
+const SHORT: &str = "--ratio 5 --times 0.3,0.2 -n 50 --batch 32 --updates 57 --time-step 1 --free 10tau --nudged 5tau";
 
 fn trained(run: &Path) {
     train(run, "-s network.cell=resistive -s network.layers=[64,16]");
@@ -38,7 +38,7 @@ fn a_chip_is_adapted_once_and_runs_as_what_it_has_become() {
         chip["losses"][1].as_f64() < chip["losses"][0].as_f64(),
         "{chip}"
     );
-    assert!(chip["updates"].as_u64().unwrap() >= 9);
+    assert!(chip["updates"].as_u64().unwrap() >= 57);
     assert!(chip["joules"].as_f64().unwrap() > chip["converters_j"].as_f64().unwrap());
     assert!(chip["moves"].as_u64().unwrap() > 0);
     // The second chip is another one; the first is not computed again.

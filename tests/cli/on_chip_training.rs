@@ -40,7 +40,10 @@ fn a_run_on_a_chip_says_what_it_took_and_leaves_the_chip() {
     let found = chip["relaxation_seconds"].as_f64().unwrap();
     assert!((found / relaxation - 1.0).abs() < 1e-6, "{chip}");
     let macs = chip["digital_macs"].as_f64().unwrap();
-    assert_eq!(macs, 2.0 * 64.0 * 8.0 * 128.0 * 14.0);
+    assert!(
+        (macs - 2.0 * 64.0 * 8.0 * 128.0 * 14.0).abs() < 1e-3,
+        "{macs}"
+    );
     assert!(chip["device_moves"].as_u64().unwrap() > 1000, "{chip}");
     assert_eq!(summary["refused_updates"], 0, "{summary}");
     let resolved = fs::read_to_string(root.join("config.resolved.toml")).unwrap();

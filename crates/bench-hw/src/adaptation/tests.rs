@@ -129,16 +129,12 @@ fn a_bad_chip_learns_and_stays_what_it_has_become() {
     let tau = learned.spent.relaxation_seconds / (64.0 * design.time_constant());
     assert!((tau - 40.0 * (30.0 + 2.0 * 10.0)).abs() < 1e-6, "{tau}");
     assert!(adapted.seconds > learned.spent.relaxation_seconds);
-    assert_eq!(adapted.macs, 2.0 * 64.0 * 24.0 * 64.0 * 40.0);
+    assert!((adapted.macs - 2.0 * 64.0 * 24.0 * 64.0 * 40.0).abs() < 1e-3);
     assert!(adapted.moves > Some(0));
-    assert_eq!(
-        learned.range,
-        gradep_core::gradep::range_above(
-            chip.make(&model, &condition, 0)
-                .map(|chip| analog_substrate::Substrate::resolution(&chip))
-                .unwrap()
-        )
-    );
+    let programmed = chip.make(&model, &condition, 0).unwrap();
+    let range =
+        gradep_core::gradep::range_above(analog_substrate::Substrate::resolution(&programmed));
+    assert_eq!(learned.range.to_bits(), range.to_bits());
 
     // The same from the same seeds.
     let again = learn_on_chip(&adaptation, &chip, |_| true).unwrap();

@@ -144,7 +144,7 @@ mod tests {
             "spring.mismatch.spread=2 %",
         ]);
         let config = found.unwrap().config;
-        assert_eq!(config.spring.stiffness, 12.0);
+        assert_eq!(config.spring.stiffness.to_bits(), 12.0_f64.to_bits());
         assert_eq!(config.chip.set, ["spring.mismatch.spread=2 %"]);
         let said = resolved(&["spring.stifness=12"]).unwrap_err();
         assert!(said.contains("did you mean `spring.stiffness`"), "{said}");
@@ -170,7 +170,10 @@ mod tests {
         let origin = found.origins["chip.set"].to_string();
         assert_eq!(origin, "override chip.only=thermal_noise");
         let spec = found.config.chip.resolve().unwrap().unwrap();
-        assert_eq!(spec.design().node.capacitance.mean, 50e-15);
+        assert_eq!(
+            spec.design().node.capacitance.mean.to_bits(),
+            50e-15_f64.to_bits()
+        );
 
         let said = resolved(&["node.capacitance=50 fF"]).unwrap_err();
         assert!(
@@ -199,10 +202,10 @@ mod tests {
         let origin = found.origins["nudge.linear_range"].to_string();
         assert_eq!(origin, "implied by chip.spec");
         let own = resolved(&["chip.spec=D3", "nudge.linear_range=0.01"]).unwrap();
-        assert_eq!(own.config.nudge.linear_range, 0.01);
+        assert_eq!(own.config.nudge.linear_range.to_bits(), 0.01_f64.to_bits());
         let quadratic = resolved(&["chip.spec=D3", "nudge.kind=quadratic"]).unwrap();
         let beta = Config::preset("best").unwrap().nudge.beta;
-        assert_eq!(quadratic.config.nudge.beta, beta);
+        assert_eq!(quadratic.config.nudge.beta.to_bits(), beta.to_bits());
     }
 
     #[test]

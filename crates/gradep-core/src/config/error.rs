@@ -83,7 +83,7 @@ pub enum ConfigError {
     },
     /// The spec of the chip cannot be had.
     #[error("chip.spec: {0}")]
-    Chip(#[from] SpecError),
+    Chip(#[source] Box<SpecError>),
     /// The value has the wrong type, or is none of the names that the key accepts.
     #[error("{origin}: `{key}` = {value}: expected {expected}")]
     BadValue {
@@ -112,6 +112,12 @@ pub enum ConfigError {
         /// What is wrong with it.
         problem: InvalidConfig,
     },
+}
+
+impl From<SpecError> for ConfigError {
+    fn from(error: SpecError) -> Self {
+        Self::Chip(Box::new(error))
+    }
 }
 
 impl Blame for ConfigError {

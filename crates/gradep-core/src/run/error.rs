@@ -53,7 +53,7 @@ pub enum RunError {
     },
     /// The chip of a run cannot be read.
     #[error("{0}")]
-    Chip(#[from] SpecError),
+    Chip(#[source] Box<SpecError>),
     /// The chip in the folder is not the one that the run began with.
     #[error(
         "{}: is another chip (hash {found}) than the run began with ({expected}); restore the file, or begin another run",
@@ -148,6 +148,12 @@ pub enum RunError {
         /// The run directory.
         directory: PathBuf,
     },
+}
+
+impl From<SpecError> for RunError {
+    fn from(error: SpecError) -> Self {
+        Self::Chip(Box::new(error))
+    }
 }
 
 impl Blame for RunError {

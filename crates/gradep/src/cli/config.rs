@@ -125,7 +125,7 @@ impl ConfigArgs {
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
     /// Print the complete configuration that a run would use.
-    Show(ConfigShowArgs),
+    Show(Box<ConfigShowArgs>),
     /// Say of every key what it means, which values it takes, and what the presets have.
     Explain(ConfigExplainArgs),
 }

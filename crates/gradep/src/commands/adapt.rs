@@ -32,14 +32,13 @@ use bench_hw::{
 };
 use gradep_core::{
     config::Config,
-    files::{ChipMap, Model, Provenance, make_folder, spec_hash, write_conductances},
+    files::{ChipMap, Model, make_folder, spec_hash, write_conductances},
     objective::ObjectiveKind,
     run::read_divided_data,
 };
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::path::PathBuf;
 use units::budget::check_trials;
 
 /// Flow times of which the best counts, of a field that passes and of one that comes to rest.
@@ -213,7 +212,7 @@ impl<'a> Subject<'a> {
             bench: &bench,
             later: &self.arguments.later,
         };
-        let (control, losses) = self.control(&adaptation, store, stop, progress)?;
+        let (control, losses) = Self::control(&adaptation, store, stop, progress)?;
         let (first, count) = (self.arguments.first, self.arguments.chips.get() as u64);
         let mut chips = Vec::new();
         for number in first..first + count {
@@ -273,7 +272,6 @@ impl<'a> Subject<'a> {
 
     /// The model after as many further updates at exact equilibria, learned once.
     fn control(
-        &self,
         adaptation: &Adaptation<'_>,
         store: &Store,
         stop: &StopFlag,
@@ -304,26 +302,16 @@ impl<'a> Subject<'a> {
 
     /// Writes what a chip has become: the model, and the map of its devices for this model.
     fn keep(&self, learned: &Learned, number: u64) -> Result<()> {
-        let root: PathBuf = self.arguments.out.clone();
+        let root = &self.arguments.out;
         let path = root.join(format!("chip_{number}.safetensors"));
         learned.model.write(&path)?;
         let Some(map) = &learned.map else {
             return Ok(());
         };
-        let tile = self.design.arrays.as_ref().and_then(|arrays| arrays.tiling);
         let folder = root.join(format!("chip_{number}"));
         make_folder(&folder).with_context(|| format!("{}: cannot be made", folder.display()))?;
-        let chip = ChipMap {
-            provenance: Provenance {
-                spec: self.spec.name().to_owned(),
-                spec_hash: spec_hash(&self.spec),
-                model: Some(learned.model.id()),
-                seed: self.arguments.chip_seed,
-                chip: number,
-            },
-            tile: tile.map(|tiling| [tiling.rows, tiling.columns]),
-            map: map.clone(),
-        };
+        let id = learned.model.id();
+        let chip = ChipMap::of(&self.spec, self.die(number), id, map.clone());
         write_conductances(&folder, &chip)?;
         Ok(())
     }

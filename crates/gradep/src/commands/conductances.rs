@@ -17,7 +17,7 @@ use analog_substrate::{
 };
 use gradep_core::files::{
     ChipMap, Expected, Provenance, Trust, make_folder, read_conductances, remove_conductances,
-    remove_index, spec_hash, write_conductances,
+    remove_index, write_conductances,
 };
 use serde::Serialize;
 use std::{
@@ -36,7 +36,6 @@ pub(super) fn export(arguments: &ExportConductancesArgs) -> Result<Exit> {
     let Source { model, id, .. } = Source::read(&arguments.source)?;
     let couplings = model.couplings.cast::<f64>();
     let design = spec.design();
-    let tile = design.arrays.as_ref().and_then(|arrays| arrays.tiling);
     let count = arguments.chips.get() as f64;
     check_trials("--chips", count, "chips")?;
     check_memory(
@@ -46,16 +45,13 @@ pub(super) fn export(arguments: &ExportConductancesArgs) -> Result<Exit> {
     )?;
     let mut chips = Vec::new();
     for number in 0..arguments.chips.get() as u64 {
+        let die = Die {
+            seed: arguments.seed,
+            number,
+        };
         let chip = Chip::new(ChipParts {
             design: design.clone(),
-            instance: Instance::draw(
-                &design,
-                couplings.layers(),
-                Die {
-                    seed: arguments.seed,
-                    number,
-                },
-            ),
+            instance: Instance::draw(&design, couplings.layers(), die),
             network: Network {
                 couplings: couplings.clone(),
                 activation: model.activation,
@@ -70,19 +66,7 @@ pub(super) fn export(arguments: &ExportConductancesArgs) -> Result<Exit> {
                 spec.name()
             )
         })?;
-        let provenance = Provenance {
-            spec: spec.name().to_owned(),
-            spec_hash: spec_hash(&spec),
-            model: Some(id.clone()),
-            seed: arguments.seed,
-            chip: number,
-        };
-        let tile = tile.map(|tiling| [tiling.rows, tiling.columns]);
-        let chip = ChipMap {
-            provenance,
-            tile,
-            map,
-        };
+        let chip = ChipMap::of(&spec, die, id.clone(), map);
         let folder = arguments.out.join(format!("chip_{number}"));
         chips.push((folder, chip));
     }

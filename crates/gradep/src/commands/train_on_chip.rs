@@ -6,14 +6,14 @@ use crate::{
 };
 use analog_substrate::{
     Ideal, Substrate,
-    chip::Chip,
+    chip::{Chip, Die},
     hw_spec::{Spec, VisibleNodes},
 };
 use bench_hw::results::training::TrainedOnChip;
 use gradep_core::{
     config::{Config, Origin, Resolved},
     data::Dataset,
-    files::{ChipMap, Model, Provenance, make_folder, spec_hash, write_conductances},
+    files::{ChipMap, Model, make_folder, write_conductances},
     gradep::range_above,
     run::{Ancestor, Run, RunError},
     run_dir::{RunDir, RunDirError, chip_in, conductances_in, config_of},
@@ -70,25 +70,16 @@ impl Reported for Chip<f32> {
         let (chip, directory) = (run.trainer().substrate(), run.directory());
         if let Some(map) = chip.conductances() {
             let spec = Spec::load(&directory.chip().to_string_lossy())?;
-            let tiling = spec.design().arrays.and_then(|arrays| arrays.tiling);
             let (_, id) = Model::<f32>::read_identified(&directory.model())?;
             let config = &run.trainer().config().chip;
             let folder = directory.conductances();
             make_folder(&folder)
                 .with_context(|| format!("{}: cannot be made", folder.display()))?;
-            let provenance = Provenance {
-                spec: spec.name().to_owned(),
-                spec_hash: spec_hash(&spec),
-                model: Some(id),
+            let die = Die {
                 seed: config.seed,
-                chip: config.number,
+                number: config.number,
             };
-            let tile = tiling.map(|tiling| [tiling.rows, tiling.columns]);
-            let chip = ChipMap {
-                provenance,
-                tile,
-                map,
-            };
+            let chip = ChipMap::of(&spec, die, id, map);
             write_conductances(&folder, &chip)?;
         }
         let sampled = chip.afresh(*chip.settings(), run.trainer().config().seed)?;

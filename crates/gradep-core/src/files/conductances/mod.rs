@@ -30,6 +30,7 @@ pub use write::{remove_conductances, remove_index, write_conductances};
 use analog_substrate::{
     Layers,
     arrays::{ArrayMap, ConductanceMap, Direction, Part, Writing},
+    chip::Die,
     hw_spec::Spec,
 };
 use serde::{Deserialize, Serialize};
@@ -76,6 +77,24 @@ pub struct ChipMap {
     pub tile: Option<[usize; 2]>,
     /// The conductances.
     pub map: ConductanceMap,
+}
+
+impl ChipMap {
+    /// What a chip of a spec has become, with the identity of the model that was asked of it.
+    pub fn of(spec: &Spec, die: Die, model: String, map: ConductanceMap) -> Self {
+        let tiling = spec.design().arrays.and_then(|arrays| arrays.tiling);
+        Self {
+            provenance: Provenance {
+                spec: spec.name().to_owned(),
+                spec_hash: spec_hash(spec),
+                model: Some(model),
+                seed: die.seed,
+                chip: die.number,
+            },
+            tile: tiling.map(|tiling| [tiling.rows, tiling.columns]),
+            map,
+        }
+    }
 }
 
 /// `chip.json`.
