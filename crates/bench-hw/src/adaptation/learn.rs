@@ -8,7 +8,7 @@ use analog_substrate::{
     chip::{Chip, ChipParts, Instance, Integrator, TransientSettings},
 };
 use gradep_core::{
-    config::{Config, InvalidSamples, Schedule},
+    config::{ChipConfig, Config, InvalidSamples, Schedule},
     files::Model,
     gradep::{PhaseScheme, range_above},
     trainer::{EpochReport, Trainer},
@@ -107,6 +107,8 @@ impl Course {
         further.flow.late_share = config.flow.late_share_end.max(config.flow.late_share);
         further.flow.late_share_end = further.flow.late_share;
         further.contrast.weight = 0.0;
+        // Which substrate it is, is said beside.
+        further.chip = ChipConfig::default();
         further.nudge.kind = NudgeKind::Tilt;
         further.nudge.phases = PhaseScheme::Centred;
         // So strong that the range decides for every sample whose mismatch is above a thousandth.
