@@ -11,7 +11,8 @@ use units::{Quantity, Unit};
 /// `gradep adapt`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  gradep adapt runs/first --chip D3-HERMES -s array.age=300s -s array.compensation=global --chips 5 --ratio 200 --out healed\n\n\
+    after_help = "Example:\n  gradep adapt runs/first --chip D3-HERMES -s array.age=300s -s array.compensation=global \\\n      \
+        --chips 5 --ratio 200 --out healed\n\n\
         Each chip is programmed with the model once, errors and all, and learns on by GradEP: its own transients, its\n\
         own readings; an update moves each device by exactly what is asked, from where it is. won back: share of the\n\
         distance that errors cost which is gone afterwards, against the same spec as it is shipped and without devices, whose model\n\

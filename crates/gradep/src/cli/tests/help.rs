@@ -1,6 +1,7 @@
 //! What help pages name exists, and what they show is taken.
 
 use super::*;
+use crate::cli::CheckCommand;
 use analog_substrate::hw_spec::{KEYS, Spec};
 use bench_hw::sweep::Axis;
 use gradep_core::config::{Config, DEFAULT_PRESET};
@@ -149,6 +150,11 @@ fn spec_of(command: &Command) -> Option<(Vec<String>, Vec<String>)> {
         Command::Export(ExportCommand::Netlist(args)) => {
             (vec![args.chip.clone()], args.overrides.clone())
         }
+        Command::Adapt(args) => (vec![args.chip.clone()], args.overrides.clone()),
+        Command::Check(CheckCommand::Gradient(args)) => (
+            args.chip.iter().cloned().collect(),
+            args.on_chip.overrides.clone(),
+        ),
         Command::Export(ExportCommand::Conductances(args)) => {
             (vec![args.chip.clone()], args.overrides.clone())
         }
@@ -163,7 +169,9 @@ fn spec_of(command: &Command) -> Option<(Vec<String>, Vec<String>)> {
 pub(super) fn taken(line: &str) {
     let cli = parsed(line);
     let named = spec_of(&cli.command);
-    for chip in named.iter().flat_map(|(chips, _)| chips) {
+    // The chip of a run that a reader has made is not here.
+    let is_here = |chip: &&String| !chip.starts_with("runs/");
+    for chip in named.iter().flat_map(|(chips, _)| chips).filter(is_here) {
         let mut spec = Spec::load(chip).expect(line);
         let (_, overrides) = named.as_ref().expect(line);
         spec.override_with(overrides).expect(line);
