@@ -5,7 +5,7 @@ use analog_substrate::{Layers, chip::Duration};
 use clap::{Arg, Command as Parser, CommandFactory as _, builder::ValueParser, error::ErrorKind};
 use gradep::cli::Cli;
 use gradep_core::{
-    config::Config, files::write_npz, run::trained_model, trainer::initial_couplings,
+    Training, config::Config, files::write_npz, run::trained_model, trainer::initial_couplings,
 };
 use ndarray::Array2;
 use ndarray_npy::write_npy;
@@ -42,6 +42,9 @@ const SAID: &str = "this takes a while";
 /// Command lines on tiny inputs; every numeric option fits on at least one of them.
 const LINES: &[&str] = &[
     "train --out OUT -s data.source=tiny.csv -s data.shape=[2,2] -s network.layers=[4,2] --epochs 1",
+    "train --out OUT -s data.source=tiny.csv -s data.shape=[2,2] -s network.layers=[4,2] --epochs 1 --chip ideal",
+    "adapt run --chip D3 --ratio 1 --times 0.1 -n 10 --updates 1 --time-step 1 --free 1tau --nudged 1tau --range 0.1 --out OUT",
+    "adapt run --chip D3 -s device=generic --ratio 1 --times 0.1 -n 10 --updates 1 --time-step 1 --free 1tau --nudged 1tau --later 1000s --out OUT",
     "sample m.safetensors -n 2 --out OUT.npz --steps 1",
     "sample m.safetensors -n 2 --out OUT.npz --step 0.5",
     "sample m.safetensors -n 2 --out OUT.npz --chip ideal --mode free --ratio 2 --until 0.1",
@@ -70,6 +73,7 @@ const LINES: &[&str] = &[
     "relax --model m.safetensors --anchor x.npy --chip ideal --duration 1tau --intervals 2 --out OUT.npz --integrator etd2",
     "gradient --model m.safetensors --anchor x.npy --velocity x.npy --solver explicit --steps 1 --out OUT.npz",
     "check gradient --model m.safetensors --samples 2 --betas 1e-3 --precisions f64 --budgets explicit:2",
+    "check gradient --model m.safetensors --samples 2 --chip D3 --repeats 2 --ranges 0.1 --free 1tau --nudged 1tau --time-step 1",
     "chip measure pcm --kind programming-noise --devices 5 -o OUT.csv",
     "chip fit measured.csv --kind programming-noise --from pcm -o OUT.toml",
     "export netlist --model m.safetensors --anchor x.npy --duration 1tau -o OUT.cir --free --couplings devices --chip D3 -s device=generic",
@@ -91,6 +95,14 @@ fn write_inputs(folder: &Path) {
     labelled
         .write(&folder.join("labelled.safetensors"))
         .unwrap();
+    let settings = ["network.layers=[64,4]", "training.epochs=1"];
+    let training = settings
+        .iter()
+        .fold(Training::preset("track-h"), |training, setting| {
+            let (key, value) = setting.split_once('=').unwrap();
+            training.set(key, value)
+        });
+    training.folder(folder.join("run")).run().unwrap();
     let digits = gradep_core::data::Dataset::digits();
     let some = digits.images().slice(ndarray::s![..10, ..]).to_owned();
     write_npz(&folder.join("good.npz"), |npz| npz.add("samples", &some)).unwrap();

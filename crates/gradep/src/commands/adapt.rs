@@ -5,6 +5,7 @@ mod table;
 use super::{
     bench::{check_subject, say_interrupted},
     domain::{Asked, of_model},
+    long::announce,
     print_json,
     source::Source,
 };
@@ -25,7 +26,7 @@ use bench_hw::{
         learn_on_equilibria,
     },
     domain::Domain,
-    generation::{Condition, Mode, OnChip},
+    generation::{Condition, Mode, OnChip, check_size},
     metrics::Reference,
     results::{self, ResultFile as _, adaptation::Adaptations},
     store::Store,
@@ -69,6 +70,7 @@ struct Control {
 /// Adapts chips, one after another.
 pub(super) fn adapt(arguments: &AdaptArgs, global: &GlobalArgs) -> Result<Exit> {
     let subject = Subject::read(arguments)?;
+    subject.announce()?;
     let store = Store::open(&arguments.out, &subject.plan())?;
     let stop = StopFlag::install()?;
     let mut progress = ShareProgress::start(global.quiet);
@@ -96,6 +98,14 @@ pub(super) fn adapt(arguments: &AdaptArgs, global: &GlobalArgs) -> Result<Exit> 
 impl<'a> Subject<'a> {
     fn read(arguments: &'a AdaptArgs) -> Result<Self> {
         check_trials("--chips", arguments.chips.get() as f64, "chips")?;
+        let last = arguments.first.checked_add(arguments.chips.get() as u64);
+        ensure!(
+            last.is_some(),
+            Usage(format!(
+                "--first {}: there are no chips of such numbers; expected a smaller one",
+                arguments.first
+            ))
+        );
         let source = Source::read(&arguments.run)?;
         let name = arguments.run.to_string();
         let run = source.run.as_ref().with_context(|| {
@@ -170,6 +180,24 @@ impl<'a> Subject<'a> {
             condition,
             course,
         })
+    }
+
+    /// Refuses more samples than fit into the memory, and says how long it takes.
+    fn announce(&self) -> Result<()> {
+        let (model, samples) = (&self.source.model, self.arguments.count.get());
+        check_size(model, &self.condition, samples)?;
+        let (course, layers) = (&self.course, model.couplings.layers());
+        let tau = course.updates as f64 * (course.free + 2.0 * course.nudged);
+        let batch = course.batch.min(self.images.nrows());
+        announce(
+            tau / course.step,
+            "integrator steps of each chip",
+            batch,
+            layers,
+        );
+        let steps = self.condition.steps(Some(&self.design), model.output_scale);
+        announce(steps, "integrator steps of each chip", samples, layers);
+        Ok(())
     }
 
     /// What the folder is the result of.

@@ -3,7 +3,7 @@
 use crate::{
     Exit,
     cli::{CheckGradientArgs, OnChipArgs},
-    commands::print_json,
+    commands::{long::announce, print_json},
     console,
     failure::Result,
     progress::ShareProgress,
@@ -50,6 +50,10 @@ pub(super) fn gradient(
         repeats: asked.repeats as usize,
         seed: arguments.seed,
     };
+    let tau: f64 = ways.iter().map(|way| way.free + 2.0 * way.nudged).sum();
+    let steps = f64::from(asked.repeats) * tau / asked.time_step;
+    let (samples, layers) = (batch.anchor.nrows(), model.couplings.layers());
+    announce(steps, "integrator steps", samples, layers);
     let mut progress = ShareProgress::start(quiet);
     let table = check.table(&ways, |share| progress.update(share, "estimating"));
     progress.finish();
