@@ -226,7 +226,7 @@ fn tasks(values: &[&str], on_all: bool) -> Vec<Vec<String>> {
     let mut tasks = Vec::new();
     for (command, option) in all {
         let lines = LINES.iter().filter(|line| line.starts_with(&command));
-        let fits = lines.flat_map(|line| ["", "tau", "S"].map(|unit| (line, unit)));
+        let fits = lines.flat_map(|line| ["", "tau", "S", "s"].map(|unit| (line, unit)));
         let fits =
             fits.filter(|(line, unit)| with_value(line, &option, &format!("1{unit}")).is_ok());
         let fits: Vec<_> = fits.take(if on_all { usize::MAX } else { 1 }).collect();

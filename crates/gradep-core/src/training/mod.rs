@@ -205,7 +205,7 @@ impl Training {
     /// what it was programmed with before does not matter.
     ///
     /// # Errors
-    /// As [`run`](Self::run); the substrate's own as the source of [`TrainError::Substrate`].
+    /// As [`run`](Self::run); the substrate's own as the source of [`TrainError::Substrate`](crate::trainer::TrainError::Substrate).
     pub fn run_on<S: Substrate<Scalar = f32> + Send>(
         self,
         on: Described<S>,
