@@ -114,8 +114,8 @@ pub struct ChipGradientArgs {
     /// Seed of the chip.
     #[arg(long, value_name = "N", default_value_t = 0, requires = "chip")]
     pub chip_seed: u64,
-    /// Estimates of each way, each with noise of its own.
-    #[arg(long, value_name = "N", default_value_t = 8, requires = "chip", value_parser = clap::value_parser!(u32).range(2..))]
+    /// Estimates of each way, each with noise of its own; 2 or more.
+    #[arg(long, value_name = "N", default_value_t = 8, requires = "chip")]
     pub repeats: u32,
     /// How far a nudge may pull a visible node against its own stiffness, in `V_unit`.
     #[arg(long, value_name = "LIST", value_delimiter = ',', requires = "chip", value_parser = positive, default_value = "0.03,0.1,0.3,1")]

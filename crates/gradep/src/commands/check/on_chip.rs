@@ -5,7 +5,7 @@ use crate::{
     cli::{CheckGradientArgs, OnChipArgs},
     commands::{long::announce, print_json},
     console,
-    failure::Result,
+    failure::{Result, Usage, ensure},
     progress::ShareProgress,
 };
 use analog_substrate::{chip::Die, hw_spec::VisibleNodes};
@@ -26,6 +26,13 @@ pub(super) fn gradient(
     quiet: bool,
 ) -> Result<Exit> {
     let asked = &arguments.on_chip;
+    ensure!(
+        asked.repeats >= 2,
+        Usage(format!(
+            "--repeats {}: one estimate has no variance; expected 2 or more",
+            asked.repeats
+        ))
+    );
     let spec = OnChipArgs::spec_with(reference, &asked.overrides, Some(VisibleNodes::Springs))?;
     let design = spec.design();
     let mut ways = Vec::new();
