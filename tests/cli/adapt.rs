@@ -105,6 +105,10 @@ fn what_cannot_be_adapted_is_refused() {
             "no device",
         ),
         (
+            format!("adapt {run} --chip D2-ReRAM --later 5s --out {out}"),
+            "is not known 5 s",
+        ),
+        (
             format!("adapt {run} --chip D3 --later 1000 --out {out}"),
             "expected a time",
         ),
@@ -159,6 +163,11 @@ fn the_gradient_of_a_chip_is_held_against_its_own() {
     assert!(row["single"]["cosine"].as_f64().unwrap() > 0.99999, "{row}");
     let message = refusal(&format!("check gradient --run {run} --chip D3 --betas 0.1"));
     assert!(message.contains("--betas"), "{message}");
+    let message =
+        refusal("check gradient --chip D3 -s device=generic -s array.directions=separate");
+    assert!(message.contains("have no energy"), "{message}");
+    let message = refusal(&format!("check gradient --run {run} --chip D3 --repeats 1"));
+    assert!(message.contains("no variance"), "{message}");
     let text = printed(&format!(
         "check gradient --run {run} --chip D3 --samples 8 --repeats 2 --ranges 0.1"
     ));

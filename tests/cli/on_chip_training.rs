@@ -28,7 +28,7 @@ fn a_run_on_a_chip_says_what_it_took_and_leaves_the_chip() {
         "on D3, chip 1",
         "of devices, whose writing is not in it",
         "1.5 pJ",
-        "D3, running free",
+        "D3, running free, C_x/C = 20",
     ] {
         assert!(said.contains(expected), "{expected}: {said}");
     }

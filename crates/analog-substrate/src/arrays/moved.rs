@@ -1,8 +1,8 @@
 //! Devices that are moved from where they are, with the errors that they have.
 
-use super::{ArrayDesign, ArrayMap, Bank, ConductanceMap, Part, mapping::pairs};
-use crate::Couplings;
-use ndarray::{Array2, ArrayView2, Axis};
+use super::{ArrayDesign, ArrayMap, Bank, ConductanceMap, Part, mapping::pairs, program::bias_of};
+use crate::{Couplings, device::Stuck};
+use ndarray::{Array2, ArrayView2, Axis, Zip};
 
 impl ConductanceMap {
     /// These devices after what is asked of them has become `couplings`, by updates each of which is exact: the scale of
@@ -29,14 +29,11 @@ impl ConductanceMap {
 
     /// How many devices have another conductance asked of them than in this map.
     pub(crate) fn devices_asked_anew(&self, other: &Self) -> u64 {
-        let banks = |map: &Self| -> Vec<Array2<f64>> {
+        fn asked(map: &ConductanceMap) -> impl Iterator<Item = &f64> {
             let arrays = map.arrays.iter();
-            let pairs =
-                arrays.flat_map(|array| [array.plus.asked.clone(), array.minus.asked.clone()]);
-            pairs.collect()
-        };
-        let (before, after) = (banks(self), banks(other));
-        let devices = before.iter().flatten().zip(after.iter().flatten());
+            arrays.flat_map(|array| array.plus.asked.iter().chain(&array.minus.asked))
+        }
+        let devices = asked(self).zip(asked(other));
         devices
             .filter(|(before, after)| before.to_bits() != after.to_bits())
             .count() as u64
@@ -51,13 +48,6 @@ fn asked_of(part: Part, couplings: &Couplings<f64>) -> ArrayView2<'_, f64> {
     }
 }
 
-fn bias_of(couplings: &Couplings<f64>, l: usize) -> ndarray::ArrayView1<'_, f64> {
-    match l {
-        0 => couplings.visible_bias(),
-        _ => couplings.bias(l - 1),
-    }
-}
-
 impl ArrayMap {
     fn move_to(&mut self, weights: ArrayView2<'_, f64>, range: (f64, f64)) {
         let asked = pairs(weights, range, Some(self.scale), 1.0);
@@ -69,14 +59,17 @@ impl ArrayMap {
 impl Bank {
     fn move_to(&mut self, asked: Array2<f64>, (least, most): (f64, f64)) {
         let by = |asked: f64, before: f64| asked.clamp(least, most) - before.clamp(least, most);
-        let free = self.stuck.mapv(|stuck| stuck == crate::device::Stuck::Free);
         let mut steps = Array2::zeros(asked.raw_dim());
-        ndarray::Zip::from(&mut steps)
+        Zip::from(&mut steps)
             .and(&asked)
             .and(&self.asked)
-            .and(&free)
-            .for_each(|step, &asked, &before, &free| {
-                *step = if free { by(asked, before) } else { 0.0 };
+            .and(&self.stuck)
+            .for_each(|step, &asked, &before, &stuck| {
+                *step = if stuck == Stuck::Free {
+                    by(asked, before)
+                } else {
+                    0.0
+                };
             });
         self.achieved
             .zip_mut_with(&steps, |g, step| *g = (*g + step).max(0.0));

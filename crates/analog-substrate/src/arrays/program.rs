@@ -9,7 +9,7 @@ use crate::{
     device::{Draws, Effects},
     random::{Purpose, stream},
 };
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 
 /// Which chip is programmed, and how often it was before: the address of its draws.
 #[derive(Clone, Copy, Debug)]
@@ -42,11 +42,9 @@ impl ArrayDesign {
                 arrays.push(self.array(place, couplings.weight(l), (occasion, headroom)));
             }
         }
-        let biases: Vec<_> = std::iter::once(couplings.visible_bias())
-            .chain((0..layers.hidden()).map(|l| couplings.bias(l)))
-            .collect();
         let mut exact_biases = Vec::new();
-        for (l, bias) in biases.into_iter().enumerate() {
+        for l in 0..layers.sizes().len() {
+            let bias = bias_of(couplings, l);
             match self.biases {
                 Biases::Exact => exact_biases.push(bias.to_vec()),
                 Biases::Devices => {
@@ -126,6 +124,14 @@ impl ArrayDesign {
             asked,
             programmed: Some(done),
         }
+    }
+}
+
+/// The bias of layer l (0: visible), `[n_l]`.
+pub(super) fn bias_of(couplings: &Couplings<f64>, l: usize) -> ArrayView1<'_, f64> {
+    match l {
+        0 => couplings.visible_bias(),
+        _ => couplings.bias(l - 1),
     }
 }
 

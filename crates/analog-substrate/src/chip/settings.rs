@@ -170,6 +170,15 @@ pub enum ChipError {
         "resistive cells couple both ways through the same resistors: array.directions must be \"shared\""
     )]
     NotReciprocal,
+    /// A gradient is asked for where there is no energy.
+    #[error(
+        "chip {design}: arrays that differ by direction have no energy, and so no exact gradient; expected \
+         array.directions=shared (-s)"
+    )]
+    NoEnergy {
+        /// The spec.
+        design: String,
+    },
     /// There are no conductances to replace.
     #[error("chip {design} has no device: name one, such as -s device=pcm")]
     NoArrays {
@@ -297,6 +306,7 @@ impl Blame for ChipError {
             | Self::NoiseGain { .. }
             | Self::NothingToAmplify { .. }
             | Self::NotReciprocal
+            | Self::NoEnergy { .. }
             | Self::NoArrays { .. }
             | Self::Device { .. }
             | Self::Moments { .. }

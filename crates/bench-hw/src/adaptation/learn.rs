@@ -5,7 +5,7 @@ use crate::generation::OnChip;
 use analog_substrate::{
     NudgeKind, Spent, Substrate,
     arrays::ConductanceMap,
-    chip::{Chip, ChipParts, Instance, Integrator, TransientSettings},
+    chip::{Chip, ChipParts, Instance, TransientSettings},
 };
 use gradep_core::{
     config::{ChipConfig, Config, InvalidSamples, Schedule},
@@ -87,6 +87,17 @@ pub struct Learned {
 }
 
 impl Course {
+    /// The transients of its phases, as those of a run on a chip.
+    fn transients(&self) -> TransientSettings {
+        let phases = ChipConfig {
+            free: self.free,
+            nudged: self.nudged,
+            step: self.step,
+            ..ChipConfig::default()
+        };
+        phases.transients()
+    }
+
     /// Epochs of a run on so many images, and updates in each.
     fn epochs(&self, images: usize) -> (u64, usize) {
         let batch = self.batch.clamp(1, images.max(1));
@@ -167,13 +178,7 @@ pub fn learn_on_chip(
         design: on_chip.design.clone(),
         instance: Instance::draw(on_chip.design, layers, on_chip.die),
         network: model.into(),
-        settings: TransientSettings {
-            integrator: Integrator::Etd2,
-            step: course.step,
-            duration: course.free,
-            nudge_duration: Some(course.nudged),
-            ..TransientSettings::default()
-        },
+        settings: course.transients(),
         noise_seed: course.seed,
     })?
     .learning(course.headroom)?;

@@ -82,6 +82,30 @@ impl Bench<'_> {
         })
     }
 
+    /// Refuses a chip that cannot have the model, or whose devices are not known at one of these ages in seconds, before anything is
+    /// computed.
+    ///
+    /// # Errors
+    /// [`AdaptationError`].
+    pub fn check(
+        &self,
+        chip: &OnChip<'_>,
+        model: &Model<f32>,
+        ages: &[f64],
+    ) -> Result<(), AdaptationError> {
+        chip.make(model, self.condition, self.seed)?;
+        for &seconds in ages {
+            let design = aged(chip.design, seconds)?;
+            let later = OnChip {
+                design: &design,
+                ..*chip
+            };
+            let made = later.make(model, self.condition, self.seed)?;
+            made.present_arrays()?;
+        }
+        Ok(())
+    }
+
     fn best_of(&self, chip: &Chip<f32>, model: &Model<f32>) -> Result<Best, AdaptationError> {
         let visible = model.couplings.layers().visible();
         let start = Start::from(starting_noise(self.seed, self.samples, visible));

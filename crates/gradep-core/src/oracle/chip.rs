@@ -100,7 +100,7 @@ impl ChipCheck<'_> {
     /// Estimates in each of these ways; `observe` is told the share that is done.
     ///
     /// # Errors
-    /// [`ChipError::NotReciprocal`] for arrays that differ by direction, whose dynamics have no energy; those of the chip.
+    /// [`ChipError::NoEnergy`] for arrays that differ by direction, whose dynamics have no energy; those of the chip.
     ///
     /// # Panics
     /// With fewer than two repeats.
@@ -114,7 +114,9 @@ impl ChipCheck<'_> {
             arrays.directions == Directions::Separate
         };
         if self.design.arrays.as_ref().is_some_and(separate) {
-            return Err(ChipError::NotReciprocal);
+            return Err(ChipError::NoEnergy {
+                design: self.design.name.clone(),
+            });
         }
         let (exact, residual) = self.exact()?;
         // In τ of all phases.

@@ -51,6 +51,20 @@ const RESOLVED: &str = "config.resolved.toml";
 const CHIP: &str = "chip.toml";
 const CHIP_DEVICE: &str = "chip-device.toml";
 const CONDUCTANCES: &str = "conductances";
+/// What a run leaves, but for its inventory and what is in folders.
+const FILES: [&str; 11] = [
+    GIVEN,
+    RESOLVED,
+    MANIFEST,
+    STATUS,
+    METRICS,
+    MODEL,
+    RAW_MODEL,
+    SAMPLES,
+    SUMMARY,
+    CHIP,
+    CHIP_DEVICE,
+];
 const MANIFEST: &str = "manifest.json";
 const STATUS: &str = "status.json";
 const METRICS: &str = "metrics.csv";
@@ -133,20 +147,7 @@ impl RunDir {
             });
         }
         let old = Self::open(root)?;
-        for file in [
-            INVENTORY,
-            GIVEN,
-            RESOLVED,
-            MANIFEST,
-            STATUS,
-            METRICS,
-            MODEL,
-            RAW_MODEL,
-            SAMPLES,
-            SUMMARY,
-            CHIP,
-            CHIP_DEVICE,
-        ] {
+        for file in std::iter::once(INVENTORY).chain(FILES) {
             absent_is_fine(fs::remove_file(root.join(file))).map_err(RunDirError::io(root))?;
         }
         for folder in [CHECKPOINTS, FIGURES, CONDUCTANCES] {
@@ -273,20 +274,7 @@ impl RunDir {
     /// [`RunDirError::Io`].
     pub fn close_inventory(&self) -> Result<(), RunDirError> {
         let figures = FIGURE_FILES.map(|name| format!("{FIGURES}/{name}"));
-        let files = [
-            GIVEN,
-            RESOLVED,
-            MANIFEST,
-            STATUS,
-            METRICS,
-            MODEL,
-            RAW_MODEL,
-            SAMPLES,
-            SUMMARY,
-            CHIP,
-            CHIP_DEVICE,
-        ];
-        let names = files.map(str::to_owned).into_iter().chain(figures);
+        let names = FILES.map(str::to_owned).into_iter().chain(figures);
         let there = names.filter(|name| self.root.join(name).is_file());
         Inventory::write(&self.root, there).map_err(RunDirError::io(&self.root.join(INVENTORY)))
     }

@@ -22,8 +22,7 @@ use analog_substrate::{
 };
 use bench_hw::{
     adaptation::{
-        Adaptation, AdaptationError, Adapted, Bench, Best, Course, Learned, Programmed,
-        learn_on_equilibria,
+        Adaptation, Adapted, Bench, Best, Course, Learned, Programmed, learn_on_equilibria,
     },
     domain::Domain,
     generation::{Condition, Mode, OnChip, check_size},
@@ -71,10 +70,17 @@ struct Control {
 pub(super) fn adapt(arguments: &AdaptArgs, global: &GlobalArgs) -> Result<Exit> {
     let subject = Subject::read(arguments)?;
     subject.announce()?;
+    let reference = Reference::of(subject.domain.as_ref());
+    let bench = subject.bench(&reference);
+    let chip = OnChip {
+        design: &subject.design,
+        die: subject.die(arguments.first),
+    };
+    bench.check(&chip, &subject.source.model, &arguments.later)?;
     let store = Store::open(&arguments.out, &subject.plan())?;
     let stop = StopFlag::install()?;
     let mut progress = ShareProgress::start(global.quiet);
-    let outcome = subject.run(&store, &stop, &mut progress);
+    let outcome = subject.run(&bench, &store, &stop, &mut progress);
     progress.finish();
     let document = match outcome {
         Ok(document) => document,
@@ -121,15 +127,6 @@ impl<'a> Subject<'a> {
         spec.override_with(&arguments.overrides)?;
         warn_of_idle(&spec, &arguments.overrides, None);
         let design = spec.design();
-        ensure!(
-            arguments.later.is_empty() || design.arrays.is_some(),
-            Usage(
-                AdaptationError::NothingAges {
-                    design: design.name.clone()
-                }
-                .to_string()
-            )
-        );
         let rests = source.objective() != ObjectiveKind::FlowMatching;
         let times = match (arguments.times.is_empty(), rests) {
             (false, _) => sorted(&arguments.times),
@@ -219,25 +216,29 @@ impl<'a> Subject<'a> {
         })
     }
 
+    /// How chips are measured.
+    fn bench<'b>(&'b self, reference: &'b Reference) -> Bench<'b> {
+        Bench {
+            reference,
+            condition: &self.condition,
+            samples: self.arguments.count.get(),
+            seed: self.arguments.seed,
+        }
+    }
+
     fn run(
         &self,
+        bench: &Bench<'_>,
         store: &Store,
         stop: &StopFlag,
         progress: &mut ShareProgress,
     ) -> Result<Adaptations> {
-        let reference = Reference::of(self.domain.as_ref());
-        let bench = Bench {
-            reference: &reference,
-            condition: &self.condition,
-            samples: self.arguments.count.get(),
-            seed: self.arguments.seed,
-        };
         let adaptation = Adaptation {
             config: &self.config,
             model: &self.source.model,
             images: &self.images,
             course: &self.course,
-            bench: &bench,
+            bench,
             later: &self.arguments.later,
         };
         let (control, losses) = Self::control(&adaptation, store, stop, progress)?;
@@ -289,7 +290,7 @@ impl<'a> Subject<'a> {
             reference: format!("{} as shipped, without devices", self.reference_design.name),
             chip_seed: self.arguments.chip_seed,
             seed: self.arguments.seed,
-            metric: reference.decisive().to_owned(),
+            metric: bench.reference.decisive().to_owned(),
             against: self.domain.about(),
             n: self.arguments.count.get(),
             course: self.course,

@@ -24,7 +24,10 @@ impl Sampler {
     pub(super) fn name(&self) -> String {
         match self {
             Self::Equilibria => "exact equilibria".to_owned(),
-            Self::Chip(chip) => format!("{}, running free", chip.design().name),
+            Self::Chip(chip) => {
+                let ratio = chip.design().node.visible_ratio;
+                format!("{}, running free, C_x/C = {ratio}", chip.design().name)
+            }
         }
     }
 

@@ -8,7 +8,10 @@ use crate::{
     failure::{Result, Usage, ensure},
     progress::ShareProgress,
 };
-use analog_substrate::{chip::Die, hw_spec::VisibleNodes};
+use analog_substrate::{
+    chip::{Die, TransientSettings},
+    hw_spec::VisibleNodes,
+};
 use gradep_core::{
     files::Model,
     objective::Examples,
@@ -16,6 +19,10 @@ use gradep_core::{
 };
 use std::io::{self, Write as _};
 use units::Unit;
+
+/// Residual of the exact gradient's free phase, in g_unit·V_unit, above which a sample still moves: a hundredth of that at which a
+/// noiseless chip's samples count as settled.
+const MOST_RESIDUAL: f64 = 0.01 * TransientSettings::SETTLED_BELOW;
 
 /// Prints what single estimates of a chip are worth, in every way asked for.
 pub(super) fn gradient(
@@ -65,6 +72,13 @@ pub(super) fn gradient(
     let table = check.table(&ways, |share| progress.update(share, "estimating"));
     progress.finish();
     let table = table?;
+    if table.residual > MOST_RESIDUAL {
+        tracing::warn!(
+            "the gradient that estimates are held against is not exact: a sample is {:.1e} g_unit V_unit from its equilibrium after \
+             400 tau",
+            table.residual
+        );
+    }
     if arguments.json {
         print_json(&table)?;
     } else {
