@@ -1,6 +1,9 @@
 //! `[chip]`: the chip whose transients are the phases of a training, in place of exact equilibria.
 
-use super::{Config, InvalidConfig, validate::within};
+use super::{
+    Config, InvalidConfig,
+    validate::{out_of_range, within},
+};
 use analog_substrate::{
     chip::{Die, Integrator, TransientSettings},
     hw_spec::{Spec, SpecError},
@@ -99,7 +102,7 @@ impl Config {
         for (key, seed) in [("chip.number", chip.number), ("chip.seed", chip.seed)] {
             if i64::try_from(seed).is_err() {
                 // The last of TOML's whole numbers is not exact as a float.
-                return within(key, f64::NAN);
+                return Err(out_of_range(key, seed as f64));
             }
         }
         within("chip.free", chip.free)?;

@@ -221,7 +221,7 @@ pub(super) fn within(key: &'static str, value: f64) -> Result<(), InvalidConfig>
     Err(out_of_range(key, value))
 }
 
-fn out_of_range(key: &'static str, value: f64) -> InvalidConfig {
+pub(super) fn out_of_range(key: &'static str, value: f64) -> InvalidConfig {
     InvalidConfig::OutOfRange {
         key,
         value,

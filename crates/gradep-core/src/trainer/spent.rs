@@ -25,13 +25,16 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
         })
     }
 
-    /// Multiplications with an addition that form the gradients of all updates up to now, which no substrate does: two for each pair of
-    /// coupled nodes, sample and update, Δa·ā of either node.
+    /// Multiplications with an addition that form the gradients of all updates up to now, which no substrate does: for each pair of
+    /// coupled nodes, sample and update two, Δa·ā of either node, and two more where there are negatives.
     pub fn outer_products(&self) -> f64 {
-        let pairs = self.config.network.layers.sizes().windows(2);
+        let config = &self.config;
+        let pairs = config.network.layers.sizes().windows(2);
         let pairs: f64 = pairs.map(|pair| pair[0] as f64 * pair[1] as f64).sum();
-        let updates = (self.epoch * self.updates_per_epoch()) as f64;
-        2.0 * pairs * self.source.batch_size() as f64 * updates
+        let has_negatives = |&epoch: &u64| config.contrast.acts_in(epoch, config.training.epochs);
+        let contrasts = self.epoch + (0..self.epoch).filter(has_negatives).count() as u64;
+        let samples = self.updates_per_epoch() as f64 * self.source.batch_size() as f64;
+        2.0 * pairs * samples * contrasts as f64
     }
 
     /// Leaves the substrate with the couplings to generate with.
