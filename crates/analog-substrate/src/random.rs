@@ -51,6 +51,8 @@ pub enum Purpose {
     Converter = 12,
     /// Sample sets that a generator is held against, and the classifier that judges them.
     Baseline = 20,
+    /// What devices have of their own in pulses of updates, and what each of these does.
+    Update = 41,
     /// Noise along a flow that is integrated step by step.
     Annealing = 40,
 }

@@ -1,6 +1,6 @@
 //! The contract between a chip and whatever trains or samples it.
 
-use crate::{Couplings, Layers, Topology, kernels::Real};
+use crate::{Couplings, Layers, Topology, arrays::Updating, kernels::Real};
 use ndarray::{Array1, Array2, ArrayView2};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt::Debug;
@@ -142,6 +142,8 @@ pub struct Spent {
     pub converter_joules: f64,
     /// How often a device was moved by an update: not per sample, but in all. None without devices.
     pub moves: Option<u64>,
+    /// What moving them took, in all; none where they take what is asked without a pulse. Not in `seconds` and `joules`.
+    pub updating: Option<Updating>,
 }
 
 /// A physical network that can be programmed, driven, left to settle, nudged, and read.

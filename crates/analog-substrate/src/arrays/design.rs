@@ -1,5 +1,6 @@
 //! What the arrays of a chip are made of.
 
+use super::{Order, Update};
 use crate::{
     device::{Device, Effects, Verify},
     wires::{Tiling, Wires},
@@ -19,6 +20,12 @@ pub struct ArrayDesign {
     pub pulse: Pulse,
     /// R.m.s. voltage across a device in volts; `None`: that of state 1.
     pub read_voltage: Option<f64>,
+    /// How updates move the devices of a chip that learns. What it is adds nothing to the identity of a design that has exact ones.
+    #[serde(skip_serializing_if = "Update::is_exact")]
+    pub update: Update,
+    /// Which devices an update moves at once.
+    #[serde(skip_serializing_if = "is_default")]
+    pub order: Order,
     /// Siemens per unit of weight; `None`: the largest |W| of each array takes the whole range.
     pub scale: Option<f64>,
     /// Whether both directions read one array.
@@ -33,6 +40,10 @@ pub struct ArrayDesign {
     pub wires: Wires,
     /// Size of the tiles into which an array is cut; `None`: one tile.
     pub tiling: Option<Tiling>,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// What a programming pulse costs, as far as it is known.

@@ -18,6 +18,7 @@ mod present;
 mod program;
 #[cfg(test)]
 mod tests;
+mod update;
 mod wired;
 
 pub use design::{ArrayDesign, Biases, Compensation, Directions, Pulse};
@@ -26,3 +27,5 @@ pub(crate) use effective::{Arrays, ArraysError, Effective, Fluctuations, Units};
 pub use map::{ArrayMap, Bank, ConductanceMap, Direction, Part, Writing};
 pub use present::PresentArray;
 pub(crate) use program::Occasion;
+pub use update::{Order, Update, Updating};
+pub(crate) use update::{PulsedBanks, Pulsing};

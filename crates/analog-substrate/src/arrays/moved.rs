@@ -1,8 +1,10 @@
 //! Devices that are moved from where they are, with the errors that they have.
 
-use super::{ArrayDesign, ArrayMap, Bank, ConductanceMap, Part, mapping::pairs, program::bias_of};
+use super::{
+    ArrayDesign, ArrayMap, Bank, ConductanceMap, mapping::pairs, program::bias_of, update::asked_of,
+};
 use crate::{Couplings, device::Stuck};
-use ndarray::{Array2, ArrayView2, Axis, Zip};
+use ndarray::{Array2, ArrayView2};
 
 impl ConductanceMap {
     /// These devices after what is asked of them has become `couplings`, by updates each of which is exact: the scale of
@@ -13,11 +15,17 @@ impl ConductanceMap {
     /// If the couplings are of another network.
     pub(crate) fn moved_to(&self, couplings: &Couplings<f64>, design: &ArrayDesign) -> Self {
         assert_eq!(couplings.layers(), &self.layers);
-        let mut moved = self.clone();
+        let mut moved = self.with_exact_parts(couplings);
         let range = design.device.conductance_range();
         for array in &mut moved.arrays {
             array.move_to(asked_of(array.part, couplings), range);
         }
+        moved
+    }
+
+    /// The same devices, and what is no device as asked.
+    pub(super) fn with_exact_parts(&self, couplings: &Couplings<f64>) -> Self {
+        let mut moved = self.clone();
         for (l, bias) in moved.exact_biases.iter_mut().enumerate() {
             *bias = bias_of(couplings, l).to_vec();
         }
@@ -40,14 +48,6 @@ impl ConductanceMap {
     }
 }
 
-/// What an array is to hold, `[rows, columns]`.
-fn asked_of(part: Part, couplings: &Couplings<f64>) -> ArrayView2<'_, f64> {
-    match part {
-        Part::Weight(l) => couplings.weight(l),
-        Part::Bias(l) => bias_of(couplings, l).insert_axis(Axis(0)),
-    }
-}
-
 impl ArrayMap {
     fn move_to(&mut self, weights: ArrayView2<'_, f64>, range: (f64, f64)) {
         let asked = pairs(weights, range, Some(self.scale), 1.0);
@@ -59,26 +59,33 @@ impl ArrayMap {
 impl Bank {
     fn move_to(&mut self, asked: Array2<f64>, (least, most): (f64, f64)) {
         let by = |asked: f64, before: f64| asked.clamp(least, most) - before.clamp(least, most);
-        let mut steps = Array2::zeros(asked.raw_dim());
-        Zip::from(&mut steps)
-            .and(&asked)
-            .and(&self.asked)
-            .and(&self.stuck)
-            .for_each(|step, &asked, &before, &stuck| {
-                *step = if stuck == Stuck::Free {
-                    by(asked, before)
-                } else {
-                    0.0
-                };
-            });
-        self.achieved
-            .zip_mut_with(&steps, |g, step| *g = (*g + step).max(0.0));
-        if let Some(programmed) = &mut self.programmed {
+        let devices = asked.iter().zip(&self.asked).zip(&self.stuck);
+        let steps: Vec<f64> = devices
+            .map(|((&asked, &before), &stuck)| match stuck {
+                Stuck::Free => by(asked, before),
+                Stuck::On | Stuck::Off => 0.0,
+            })
+            .collect();
+        *self = self.shifted(asked, &steps, (least, most));
+    }
+
+    /// These devices, asked for other conductances, S, and each moved by a step of its own, S.
+    pub(super) fn shifted(
+        &self,
+        asked: Array2<f64>,
+        steps: &[f64],
+        (least, most): (f64, f64),
+    ) -> Self {
+        let mut moved = self.clone();
+        for (g, step) in moved.achieved.iter_mut().zip(steps) {
+            *g = (*g + step).max(0.0);
+        }
+        if let Some(programmed) = &mut moved.programmed {
             let targets: Vec<f64> = asked.iter().copied().collect();
-            let steps: Vec<f64> = steps.iter().copied().collect();
-            programmed.shift(targets, &steps, (least, most));
+            programmed.shift(targets, steps, (least, most));
         }
         // What is beyond the range is not to be had; that it was asked for is counted.
-        self.asked = asked.mapv(|g| g.clamp(least, most));
+        moved.asked = asked.mapv(|g| g.clamp(least, most));
+        moved
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     ArrayDesign, ArrayMap, Bank, Biases, ConductanceMap, Direction, Directions, Part, Writing,
-    mapping::pairs,
+    mapping::pairs, update::asked_of,
 };
 use crate::{
     Couplings,
@@ -18,6 +18,14 @@ pub(crate) struct Occasion {
     pub(crate) chip: u64,
     /// Earlier programmings.
     pub(crate) cycle: u64,
+}
+
+impl Occasion {
+    /// Address of the draws of a bank of the chip.
+    pub(super) fn bank(self, number: usize) -> u64 {
+        // Chips are numbered from 0: none has a number at which this wraps.
+        self.chip.wrapping_mul(BANKS_PER_CHIP) + number as u64
+    }
 }
 
 impl ArrayDesign {
@@ -64,14 +72,42 @@ impl ArrayDesign {
         }
     }
 
+    /// Writes every device of a map anew, towards other couplings, at the scales that its arrays have.
+    ///
+    /// # Panics
+    /// If the couplings are of another network than the map.
+    pub(crate) fn program_again(
+        &self,
+        map: &ConductanceMap,
+        couplings: &Couplings<f64>,
+        occasion: Option<Occasion>,
+    ) -> ConductanceMap {
+        let mut again = map.with_exact_parts(couplings);
+        for (number, array) in again.arrays.iter_mut().enumerate() {
+            let place = (array.part, array.direction, number);
+            let weights = asked_of(array.part, couplings);
+            *array = self.array_at(place, weights, (occasion, Some(array.scale), 1.0));
+        }
+        again
+    }
+
     fn array(
         &self,
-        (part, direction, number): (Part, Direction, usize),
+        place: (Part, Direction, usize),
         weights: ArrayView2<'_, f64>,
         (occasion, headroom): (Option<Occasion>, f64),
     ) -> ArrayMap {
+        self.array_at(place, weights, (occasion, self.scale, headroom))
+    }
+
+    fn array_at(
+        &self,
+        (part, direction, number): (Part, Direction, usize),
+        weights: ArrayView2<'_, f64>,
+        (occasion, scale, headroom): (Option<Occasion>, Option<f64>, f64),
+    ) -> ArrayMap {
         let range = self.device.conductance_range();
-        let asked = pairs(weights, range, self.scale, headroom);
+        let asked = pairs(weights, range, scale, headroom);
         let plus = self.bank(asked.plus, occasion, 2 * number);
         let minus = self.bank(asked.minus, occasion, 2 * number + 1);
         ArrayMap {
@@ -87,17 +123,17 @@ impl ArrayDesign {
     /// Devices of one polarity of one array, which have streams of random numbers of their own: what
     /// the chip was made with, and what this programming did.
     fn bank(&self, asked: Array2<f64>, occasion: Option<Occasion>, number: usize) -> Bank {
-        let Occasion { seed, chip, cycle } = occasion.unwrap_or(Occasion {
+        let of_the_chip = occasion.unwrap_or(Occasion {
             seed: 0,
             chip: 0,
             cycle: 0,
         });
+        let Occasion { seed, cycle, .. } = of_the_chip;
         let effects = match occasion {
             Some(_) => self.effects,
             None => Effects::NONE,
         };
-        // Chips are numbered from 0: none has a number at which this wraps.
-        let address = chip.wrapping_mul(BANKS_PER_CHIP) + number as u64;
+        let address = of_the_chip.bank(number);
         let mut fabrication = stream(seed, Purpose::Fabrication, 0, address);
         let mut programming = stream(seed, Purpose::Programming, cycle, address);
         let targets: Vec<f64> = asked.iter().copied().collect();

@@ -1,10 +1,11 @@
 mod compensation;
 mod moved;
+mod pulsed;
 mod wired;
 
 use super::{
-    ArrayDesign, Arrays, Biases, Compensation, ConductanceMap, Directions, Occasion, Part, Pulse,
-    Units,
+    ArrayDesign, Arrays, Biases, Compensation, ConductanceMap, Directions, Occasion, Order, Part,
+    Pulse, Units, Update,
 };
 use crate::{
     Activation, ActivationKind, Cell, Couplings, Drive, Layers, Visible,
@@ -44,6 +45,8 @@ fn design() -> ArrayDesign {
         verify: None,
         pulse: Pulse::default(),
         read_voltage: None,
+        update: Update::Exact,
+        order: Order::Serial,
         scale: None,
         directions: Directions::Shared,
         biases: Biases::Devices,

@@ -15,8 +15,7 @@ impl<R: ChipScalar> Chip<R> {
             programmings: self.programmings,
             account: self.with_account(|account| *account),
             couplings: self.couplings.cast().flat().to_vec(),
-            first: self.updated.as_ref().map(|updated| updated.first.clone()),
-            moves: self.moves(),
+            learned: (self.updated.as_ref()).map(|updated| updated.learned.clone()),
             noise,
         }
     }
@@ -24,7 +23,8 @@ impl<R: ChipScalar> Chip<R> {
     /// Of a chip that learns, exactly; of one whose devices are written anew for every network, with the draws of the last writing.
     pub(super) fn go_on_from(&mut self, memory: ChipMemory) -> Result<(), ChipError> {
         let expected = self.couplings.flat().len();
-        let lengths = [Some(&memory.couplings), memory.first.as_ref()];
+        let first = memory.learned.as_ref().map(|learned| &learned.first);
+        let lengths = [Some(&memory.couplings), first];
         if let Some(other) = (lengths.into_iter().flatten()).find(|flat| flat.len() != expected) {
             return Err(ChipError::OtherMemory {
                 found: other.len(),
@@ -36,7 +36,7 @@ impl<R: ChipScalar> Chip<R> {
             *to = R::from_f64(from);
         }
         self.programmings = memory.programmings.saturating_sub(1);
-        self.learn_again(memory.first, couplings, memory.moves)?;
+        self.learn_again(memory.learned, couplings)?;
         self.programmings = memory.programmings;
         if let (Some(arrays), Some(noise)) = (&mut self.arrays, memory.noise) {
             let arrays = arrays.get_mut().unwrap_or_else(PoisonError::into_inner);

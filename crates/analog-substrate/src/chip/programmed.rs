@@ -7,7 +7,7 @@ use super::{
 use crate::chip::ChipScalar;
 use crate::{
     Couplings,
-    arrays::{Arrays, ArraysError, ConductanceMap, Effective, Occasion, PresentArray, Units},
+    arrays::{Arrays, ArraysError, ConductanceMap, Effective, PresentArray, Units},
     random::{Purpose, stream},
 };
 use rand_chacha::ChaCha8Rng;
@@ -24,11 +24,7 @@ impl<R: ChipScalar> Chip<R> {
         let Some(design) = &self.design.arrays else {
             return Ok(());
         };
-        let occasion = self.instance.devices.map(|die| Occasion {
-            seed: die.seed,
-            chip: die.number,
-            cycle: self.programmings,
-        });
+        let occasion = self.devices(self.programmings);
         let map = design.program(&self.couplings.cast(), occasion, headroom);
         let units = self.units();
         self.arrays = Some(Mutex::new(Arrays::new(design.clone(), map, units)?));

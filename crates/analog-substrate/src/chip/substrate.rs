@@ -335,6 +335,7 @@ impl<R: ChipScalar> Substrate for Chip<R> {
             joules: ledger.total_j,
             converter_joules: ledger.dac_j + ledger.adc_j,
             moves: self.arrays.as_ref().map(|_| self.moves()),
+            updating: self.updating(),
         })
     }
 
@@ -351,11 +352,18 @@ impl<R: ChipScalar> Substrate for Chip<R> {
         Self::check_dense(couplings)?;
         self.check_leak(couplings.topology().has_visible_leak())?;
         check_finite("the couplings", couplings.flat())?;
+        let bits = |couplings: &Couplings<R>| -> Vec<u64> {
+            let values = couplings.flat().iter();
+            values.map(|value| value.to_f64().to_bits()).collect()
+        };
+        let is_another = bits(&self.couplings) != bits(couplings);
         self.couplings = couplings.clone();
         if self.updated.is_none() {
             return self.program_arrays();
         }
-        self.move_arrays();
+        if is_another {
+            self.move_arrays();
+        }
         Ok(())
     }
 

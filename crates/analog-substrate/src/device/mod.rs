@@ -26,6 +26,7 @@ mod sections;
 mod shipped;
 mod sigma;
 mod signal;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -40,4 +41,6 @@ pub use law::polynomial;
 pub use programmed::{Programmed, Stuck};
 pub use pulses::{Pulses, Way, normalised};
 pub use read::ReadNoise;
+pub(crate) use steps::{Pulsed, rounded_by_chance};
+pub use steps::{StepLaw, Steps};
 pub use verify::{Draws, MOST_PULSES, Verify};

@@ -45,6 +45,13 @@ pub enum Way {
     Down,
 }
 
+impl Way {
+    /// Of a change of sign: upwards where it is positive.
+    pub(crate) fn of(change: f64) -> Self {
+        if change > 0.0 { Self::Up } else { Self::Down }
+    }
+}
+
 impl Pulses {
     /// P: pulses from one end of the range to the other.
     pub const fn count(&self) -> u32 {
@@ -54,6 +61,15 @@ impl Pulses {
     /// σ of one pulse, as a share of the range.
     pub const fn cycle(&self) -> f64 {
         self.cycle.0
+    }
+
+    /// The same response with another number of pulses from end to end.
+    #[must_use]
+    pub fn with_count(&self, count: u32) -> Self {
+        Self {
+            count,
+            ..self.clone()
+        }
     }
 
     /// What is wrong with it.

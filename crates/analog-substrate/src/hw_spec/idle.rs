@@ -82,6 +82,9 @@ impl Spec {
             let reason = "the chip has no device (name one, such as -s device=generic)";
             return Some(reason.to_owned());
         }
+        if let Some(reason) = self.why_no_update(key.name) {
+            return Some(reason.to_owned());
+        }
         let names: &[&str] = match key.name {
             "wires.tile_rows" | "wires.tile_columns" => {
                 &["wires.segment", "wires.column_segment", "wires.terminal"]
@@ -107,6 +110,19 @@ impl Spec {
                     .then_some(reason)
             }
         }
+    }
+}
+
+impl Spec {
+    /// Why a detail of updates does nothing in the way in which they are written.
+    fn why_no_update(&self, name: &str) -> Option<&'static str> {
+        let is_of_pulses = name.starts_with("array.update_");
+        if is_of_pulses && self.setting("array.update") == Setting::Word("rewrite") {
+            return Some("array.update is rewrite: no pulse moves a device from where it is");
+        }
+        let has_shape = ["linear", "power", "exponential"].map(Setting::Word);
+        (name == "array.update_shape" && !has_shape.contains(&self.setting("array.update_law")))
+            .then_some("array.update_law has no shape")
     }
 }
 

@@ -3,12 +3,12 @@
 use super::{Setting, Spec};
 use crate::{
     Cell,
-    arrays::{ArrayDesign, Pulse},
+    arrays::{ArrayDesign, Pulse, Update},
     chip::{
         ActivationBlock, Converters, Crossbar, Design, Environment, Flicker, NodeDesign, Overheads,
         SpringDesign, Summing,
     },
-    device::{Effects, MOST_PULSES, Verify},
+    device::{Device, Effects, MOST_PULSES, Pulses, StepLaw, Steps, Verify},
     wires::{Tiling, Wires},
 };
 use serde::{
@@ -114,6 +114,8 @@ impl Spec {
                 energy: self.optional("array.pulse_energy").or(energy),
             },
             read_voltage: self.optional("array.read_voltage"),
+            update: self.update(self.device()?),
+            order: self.word("array.update_order").unwrap_or_default(),
             scale: self.optional("array.scale"),
             directions: self.word("array.directions").unwrap_or_default(),
             biases: self.word("array.biases").unwrap_or_default(),
@@ -131,6 +133,48 @@ impl Spec {
                 columns: columns.unwrap_or(whole),
             }),
         })
+    }
+
+    /// How updates move devices.
+    fn update(&self, device: &Device) -> Update {
+        let steps = || Steps {
+            law: self.step_law(device),
+            count: self.update_pulses(device).unwrap_or(1),
+            asymmetry: self.number("array.update_asymmetry"),
+            cycle: self.optional("array.update_cycle").unwrap_or_else(|| {
+                let own = device.pulses();
+                // That of a file is a share of the range.
+                own.map_or(0.0, |pulses| pulses.cycle() * f64::from(pulses.count()))
+            }),
+            variation: self.number("array.update_variation"),
+        };
+        match self.setting("array.update") {
+            Setting::Word("pulses") => Update::Pulses(steps()),
+            Setting::Word("mixed-precision") => Update::MixedPrecision(steps()),
+            Setting::Word("rewrite") => Update::Rewrite,
+            _ => Update::Exact,
+        }
+    }
+
+    /// States of a device in updates; none where neither spec nor device says.
+    pub(super) fn update_pulses(&self, device: &Device) -> Option<u32> {
+        let own = device.pulses().map(Pulses::count);
+        self.count("array.update_pulses").or(own)
+    }
+
+    fn step_law(&self, device: &Device) -> StepLaw {
+        let shape = self.number("array.update_shape");
+        match self.setting("array.update_law") {
+            Setting::Word("linear") => StepLaw::Linear { slope: shape },
+            Setting::Word("soft-bounds") => StepLaw::Linear { slope: 1.0 },
+            Setting::Word("power") => StepLaw::Power { exponent: shape },
+            Setting::Word("exponential") => StepLaw::Exponential { rate: shape },
+            Setting::None => match (device.pulses(), self.update_pulses(device)) {
+                (Some(pulses), Some(count)) => StepLaw::Response(pulses.with_count(count)),
+                _ => StepLaw::Constant,
+            },
+            _ => StepLaw::Constant,
+        }
     }
 
     fn flicker(&self) -> Option<Flicker> {

@@ -4,7 +4,10 @@ use super::{
     KEYS, Key, Kind, Off, Origin, Problem, Setting, Spec, SpecError, SpreadProblem,
     entry::{Entry, Spread, bad, expected},
 };
-use crate::chip::{Distributed, Shape};
+use crate::{
+    chip::{Distributed, Shape},
+    device::Device,
+};
 use toml::Value;
 use units::{Quantity, Unit};
 
@@ -62,6 +65,7 @@ impl Spec {
         {
             return refuse("array.age", problem);
         }
+        self.check_updates(device)?;
         let (key, volts) = match self.setting("array.read_voltage") {
             Setting::Number(volts) => ("array.read_voltage", volts),
             _ => ("node.unit_voltage", self.number("node.unit_voltage")),
@@ -70,6 +74,32 @@ impl Spec {
             Ok(()) => Ok(()),
             Err(problem) => refuse(key, problem),
         }
+    }
+
+    /// Pulses have to have a size, and a step may not go the wrong way.
+    fn check_updates(&self, device: &Device) -> Result<(), SpecError> {
+        let word = |key: &str| match self.setting(key) {
+            Setting::Word(word) => Some(word),
+            _ => None,
+        };
+        let is_pulsed = matches!(word("array.update"), Some("pulses" | "mixed-precision"));
+        if is_pulsed && self.update_pulses(device).is_none() {
+            let (_, origin) = self.given("array.update_pulses");
+            let text = format!(
+                "a whole number such as 1000, since array.update has devices pulsed and device {} has no response to pulses of its own",
+                device.name()
+            );
+            let value = Value::String("device".to_owned());
+            return Err(bad("array.update_pulses", &value, origin, expected(text)));
+        }
+        let slope = self.number("array.update_shape");
+        if word("array.update_law") == Some("linear") && slope > 1.0 {
+            let (_, origin) = self.given("array.update_shape");
+            let text = "at most 1 of a linear law, whose steps would go the wrong way".to_owned();
+            let value = Value::Float(slope);
+            return Err(bad("array.update_shape", &value, origin, expected(text)));
+        }
+        Ok(())
     }
 
     /// The band of the 1/f noise has to have a width.

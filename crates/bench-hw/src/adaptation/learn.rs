@@ -185,7 +185,12 @@ pub fn learn_on_chip(
     let range = course
         .range
         .unwrap_or_else(|| range_above(chip.resolution()));
-    let further = course.of(config, images.nrows(), range);
+    let mut further = course.of(config, images.nrows(), range);
+    let arrays = on_chip.design.arrays.as_ref();
+    if arrays.is_some_and(|arrays| arrays.update.is_kept_in_devices()) {
+        // The model is what pulses have made of the devices: an average of what was asked of them is nowhere.
+        further.optimiser.ema_decay = 0.0;
+    }
     let mut trainer = Trainer::with_substrate(&further, images.clone(), chip)?;
     trainer.begin_from(model.couplings.clone());
     let (losses, refused) = train(&mut trainer, observe)?;

@@ -1,6 +1,7 @@
 //! What adapting a chip came to.
 
 use super::{Best, Learned};
+use analog_substrate::arrays::Updating;
 use serde::{Deserialize, Serialize};
 use units::statistics::quantile;
 
@@ -29,6 +30,9 @@ pub struct Adapted {
     pub converters_j: f64,
     /// How often a device was moved; none on a chip without devices.
     pub moves: Option<u64>,
+    /// What writing updates took; none where devices take what is asked without a pulse. Not in `seconds` and `joules`.
+    #[serde(default)]
+    pub updating: Option<Updating>,
     /// Multiply-accumulates of the products of the learning rule, for all updates.
     pub macs: f64,
     /// Range of the nudge in `V_unit`.
@@ -79,6 +83,7 @@ impl Adapted {
             joules: spent.joules,
             converters_j: spent.converter_joules,
             moves: spent.moves,
+            updating: spent.updating,
             macs: learned.products,
             range: learned.range,
             exact: None,

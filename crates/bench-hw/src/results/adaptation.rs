@@ -60,6 +60,10 @@ const COLUMNS: &[&str] = &[
     "time_s",
     "energy_j",
     "moves",
+    "update_pulses",
+    "update_most_pulses",
+    "update_time_s",
+    "update_energy_j",
     "n",
 ];
 
@@ -121,6 +125,16 @@ impl Tabled for Adaptations {
                 .number("time_s", Some(chip.seconds))
                 .number("energy_j", Some(chip.joules))
                 .whole("moves", chip.moves)
+                .whole("update_pulses", chip.updating.map(|took| took.pulses))
+                .whole(
+                    "update_most_pulses",
+                    chip.updating.map(|took| u64::from(took.most)),
+                )
+                .number("update_time_s", chip.updating.and_then(|took| took.seconds))
+                .number(
+                    "update_energy_j",
+                    chip.updating.and_then(|took| took.joules),
+                )
                 .whole("n", Some(self.n as u64));
             let later = chip.later.iter();
             table.push(later.fold(row, |row, later| {

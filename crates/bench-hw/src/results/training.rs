@@ -1,6 +1,7 @@
 //! `summary.json`: what a training run came to.
 
 use crate::ClassShare;
+use analog_substrate::arrays::Updating;
 use gradep_core::{generate::Reach, objective::ObjectiveKind};
 use serde::{Deserialize, Serialize};
 
@@ -75,6 +76,9 @@ pub struct TrainedOnChip {
     pub converter_joules: f64,
     /// How often a device was moved by an update; nothing on a chip without devices.
     pub device_moves: Option<u64>,
+    /// What moving them took; none where devices take what is asked without a pulse. Not in `seconds` and `joules`.
+    #[serde(default)]
+    pub updating: Option<Updating>,
     /// Multiplications with an addition that form gradients from readings. They are digital, and not in the energy of the chip.
     pub digital_macs: f64,
     /// Energy of these in joules, at 1.5 pJ each: a multiplication and an addition of 16-bit floating-point numbers take 1.1 pJ and

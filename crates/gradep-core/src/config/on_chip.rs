@@ -116,6 +116,14 @@ pub(super) fn fit(merged: &mut Layer) -> Result<(), ConfigError> {
         imply(merged, "nudge.linear_range", Value::Float(range));
         imply(merged, "nudge.beta", Value::Float(BETA));
     }
+    let design = spec.design();
+    if design
+        .arrays
+        .is_some_and(|arrays| arrays.update.is_kept_in_devices())
+    {
+        // Pulses leave the model in the devices: an average of what was asked of them is nowhere.
+        imply(merged, "optimiser.ema_decay", Value::Float(0.0));
+    }
     let include = choice_name(&InvalidSamples::Include);
     imply(merged, "training.invalid_samples", include.into());
     imply(merged, "training.max_unsettled", Value::Float(1.0));

@@ -21,7 +21,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
             relaxation_seconds: batch * spent.relaxation_seconds,
             joules: batch * spent.joules,
             converter_joules: batch * spent.converter_joules,
-            moves: spent.moves,
+            ..spent
         })
     }
 

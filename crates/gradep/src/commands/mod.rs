@@ -32,6 +32,7 @@ mod settling;
 mod source;
 mod train;
 mod train_on_chip;
+mod updating;
 mod verify;
 
 use crate::{

@@ -1,5 +1,6 @@
 //! What `gradep train` does and says on a chip.
 
+use super::updating::in_words;
 use crate::{
     cli::warn_of_idle,
     failure::{Context as _, Failure},
@@ -153,8 +154,9 @@ pub(super) fn describe(chip: &TrainedOnChip) -> String {
     if let Some(moves) = chip.device_moves {
         let _ = write!(
             text,
-            ", {} of devices, whose writing is not in it",
-            counted(moves, "move")
+            ", {} of devices, {}",
+            counted(moves, "move"),
+            in_words(chip.updating.as_ref())
         );
     }
     let _ = writeln!(

@@ -83,6 +83,7 @@ fn on_chip<S: Substrate<Scalar = f32> + Send>(
         joules: spent.joules,
         converter_joules: spent.converter_joules,
         device_moves: spent.moves,
+        updating: spent.updating,
         digital_macs,
         digital_joules: MULTIPLY_ADD_J * digital_macs,
         sampled_on: sampler.map_or_else(|| "nothing".to_owned(), Sampler::name),

@@ -5,7 +5,7 @@ use crate::{Substrate as _, device::Stuck};
 
 const RANGE_SHARE: f64 = 1e-12;
 
-fn other_couplings() -> Couplings<f64> {
+pub(super) fn other_couplings() -> Couplings<f64> {
     let mut other = couplings();
     let count = other.flat().len() as f64;
     for (i, value) in other.flat_mut().iter_mut().enumerate() {
@@ -14,7 +14,7 @@ fn other_couplings() -> Couplings<f64> {
     other
 }
 
-fn faulty() -> ArrayDesign {
+pub(super) fn faulty() -> ArrayDesign {
     let mut design = design();
     design.effects = Effects {
         programming_noise: true,
@@ -119,7 +119,7 @@ fn headroom_is_room_to_grow() {
     }
 }
 
-fn chip(couplings: &Couplings<f64>, arrays: Option<ArrayDesign>) -> Chip<f64> {
+pub(super) fn chip(couplings: &Couplings<f64>, arrays: Option<ArrayDesign>) -> Chip<f64> {
     let design = Design {
         arrays,
         ..Design::ideal()

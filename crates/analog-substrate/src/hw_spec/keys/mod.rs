@@ -4,6 +4,7 @@ mod arrays;
 mod blocks;
 mod node;
 mod periphery;
+mod updates;
 
 use super::{
     Key, Kind, Off,
@@ -51,6 +52,7 @@ const fn optional(unit: Unit, least: f64, most: f64, none: &'static str) -> Kind
 const SECTIONS: &[&[Key]] = &[
     node::NODE,
     arrays::ARRAYS,
+    updates::UPDATES,
     blocks::BLOCKS,
     periphery::PERIPHERY,
 ];

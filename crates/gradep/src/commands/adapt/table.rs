@@ -1,6 +1,6 @@
 //! What `gradep adapt` prints.
 
-use crate::{console, failure::Result};
+use crate::{commands::updating, console, failure::Result};
 use bench_hw::{
     adaptation::{Adapted, Best},
     results::{ResultFile as _, adaptation::Adaptations},
@@ -110,12 +110,13 @@ fn row(chip: &Adapted, out: &mut impl std::io::Write) -> Result<()> {
 fn account(chip: &Adapted, out: &mut impl std::io::Write) -> Result<()> {
     writeln!(
         out,
-        "chip {}: {} of which converters {}; {} moves of devices, whose writing is not in it; digital sums of {:.2e} products, {} at {} \
+        "chip {}: {} of which converters {}; {} moves of devices, {}; digital sums of {:.2e} products, {} at {} \
          each (16-bit floating point at 45 nm, Horowitz 2014), are not either",
         chip.chip,
         Unit::Joule.show(chip.joules, 3),
         Unit::Joule.show(chip.converters_j, 3),
         chip.moves.unwrap_or_default(),
+        updating::in_words(chip.updating.as_ref()),
         chip.macs,
         Unit::Joule.show(chip.macs * MULTIPLY_ADD_J, 3),
         Unit::Joule.show(MULTIPLY_ADD_J, 2)
