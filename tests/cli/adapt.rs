@@ -88,6 +88,50 @@ fn a_chip_is_adapted_once_and_runs_as_what_it_has_become() {
     assert!(message.contains("something else"), "{message}");
 }
 
+/// Updates by pulses are counted, and what they take is beside the chip's own time and energy.
+#[test]
+fn updates_by_pulses_are_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let (run, out) = (folder.path().join("run"), folder.path().join("pulsed"));
+    trained(&run);
+    let line = format!(
+        "adapt {} {BAD} -s array.update=pulses -s array.update_pulses=1000 -s array.update_cycle=0.1 \
+         -s array.pulse_time=100ns -s array.pulse_energy=2pJ -s array.update_order=rows {SHORT} --out {}",
+        run.display(),
+        out.display()
+    );
+    let chip = &document(&printed(&format!("{line} --json")))["chips"][0];
+    let took = &chip["updating"];
+    let pulses = took["pulses"].as_u64().unwrap();
+    assert!(pulses > 100 && took["most"].as_u64().unwrap() > 1, "{took}");
+    let joules = took["joules"].as_f64().unwrap();
+    assert!(
+        (joules / (pulses as f64 * 2e-12) - 1.0).abs() < 1e-9,
+        "{took}"
+    );
+    let seconds = took["seconds"].as_f64().unwrap();
+    assert!(seconds > 0.0 && seconds < pulses as f64 * 100e-9, "{took}");
+    assert!(
+        chip["losses"][1].as_f64() < chip["losses"][0].as_f64(),
+        "{chip}"
+    );
+    let text = printed(&line);
+    assert!(text.contains("pulses (at most"), "{text}");
+    let table = fs::read_to_string(out.join("adapt.csv")).unwrap();
+    assert!(table.contains(",update_pulses,"), "{table}");
+    for (setting, said) in [
+        ("-s array.update_pulses=device", "no response to pulses"),
+        (
+            "-s array.update_law=linear -s array.update_shape=2",
+            "at most 1",
+        ),
+        ("-s array.update=pulse", "mixed-precision"),
+    ] {
+        let message = refusal(&format!("{line} {setting}"));
+        assert!(message.contains(said), "{said}: {message}");
+    }
+}
+
 #[test]
 fn what_cannot_be_adapted_is_refused() {
     let folder = tempfile::tempdir().unwrap();

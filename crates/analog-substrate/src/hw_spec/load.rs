@@ -165,10 +165,13 @@ impl Spec {
             device_source: None,
         };
         for (generation, (name, document, folder)) in generations.into_iter().enumerate().rev() {
+            let before = spec.clone();
+            let given: Vec<&str> = document.entries.keys().copied().collect();
             for (key, mut entry) in document.entries {
                 entry.inherited_from = (generation > 0).then(|| name.clone());
                 spec.entries.entry(key).or_default().overlay(entry);
             }
+            spec.follow_bits(&before, |energy| given.contains(&energy));
             if let Some((reference, origin)) = &document.device {
                 spec.set_device(reference, origin, folder.as_deref())?;
             }

@@ -21,6 +21,7 @@
 //! Inheritance is field by field. A new value drops the source and the evidence of the old one; a
 //! spread that was given as a share stays that share of the new value.
 
+mod conversion;
 mod document;
 mod entry;
 mod error;

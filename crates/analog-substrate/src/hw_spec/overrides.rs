@@ -27,6 +27,10 @@ impl Spec {
         for text in assignments {
             changed.assign(text.as_ref())?;
         }
+        changed.follow_bits(self, |energy| {
+            let names = assignments.iter().map(|text| text.as_ref().trim_start());
+            names.into_iter().any(|name| name.starts_with(energy))
+        });
         changed.validate()?;
         *self = changed;
         Ok(())

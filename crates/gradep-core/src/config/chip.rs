@@ -211,6 +211,25 @@ mod tests {
         assert_eq!(quadratic.config.nudge.beta.to_bits(), beta.to_bits());
     }
 
+    /// Where pulses leave the model in the devices, an average of what was asked of them is nowhere.
+    #[test]
+    fn no_average_is_kept_of_what_is_pulsed() {
+        let average = |update: &str| {
+            let update = format!("array.update={update}");
+            let all = [
+                "chip.spec=D3",
+                "device=generic",
+                "array.update_pulses=1000",
+                &update,
+            ];
+            resolved(&all).unwrap().config.optimiser.ema_decay
+        };
+        assert!(average("exact") > 0.9 && average("rewrite") > 0.9);
+        for update in ["pulses", "mixed-precision"] {
+            assert_eq!(average(update).to_bits(), 0.0_f64.to_bits());
+        }
+    }
+
     #[test]
     fn a_run_without_a_chip_is_the_run_that_it_was() {
         let mut config = Config::preset("best").unwrap();

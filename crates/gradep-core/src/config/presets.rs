@@ -3,8 +3,8 @@
 use super::{ConfigError, PRESETS, layer::Layer};
 use units::nearest;
 
-/// The layers of a preset: `paper` is complete, every other preset is laid over it, `quick`, `track-h` and
-/// `equilibrium` over `best`.
+/// The layers of a preset: `paper` is complete, every other preset is laid over it, `quick`, `track-h` and `equilibrium` over `best`, and
+/// those that learn on a chip over `track-h`.
 pub(super) fn preset(name: &str) -> Result<Vec<Layer>, ConfigError> {
     let mut layers = vec![reference()];
     match name {
@@ -18,15 +18,25 @@ pub(super) fn preset(name: &str) -> Result<Vec<Layer>, ConfigError> {
             best(),
             Layer::from_preset("quick", include_str!("../../presets/quick.toml")),
         ]),
-        "track-h" => layers.extend([
-            best(),
-            Layer::from_preset("track-h", include_str!("../../presets/track-h.toml")),
-        ]),
+        "track-h" => layers.extend([best(), track_h()]),
         "equilibrium" => layers.extend([
             best(),
             Layer::from_preset(
                 "equilibrium",
                 include_str!("../../presets/equilibrium.toml"),
+            ),
+        ]),
+        "on-chip-d3" => layers.extend([
+            best(),
+            track_h(),
+            Layer::from_preset("on-chip-d3", include_str!("../../presets/on-chip-d3.toml")),
+        ]),
+        "adapt-memory" => layers.extend([
+            best(),
+            track_h(),
+            Layer::from_preset(
+                "adapt-memory",
+                include_str!("../../presets/adapt-memory.toml"),
             ),
         ]),
         _ => {
@@ -37,6 +47,10 @@ pub(super) fn preset(name: &str) -> Result<Vec<Layer>, ConfigError> {
         }
     }
     Ok(layers)
+}
+
+fn track_h() -> Layer {
+    Layer::from_preset("track-h", include_str!("../../presets/track-h.toml"))
 }
 
 fn best() -> Layer {

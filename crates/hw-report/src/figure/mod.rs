@@ -29,6 +29,7 @@ mod ranking;
 mod raster;
 mod relaxation_trace;
 mod sample_grid;
+mod sample_groups;
 mod sheet;
 mod sweep_curves;
 mod sweep_map;
@@ -52,6 +53,7 @@ pub use ranking::{Bar, BarPanel, Ranking};
 pub(crate) use raster::png_file;
 pub use relaxation_trace::{RelaxationCurve, RelaxationTrace};
 pub use sample_grid::SampleGrid;
+pub use sample_groups::SampleGroups;
 pub use sweep_curves::{
     ChipCurve, LevelAxis, SweepCurves, SweepPanel, SweepPoint, ToleranceCurves,
 };

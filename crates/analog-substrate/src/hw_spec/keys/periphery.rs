@@ -75,8 +75,8 @@ pub(super) const PERIPHERY: &[Key] = &[
     Key {
         name: "converters.dac_energy",
         kind: plain(Unit::Joule, 0.0, 1.0),
-        meaning: "energy of one DAC conversion",
-        formula: "× anchors written",
+        meaning: "energy of one DAC conversion; where dac_bits is set later and this is not, by 2^bits of what it was",
+        formula: "× anchors written; 2^bits unit capacitors",
         acts: LEDGER,
         source: "definition",
         off: Off::Value(0.0),
@@ -85,7 +85,7 @@ pub(super) const PERIPHERY: &[Key] = &[
     Key {
         name: "converters.adc_energy",
         kind: plain(Unit::Joule, 0.0, 1.0),
-        meaning: "energy of one ADC conversion",
+        meaning: "energy of one ADC conversion; where adc_bits is set later and this is not, by 2^bits of what it was",
         formula: "× nodes read; figure of merit × 2^bits (R. Walden, IEEE JSAC 17, 539, 1999)",
         acts: LEDGER,
         source: "definition",

@@ -79,7 +79,7 @@ pub(super) static UPDATES: &[Key] = &[
         formula: "step·(1 + update_cycle·N(0, 1))",
         acts: LEARNING,
         source: RASCH,
-        off: Off::Value(0.0),
+        off: Off::Never,
         with: &["array.update"],
     },
     Key {

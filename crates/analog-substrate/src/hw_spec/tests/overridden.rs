@@ -97,3 +97,34 @@ fn the_band_of_flicker_noise_has_a_width() {
     ])
     .unwrap();
 }
+
+/// An 8-bit converter of the same figure of merit takes a sixteenth of what one of 12 bits takes; what is said of its energy holds.
+#[test]
+fn the_energy_of_a_conversion_follows_its_bits() {
+    let energy = |set: &[&str]| {
+        let mut spec = Spec::load("D3").unwrap();
+        spec.override_with(set).unwrap();
+        let converters = spec.design().converters;
+        [converters.adc_energy, converters.dac_energy]
+    };
+    let [adc, dac] = energy(&[]);
+    let close = |found: f64, expected: f64| (found / expected - 1.0).abs() < 1e-12;
+    let [eight, same] = energy(&["converters.adc_bits=8"]);
+    assert!(close(eight, adc / 16.0) && same.to_bits() == dac.to_bits());
+    assert!(close(energy(&["converters.dac_bits=14"])[1], 4.0 * dac));
+    for given in [
+        &["converters.adc_bits=8", "converters.adc_energy=5 pJ"][..],
+        &["converters.adc_energy=5 pJ", "converters.adc_bits=8"][..],
+    ] {
+        assert!(close(energy(given)[0], 5e-12), "{given:?}");
+    }
+    // Without a converter it stays what it was.
+    assert!(close(energy(&["converters.adc_bits=off"])[0], adc));
+    // So does a spec that inherits from it; and what is written out is read back as it is.
+    let text = "name = \"mine\"\ninherits = \"D3\"\n[converters]\nadc_bits = 10\n";
+    let spec = Spec::parse(text, "mine.toml").unwrap();
+    assert!(close(spec.design().converters.adc_energy, adc / 4.0));
+    let mut values = spec.values();
+    let found = values.find(|value| value.key.name == "converters.adc_energy");
+    assert!(found.unwrap().source.unwrap().contains("12 bits"));
+}

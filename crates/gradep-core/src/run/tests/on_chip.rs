@@ -154,3 +154,38 @@ fn a_chip_that_begins_from_a_model_is_written_with_it() {
     assert_eq!(again, whole);
     assert!(results(folder, "killed") == results(folder, "whole"));
 }
+
+/// Pulses leave in the devices what no other file of the run has: it is in the checkpoint.
+#[test]
+fn pulsed_devices_are_put_away_and_gone_on_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for way in ["pulses", "mixed-precision", "rewrite"] {
+        let update = format!("array.update={way}");
+        let pulses = [
+            update.as_str(),
+            "array.update_pulses=300",
+            "array.update_asymmetry=0.05",
+            "array.update_cycle=0.3",
+            "array.update_variation=0.1",
+        ];
+        let resolved = resolved(folder, &[&DEVICES[..], &pulses[..]].concat());
+        let name = |what: &str| format!("{way}-{what}");
+        let devices = finish_on(begin_on(folder, &name("whole"), &resolved)).unwrap();
+        let whole = results(folder, &name("whole"));
+        let mut run = begin_on(folder, &name("interrupted"), &resolved);
+        let mut asked = 0;
+        let stop = || {
+            asked += 1;
+            asked > 2
+        };
+        assert_eq!(run.train(stop, |_| {}).unwrap(), Ending::Interrupted);
+        let took = run.trainer().spent().unwrap().updating.unwrap();
+        assert!(took.pulses > 0 && took.most > 0, "{took:?}");
+        drop(run);
+        let resumed = resume_on(folder, &name("interrupted")).unwrap();
+        assert_eq!(resumed.trainer().spent().unwrap().updating, Some(took));
+        assert_eq!(finish_on(resumed).unwrap(), devices, "{way}");
+        assert!(results(folder, &name("interrupted")) == whole, "{way}");
+    }
+}
