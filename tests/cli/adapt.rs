@@ -1,6 +1,6 @@
 //! Chips that learn on, and what a chip's own gradient is worth.
 
-use super::{printed, refusal, short_run as train, stdout};
+use super::{gradep, printed, refusal, short_run as train, stdout};
 use serde_json::Value;
 use std::{fs, path::Path};
 
@@ -81,6 +81,16 @@ fn a_chip_is_adapted_once_and_runs_as_what_it_has_become() {
     ] {
         refusal(&sample(chip, model, map));
     }
+    // Without its devices the model is elsewhere, and that is said.
+    let alone = format!("sample {out}/chip_1.safetensors {BAD} --until 0.2 -n 4 --out {out}/a.npz");
+    let alone = gradep().args(alone.split_whitespace()).output().unwrap();
+    let said = String::from_utf8(alone.stderr).unwrap();
+    assert!(
+        alone.status.success() && said.contains("learned on D3, chip 1"),
+        "{said}"
+    );
+    let picture = fs::read(format!("{out}/chip_1.png")).unwrap();
+    assert!(picture.starts_with(b"\x89PNG"));
     // Another course is another study.
     let message = refusal(&format!(
         "adapt {run} {BAD} {SHORT} --headroom 2 --out {out}"

@@ -7,6 +7,7 @@ use crate::{
 };
 use rand::Rng;
 use rand_distr::{Distribution, StandardNormal, StandardUniform};
+use std::fmt;
 
 /// Which chip of a design: chips of the same seed and number are the same chip.
 ///
@@ -25,6 +26,16 @@ pub struct Die {
     pub seed: u64,
     /// Number of the chip, from 0.
     pub number: u64,
+}
+
+impl fmt::Display for Die {
+    /// `chip 3`, and its seed where that is not 0.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.seed {
+            0 => write!(f, "chip {}", self.number),
+            seed => write!(f, "chip {} of seed {seed}", self.number),
+        }
+    }
 }
 
 /// The static deviations of one chip, per layer and node, visible layer first.

@@ -14,6 +14,7 @@ use gradep_core::{
     trainer::{EpochReport, Trainer},
 };
 use serde::{Deserialize, Serialize};
+use units::printable::printable;
 
 /// How a chip is adapted.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -194,7 +195,11 @@ pub fn learn_on_chip(
     let mut trainer = Trainer::with_substrate(&further, images.clone(), chip)?;
     trainer.begin_from(model.couplings.clone());
     let (losses, refused) = train(&mut trainer, observe)?;
-    let trained = trained(&trainer, model, losses, refused);
+    let mut trained = trained(&trainer, model, losses, refused);
+    if let Some(trained_on) = &mut trained.model.trained_on {
+        let name = printable(&on_chip.design.name);
+        trained_on.chip = Some(format!("{name}, {}", on_chip.die));
+    }
     let spent = trainer.spent().unwrap_or_default();
     // The last update's devices are not those of the average.
     trainer.program_averaged()?;

@@ -10,7 +10,7 @@ use analog_substrate::{
     chip::{Chip, Design},
 };
 use gradep_core::{files::Model, generate::starting_noise};
-use ndarray::Axis;
+use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 
 /// How chips are measured: all with the same starting noise.
@@ -80,6 +80,31 @@ impl Bench<'_> {
             chip: &chip,
             ..*programmed
         })
+    }
+
+    /// The first `count` of the samples that were measured at a flow time, `[count, n_0]`: those of the same starting noise.
+    ///
+    /// # Errors
+    /// [`AdaptationError`].
+    pub fn samples_at(
+        &self,
+        programmed: &Programmed<'_>,
+        time: f64,
+        count: usize,
+    ) -> Result<Array2<f32>, AdaptationError> {
+        let condition = Condition {
+            times: vec![time],
+            ..self.condition.clone()
+        };
+        let Programmed { chip, model, map } = programmed;
+        let mut made = chip.make(model, &condition, self.seed)?;
+        if let Some(map) = map {
+            made.replay((*map).clone())?;
+        }
+        let visible = model.couplings.layers().visible();
+        let start = Start::from(starting_noise(self.seed, count, visible));
+        let flow = generate_on_chip(&made, model, &condition, start)?;
+        Ok(flow.samples.index_axis_move(Axis(0), 0))
     }
 
     /// Refuses a chip that cannot have the model, or whose devices are not known at one of these ages in seconds, before anything is

@@ -265,6 +265,7 @@ fn copies_are_held_at_what_is_known_in_every_mode() {
             copies: true,
         },
         objective: ObjectiveKind::default(),
+        chip: None,
     };
     let model = Model {
         trained_on: Some(trained_on),

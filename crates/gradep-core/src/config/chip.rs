@@ -68,6 +68,12 @@ impl ChipConfig {
         Ok(Some(spec))
     }
 
+    /// Which chip it is, in words; none of exact equilibria.
+    pub fn in_words(&self) -> Option<String> {
+        let (spec, die) = (printable(&self.spec), self.die());
+        self.is_on().then(|| format!("{spec}, {die}"))
+    }
+
     /// Which chip it is.
     pub fn die(&self) -> Die {
         Die {

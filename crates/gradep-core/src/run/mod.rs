@@ -225,6 +225,7 @@ fn model_with<S: Substrate<Scalar = f32> + Send>(
         shape,
         beside: config.beside_pixels(),
         objective: config.flow.objective,
+        chip: config.chip.in_words(),
     };
     Model {
         trained_on: Some(trained_on),

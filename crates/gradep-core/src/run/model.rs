@@ -27,6 +27,7 @@ pub fn trained_model(config: &Config, couplings: Couplings<f32>) -> Model<f32> {
             shape: shape.unwrap_or_else(|| ImageShape::of_pixels(pixels)),
             beside: config.beside_pixels(),
             objective: config.flow.objective,
+            chip: config.chip.in_words(),
         }),
     }
 }
@@ -141,5 +142,6 @@ fn trained_on(root: &Path, config: &Config) -> TrainedOn {
         shape: shape.unwrap_or_else(|| ImageShape::of_pixels(pixels)),
         beside: config.beside_pixels(),
         objective: config.flow.objective,
+        chip: config.chip.in_words(),
     }
 }

@@ -1,5 +1,6 @@
 //! `gradep adapt`.
 
+mod picture;
 mod table;
 
 use super::{
@@ -21,9 +22,7 @@ use analog_substrate::{
     hw_spec::Spec,
 };
 use bench_hw::{
-    adaptation::{
-        Adaptation, Adapted, Bench, Best, Course, Learned, Programmed, learn_on_equilibria,
-    },
+    adaptation::{Adaptation, Adapted, Bench, Course, Learned, Programmed, learn_on_equilibria},
     domain::Domain,
     generation::{Condition, Mode, OnChip, check_size},
     metrics::Reference,
@@ -113,6 +112,7 @@ impl<'a> Subject<'a> {
             ))
         );
         let source = Source::read(&arguments.run)?;
+        source.warn_of_other_chip(true, false);
         let name = arguments.run.to_string();
         let run = source.run.as_ref().with_context(|| {
             format!("{name}: is no run directory; expected the run that trained the model")
@@ -268,15 +268,32 @@ impl<'a> Subject<'a> {
                 design: &self.reference_design,
                 ..chip
             };
-            let measure = |model: &Model<f32>| -> Result<Best> {
-                Ok(bench.best(&Programmed {
-                    chip: &without_errors,
-                    model,
-                    map: None,
-                })?)
+            let programmed = |model| Programmed {
+                chip: &without_errors,
+                model,
+                map: None,
             };
-            adapted.exact = Some(measure(&self.source.model)?);
-            adapted.control = Some(measure(&control)?);
+            let exact = programmed(&self.source.model);
+            let best_exact = bench.best(&exact)?;
+            adapted.exact = Some(best_exact);
+            adapted.control = Some(bench.best(&programmed(&control))?);
+            let before = Programmed {
+                chip: &chip,
+                model: &self.source.model,
+                map: None,
+            };
+            let after = Programmed {
+                chip: &chip,
+                model: &learned.model,
+                map: learned.map.as_ref(),
+            };
+            let groups = [
+                ("as programmed", before, adapted.before),
+                ("after it learned", after, adapted.after),
+                ("without errors", exact, best_exact),
+            ];
+            let picture = store.root().join(format!("{name}.png"));
+            self.draw(bench, &adapted, &groups, &picture)?;
             self.keep(&learned, number)?;
             store.put(&name, &adapted)?;
             chips.push(adapted);

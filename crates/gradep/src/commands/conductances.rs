@@ -33,7 +33,9 @@ use units::{
 pub(super) fn export(arguments: &ExportConductancesArgs) -> Result<Exit> {
     output::claim_folder(&arguments.out)?;
     let spec = OnChipArgs::spec(&arguments.chip, &arguments.overrides)?;
-    let Source { model, id, .. } = Source::read(&arguments.source)?;
+    let source = Source::read(&arguments.source)?;
+    source.warn_of_other_chip(true, false);
+    let Source { model, id, .. } = source;
     let couplings = model.couplings.cast::<f64>();
     let design = spec.design();
     let count = arguments.chips.get() as f64;

@@ -6,7 +6,6 @@ use super::{
     print_json,
     sample_chip::{self, ChipReport},
     source::Source,
-    train_on_chip::warn_of_other_chip,
 };
 use crate::{
     Exit,
@@ -42,11 +41,8 @@ pub(super) fn sample(arguments: &SampleArgs) -> Result<Exit> {
         arguments.json,
     )?;
     let source = Source::read(&arguments.source)?;
-    if let Some(run) = &source.run {
-        let on_chip = &arguments.on_chip;
-        let (chip, map) = (on_chip.chip.is_some(), on_chip.conductances.is_some());
-        warn_of_other_chip(&run.root, &run.config, chip, map);
-    }
+    let on_chip = &arguments.on_chip;
+    source.warn_of_other_chip(on_chip.chip.is_some(), on_chip.conductances.is_some());
     let sampling = source.sampling.asked(&AskedFlow {
         read_out: arguments.read_out,
         ..arguments.generation.asked()?

@@ -1,5 +1,6 @@
 //! The model that a command works on: of a run, or of a file.
 
+use super::train_on_chip;
 use crate::{cli::RunOrModel, failure::Result};
 use analog_substrate::Relaxation;
 use gradep_core::{
@@ -32,6 +33,23 @@ impl Source {
     pub(super) fn trained_on(&self) -> Option<&str> {
         let data = self.model.trained_on.as_ref();
         data.map(|data| data.source.as_str())
+    }
+
+    /// Warns that it is run elsewhere than on the chip that it learned on: at exact equilibria, or on a chip whose devices are written anew
+    /// and not those of a map.
+    pub(super) fn warn_of_other_chip(&self, on_chip: bool, replays: bool) {
+        if let Some(run) = &self.run {
+            return train_on_chip::warn_of_other_chip(&run.root, &run.config, on_chip, replays);
+        }
+        let trained_on = self.model.trained_on.as_ref();
+        if let Some(chip) = trained_on.and_then(|data| data.chip.as_ref())
+            && !replays
+        {
+            tracing::warn!(
+                "the model learned on {chip}, and has absorbed its errors: it is worse elsewhere. On that chip give its devices by \
+                 --conductances"
+            );
+        }
     }
 
     /// What it learned; flow matching where nothing says so.

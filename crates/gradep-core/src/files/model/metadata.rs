@@ -136,16 +136,8 @@ impl Metadata<'_> {
                 }
             },
         };
-        let source = self.strings.get("trained_on");
-        if let Some(source) = source
-            && !is_line(source)
-        {
-            return Err(self.error(
-                "trained_on",
-                &printable(source),
-                "printable text in one line",
-            ));
-        }
+        let source = self.line("trained_on")?;
+        let chip = self.line("learned_on_chip")?;
         // Files of earlier versions do not say: they are of flow matching.
         let objective = match self.strings.get("objective") {
             None => ObjectiveKind::default(),
@@ -156,7 +148,17 @@ impl Metadata<'_> {
             shape,
             beside,
             objective,
+            chip: chip.cloned(),
         }))
+    }
+
+    /// Text of one line, if it is there.
+    fn line(&self, key: &'static str) -> Result<Option<&String>, ModelFileError> {
+        let text = self.strings.get(key);
+        match text.filter(|text| !is_line(text)) {
+            Some(text) => Err(self.error(key, &printable(text), "printable text in one line")),
+            None => Ok(text),
+        }
     }
 
     /// The value of an enumeration that has this name.

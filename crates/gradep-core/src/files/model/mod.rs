@@ -452,6 +452,7 @@ impl Model<f32> {
             shape,
             beside,
             objective,
+            chip,
         }) = &self.trained_on
         {
             metadata["trained_on"] = source.as_str().into();
@@ -464,6 +465,9 @@ impl Model<f32> {
             }
             if *objective != ObjectiveKind::default() {
                 metadata["objective"] = serde_json::json!(objective);
+            }
+            if let Some(chip) = chip {
+                metadata["learned_on_chip"] = chip.as_str().into();
             }
         }
         let mut header = serde_json::Map::new();

@@ -130,6 +130,7 @@ proptest! {
                 shape: ImageShape::of_pixels(beside.pixels(sizes[0]).unwrap()),
                 beside,
                 objective,
+                chip: labels.is_multiple_of(2).then(|| format!("D{labels}, chip 0")),
             }),
             ..example(&sizes)
         };

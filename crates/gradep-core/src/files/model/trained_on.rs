@@ -16,6 +16,8 @@ pub struct TrainedOn {
     pub beside: BesidePixels,
     /// What it learned of them.
     pub objective: ObjectiveKind,
+    /// The chip through whose errors it learned and which it therefore suits alone, in words; none of a model of exact equilibria.
+    pub chip: Option<String>,
 }
 
 impl TrainedOn {

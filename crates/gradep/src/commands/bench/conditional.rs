@@ -34,6 +34,7 @@ pub(super) struct Subject {
 impl Subject {
     pub(super) fn read(arguments: &ConditionalArgs) -> Result<Self> {
         let source = Source::read(&arguments.source)?;
+        source.warn_of_other_chip(true, false);
         let name = arguments.source.to_string();
         let sampling = source.sampling.asked(&AskedFlow {
             ..arguments.generation.asked()?

@@ -45,6 +45,7 @@ struct Row {
 pub(in crate::commands) fn outliers(arguments: &OutliersArgs) -> Result<Exit> {
     output::claim(arguments.out.as_ref(), [], arguments.json)?;
     let source = Source::read(&arguments.source)?;
+    source.warn_of_other_chip(false, false);
     let name = arguments.source.to_string();
     let asked = Asked {
         data: None,

@@ -133,6 +133,7 @@ fn runs(arguments: &QualityArgs) -> Result<(Vec<Trained>, Arc<dyn Domain>)> {
     };
     for given in &arguments.runs {
         let source = Source::read(given)?;
+        source.warn_of_other_chip(true, false);
         let name = given.to_string();
         let own = of_model(&name, &source, &asked)?;
         let domain = domain.get_or_insert_with(|| Arc::clone(&own));

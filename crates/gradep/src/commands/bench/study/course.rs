@@ -75,6 +75,7 @@ impl<'a> Study<'a> {
             spec.only(&names)?;
         }
         let source = Source::read(&arguments.run)?;
+        source.warn_of_other_chip(true, false);
         let sampling = source.sampling.asked(&arguments.generation.asked()?)?;
         let relaxation = source.relaxation.clone();
         let base = Condition::new(&sampling, relaxation, vec![sampling.until]);
