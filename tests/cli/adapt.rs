@@ -126,7 +126,7 @@ fn updates_by_pulses_are_said() {
         "{chip}"
     );
     let text = printed(&line);
-    assert!(text.contains("pulses (at most"), "{text}");
+    assert!(text.contains("pulses, at most"), "{text}");
     let table = fs::read_to_string(out.join("adapt.csv")).unwrap();
     assert!(table.contains(",update_pulses,"), "{table}");
     for (setting, said) in [

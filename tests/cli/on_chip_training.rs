@@ -26,8 +26,9 @@ fn a_run_on_a_chip_says_what_it_took_and_leaves_the_chip() {
     let said = text(&trained.stdout);
     for expected in [
         "on D3, chip 1",
-        "of devices, whose writing is not in it",
+        "of devices, each by exactly what is asked",
         "1.5 pJ",
+        "383 pJ",
         "D3, running free, C_x/C = 20",
     ] {
         assert!(said.contains(expected), "{expected}: {said}");

@@ -83,6 +83,8 @@ pub struct Learned {
     pub spent: Spent,
     /// Multiply-accumulates of the products of the learning rule, for all updates.
     pub products: f64,
+    /// Steps of a parameter by the optimiser, for all updates.
+    pub optimiser_steps: f64,
     /// The range of the nudge.
     pub range: f64,
 }
@@ -207,6 +209,7 @@ pub fn learn_on_chip(
         map: trainer.substrate().conductances(),
         spent,
         products: trainer.outer_products(),
+        optimiser_steps: trainer.optimiser_steps(),
         model: trained.model.clone(),
         trained,
         range,

@@ -35,6 +35,9 @@ pub struct Adapted {
     pub updating: Option<Updating>,
     /// Multiply-accumulates of the products of the learning rule, for all updates.
     pub macs: f64,
+    /// Steps of a parameter by the optimiser, for all updates.
+    #[serde(default)]
+    pub optimiser_steps: f64,
     /// Range of the nudge in `V_unit`.
     pub range: f64,
     /// The reference chip of this number with the model as it was.
@@ -85,6 +88,7 @@ impl Adapted {
             moves: spent.moves,
             updating: spent.updating,
             macs: learned.products,
+            optimiser_steps: learned.optimiser_steps,
             range: learned.range,
             exact: None,
             control: None,

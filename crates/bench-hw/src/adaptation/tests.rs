@@ -213,6 +213,7 @@ fn what_is_won_back_is_a_share_of_what_errors_cost() {
         converters_j: 0.0,
         moves: None,
         updating: None,
+        optimiser_steps: 0.0,
         macs: 0.0,
         range: 0.1,
         exact: Some(best(10.0)),

@@ -84,6 +84,12 @@ pub struct TrainedOnChip {
     /// Energy of these in joules, at 1.5 pJ each: a multiplication and an addition of 16-bit floating-point numbers take 1.1 pJ and
     /// 0.4 pJ at 45 nm (M. Horowitz, ISSCC 2014, figure 1.1.9).
     pub digital_joules: f64,
+    /// Steps of a parameter by the optimiser, which is digital.
+    #[serde(default)]
+    pub optimiser_steps: f64,
+    /// Energy of these in joules, at 383 pJ each ([`gradep_core::trainer::ADAM_STEP_J`]).
+    #[serde(default)]
+    pub optimiser_joules: f64,
     /// Where samples and figures were drawn.
     pub sampled_on: String,
 }

@@ -24,7 +24,7 @@ use ndarray::Array2;
 use report::Tally;
 pub use report::{Contrasted, ENERGY_GAP, EpochReport, LOSS_BY_TIME, OfTheChip};
 use serde::{Deserialize, Serialize};
-pub use spent::MULTIPLY_ADD_J;
+pub use spent::{ADAM_STEP_J, MULTIPLY_ADD_J};
 use std::sync::Arc;
 use units::{
     budget::{BudgetError, MOST_STEPS, check_count, check_memory},

@@ -1,5 +1,6 @@
 //! What each subcommand does: thin over the libraries.
 
+mod account;
 mod adapt;
 mod arrays;
 mod bench;
@@ -32,7 +33,6 @@ mod settling;
 mod source;
 mod train;
 mod train_on_chip;
-mod updating;
 mod verify;
 
 use crate::{

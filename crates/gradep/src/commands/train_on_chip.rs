@@ -1,6 +1,6 @@
 //! What `gradep train` does and says on a chip.
 
-use super::updating::in_words;
+use super::account::Account;
 use crate::{
     cli::warn_of_idle,
     failure::{Context as _, Failure},
@@ -21,7 +21,7 @@ use gradep_core::{
 };
 use hw_report::report::Sampler;
 use std::{fmt::Write as _, path::Path};
-use units::{Unit, words::counted};
+use units::Unit;
 
 /// Makes the directory of a run.
 pub(super) type MakeDirectory<'a> = &'a dyn Fn(&str) -> Result<RunDir, RunDirError>;
@@ -136,38 +136,24 @@ pub(super) fn say_chip(resolved: &Resolved) -> Result<(), Failure> {
 /// exact one falls again.
 const LARGEST_RANGE: f64 = 0.3;
 
-/// What the training took on the chip, in a few lines.
+/// What the training took on the chip, line by line.
 pub(super) fn describe(chip: &TrainedOnChip) -> String {
-    let (seconds, joules) = (
-        |value| Unit::Second.show(value, 3),
-        |value| Unit::Joule.show(value, 3),
-    );
-    let mut text = format!(
-        "on {}, chip {}, which the loss is of: {} and {} of the chip (relaxation {}, converters {})",
+    let account = Account {
+        seconds: chip.seconds,
+        joules: chip.joules,
+        converters_j: chip.converter_joules,
+        moves: chip.device_moves,
+        updating: chip.updating.as_ref(),
+        macs: chip.digital_macs,
+        steps: chip.optimiser_steps,
+    };
+    format!(
+        "on {}, chip {}, which the loss is of (relaxation {}):\n{account}samples are of {}\n",
         chip.name,
         chip.number,
-        seconds(chip.seconds),
-        joules(chip.joules),
-        seconds(chip.relaxation_seconds),
-        joules(chip.converter_joules),
-    );
-    if let Some(moves) = chip.device_moves {
-        let _ = write!(
-            text,
-            ", {} of devices, {}",
-            counted(moves, "move"),
-            in_words(chip.updating.as_ref())
-        );
-    }
-    let _ = writeln!(
-        text,
-        "\ndigital, beside the chip: {:.3e} multiplications and additions for gradients, {} at 1.5 pJ each (16 bits at 45 nm)\n\
-         samples are of {}",
-        chip.digital_macs,
-        joules(chip.digital_joules),
+        Unit::Second.show(chip.relaxation_seconds, 3),
         chip.sampled_on
-    );
-    text
+    )
 }
 
 /// How samples of a run on a chip are drawn there; none of other runs.

@@ -11,7 +11,7 @@ use gradep_core::{
     generate::Reach,
     run::Run,
     run_dir::{MetricsTable, RunDirError},
-    trainer::{ENERGY_GAP, LOSS_BY_TIME, MULTIPLY_ADD_J},
+    trainer::{ADAM_STEP_J, ENERGY_GAP, LOSS_BY_TIME, MULTIPLY_ADD_J},
 };
 use ndarray::ArrayView2;
 use units::statistics;
@@ -86,6 +86,8 @@ fn on_chip<S: Substrate<Scalar = f32> + Send>(
         updating: spent.updating,
         digital_macs,
         digital_joules: MULTIPLY_ADD_J * digital_macs,
+        optimiser_steps: trainer.optimiser_steps(),
+        optimiser_joules: ADAM_STEP_J * trainer.optimiser_steps(),
         sampled_on: sampler.map_or_else(|| "nothing".to_owned(), Sampler::name),
     })
 }

@@ -1,11 +1,10 @@
 //! What `gradep adapt` prints.
 
-use crate::{commands::updating, console, failure::Result};
+use crate::{commands::account::Account, console, failure::Result};
 use bench_hw::{
     adaptation::{Adapted, Best},
     results::{ResultFile as _, adaptation::Adaptations},
 };
-use gradep_core::trainer::MULTIPLY_ADD_J;
 use std::{io::Write as _, path::Path};
 use units::{Unit, words::counted};
 
@@ -108,18 +107,15 @@ fn row(chip: &Adapted, out: &mut impl std::io::Write) -> Result<()> {
 
 /// What one chip's updates took; chips differ by little.
 fn account(chip: &Adapted, out: &mut impl std::io::Write) -> Result<()> {
-    writeln!(
-        out,
-        "chip {}: {} of which converters {}; {} moves of devices, {}; digital sums of {:.2e} products, {} at {} \
-         each (16-bit floating point at 45 nm, Horowitz 2014), are not either",
-        chip.chip,
-        Unit::Joule.show(chip.joules, 3),
-        Unit::Joule.show(chip.converters_j, 3),
-        chip.moves.unwrap_or_default(),
-        updating::in_words(chip.updating.as_ref()),
-        chip.macs,
-        Unit::Joule.show(chip.macs * MULTIPLY_ADD_J, 3),
-        Unit::Joule.show(MULTIPLY_ADD_J, 2)
-    )?;
+    let account = Account {
+        seconds: chip.seconds,
+        joules: chip.joules,
+        converters_j: chip.converters_j,
+        moves: chip.moves,
+        updating: chip.updating.as_ref(),
+        macs: chip.macs,
+        steps: chip.optimiser_steps,
+    };
+    write!(out, "\nlearning of chip {} took\n{account}", chip.chip)?;
     Ok(())
 }
