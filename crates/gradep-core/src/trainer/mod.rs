@@ -15,7 +15,7 @@ use crate::{
     flow::{BatchError, BatchSource, Conditioned},
     gradep::{Estimate, GradEp},
     objective::{Objective, Unlearned},
-    optimiser::{Adam, learning_rate},
+    optimiser::{Adam, keep_learned, learning_rate},
 };
 use analog_substrate::{Couplings, Ideal, Points, Substrate, estimates};
 use initial::draw_couplings;
@@ -459,6 +459,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
             )
             .map_err(refused)?;
         let contrasted = self.contrast(batch, step, &mut estimate)?;
+        keep_learned(&mut estimate.gradient, self.config.optimiser.learn);
         let mut norm = f64::NAN;
         if estimate.refusal.is_none() {
             let gradient = estimate.gradient.flat();

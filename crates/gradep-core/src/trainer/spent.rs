@@ -1,6 +1,7 @@
 //! The substrate of a training, and what was taken there.
 
 use super::{TrainError, Trainer};
+use crate::config::Learn;
 use analog_substrate::{Spent, Substrate};
 
 /// Energy of a multiplication with an addition of 16-bit floating-point numbers at 45 nm in joules: 1.1 pJ and 0.4 pJ
@@ -11,6 +12,11 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
     /// The substrate, as the last update has left it.
     pub fn substrate(&self) -> &S {
         &self.substrate
+    }
+
+    /// The substrate, as the last update has left it, when the training is over.
+    pub fn into_substrate(self) -> S {
+        self.substrate
     }
 
     /// What the substrate has taken for the whole training, one sample after the other; none of a solver.
@@ -26,9 +32,13 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
     }
 
     /// Multiplications with an addition that form the gradients of all updates up to now, which no substrate does: for each pair of
-    /// coupled nodes, sample and update two, Δa·ā of either node, and two more where there are negatives.
+    /// coupled nodes, sample and update two, Δa·ā of either node, and two more where there are negatives. None where biases alone are
+    /// learned: their gradient is a sum of differences.
     pub fn outer_products(&self) -> f64 {
         let config = &self.config;
+        if config.optimiser.learn == Learn::Biases {
+            return 0.0;
+        }
         let pairs = config.network.layers.sizes().windows(2);
         let pairs: f64 = pairs.map(|pair| pair[0] as f64 * pair[1] as f64).sum();
         let has_negatives = |&epoch: &u64| config.contrast.acts_in(epoch, config.training.epochs);
