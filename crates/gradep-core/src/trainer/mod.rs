@@ -193,7 +193,10 @@ pub struct Trainer<S> {
 }
 
 /// Refuses a training that does not fit into the memory, or does not end, before anything of it is allocated.
-pub(crate) fn check_budget(config: &Config, images: usize) -> Result<(), BudgetError> {
+///
+/// # Errors
+/// [`BudgetError`], with the keys that are too large.
+pub fn check_budget(config: &Config, images: usize) -> Result<(), BudgetError> {
     let layers = &config.network.layers;
     let batch = config.flow.batch_of(images);
     let group = config.flow.matched_at_once(images);
