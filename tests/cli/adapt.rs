@@ -142,6 +142,89 @@ fn updates_by_pulses_are_said() {
     }
 }
 
+/// All three ways in one folder: biases alone, updates at two ages, weights for all chips.
+#[test]
+fn biases_refreshes_and_a_population_are_told_and_gone_on_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let (run, out) = (folder.path().join("run"), folder.path().join("healed"));
+    trained(&run);
+    let (run, out) = (run.display(), out.display());
+    let settings = format!(
+        "adapt {run} {BAD} {SHORT} --updates 3 --learn biases --later 5000s,1000s --refresh 2"
+    );
+    let line = |more: &str| format!("{settings} --population 2 --out {out} {more}");
+    let first = document(&printed(&line("--json")));
+    let (chip, course) = (&first["chips"][0], &first["course"]);
+    assert_eq!(
+        (&course["learn"], &course["learning_rate"]),
+        (&"biases".into(), &0.005.into())
+    );
+    // 64 + 16 biases of two devices each, in each pass over the data.
+    let updates = chip["updates"].as_u64().unwrap();
+    assert!(
+        (1..=(updates + 1) * 160).contains(&chip["moves"].as_u64().unwrap()),
+        "{chip}"
+    );
+    assert_eq!(chip["macs"], 0.0);
+    assert!(
+        chip["population"]["distance"].as_f64().unwrap() > 0.0,
+        "{chip}"
+    );
+    assert_eq!(
+        (&first["population"]["chips"], &first["refresh"]),
+        (&2.into(), &2.into())
+    );
+    let ages = chip["later"].as_array().unwrap();
+    for (age, seconds) in ages.iter().zip([1000.0, 5000.0]) {
+        assert_eq!(age["seconds"], seconds);
+        let refreshed = &age["refreshed"];
+        assert!(
+            refreshed["best"]["distance"].as_f64().unwrap() > 0.0,
+            "{refreshed}"
+        );
+        assert!(refreshed["updates"].as_u64().unwrap() >= 2, "{refreshed}");
+        assert!(
+            refreshed["joules"].as_f64() < chip["joules"].as_f64().map(|all| 1.01 * all),
+            "{refreshed}"
+        );
+    }
+    let modified = |name: &str| {
+        fs::metadata(format!("{out}/{name}"))
+            .unwrap()
+            .modified()
+            .unwrap()
+    };
+    let files = [
+        "population.safetensors",
+        "control.safetensors",
+        "chip_0.safetensors",
+    ];
+    let before = files.map(modified);
+    let text = printed(&line(""));
+    for said in [
+        "for all",
+        "refreshed at 1 ks",
+        "won back by weights for all chips",
+        "2 other chips",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    assert_eq!(files.map(modified), before);
+    let table = fs::read_to_string(format!("{out}/adapt.csv")).unwrap();
+    let head = table.lines().next().unwrap();
+    for column in [
+        ",population,",
+        "refreshed_after_1000_s",
+        "refresh_energy_j_after_5000_s",
+    ] {
+        assert!(head.contains(column), "{column}: {table}");
+    }
+    for other in ["--population 3", "", "--population 2 --learning-rate 0.01"] {
+        let message = refusal(&format!("{settings} {other} --out {out}"));
+        assert!(message.contains("something else"), "{other}: {message}");
+    }
+}
+
 #[test]
 fn what_cannot_be_adapted_is_refused() {
     let folder = tempfile::tempdir().unwrap();
@@ -173,6 +256,28 @@ fn what_cannot_be_adapted_is_refused() {
         (
             format!("adapt {run} --chip D3 --updates 0 --out {out}"),
             "--updates",
+        ),
+        (
+            format!("adapt {run} --chip D3 --learn weights --out {out}"),
+            "[possible values: all, biases]",
+        ),
+        (
+            format!("adapt {run} --chip D3-PCM --refresh 5 --out {out}"),
+            "--later",
+        ),
+        (
+            format!(
+                "adapt {run} --chip D3-PCM -s array.age=300s --later 100s --refresh 5 --out {out}"
+            ),
+            "learns only 300 s after it",
+        ),
+        (
+            format!("adapt {run} --chip D3 --population 0 --out {out}"),
+            "--population",
+        ),
+        (
+            format!("adapt {run} --chip D3 --first 134217728 --population 5 --out {out}"),
+            "expected smaller ones",
         ),
         (
             format!("adapt {run} --chip D3 -n 5 --out {out}"),

@@ -1,6 +1,7 @@
 //! Adam with gradient clipping, warm-up, decay and an average of the parameters.
 
-use crate::config::{OptimiserConfig, Schedule};
+use crate::config::{Learn, OptimiserConfig, Schedule};
+use analog_substrate::{Couplings, kernels::Real};
 use serde::{Deserialize, Serialize};
 
 /// Adam (Kingma & Ba 2015, algorithm 1) and the exponential moving average of what it trains.
@@ -85,6 +86,20 @@ impl Adam {
     }
 }
 
+/// Leaves of a gradient the components of parameters that are learned: the others are 0, and Adam, whose moments are then 0 as
+/// well, does not move them by a bit.
+pub fn keep_learned<R: Real>(gradient: &mut Couplings<R>, learn: Learn) {
+    if learn == Learn::All {
+        return;
+    }
+    for l in 0..gradient.layers().hidden() {
+        gradient.parameters_mut(l).fill(R::ZERO);
+    }
+    if let Some(mut leaks) = gradient.visible_leak_mut() {
+        leaks.fill(R::ZERO);
+    }
+}
+
 /// Learning rate of an epoch: linear warm-up to the peak, then constant or half a cosine
 /// (Loshchilov & Hutter 2017, eq. 5, one period) to `final_fraction` of it at the last epoch.
 pub fn learning_rate(config: &OptimiserConfig, epoch: u64, epochs: u64) -> f64 {
@@ -106,6 +121,7 @@ pub fn learning_rate(config: &OptimiserConfig, epoch: u64, epochs: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use analog_substrate::{Layers, Topology};
 
     fn config() -> OptimiserConfig {
         OptimiserConfig {
@@ -118,7 +134,23 @@ mod tests {
             schedule: Schedule::Cosine,
             final_fraction: 0.1,
             ema_decay: 0.5,
+            learn: Learn::All,
         }
+    }
+
+    #[test]
+    fn of_biases_alone_nothing_else_has_a_gradient() {
+        let layers = Layers::new(vec![2, 3, 2]).unwrap();
+        let topology = Topology::from(layers).with_visible_leak(true);
+        let ones = vec![1.0_f32; topology.parameters()];
+        let gradient = Couplings::from_flat(topology, ones).unwrap();
+        let (mut all, mut biases) = (gradient.clone(), gradient.clone());
+        keep_learned(&mut all, Learn::All);
+        assert_eq!(all, gradient);
+        keep_learned(&mut biases, Learn::Biases);
+        assert_eq!(biases.flat().iter().sum::<f32>(), 2.0 + 3.0 + 2.0);
+        let hidden = (0..2).map(|l| biases.bias(l).sum()).sum::<f32>();
+        assert_eq!((biases.visible_bias().sum(), hidden), (2.0, 5.0));
     }
 
     #[test]

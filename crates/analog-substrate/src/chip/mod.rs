@@ -1,6 +1,7 @@
 //! The chip: a hardware design made real, relaxing in continuous time.
 
 mod account;
+mod aged;
 mod at_rest;
 mod booking;
 pub(crate) mod circuit;

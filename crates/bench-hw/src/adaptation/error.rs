@@ -46,6 +46,16 @@ pub enum AdaptationError {
         /// The spec.
         design: String,
     },
+    /// A refresh before the chip has learned.
+    #[error(
+        "a refresh {seconds} s after programming: the chip learns only {begins} s after it; expected ages of --later from then on"
+    )]
+    RefreshedTooEarly {
+        /// Age of the refresh in seconds.
+        seconds: f64,
+        /// Age at which the chip learns.
+        begins: f64,
+    },
     /// Whoever looked on said that it is enough.
     #[error("interrupted")]
     Interrupted,
@@ -60,7 +70,7 @@ impl Blame for AdaptationError {
             Self::Generation(cause) => cause.fault(),
             Self::Metrics(cause) => cause.fault(),
             Self::Refused { .. } | Self::Unmeasured { .. } => Fault::Numbers,
-            Self::NothingAges { .. } => Fault::Input,
+            Self::NothingAges { .. } | Self::RefreshedTooEarly { .. } => Fault::Input,
             Self::Interrupted => Fault::Machine,
         }
     }

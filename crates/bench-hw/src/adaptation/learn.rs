@@ -4,14 +4,14 @@ use super::{Adaptation, AdaptationError};
 use crate::generation::OnChip;
 use analog_substrate::{
     NudgeKind, Spent, Substrate,
-    arrays::ConductanceMap,
-    chip::{Chip, ChipParts, Instance, TransientSettings},
+    arrays::{ConductanceMap, Update},
+    chip::{Chip, ChipParts, Die, Instance, TransientSettings},
 };
 use gradep_core::{
-    config::{ChipConfig, Config, InvalidSamples, Schedule},
+    config::{ChipConfig, Config, InvalidSamples, Learn, Schedule},
     files::Model,
     gradep::{PhaseScheme, range_above},
-    trainer::{EpochReport, Trainer},
+    trainer::{EpochReport, TrainError, Trainer, check_budget},
 };
 use serde::{Deserialize, Serialize};
 use units::printable::printable;
@@ -38,6 +38,9 @@ pub struct Course {
     pub range: Option<f64>,
     /// Seed of the noise along the chip's transients.
     pub seed: u64,
+    /// Which parameters are learned.
+    #[serde(default)]
+    pub learn: Learn,
 }
 
 impl Default for Course {
@@ -46,13 +49,14 @@ impl Default for Course {
         Self {
             updates: 150,
             batch: 128,
-            learning_rate: 1e-3,
+            learning_rate: Self::rate_of(Learn::All),
             free: 30.0,
             nudged: 10.0,
             step: 0.5,
             headroom: 1.0,
             range: None,
             seed: 0,
+            learn: Learn::All,
         }
     }
 }
@@ -90,8 +94,17 @@ pub struct Learned {
 }
 
 impl Course {
+    /// The learning rate for these parameters, unless another is asked for: 1e-3, of biases alone 5e-3, since there are few of them and
+    /// they have to make up for what weights are not to.
+    pub fn rate_of(learn: Learn) -> f64 {
+        match learn {
+            Learn::All => 1e-3,
+            Learn::Biases => 5e-3,
+        }
+    }
+
     /// The transients of its phases, as those of a run on a chip.
-    fn transients(&self) -> TransientSettings {
+    pub(super) fn transients(&self) -> TransientSettings {
         let phases = ChipConfig {
             free: self.free,
             nudged: self.nudged,
@@ -133,6 +146,7 @@ impl Course {
         further.optimiser.final_fraction = 0.0;
         further.optimiser.warmup_epochs = 1.min(epochs - 1);
         further.optimiser.ema_decay = 0.9;
+        further.optimiser.learn = self.learn;
         further
     }
 }
@@ -160,6 +174,95 @@ fn train<S: Substrate<Scalar = f32> + Send>(
     Ok((ends, trainer.refused()))
 }
 
+impl Adaptation<'_> {
+    /// Refuses a course, or a refresh, that does not fit into the memory or does not end.
+    pub(super) fn check_course(&self) -> Result<(), AdaptationError> {
+        let images = self.images.nrows();
+        for updates in std::iter::once(self.course.updates).chain(self.refresh) {
+            let course = Course {
+                updates,
+                ..*self.course
+            };
+            let further = course.of(self.config, images, 1.0);
+            check_budget(&further, images).map_err(TrainError::from)?;
+        }
+        Ok(())
+    }
+
+    /// The chip, programmed with the model, before its first update.
+    pub(super) fn begin(&self, on_chip: &OnChip<'_>) -> Result<Chip<f32>, AdaptationError> {
+        let chip = Chip::new(ChipParts {
+            design: on_chip.design.clone(),
+            instance: Instance::draw(on_chip.design, self.model.couplings.layers(), on_chip.die),
+            network: self.model.into(),
+            settings: self.course.transients(),
+            noise_seed: self.course.seed,
+        })?;
+        Ok(chip.learning(self.course.headroom)?)
+    }
+
+    /// The course on a substrate, from the model, which is in the end the average of the last updates or that of the last one; `round` is how often it has learned before, and each has draws of its own.
+    pub(super) fn train<S: Substrate<Scalar = f32> + Send>(
+        &self,
+        substrate: S,
+        averaged: bool,
+        round: u64,
+        observe: impl FnMut(&EpochReport) -> bool,
+    ) -> Result<(Trained, Trainer<S>), AdaptationError> {
+        let mut further = Config {
+            seed: self.config.seed.wrapping_add(round),
+            ..(self.course).of(self.config, self.images.nrows(), self.range(&substrate))
+        };
+        if !averaged {
+            further.optimiser.ema_decay = 0.0;
+        }
+        let mut trainer = Trainer::with_substrate(&further, self.images.clone(), substrate)?;
+        trainer.begin_from(self.model.couplings.clone());
+        let (losses, refused) = train(&mut trainer, observe)?;
+        Ok((trained(&trainer, self.model, losses, refused), trainer))
+    }
+
+    /// How far a nudge may pull on this substrate.
+    fn range(&self, substrate: &impl Substrate) -> f64 {
+        let range = self.course.range;
+        range.unwrap_or_else(|| range_above(substrate.resolution()))
+    }
+
+    /// The course on a chip that learns: what came of it, and the chip, which can go on.
+    pub(super) fn learn_through(
+        &self,
+        (chip, die): (Chip<f32>, Die),
+        round: u64,
+        observe: impl FnMut(&EpochReport) -> bool,
+    ) -> Result<(Learned, Chip<f32>), AdaptationError> {
+        let range = self.range(&chip);
+        let name = printable(&chip.design().name).into_owned();
+        let update = chip.design().arrays.as_ref().map(|arrays| &arrays.update);
+        // The model is what pulses have made of the devices: an average of what was asked of them is nowhere.
+        let averaged = !update.is_some_and(Update::is_kept_in_devices);
+        let (mut trained, mut trainer) = self.train(chip, averaged, round, observe)?;
+        if let Some(trained_on) = &mut trained.model.trained_on {
+            trained_on.chip = Some(format!("{name}, {die}"));
+        }
+        let spent = trainer.spent().unwrap_or_default();
+        let products = trainer.outer_products();
+        let optimiser_steps = trainer.optimiser_steps();
+        // The last update's devices are not those of the average.
+        trainer.program_averaged()?;
+        let chip = trainer.into_substrate();
+        let learned = Learned {
+            map: chip.conductances(),
+            spent,
+            products,
+            optimiser_steps,
+            model: trained.model.clone(),
+            trained,
+            range,
+        };
+        Ok((learned, chip))
+    }
+}
+
 /// Learns on through one chip, programmed with the model.
 ///
 /// # Errors
@@ -169,51 +272,8 @@ pub fn learn_on_chip(
     on_chip: &OnChip<'_>,
     observe: impl FnMut(&EpochReport) -> bool,
 ) -> Result<Learned, AdaptationError> {
-    let Adaptation {
-        config,
-        model,
-        images,
-        course,
-        ..
-    } = *adaptation;
-    let layers = model.couplings.layers();
-    let chip = Chip::new(ChipParts {
-        design: on_chip.design.clone(),
-        instance: Instance::draw(on_chip.design, layers, on_chip.die),
-        network: model.into(),
-        settings: course.transients(),
-        noise_seed: course.seed,
-    })?
-    .learning(course.headroom)?;
-    let range = course
-        .range
-        .unwrap_or_else(|| range_above(chip.resolution()));
-    let mut further = course.of(config, images.nrows(), range);
-    let arrays = on_chip.design.arrays.as_ref();
-    if arrays.is_some_and(|arrays| arrays.update.is_kept_in_devices()) {
-        // The model is what pulses have made of the devices: an average of what was asked of them is nowhere.
-        further.optimiser.ema_decay = 0.0;
-    }
-    let mut trainer = Trainer::with_substrate(&further, images.clone(), chip)?;
-    trainer.begin_from(model.couplings.clone());
-    let (losses, refused) = train(&mut trainer, observe)?;
-    let mut trained = trained(&trainer, model, losses, refused);
-    if let Some(trained_on) = &mut trained.model.trained_on {
-        let name = printable(&on_chip.design.name);
-        trained_on.chip = Some(format!("{name}, {}", on_chip.die));
-    }
-    let spent = trainer.spent().unwrap_or_default();
-    // The last update's devices are not those of the average.
-    trainer.program_averaged()?;
-    Ok(Learned {
-        map: trainer.substrate().conductances(),
-        spent,
-        products: trainer.outer_products(),
-        optimiser_steps: trainer.optimiser_steps(),
-        model: trained.model.clone(),
-        trained,
-        range,
-    })
+    let chip = adaptation.begin(on_chip)?;
+    Ok(adaptation.learn_through((chip, on_chip.die), 0, observe)?.0)
 }
 
 /// As many further updates at exact equilibria, with the run's own phases and nudge: what a chip is compared with.

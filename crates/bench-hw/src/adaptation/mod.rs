@@ -5,20 +5,27 @@
 //!                          │  GradEP: its own phases, its own readings; every update moves the devices
 //!                          ▼
 //!                        the same chip: how good now?
-//! beside it: a chip without devices, with the model as it was, and with as many further updates at exact equilibria
+//!                          │  some time later: drift, and a few updates more (refresh)
+//!                          ▼
+//!                        the same chip, older
+//! beside it: a chip without devices, with the model as it was, and with as many further updates at exact equilibria;
+//! the same chip with weights that were learned for all chips of its design (population)
 //! ```
 
 mod error;
+mod later;
 mod learn;
 mod measure;
 mod outcome;
+mod population;
 #[cfg(test)]
 mod tests;
 
 pub use error::AdaptationError;
 pub use learn::{Course, Learned, Trained, learn_on_chip, learn_on_equilibria};
 pub use measure::{Bench, Best, Programmed};
-pub use outcome::{Adapted, Later, Recovery, median};
+pub use outcome::{Adapted, Later, Recovery, Refreshed, median};
+pub use population::{Population, learn_for_population};
 
 use crate::generation::OnChip;
 use gradep_core::{config::Config, files::Model, trainer::EpochReport};
@@ -37,11 +44,28 @@ pub struct Adaptation<'a> {
     pub course: &'a Course,
     /// How it is measured.
     pub bench: &'a Bench<'a>,
-    /// Ages of the devices at which the adapted chip is measured again, with nothing learned in between, in seconds.
+    /// Ages of the devices at which the adapted chip is measured again, with nothing learned in between, in seconds; with a refresh from
+    /// the smallest to the largest.
     pub later: &'a [f64],
+    /// Updates that it makes at each of these ages after it was measured, to be measured once more; none: it stays as it is.
+    pub refresh: Option<u64>,
 }
 
 impl Adaptation<'_> {
+    /// Refuses what cannot be done with a chip before anything is computed: its design, the ages, or more updates than there can be.
+    ///
+    /// # Errors
+    /// [`AdaptationError`].
+    pub fn check(&self, chip: &OnChip<'_>) -> Result<(), AdaptationError> {
+        self.bench.check(chip, self.model, self.later)?;
+        let begins = chip.design.arrays.as_ref().map_or(0.0, |a| a.age);
+        let before = self.later.iter().find(|&&seconds| seconds < begins);
+        if let (Some(_), Some(&seconds)) = (self.refresh, before) {
+            return Err(AdaptationError::RefreshedTooEarly { seconds, begins });
+        }
+        self.check_course()
+    }
+
     /// Adapts one chip, and measures it before, after and later. `observe` sees every epoch and says whether to go on.
     ///
     /// # Errors
@@ -49,30 +73,22 @@ impl Adaptation<'_> {
     pub fn run(
         &self,
         chip: &OnChip<'_>,
-        observe: impl FnMut(&EpochReport) -> bool,
+        mut observe: impl FnMut(&EpochReport) -> bool,
     ) -> Result<(Adapted, Learned), AdaptationError> {
-        let (bench, model) = (self.bench, self.model);
         let unadapted = Programmed {
             chip,
-            model,
+            model: self.model,
             map: None,
         };
-        let before = bench.best(&unadapted)?;
-        let learned = learn_on_chip(self, chip, observe)?;
-        let now = Programmed {
-            chip,
+        let before = self.bench.best(&unadapted)?;
+        let (learned, learner) =
+            self.learn_through((self.begin(chip)?, chip.die), 0, &mut observe)?;
+        let after = self.bench.best(&Programmed {
             model: &learned.model,
             map: learned.map.as_ref(),
-        };
-        let after = bench.best(&now)?;
-        let later = self.later.iter().map(|&seconds| {
-            Ok(Later {
-                seconds,
-                best: bench.best_at_age(&now, seconds)?,
-                unadapted: bench.best_at_age(&unadapted, seconds)?,
-            })
-        });
-        let later = later.collect::<Result<_, AdaptationError>>()?;
+            ..unadapted
+        })?;
+        let later = self.look_later(&unadapted, (learned.clone(), learner), observe)?;
         let adapted = Adapted::new(chip.die.number, [before, after], later, &learned);
         Ok((adapted, learned))
     }

@@ -44,6 +44,8 @@ pub struct Adapted {
     pub exact: Option<Best>,
     /// The reference chip with as many further updates at exact equilibria.
     pub control: Option<Best>,
+    /// This chip, freshly programmed with weights that were learned for all chips of its design, without an update of its own.
+    pub population: Option<Best>,
 }
 
 /// An adapted chip at another age of its devices.
@@ -55,6 +57,42 @@ pub struct Later {
     pub best: Best,
     /// How good it would be without having learned: the devices as they were programmed, of the same age.
     pub unadapted: Best,
+    /// After further updates at this age; none where it made none.
+    pub refreshed: Option<Refreshed>,
+}
+
+/// An adapted chip after further updates at another age of its devices.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Refreshed {
+    /// How good it is then.
+    pub best: Best,
+    /// Loss that the chip read, mean of the first epoch and of the last.
+    pub losses: [f64; 2],
+    /// Updates.
+    pub updates: u64,
+    /// Updates of them that were refused.
+    pub refused: u64,
+    /// Time on the chip for them, one sample after another, in seconds. Writing is not in it.
+    pub seconds: f64,
+    /// Energy of the chip for them, in joules. Writing and what adds up the products are not in it.
+    pub joules: f64,
+    /// How often a device was moved.
+    pub moves: Option<u64>,
+}
+
+impl Refreshed {
+    pub(super) fn new(best: Best, learned: &Learned) -> Self {
+        let (trained, spent) = (&learned.trained, &learned.spent);
+        Self {
+            best,
+            losses: trained.losses,
+            updates: trained.updates,
+            refused: trained.refused,
+            seconds: spent.seconds,
+            joules: spent.joules,
+            moves: spent.moves,
+        }
+    }
 }
 
 /// Share of what errors cost that is won back: (before − after)/(before − without errors).
@@ -92,12 +130,19 @@ impl Adapted {
             range: learned.range,
             exact: None,
             control: None,
+            population: None,
         }
     }
 
     /// What was won back by the updates.
     pub fn recovery(&self) -> Recovery {
         self.between(&self.before, &self.after)
+    }
+
+    /// What is won back by weights for a population, if there are any.
+    pub fn recovery_of_population(&self) -> Option<Recovery> {
+        let population = self.population.as_ref()?;
+        Some(self.between(&self.before, population))
     }
 
     /// What of it is there at another age, at which errors cost more by themselves.

@@ -1,3 +1,5 @@
+mod courses;
+
 use super::*;
 use crate::{
     domain::{Digits, Track},
@@ -70,6 +72,7 @@ fn with(course: &Course, later: &[f64], look: impl FnOnce(&Adaptation<'_>)) {
         course,
         bench: &bench,
         later,
+        refresh: None,
     });
 }
 
@@ -218,13 +221,20 @@ fn what_is_won_back_is_a_share_of_what_errors_cost() {
         range: 0.1,
         exact: Some(best(10.0)),
         control: Some(best(6.0)),
+        population: Some(best(18.0)),
     };
     let share = chip.recovery();
     assert_eq!((share.of_exact, share.of_control), (Some(0.9), Some(0.75)));
+    let for_all = chip.recovery_of_population().unwrap();
+    assert_eq!(
+        (for_all.of_exact, for_all.of_control),
+        (Some(0.6), Some(0.5))
+    );
     let later = Later {
         seconds: 1.0,
         best: best(14.0),
         unadapted: best(46.0),
+        refreshed: None,
     };
     assert_eq!(chip.recovery_later(&later).of_control, Some(0.8));
     // Nothing was lost: there is nothing to win.

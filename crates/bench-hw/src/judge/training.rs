@@ -7,7 +7,7 @@ use analog_substrate::{
     random::{Purpose, stream},
 };
 use gradep_core::{
-    config::{OptimiserConfig, Schedule},
+    config::{Learn, OptimiserConfig, Schedule},
     data::Dataset,
     draws::normal_rows,
     optimiser::{Adam, learning_rate},
@@ -32,6 +32,7 @@ const OPTIMISER: OptimiserConfig = OptimiserConfig {
     schedule: Schedule::Cosine,
     final_fraction: 0.0,
     ema_decay: 0.0,
+    learn: Learn::All,
 };
 /// Steps of a training seed's addresses.
 const INITIAL: u64 = 1 << 32;

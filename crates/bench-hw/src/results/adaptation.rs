@@ -34,10 +34,25 @@ pub struct Adaptations {
     pub n: usize,
     /// How they learned.
     pub course: Course,
+    /// Updates at each later age; none where there was no refresh.
+    pub refresh: Option<u64>,
     /// Loss of as many further updates at exact equilibria, mean of the first epoch and of the last.
     pub control_losses: [f64; 2],
+    /// What weights for a population were learned from; none where there are none.
+    pub population: Option<OfPopulation>,
     /// The chips.
     pub chips: Vec<Adapted>,
+}
+
+/// Weights for all chips of a design.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OfPopulation {
+    /// Different chips that updates were made on in turn.
+    pub chips: u64,
+    /// Number of the first of them.
+    pub first: u64,
+    /// Loss that they read, mean of the first epoch and of the last.
+    pub losses: [f64; 2],
 }
 
 /// Columns of `adapt.csv`, before those of later ages.
@@ -51,8 +66,10 @@ const COLUMNS: &[&str] = &[
     "after_time",
     "exact",
     "control",
+    "population",
     "won_back_of_exact",
     "won_back_of_control",
+    "population_won_back_of_control",
     "loss_first",
     "loss_last",
     "updates",
@@ -65,6 +82,15 @@ const COLUMNS: &[&str] = &[
     "update_time_s",
     "update_energy_j",
     "n",
+];
+
+/// What precedes a later age in the names of the columns of a refresh: distance, updates, seconds, joules and moves.
+const REFRESH: &[&str; 5] = &[
+    "refreshed_",
+    "refresh_updates_",
+    "refresh_time_s_",
+    "refresh_energy_j_",
+    "refresh_moves_",
 ];
 
 impl ResultFile for Adaptations {
@@ -85,9 +111,14 @@ impl Adaptations {
             .collect()
     }
 
-    /// Their middle value and the smallest; none where no chip lost anything.
-    pub fn median_and_worst(&self) -> Option<(f64, f64)> {
-        let shares = self.won_back();
+    /// [`Self::won_back`] by weights for a population, of each chip that lost anything.
+    pub fn won_back_by_population(&self) -> Vec<f64> {
+        let shares = self.chips.iter().map(Adapted::recovery_of_population);
+        shares.filter_map(|share| share?.of_control).collect()
+    }
+
+    /// The middle value of shares and the smallest; none of none.
+    pub fn median_and_worst(shares: &[f64]) -> Option<(f64, f64)> {
         let worst = shares.iter().copied().fold(f64::INFINITY, f64::min);
         Some((median(shares.iter().copied())?, worst))
     }
@@ -99,8 +130,9 @@ impl Tabled for Adaptations {
         let ages = self.chips.first().map_or(&[][..], |chip| &chip.later);
         let ages: Vec<String> = ages.iter().map(|later| age(later.seconds)).collect();
         let names = ages.iter().flat_map(|name| {
-            let unadapted = format!("unadapted_{name}");
-            [name.clone().into(), unadapted.into()]
+            let refresh: &[&str] = if self.refresh.is_some() { REFRESH } else { &[] };
+            let all = ["", "unadapted_"].iter().chain(refresh);
+            all.map(move |prefix| format!("{prefix}{name}").into())
         });
         let mut table = Table::new(COLUMNS, &names.collect::<Vec<_>>(), false);
         for chip in &self.chips {
@@ -116,8 +148,14 @@ impl Tabled for Adaptations {
                 .number("after_time", Some(chip.after.time))
                 .number("exact", distance(chip.exact))
                 .number("control", distance(chip.control))
+                .number("population", distance(chip.population))
                 .number("won_back_of_exact", share.of_exact)
                 .number("won_back_of_control", share.of_control)
+                .number(
+                    "population_won_back_of_control",
+                    chip.recovery_of_population()
+                        .and_then(|share| share.of_control),
+                )
                 .number("loss_first", Some(chip.losses[0]))
                 .number("loss_last", Some(chip.losses[1]))
                 .whole("updates", Some(chip.updates))
@@ -139,8 +177,19 @@ impl Tabled for Adaptations {
             let later = chip.later.iter();
             table.push(later.fold(row, |row, later| {
                 let name = age(later.seconds);
-                row.number(&name, Some(later.best.distance))
-                    .number(&format!("unadapted_{name}"), Some(later.unadapted.distance))
+                let row = row
+                    .number(&name, Some(later.best.distance))
+                    .number(&format!("unadapted_{name}"), Some(later.unadapted.distance));
+                let Some(refreshed) = &later.refreshed else {
+                    return row;
+                };
+                let [distance, updates, time, energy, moves] =
+                    [0, 1, 2, 3, 4].map(|k| format!("{}{name}", REFRESH[k]));
+                row.number(&distance, Some(refreshed.best.distance))
+                    .whole(&updates, Some(refreshed.updates))
+                    .number(&time, Some(refreshed.seconds))
+                    .number(&energy, Some(refreshed.joules))
+                    .whole(&moves, refreshed.moves)
             }));
         }
         table

@@ -185,6 +185,20 @@ pub struct OptimiserConfig {
     pub final_fraction: f64,
     /// Decay per update of the exponential moving average of the parameters; 0 for none.
     pub ema_decay: f64,
+    /// Which parameters move; in runs from before there was a choice, all.
+    #[serde(default)]
+    pub learn: Learn,
+}
+
+/// Which parameters training moves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Learn {
+    /// All.
+    #[default]
+    All,
+    /// Biases of visible and hidden nodes. Weights, and leaks of visible nodes, stay as they are to the last bit.
+    Biases,
 }
 
 /// Learning rate after the warm-up.

@@ -15,7 +15,7 @@ use crate::{
     flow::{BatchError, BatchSource, Conditioned},
     gradep::{Estimate, GradEp},
     objective::{Objective, Unlearned},
-    optimiser::{Adam, learning_rate},
+    optimiser::{Adam, keep_learned, learning_rate},
 };
 use analog_substrate::{Couplings, Ideal, Points, Substrate, estimates};
 use initial::draw_couplings;
@@ -193,7 +193,10 @@ pub struct Trainer<S> {
 }
 
 /// Refuses a training that does not fit into the memory, or does not end, before anything of it is allocated.
-pub(crate) fn check_budget(config: &Config, images: usize) -> Result<(), BudgetError> {
+///
+/// # Errors
+/// [`BudgetError`], with the keys that are too large.
+pub fn check_budget(config: &Config, images: usize) -> Result<(), BudgetError> {
     let layers = &config.network.layers;
     let batch = config.flow.batch_of(images);
     let group = config.flow.matched_at_once(images);
@@ -459,6 +462,7 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
             )
             .map_err(refused)?;
         let contrasted = self.contrast(batch, step, &mut estimate)?;
+        keep_learned(&mut estimate.gradient, self.config.optimiser.learn);
         let mut norm = f64::NAN;
         if estimate.refusal.is_none() {
             let gradient = estimate.gradient.flat();

@@ -1,6 +1,7 @@
 //! The substrate of a training, and what was taken there.
 
 use super::{TrainError, Trainer};
+use crate::config::Learn;
 use analog_substrate::{Spent, Substrate};
 
 /// Energy of a multiplication with an addition of 16-bit floating-point numbers at 45 nm in joules: 1.1 pJ and 0.4 pJ
@@ -19,6 +20,11 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
         &self.substrate
     }
 
+    /// The substrate, as the last update has left it, when the training is over.
+    pub fn into_substrate(self) -> S {
+        self.substrate
+    }
+
     /// What the substrate has taken for the whole training, one sample after the other; none of a solver.
     pub fn spent(&self) -> Option<Spent> {
         let batch = self.source.batch_size() as f64;
@@ -32,9 +38,13 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
     }
 
     /// Multiplications with an addition that form the gradients of all updates up to now, which no substrate does: for each pair of
-    /// coupled nodes, sample and update two, Δa·ā of either node, and two more where there are negatives.
+    /// coupled nodes, sample and update two, Δa·ā of either node, and two more where there are negatives. None where biases alone are
+    /// learned: their gradient is a sum of differences.
     pub fn outer_products(&self) -> f64 {
         let config = &self.config;
+        if config.optimiser.learn == Learn::Biases {
+            return 0.0;
+        }
         let pairs = config.network.layers.sizes().windows(2);
         let pairs: f64 = pairs.map(|pair| pair[0] as f64 * pair[1] as f64).sum();
         let has_negatives = |&epoch: &u64| config.contrast.acts_in(epoch, config.training.epochs);
@@ -43,10 +53,14 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
         2.0 * pairs * samples * contrasts as f64
     }
 
-    /// Steps of a parameter by the optimiser, of all updates up to now that were not refused.
+    /// Steps of a parameter that is learned by the optimiser, of all updates up to now that were not refused.
     pub fn optimiser_steps(&self) -> f64 {
         let updates = self.epoch * self.updates_per_epoch();
-        updates.saturating_sub(self.refused) as f64 * self.couplings.flat().len() as f64
+        let parameters = match self.config.optimiser.learn {
+            Learn::All => self.couplings.flat().len(),
+            Learn::Biases => self.config.network.layers.sizes().iter().sum(),
+        };
+        updates.saturating_sub(self.refused) as f64 * parameters as f64
     }
 
     /// Leaves the substrate with the couplings to generate with.

@@ -1,10 +1,14 @@
 //! Arguments of `gradep adapt`.
 
-use super::{RunOrModel, complete, values::positive};
+use super::{
+    RunOrModel, complete,
+    values::{named, positive},
+};
 use crate::output::folder;
 use analog_substrate::chip::Duration;
-use bench_hw::adaptation::Course;
+use bench_hw::adaptation::{Course, Population};
 use clap::{Args, ValueHint};
+use gradep_core::config::Learn;
 use std::{num::NonZeroUsize, path::PathBuf};
 use units::{Quantity, Unit};
 
@@ -17,8 +21,10 @@ use units::{Quantity, Unit};
         own readings; an update moves each device by exactly what is asked, from where it is. won back: share of the\n\
         distance that errors cost which is gone afterwards, against the same spec as it is shipped and without devices, whose model\n\
         has had as many further updates at exact equilibria (control), or none (exact).\n\n\
+        With --population, weights are learned beside it that serve every chip of the design, and put on each of the chips\n\
+        without an update of its own: before every update another chip is drawn and programmed, numbers from 134217728 on.\n\n\
         The folder gets adapt.json, a table (CSV), chip_K/ with what the devices of each chip have become, as a map of\n\
-        conductances, and chip_K.safetensors, the model to use it with:\n  \
+        conductances, and chip_K.safetensors, the model to use it with (population.safetensors is that for all chips):\n  \
         gradep sample healed/chip_0.safetensors --chip D3-HERMES -s array.age=300s -s array.compensation=global \\\n      \
         --conductances healed/chip_0 --ratio 200 --until 1.2 --out a.npz\n\n\
         What is there is not computed again, so that the same command goes on after an interruption (exit code 75),\n\
@@ -62,6 +68,14 @@ pub struct AdaptArgs {
     /// Ages of the devices at which the adapted chip is measured again, with no further update, e.g. 3600s,86400s.
     #[arg(long, value_name = "TIME,…", value_delimiter = ',', value_parser = age)]
     pub later: Vec<f64>,
+    /// Updates that the chip makes at each age of --later once it was measured, to be measured again; rounded up to whole passes over
+    /// the data. Each refresh goes on from the last.
+    #[arg(long, value_name = "N", requires = "later", value_parser = clap::value_parser!(u64).range(1..))]
+    pub refresh: Option<u64>,
+    /// Also learn weights for all chips of the design, one of M different chips drawn before each of the updates, and measure them on each
+    /// of the K.
+    #[arg(long, value_name = "M", value_parser = clap::value_parser!(u64).range(1..=Population::FIRST))]
+    pub population: Option<u64>,
     /// Folder to write to.
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = folder())]
     pub out: PathBuf,
@@ -83,9 +97,12 @@ pub struct CourseArgs {
     /// Samples of an update.
     #[arg(long, value_name = "N", default_value = "128")]
     pub batch: NonZeroUsize,
-    /// Learning rate at its peak.
-    #[arg(long, value_name = "RATE", default_value_t = Course::default().learning_rate, value_parser = positive)]
-    pub learning_rate: f64,
+    /// What is learned: all parameters, or biases alone, so that no device of a weight is moved.
+    #[arg(long, value_name = "WHAT", default_value = "all", value_parser = named::<Learn>())]
+    pub learn: Learn,
+    /// Learning rate at its peak [default: 1e-3, of biases alone 5e-3].
+    #[arg(long, value_name = "RATE", value_parser = positive)]
+    pub learning_rate: Option<f64>,
     /// Duration of the free phase.
     #[arg(long, value_name = "TIME", default_value = "30tau")]
     pub free: Duration,

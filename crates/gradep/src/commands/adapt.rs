@@ -22,11 +22,17 @@ use analog_substrate::{
     hw_spec::Spec,
 };
 use bench_hw::{
-    adaptation::{Adaptation, Adapted, Bench, Course, Learned, Programmed, learn_on_equilibria},
+    adaptation::{
+        Adaptation, Adapted, Bench, Course, Learned, Population, Programmed, Trained,
+        learn_for_population, learn_on_equilibria,
+    },
     domain::Domain,
     generation::{Condition, Mode, OnChip, check_size},
     metrics::Reference,
-    results::{self, ResultFile as _, adaptation::Adaptations},
+    results::{
+        self, ResultFile as _,
+        adaptation::{Adaptations, OfPopulation},
+    },
     store::Store,
 };
 use gradep_core::{
@@ -38,6 +44,7 @@ use gradep_core::{
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::num::NonZeroU64;
 use units::budget::check_trials;
 
 /// Flow times of which the best counts, of a field that passes and of one that comes to rest.
@@ -57,12 +64,34 @@ struct Subject<'a> {
     domain: std::sync::Arc<dyn Domain>,
     condition: Condition,
     course: Course,
+    /// Ages at which chips are measured again, in seconds, from the smallest on.
+    later: Vec<f64>,
+    population: Option<Population>,
 }
 
-/// The control: as many further updates at exact equilibria.
+/// A model that is learned once and measured on each chip: of so many further updates at exact equilibria (control), or for a population.
 #[derive(Serialize, Deserialize)]
-struct Control {
+struct Once {
     losses: [f64; 2],
+}
+
+/// Who looks on: stops at a signal, and shows how far it has come.
+struct Watch<'a> {
+    stop: &'a StopFlag,
+    progress: &'a mut ShareProgress,
+    /// Parts of the work: a chip each, and one for a population.
+    parts: f64,
+    /// Parts that are done.
+    done: f64,
+}
+
+impl Watch<'_> {
+    /// Whether to go on, at this share of the present part.
+    fn goes_on(&mut self, share: f64, what: &str) -> bool {
+        let share = (self.done + share.min(1.0)) / self.parts;
+        self.progress.update(share, what);
+        !self.stop.is_set()
+    }
 }
 
 /// Adapts chips, one after another.
@@ -71,15 +100,21 @@ pub(super) fn adapt(arguments: &AdaptArgs, global: &GlobalArgs) -> Result<Exit> 
     subject.announce()?;
     let reference = Reference::of(subject.domain.as_ref());
     let bench = subject.bench(&reference);
-    let chip = OnChip {
+    let adaptation = subject.adaptation(&bench);
+    adaptation.check(&OnChip {
         design: &subject.design,
         die: subject.die(arguments.first),
-    };
-    bench.check(&chip, &subject.source.model, &arguments.later)?;
+    })?;
     let store = Store::open(&arguments.out, &subject.plan())?;
     let stop = StopFlag::install()?;
     let mut progress = ShareProgress::start(global.quiet);
-    let outcome = subject.run(&bench, &store, &stop, &mut progress);
+    let mut watch = Watch {
+        stop: &stop,
+        progress: &mut progress,
+        parts: arguments.chips.get() as f64 + f64::from(u8::from(subject.population.is_some())),
+        done: 0.0,
+    };
+    let outcome = subject.run(&adaptation, &store, &mut watch);
     progress.finish();
     let document = match outcome {
         Ok(document) => document,
@@ -111,6 +146,7 @@ impl<'a> Subject<'a> {
                 arguments.first
             ))
         );
+        let population = population(arguments)?;
         let source = Source::read(&arguments.run)?;
         source.warn_of_other_chip(true, false);
         let name = arguments.run.to_string();
@@ -154,13 +190,16 @@ impl<'a> Subject<'a> {
         let course = Course {
             updates: learning.updates,
             batch: learning.batch.get(),
-            learning_rate: learning.learning_rate,
+            learning_rate: learning
+                .learning_rate
+                .unwrap_or_else(|| Course::rate_of(learning.learn)),
             free: learning.free.time_constants(&design),
             nudged: learning.nudged.time_constants(&design),
             step: arguments.time_step,
             headroom: learning.headroom,
             range: learning.range,
             seed: arguments.seed,
+            learn: learning.learn,
         };
         Ok(Self {
             reference_design: Design {
@@ -176,6 +215,8 @@ impl<'a> Subject<'a> {
             domain,
             condition,
             course,
+            later: sorted(&arguments.later),
+            population,
         })
     }
 
@@ -184,7 +225,9 @@ impl<'a> Subject<'a> {
         let (model, samples) = (&self.source.model, self.arguments.count.get());
         check_size(model, &self.condition, samples)?;
         let (course, layers) = (&self.course, model.couplings.layers());
-        let tau = course.updates as f64 * (course.free + 2.0 * course.nudged);
+        let refreshes = self.arguments.refresh.unwrap_or_default() as f64 * self.later.len() as f64;
+        let updates = course.updates as f64 + refreshes;
+        let tau = updates * (course.free + 2.0 * course.nudged);
         let batch = course.batch.min(self.images.nrows());
         announce(
             tau / course.step,
@@ -209,7 +252,9 @@ impl<'a> Subject<'a> {
             "times": self.condition.times,
             "ratio": self.condition.ratio.unwrap_or(self.design.node.visible_ratio),
             "time_step_tau": self.arguments.time_step,
-            "later": self.arguments.later,
+            "later": self.later,
+            "refresh": self.arguments.refresh,
+            "population": self.arguments.population,
             "n": self.arguments.count,
             "seed": self.arguments.seed,
             "chip_seed": self.arguments.chip_seed,
@@ -226,62 +271,65 @@ impl<'a> Subject<'a> {
         }
     }
 
-    fn run(
-        &self,
-        bench: &Bench<'_>,
-        store: &Store,
-        stop: &StopFlag,
-        progress: &mut ShareProgress,
-    ) -> Result<Adaptations> {
-        let adaptation = Adaptation {
+    fn adaptation<'b>(&'b self, bench: &'b Bench<'b>) -> Adaptation<'b> {
+        Adaptation {
             config: &self.config,
             model: &self.source.model,
             images: &self.images,
             course: &self.course,
             bench,
-            later: &self.arguments.later,
+            later: &self.later,
+            refresh: self.arguments.refresh,
+        }
+    }
+
+    fn run(
+        &self,
+        adaptation: &Adaptation<'_>,
+        store: &Store,
+        watch: &mut Watch<'_>,
+    ) -> Result<Adaptations> {
+        let bench = adaptation.bench;
+        let (control, control_losses) = once(store, "control", || {
+            Ok(learn_on_equilibria(adaptation, |report| {
+                watch.goes_on(0.0, &format!("exact equilibria, loss {:.4}", report.loss))
+            })?)
+        })?;
+        let population = match self.population {
+            None => None,
+            Some(population) => Some(self.learn_for(population, adaptation, store, watch)?),
         };
-        let (control, losses) = Self::control(&adaptation, store, stop, progress)?;
         let (first, count) = (self.arguments.first, self.arguments.chips.get() as u64);
         let mut chips = Vec::new();
         for number in first..first + count {
             let name = format!("chip_{number}");
             if let Some(done) = store.get::<Adapted>(&name)? {
                 chips.push(done);
+                watch.done += 1.0;
                 continue;
             }
-            let share = (number - first) as f64 / count as f64;
             let chip = OnChip {
                 design: &self.design,
                 die: self.die(number),
             };
-            let mut epochs = 0.0;
-            let per_chip = self.course.updates as f64;
-            let (mut adapted, learned) = adaptation.run(&chip, |report| {
-                epochs += 1.0;
-                let done = epochs * (self.images.nrows() / self.course.batch).max(1) as f64;
-                let share = share + (done / per_chip).min(1.0) / count as f64;
-                progress.update(share, &format!("chip {number}, loss {:.4}", report.loss));
-                !stop.is_set()
-            })?;
+            let (mut adapted, learned) = self.adapt(adaptation, &chip, watch)?;
             let without_errors = OnChip {
                 design: &self.reference_design,
                 ..chip
             };
-            let programmed = |model| Programmed {
-                chip: &without_errors,
+            let programmed = |chip, model| Programmed {
+                chip,
                 model,
                 map: None,
             };
-            let exact = programmed(&self.source.model);
+            let exact = programmed(&without_errors, &self.source.model);
             let best_exact = bench.best(&exact)?;
             adapted.exact = Some(best_exact);
-            adapted.control = Some(bench.best(&programmed(&control))?);
-            let before = Programmed {
-                chip: &chip,
-                model: &self.source.model,
-                map: None,
-            };
+            adapted.control = Some(bench.best(&programmed(&without_errors, &control))?);
+            if let Some((model, _)) = &population {
+                adapted.population = Some(bench.best(&programmed(&chip, model))?);
+            }
+            let before = programmed(&chip, &self.source.model);
             let after = Programmed {
                 chip: &chip,
                 model: &learned.model,
@@ -297,6 +345,7 @@ impl<'a> Subject<'a> {
             self.keep(&learned, number)?;
             store.put(&name, &adapted)?;
             chips.push(adapted);
+            watch.done += 1.0;
         }
         Ok(Adaptations {
             schema: Adaptations::SCHEMA.to_owned(),
@@ -311,32 +360,64 @@ impl<'a> Subject<'a> {
             against: self.domain.about(),
             n: self.arguments.count.get(),
             course: self.course,
-            control_losses: losses,
+            refresh: self.arguments.refresh,
+            control_losses,
+            population: population.map(|(_, of)| of),
             chips,
         })
     }
 
-    /// The model after as many further updates at exact equilibria, learned once.
-    fn control(
+    /// Adapts a chip, with the share that is done of its updates.
+    fn adapt(
+        &self,
+        adaptation: &Adaptation<'_>,
+        chip: &OnChip<'_>,
+        watch: &mut Watch<'_>,
+    ) -> Result<(Adapted, Learned)> {
+        let refreshes = self.arguments.refresh.unwrap_or_default() as f64 * self.later.len() as f64;
+        let all = self.course.updates as f64 + refreshes;
+        let number = chip.die.number;
+        let mut epochs = 0.0;
+        Ok(adaptation.run(chip, |report| {
+            epochs += 1.0;
+            let share = epochs * self.updates_per_epoch() / all;
+            watch.goes_on(share, &format!("chip {number}, loss {:.4}", report.loss))
+        })?)
+    }
+
+    fn updates_per_epoch(&self) -> f64 {
+        (self.images.nrows() / self.course.batch).max(1) as f64
+    }
+
+    /// The model for a population, learned once.
+    fn learn_for(
+        &self,
+        population: Population,
         adaptation: &Adaptation<'_>,
         store: &Store,
-        stop: &StopFlag,
-        progress: &mut ShareProgress,
-    ) -> Result<(Model<f32>, [f64; 2])> {
-        let path = store.root().join("control.safetensors");
-        if path.exists()
-            && let Some(Control { losses }) = store.get("control")?
-        {
-            return Ok((Model::read(&path)?, losses));
-        }
-        let trained = learn_on_equilibria(adaptation, |report| {
-            progress.update(0.0, &format!("exact equilibria, loss {:.4}", report.loss));
-            !stop.is_set()
+        watch: &mut Watch<'_>,
+    ) -> Result<(Model<f32>, OfPopulation)> {
+        let mut epochs = 0.0;
+        let (model, losses) = once(store, "population", || {
+            let design = &self.design;
+            Ok(learn_for_population(
+                adaptation,
+                design,
+                population,
+                |report| {
+                    epochs += 1.0;
+                    let share = epochs * self.updates_per_epoch() / self.course.updates as f64;
+                    watch.goes_on(share, &format!("population, loss {:.4}", report.loss))
+                },
+            )?)
         })?;
-        trained.model.write(&path)?;
-        let losses = trained.losses;
-        store.put("control", &Control { losses })?;
-        Ok((trained.model, losses))
+        watch.done += 1.0;
+        let of = OfPopulation {
+            chips: population.chips.get(),
+            first: Population::FIRST,
+            losses,
+        };
+        Ok((model, of))
     }
 
     fn die(&self, number: u64) -> Die {
@@ -361,6 +442,43 @@ impl<'a> Subject<'a> {
         write_conductances(&folder, &chip)?;
         Ok(())
     }
+}
+
+/// The population that is asked for, whose chips are none of those that are measured.
+fn population(arguments: &AdaptArgs) -> Result<Option<Population>> {
+    let Some(chips) = arguments.population.and_then(NonZeroU64::new) else {
+        return Ok(None);
+    };
+    let behind = arguments.first.saturating_add(arguments.chips.get() as u64);
+    ensure!(
+        behind <= Population::FIRST,
+        Usage(format!(
+            "--population learns from chips of numbers from {} on, and --first {} with --chips {} measures some of them; expected smaller ones",
+            Population::FIRST,
+            arguments.first,
+            arguments.chips
+        ))
+    );
+    let seed = arguments.chip_seed;
+    Ok(Some(Population { chips, seed }))
+}
+
+/// A model that is learned once, under a name in the folder, and its losses.
+fn once(
+    store: &Store,
+    name: &str,
+    learn: impl FnOnce() -> Result<Trained>,
+) -> Result<(Model<f32>, [f64; 2])> {
+    let path = store.root().join(format!("{name}.safetensors"));
+    if path.exists()
+        && let Some(Once { losses }) = store.get(name)?
+    {
+        return Ok((Model::read(&path)?, losses));
+    }
+    let Trained { model, losses, .. } = learn()?;
+    model.write(&path)?;
+    store.put(name, &Once { losses })?;
+    Ok((model, losses))
 }
 
 fn sorted(times: &[f64]) -> Vec<f64> {

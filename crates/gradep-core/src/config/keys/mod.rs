@@ -11,7 +11,7 @@ mod sampling;
 
 pub use expected::{Expected, Range};
 
-use super::{CouplingKind, InitialBias, InvalidSamples, Pairing, Schedule, choices};
+use super::{CouplingKind, InitialBias, InvalidSamples, Learn, Pairing, Schedule, choices};
 use crate::{
     data::LabelColumn,
     gradep::PhaseScheme,
@@ -421,6 +421,13 @@ pub static KEYS: &[KeyDoc] = &[
         unit: "1",
         meaning: "Decay per update of the moving average of the parameters, which is the model that is saved. 0: no average.",
         expected: Expected::Number(Range::Decay),
+    },
+    KeyDoc {
+        key: "optimiser.learn",
+        unit: "",
+        meaning: "Which parameters move. `biases`: those of visible and hidden nodes alone. Weights and leaks then stay as they \
+            are, to the last bit; no product of the learning rule has to be formed, and on a chip no device of a weight is moved.",
+        expected: Expected::Choice(choices::<Learn>),
     },
     KeyDoc {
         key: "training.epochs",

@@ -35,25 +35,33 @@ pub(super) fn print(document: &Adaptations, root: &Path) -> Result<()> {
         "{:>5} {:>8} {:>8} {:>8} {:>8} {:>9} {:>9}",
         "chip", "before", "after", "exact", "control", "of exact", "of contr."
     )?;
+    if document.population.is_some() {
+        write!(out, " {:>8} {:>9}", "for all", "of contr.")?;
+    }
     for age in &ages {
         write!(out, " {:>16}", format!("at {age} (was)"))?;
+        if document.refresh.is_some() {
+            write!(out, " {:>9}", "refreshed")?;
+        }
     }
     writeln!(out, " {:>14} {:>9} {:>9}", "loss", "time", "energy")?;
     for chip in &document.chips {
         row(chip, &mut out)?;
     }
-    if let Some((median, worst)) = document.median_and_worst() {
-        writeln!(
-            out,
-            "\nwon back of what errors cost, against the control: median {:.0} %, worst {:.0} %",
-            100.0 * median,
-            100.0 * worst
-        )?;
-    }
+    writeln!(out)?;
+    won_back("", &document.won_back(), &mut out)?;
+    let for_all = document.won_back_by_population();
+    won_back(" by weights for all chips", &for_all, &mut out)?;
     if let Some(chip) = document.chips.first() {
         account(chip, &mut out)?;
+        refreshes(chip, &mut out)?;
     }
-    let refused: u64 = document.chips.iter().map(|chip| chip.refused).sum();
+    let of_refreshes = |chip: &Adapted| -> u64 {
+        let refreshed = chip.later.iter().filter_map(|later| later.refreshed);
+        refreshed.map(|refreshed| refreshed.refused).sum()
+    };
+    let chips = document.chips.iter();
+    let refused: u64 = chips.map(|chip| chip.refused + of_refreshes(chip)).sum();
     if refused > 0 {
         writeln!(out, "{refused} updates were refused")?;
     }
@@ -62,7 +70,29 @@ pub(super) fn print(document: &Adaptations, root: &Path) -> Result<()> {
         "control: the model after as many updates at exact equilibria, exact: as it was, both on {} (loss {:.4} to {:.4})",
         document.reference, document.control_losses[0], document.control_losses[1]
     )?;
+    if let Some(population) = &document.population {
+        writeln!(
+            out,
+            "for all: weights that were learned on {} drawn in turn, numbers from {} on (loss {:.4} to {:.4}); no update on the chip itself",
+            counted(population.chips, "other chip"),
+            population.first,
+            population.losses[0],
+            population.losses[1]
+        )?;
+    }
     writeln!(out, "written  {}", root.join(Adaptations::NAME).display())?;
+    Ok(())
+}
+
+fn won_back(how: &str, shares: &[f64], out: &mut impl std::io::Write) -> Result<()> {
+    if let Some((median, worst)) = Adaptations::median_and_worst(shares) {
+        writeln!(
+            out,
+            "won back{how} of what errors cost, against the control: median {:.0} %, worst {:.0} %",
+            100.0 * median,
+            100.0 * worst
+        )?;
+    }
     Ok(())
 }
 
@@ -87,12 +117,19 @@ fn row(chip: &Adapted, out: &mut impl std::io::Write) -> Result<()> {
         percent(share.of_exact),
         percent(share.of_control)
     )?;
+    if let Some(share) = chip.recovery_of_population() {
+        let population = distance(chip.population.as_ref());
+        write!(out, " {population:>8} {:>9}", percent(share.of_control))?;
+    }
     for later in &chip.later {
         let both = format!(
             "{:.2} ({:.2})",
             later.best.distance, later.unadapted.distance
         );
         write!(out, " {both:>16}")?;
+        if let Some(refreshed) = &later.refreshed {
+            write!(out, " {:>9.2}", refreshed.best.distance)?;
+        }
     }
     let [first, last] = chip.losses;
     writeln!(
@@ -102,6 +139,28 @@ fn row(chip: &Adapted, out: &mut impl std::io::Write) -> Result<()> {
         Unit::Second.show(chip.seconds, 3),
         Unit::Joule.show(chip.joules, 3)
     )?;
+    Ok(())
+}
+
+/// What each refresh of a chip took.
+fn refreshes(chip: &Adapted, out: &mut impl std::io::Write) -> Result<()> {
+    for later in &chip.later {
+        let Some(refreshed) = &later.refreshed else {
+            continue;
+        };
+        writeln!(
+            out,
+            "chip {}, refreshed at {}: {}, loss {:.3} to {:.3}, {} and {}, {} moves of devices",
+            chip.chip,
+            Unit::Second.show(later.seconds, 3),
+            counted(refreshed.updates, "update"),
+            refreshed.losses[0],
+            refreshed.losses[1],
+            Unit::Second.show(refreshed.seconds, 3),
+            Unit::Joule.show(refreshed.joules, 3),
+            refreshed.moves.unwrap_or_default()
+        )?;
+    }
     Ok(())
 }
 
