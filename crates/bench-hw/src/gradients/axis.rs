@@ -2,7 +2,10 @@
 
 use super::Ways;
 use crate::sweep::{Axis, SweepError, key_and_values};
-use analog_substrate::{chip::Duration, hw_spec::Spec};
+use analog_substrate::{
+    chip::Duration,
+    hw_spec::{Spec, SpecError},
+};
 use gradep_core::gradep::PhaseScheme;
 use units::Unit;
 
@@ -24,13 +27,10 @@ enum Changes {
 }
 
 impl GradientAxis {
-    /// Keys of the estimate itself; every other is one of the spec.
-    pub const OWN: [&'static str; 5] = ["range", "beta", "free", "nudged", "phases"];
-
-    /// Reads `KEY=v1,v2,…` and tries every value on the spec.
+    /// Reads `KEY=v1,v2,…` and tries every value on the spec. `range`, `beta`, `free`, `nudged` and `phases` are of the estimate.
     ///
     /// # Errors
-    /// As [`Axis::parse`]; [`SweepError::Axis`] for a value that a key of [`Self::OWN`] does not take.
+    /// As [`Axis::parse`]; [`SweepError::Axis`] for a value that a key of the estimate does not take.
     pub fn parse(text: &str, base: &Spec) -> Result<Self, SweepError> {
         let (key, values) = key_and_values(text)?;
         let refuse = |expected| SweepError::Axis {
@@ -78,8 +78,14 @@ impl GradientAxis {
                 (Changes::Phases(schemes), Vec::new(), "")
             }
             _ => {
+                let axis = Axis::parse(text, base).map_err(|error| match error {
+                    SweepError::Spec(SpecError::UnknownKey { nearest: None, .. }) => {
+                        refuse("expected a key of the spec, or range, beta, free, nudged or phases")
+                    }
+                    error => error,
+                })?;
                 return Ok(Self {
-                    axis: Axis::parse(text, base)?,
+                    axis,
                     changes: Changes::Spec,
                 });
             }
@@ -123,13 +129,16 @@ impl GradientAxis {
         match &self.changes {
             Changes::Spec => self.axis.apply(spec, index)?,
             Changes::Ranges(ranges) => {
-                idle(ways.ranges.is_empty(), "expected a tilt among the nudges")?;
+                idle(
+                    ways.ranges.is_empty(),
+                    "expected a tilt among the nudges (--nudges tilt)",
+                )?;
                 ways.ranges = vec![ranges[index]];
             }
             Changes::Betas(betas) => {
                 idle(
                     ways.betas.is_empty(),
-                    "expected a quadratic one among the nudges",
+                    "expected a quadratic one among the nudges (--nudges quadratic)",
                 )?;
                 ways.betas = vec![betas[index]];
             }

@@ -99,6 +99,7 @@ fn what_cannot_be_varied_is_refused_by_name() {
         (vec!["range=0,1"], ["range=0,1", "above 0"]),
         (vec!["phases=both"], ["phases=both", "random-sign"]),
         (vec!["nudged"], ["nudged", "KEY=v1"]),
+        (vec!["seeds=1,2"], ["seeds=1,2", "range, beta, free"]),
         (vec!["beta=1e-3"], ["beta", "quadratic"]),
         (
             vec!["node.capacitanc=1 fF"],

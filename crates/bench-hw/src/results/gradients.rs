@@ -134,6 +134,11 @@ impl WayWorth {
         })
     }
 
+    /// Cosine of one estimate, below all others where there is none.
+    fn of_one(&self) -> f64 {
+        self.cosine.mean.unwrap_or(f64::NEG_INFINITY)
+    }
+
     /// Seconds and joules of the chip for as many estimates as the wanted cosine takes.
     pub fn cost(&self) -> Option<(f64, f64)> {
         let estimates = self.estimates? as f64;
@@ -162,21 +167,20 @@ impl GradientCell {
     /// The way whose single estimate has the highest cosine.
     pub fn best(&self) -> Option<&WayWorth> {
         let known = self.ways.iter().filter(|way| way.cosine.mean.is_some());
-        known.max_by(|a, b| {
-            let cosine = |way: &WayWorth| way.cosine.mean.unwrap_or(f64::NEG_INFINITY);
-            cosine(a).total_cmp(&cosine(b))
-        })
+        known.max_by(|a, b| a.of_one().total_cmp(&b.of_one()))
     }
 
-    /// The way that reaches the wanted cosine in the least time of the chip.
+    /// The way that reaches the wanted cosine in the least time of the chip; of equal ones that with the highest cosine of one estimate.
     pub fn fastest(&self) -> Option<&WayWorth> {
         let reached = self
             .ways
             .iter()
             .filter_map(|way| Some((way, way.cost()?.0)));
-        reached
-            .min_by(|a, b| a.1.total_cmp(&b.1))
-            .map(|(way, _)| way)
+        let least = reached.min_by(|(a, soon), (b, late)| {
+            let equal = || b.of_one().total_cmp(&a.of_one());
+            soon.total_cmp(late).then_with(equal)
+        });
+        least.map(|(way, _)| way)
     }
 
     /// Largest residual of the free phases of the exact gradients, in g_unit·V_unit.

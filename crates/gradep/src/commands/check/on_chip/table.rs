@@ -7,9 +7,14 @@ use units::{Unit, words::counted};
 
 /// Prints every cell.
 pub(super) fn print(document: &Gradients, out: &mut impl Write) -> io::Result<()> {
+    let is_varied = document.axes.iter().any(|axis| axis.key == "phases");
+    let first = document.cells.iter().flat_map(|cell| &cell.ways).next();
+    let phases = first.filter(|_| !is_varied).map_or(String::new(), |worth| {
+        format!(", {} phases", worth.way.phases.name())
+    });
     writeln!(
         out,
-        "{}: {} estimates in each way of each batch of {}, batches: {}; held against this chip without noise",
+        "{}: {} estimates in each way of each batch of {}, batches: {}{phases}; held against this chip without noise",
         document.chip,
         document.repeats,
         counted(document.samples as u64, "sample"),
