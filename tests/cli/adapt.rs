@@ -1,4 +1,4 @@
-//! Chips that learn on, and what a chip's own gradient is worth.
+//! Chips that learn on.
 
 use super::{gradep, printed, refusal, short_run as train, stdout};
 use serde_json::Value;
@@ -288,47 +288,4 @@ fn what_cannot_be_adapted_is_refused() {
         assert!(message.contains(said), "{line}: {message}");
         assert!(!Path::new(&out.to_string()).exists(), "{line}");
     }
-}
-
-/// A range of the nudge that is far below the noise is drowned by it, and one that is not is near the exact gradient; the chip without noise is
-/// off by nothing but the range.
-#[test]
-fn the_gradient_of_a_chip_is_held_against_its_own() {
-    let folder = tempfile::tempdir().unwrap();
-    let run = folder.path().join("run");
-    trained(&run);
-    let run = run.display();
-    let table = |chip: &str| {
-        let line = format!(
-            "check gradient --run {run} {chip} --samples 16 --repeats 3 --ranges 0.003,0.1 --free 60tau --nudged 30tau --json"
-        );
-        document(&printed(&line))
-    };
-    let noisy = table("--chip D3");
-    let rows = noisy["rows"].as_array().unwrap();
-    let of = |row: usize, key: &str| rows[row][key].as_f64().unwrap();
-    assert!(noisy["residual"].as_f64().unwrap() < 1e-6, "{noisy}");
-    // σ ∝ 1/range, within what three estimates show.
-    let ratio = of(0, "noise") / of(1, "noise");
-    assert!((20.0..50.0).contains(&ratio), "{ratio}");
-    assert!(of(1, "noise") < 0.2, "{noisy}");
-    assert!(
-        rows[1]["single"]["cosine"].as_f64().unwrap() > 0.98,
-        "{noisy}"
-    );
-    assert!(of(0, "joules") > 0.0 && of(0, "seconds") > 0.0);
-    let quiet = table("--chip ideal");
-    let row = &quiet["rows"][0];
-    assert!(row["single"]["cosine"].as_f64().unwrap() > 0.99999, "{row}");
-    let message = refusal(&format!("check gradient --run {run} --chip D3 --betas 0.1"));
-    assert!(message.contains("--betas"), "{message}");
-    let message =
-        refusal("check gradient --chip D3 -s device=generic -s array.directions=separate");
-    assert!(message.contains("have no energy"), "{message}");
-    let message = refusal(&format!("check gradient --run {run} --chip D3 --repeats 1"));
-    assert!(message.contains("no variance"), "{message}");
-    let text = printed(&format!(
-        "check gradient --run {run} --chip D3 --samples 8 --repeats 2 --ranges 0.1"
-    ));
-    assert!(text.contains("30:10"), "{text}");
 }

@@ -18,6 +18,7 @@ mod examples;
 mod explain;
 mod export;
 mod fit;
+mod gradients;
 mod held;
 mod help;
 mod idle;

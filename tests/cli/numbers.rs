@@ -75,6 +75,7 @@ const LINES: &[&str] = &[
     "gradient --model m.safetensors --anchor x.npy --velocity x.npy --solver explicit --steps 1 --out OUT.npz",
     "check gradient --model m.safetensors --samples 2 --betas 1e-3 --precisions f64 --budgets explicit:2",
     "check gradient --model m.safetensors --samples 2 --chip D3 --repeats 2 --ranges 0.1 --free 1tau --nudged 1tau --time-step 1",
+    "check gradient --model m.safetensors --samples 2 --chip D3 --repeats 2 --ranges 0.1 --free 1tau --nudged 1tau --time-step 1 --seeds 1 --vary converters.adc_bits=8,off --out OUT",
     "chip measure pcm --kind programming-noise --devices 5 -o OUT.csv",
     "chip fit measured.csv --kind programming-noise --from pcm -o OUT.toml",
     "export netlist --model m.safetensors --anchor x.npy --duration 1tau -o OUT.cir --free --couplings devices --chip D3 -s device=generic",

@@ -66,6 +66,10 @@ pub(super) const LINES: &[(&str, &str)] = &[
         "check gradient",
         "--model model.safetensors --samples 2 --betas 1e-3 --precisions f64 --budgets explicit:2",
     ),
+    (
+        "check gradient",
+        "--model model.safetensors --samples 2 --chip D3 --repeats 2 --ranges 0.1 --free 1tau --nudged 1tau --time-step 1 --vary converters.adc_bits=8,off --out gradients",
+    ),
     ("chip list", ""),
     ("chip show", "D3"),
     ("chip check", "D3"),

@@ -6,6 +6,7 @@ mod class_share;
 pub mod conditional;
 pub mod domain;
 pub mod generation;
+pub mod gradients;
 pub mod judge;
 pub mod metrics;
 pub mod outliers;

@@ -5,6 +5,7 @@
 mod chart;
 
 pub mod figure;
+pub mod gradients;
 mod metric;
 pub mod page;
 pub mod report;

@@ -4,12 +4,14 @@
 //! gradep bench quality                        quality.json, quality.csv    [`quality::Quality`]
 //! gradep bench sweep, sensitivity, tolerance  sweep.json, <kind>.csv       [`study::Study`]
 //! gradep adapt                                adapt.json, adapt.csv        [`adaptation::Adaptations`]
+//! gradep check gradient --chip                gradients.json, .csv         [`gradients::Gradients`]
 //! gradep train                                summary.json                 [`training::TrainingSummary`]
 //! ```
 //!
 //! A field that a later version added is an `Option`, or has a default: a file without it can be read.
 
 pub mod adaptation;
+pub mod gradients;
 pub mod quality;
 mod rows;
 pub mod study;

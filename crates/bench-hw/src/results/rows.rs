@@ -183,7 +183,7 @@ impl Study {
 }
 
 /// Key and level of the axis number `at` from 1: as it was given, and as a number in its SI unit.
-fn with_level(row: Row, at: usize, axis: &Axis, level: &str) -> Row {
+pub(super) fn with_level(row: Row, at: usize, axis: &Axis, level: &str) -> Row {
     let place = axis.values.iter().position(|value| value == level);
     let number = place.and_then(|place| axis.numbers.get(place).copied().flatten());
     let si = number.map(|number| in_si(number, &axis.unit));

@@ -1,5 +1,6 @@
 //! What is promised of the files.
 
+use super::gradients::COLUMNS as OF_GRADIENTS;
 use super::table::{COMMON, ERROR, OF_QUALITY, OF_STUDIES};
 use crate::metrics::METRICS;
 use std::{collections::BTreeMap, fs, path::Path};
@@ -24,7 +25,8 @@ fn described(page: &str) -> BTreeMap<String, String> {
 fn every_column_is_described() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/results.md");
     let described = described(&fs::read_to_string(path).unwrap());
-    for column in COMMON.iter().chain(OF_QUALITY).chain(OF_STUDIES) {
+    let all = COMMON.iter().chain(OF_QUALITY).chain(OF_STUDIES);
+    for column in all.chain(OF_GRADIENTS) {
         let meaning = described.get(*column);
         assert!(
             meaning.is_some_and(|text| text.trim().len() > 10),

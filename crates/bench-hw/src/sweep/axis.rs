@@ -48,20 +48,7 @@ impl Axis {
     /// [`SweepError::Axis`] for text of another form, [`SweepError::Spec`] for a key or a value that the
     /// spec refuses, [`SweepError::Idle`] for a key that does nothing at any of the values.
     pub fn parse(text: &str, base: &Spec) -> Result<Self, SweepError> {
-        let refuse = |expected| SweepError::Axis {
-            text: text.to_owned(),
-            expected,
-        };
-        let form = "expected KEY=v1,v2,… with at least one value";
-        let (key, values) = text.split_once('=').ok_or_else(|| refuse(form))?;
-        let key = key.trim().to_owned();
-        let values: Vec<String> = values.split(',').map(|v| v.trim().to_owned()).collect();
-        if key.is_empty() || values.iter().any(String::is_empty) {
-            return Err(refuse(form));
-        }
-        if (1..values.len()).any(|i| values[..i].contains(&values[i])) {
-            return Err(refuse("expected different values"));
-        }
+        let (key, values) = key_and_values(text)?;
         let place = Place::find(&key);
         let mut numbers = Vec::new();
         let mut idle = Vec::new();
@@ -111,6 +98,25 @@ impl Axis {
     pub fn all_numbers(&self) -> Option<Vec<f64>> {
         self.numbers.iter().copied().collect()
     }
+}
+
+/// The parts of `KEY=v1,v2,…`: at least one value, all different.
+pub(crate) fn key_and_values(text: &str) -> Result<(String, Vec<String>), SweepError> {
+    let refuse = |expected| SweepError::Axis {
+        text: text.to_owned(),
+        expected,
+    };
+    let form = "expected KEY=v1,v2,… with at least one value";
+    let (key, values) = text.split_once('=').ok_or_else(|| refuse(form))?;
+    let key = key.trim().to_owned();
+    let values: Vec<String> = values.split(',').map(|v| v.trim().to_owned()).collect();
+    if key.is_empty() || values.iter().any(String::is_empty) {
+        return Err(refuse(form));
+    }
+    if (1..values.len()).any(|i| values[..i].contains(&values[i])) {
+        return Err(refuse("expected different values"));
+    }
+    Ok((key, values))
 }
 
 /// The number before a percent sign.

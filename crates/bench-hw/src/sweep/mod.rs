@@ -32,6 +32,7 @@ pub use crate::results::study::{
     Study, SweepKind, Tolerance, Yield,
 };
 pub use axis::Levels;
+pub(crate) use axis::key_and_values;
 pub use bisection::{Threshold, Thresholds, bisect};
 pub use cell::Rule;
 pub use error::SweepError;

@@ -13,3 +13,17 @@ pub enum PhaseScheme {
     /// ±β, the sign drawn per update, against free (Laborieux et al. 2021).
     RandomSign,
 }
+
+impl PhaseScheme {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Centred, Self::OneSided, Self::RandomSign];
+
+    /// As files and options write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Centred => "centred",
+            Self::OneSided => "one-sided",
+            Self::RandomSign => "random-sign",
+        }
+    }
+}

@@ -19,9 +19,10 @@ mod implicit;
 mod table;
 #[cfg(test)]
 mod tests;
+mod worth;
 
 pub use budget::Budget;
-pub use chip::{ChipCheck, ChipRow, ChipTable, ChipWay};
+pub use chip::{ChipCheck, ChipExact, ChipNudge, ChipRow, ChipTable, ChipWay};
 pub use difference::{DirectionalDifference, directional_difference};
 pub use equilibrium::{EQUILIBRIUM_TOLERANCE, OracleError};
 pub use implicit::{ImplicitGradient, SampleCertificate, implicit_gradient};
@@ -29,3 +30,4 @@ pub use table::{
     Agreement, AsTrained, CheckPlan, GradientRow, GradientTable, Precision, check_batch,
     gradient_table,
 };
+pub use worth::Averaging;

@@ -12,7 +12,7 @@ use analog_substrate::{
     Couplings, Ideal, IdealScalar, NudgeKind, Relaxation, Substrate, kernels::Real,
 };
 use ndarray::{Array2, Axis};
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Arithmetic of an estimate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -95,12 +95,19 @@ impl Default for CheckPlan {
 }
 
 /// Direction and length of a gradient relative to the exact one.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Agreement {
     /// Cosine of the angle between them, all parameters together.
+    #[serde(deserialize_with = "number_or_nan")]
     pub cosine: f64,
     /// |estimate|/|exact|.
+    #[serde(deserialize_with = "number_or_nan")]
     pub norm_ratio: f64,
+}
+
+/// A number; what JSON writes as null was none.
+pub(super) fn number_or_nan<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    Option::<f64>::deserialize(from).map(|number| number.unwrap_or(f64::NAN))
 }
 
 impl Agreement {

@@ -5,13 +5,14 @@ use super::{
     model::RUN_OR_MODEL,
     values::{Precision, named, not_negative, positive},
 };
+use crate::output::folder;
 use analog_substrate::{NudgeKind, chip::Duration};
 use clap::{ArgGroup, Args, Subcommand, ValueHint};
 use gradep_core::{
     gradep::{LINEAR_RANGE, PhaseScheme},
     oracle::Budget,
 };
-use std::num::NonZeroUsize;
+use std::{num::NonZeroUsize, path::PathBuf};
 
 /// `gradep check …`.
 #[derive(Debug, Subcommand)]
@@ -29,8 +30,12 @@ pub enum CheckCommand {
         nudge, phases and limits. Estimates that training would refuse are counted; --all shows them.\n\
         Without --model or --run: of the untrained network of the default preset.\n\n\
         On a chip: gradep check gradient --run runs/first --chip D3 --ranges 0.1,0.3 --free 30tau,60tau\n\
-        noise is the root of an estimate's variance over the norm of the exact gradient, bias what is left of the error\n\
-        after any averaging, signs the share of right signs weighted by |g|.",
+        noise is the root of an estimate's variance over the norm of the exact gradient, bias what is left\n\
+        of the error after any averaging, signs the share of right signs weighted by |g|.\n\n\
+        A map: gradep check gradient --run runs/first --chip D3 --ranges 0.1,0.3 --seeds 3 \\\n      \
+        --vary \"node.capacitance=20 fF,100 fF,1 pF\" --vary converters.adc_bits=8,10,12 --out map\n\
+        With --out: gradients.json, a table (CSV), a figure (SVG and PNG), and cells/; what is there is not\n\
+        computed again, so that the same command goes on after an interruption (exit code 75).",
     group(ArgGroup::new("subject").args(["model", "run"]))
 )]
 pub struct CheckGradientArgs {
@@ -43,17 +48,12 @@ pub struct CheckGradientArgs {
     /// Training pairs that the gradient is averaged over.
     #[arg(long, value_name = "N", default_value = "128")]
     pub samples: NonZeroUsize,
-    /// Strengths β of the nudge.
-    #[arg(
-        long, value_name = "LIST", value_delimiter = ',', value_parser = positive,
-        default_value = "1e-5,1e-4,1e-3,1e-2,1e-1"
-    )]
+    /// Strengths β of the nudge [default: 1e-5,1e-4,1e-3,1e-2,1e-1; of a quadratic nudge on a chip
+    /// 3e-4,1e-3,3e-3,1e-2; a tilt on a chip has --ranges].
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = positive)]
     pub betas: Vec<f64>,
-    /// Kinds of nudge.
-    #[arg(
-        long, value_name = "LIST", value_delimiter = ',', value_parser = named::<NudgeKind>(),
-        default_value = "quadratic,tilt"
-    )]
+    /// Kinds of nudge [default: quadratic,tilt; on a chip tilt].
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = named::<NudgeKind>())]
     pub nudges: Vec<NudgeKind>,
     /// Which phases are compared.
     #[arg(long, value_name = "SCHEME", default_value = "centred", value_parser = named::<PhaseScheme>())]
@@ -87,7 +87,7 @@ pub struct CheckGradientArgs {
     /// chip without noise.
     #[arg(
         long, value_name = "SPEC", add = complete::chips(),
-        conflicts_with_all = ["betas", "nudges", "phases", "precisions", "budgets", "linear_range", "all"]
+        conflicts_with_all = ["precisions", "budgets", "linear_range", "all"]
     )]
     pub chip: Option<String>,
     /// How the chip is looked at.
@@ -138,9 +138,29 @@ pub struct ChipGradientArgs {
         default_value = "10tau"
     )]
     pub nudged: Vec<Duration>,
+    /// A key of the spec, or range, beta, free, nudged or phases, and its values; twice for two keys.
+    #[arg(long, value_name = "KEY=V1,V2,…", requires = "chip", add = complete::spec_assignments())]
+    pub vary: Vec<String>,
+    /// Batches, of this seed and those that follow it: means get a 95 % interval by Student's t.
+    #[arg(long, value_name = "K", default_value = "1", requires = "chip")]
+    pub seeds: NonZeroUsize,
+    /// Cosine for which the estimates to be averaged are counted.
+    #[arg(long, value_name = "COSINE", default_value_t = 0.99, requires = "chip", value_parser = cosine)]
+    pub cosine: f64,
+    /// Folder to write to.
+    #[arg(short, long, value_name = "DIR", requires = "chip", value_hint = ValueHint::DirPath, value_parser = folder())]
+    pub out: Option<PathBuf>,
     /// Longest step of the transients in units of tau.
     #[arg(long, value_name = "TAU", default_value_t = 0.25, requires = "chip", value_parser = positive)]
     pub time_step: f64,
+}
+
+/// Parses a cosine above 0 and below 1.
+fn cosine(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(cosine) if cosine > 0.0 && cosine < 1.0 => Ok(cosine),
+        _ => Err("expected a number above 0 and below 1, such as 0.99".to_owned()),
+    }
 }
 
 /// Share of the nudge's force at which a nudged phase is settled: that of the free phase's tolerance

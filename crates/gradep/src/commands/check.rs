@@ -9,6 +9,7 @@ use crate::{
     console,
     failure::{Result, Usage, ensure},
 };
+use analog_substrate::NudgeKind;
 use gradep_core::{
     config::{Config, DEFAULT_PRESET},
     data::Dataset,
@@ -27,13 +28,13 @@ pub(super) fn gradient(arguments: &CheckGradientArgs, global: &GlobalArgs) -> Re
         images,
         as_trained,
     } = Subject::read(arguments)?;
-    let batch = check_batch(images, arguments.samples.get(), arguments.seed)?;
     if let Some(reference) = &arguments.chip {
-        return on_chip::gradient(arguments, reference, &model.cast(), &batch, global.quiet);
+        return on_chip::gradient(arguments, reference, &model.cast(), &images, global.quiet);
     }
+    let batch = check_batch(images, arguments.samples.get(), arguments.seed)?;
     let plan = CheckPlan {
         as_trained,
-        nudges: arguments.nudges.clone(),
+        nudges: or_default(&arguments.nudges, &NUDGES),
         phases: vec![arguments.phases],
         budgets: arguments.budgets.clone(),
         precisions: arguments
@@ -41,7 +42,7 @@ pub(super) fn gradient(arguments: &CheckGradientArgs, global: &GlobalArgs) -> Re
             .iter()
             .map(|&precision| of(precision))
             .collect(),
-        betas: arguments.betas.clone(),
+        betas: or_default(&arguments.betas, &BETAS),
         linear_range: (arguments.linear_range > 0.0).then_some(arguments.linear_range),
         ..CheckPlan::default()
     };
@@ -52,6 +53,16 @@ pub(super) fn gradient(arguments: &CheckGradientArgs, global: &GlobalArgs) -> Re
         print(&table, arguments.all)?;
     }
     Ok(Exit::Success)
+}
+
+/// Kinds of nudge, unless told otherwise.
+const NUDGES: [NudgeKind; 2] = [NudgeKind::Quadratic, NudgeKind::Tilt];
+/// Strengths of a nudge at exact equilibria, unless told otherwise.
+const BETAS: [f64; 5] = [1e-5, 1e-4, 1e-3, 1e-2, 1e-1];
+
+/// What was given, or what stands for nothing.
+fn or_default<T: Copy>(given: &[T], default: &[T]) -> Vec<T> {
+    if given.is_empty() { default } else { given }.to_vec()
 }
 
 /// What is checked.

@@ -62,9 +62,9 @@ pub use time_strip::TimeStrip;
 pub use training_traces::TrainingTraces;
 
 /// How many of the prefixed unit a unit has, and its symbol, so that a value of this size is readable;
-/// percentages, plain numbers and powers keep their unit.
+/// percentages, plain numbers, powers and the chip's own units keep theirs.
 pub(crate) fn prefixed(unit: &str, largest: f64) -> (f64, String) {
-    if ["1", "%", "V^2", "1/s", ""].contains(&unit) {
+    if ["1", "%", "V^2", "1/s", "tau", "V_unit", ""].contains(&unit) {
         return (1.0, unit.to_owned());
     }
     let prefix = units::prefix::Prefix::of(largest);

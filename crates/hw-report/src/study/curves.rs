@@ -158,7 +158,7 @@ impl StudyFigures<'_> {
 }
 
 /// Label and levels of an axis in a unit with a prefix.
-fn scaled(axis: &Axis) -> (String, Option<Vec<f64>>) {
+pub(crate) fn scaled(axis: &Axis) -> (String, Option<Vec<f64>>) {
     let Some(numbers) = axis.all_numbers() else {
         return (axis.key.clone(), None);
     };

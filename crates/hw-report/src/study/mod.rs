@@ -9,6 +9,8 @@ mod ranking;
 mod tests;
 mod tolerance;
 
+pub(crate) use curves::scaled;
+
 use crate::{chart::Chart, figure::FigureError, metric};
 use analog_substrate::hw_spec::KEYS;
 use bench_hw::sweep::{Axis, Cell, Spread, Study};
@@ -150,7 +152,7 @@ impl<'a> StudyFigures<'a> {
 }
 
 /// What a key of the spec means, as a sentence; nothing of what is no key.
-fn meaning(key: &str) -> String {
+pub(crate) fn meaning(key: &str) -> String {
     let find = |name: &str| KEYS.iter().find(|key| key.name == name);
     let found = match (find(key), key.rsplit_once('.')) {
         (Some(found), _) => Some(found.meaning.to_owned()),
