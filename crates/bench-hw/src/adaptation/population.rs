@@ -224,7 +224,7 @@ mod tests {
             visible,
             held: None,
         };
-        let mut read = |drawn: &mut Drawn| {
+        let read = |drawn: &mut Drawn| {
             drawn.program(&model.couplings).unwrap();
             let rest = drawn.settle(&drive, None).unwrap();
             drawn.measure(&rest).outputs
