@@ -1,7 +1,7 @@
 //! A configuration as text, and its identity.
 
 use super::{
-    ChipConfig, Config, ContrastConfig, FlowMethod, HeldConfig, InitialBias, Resolved,
+    ChipConfig, Config, ContrastConfig, FlowMethod, HeldConfig, InitialBias, Learn, Resolved,
     flow::OBJECTIVE_KEYS,
 };
 use crate::data::LabelColumn;
@@ -39,6 +39,11 @@ impl Config {
             && let Some(network) = canonical["network"].as_object_mut()
         {
             network.remove("visible_leak");
+        }
+        if self.optimiser.learn == Learn::default()
+            && let Some(optimiser) = canonical["optimiser"].as_object_mut()
+        {
+            optimiser.remove("learn");
         }
         // The shape is for figures alone, and labels are for metrics; a run from before images could be kept from
         // training is one that keeps none.

@@ -206,6 +206,7 @@ const LATER_KEYS: &[&str] = &[
     "network.cell",
     "network.initial_bias",
     "network.visible_leak",
+    "optimiser.learn",
     "sampling.stop_below",
     "sampling.temperature",
     "sampling.cool_until",
