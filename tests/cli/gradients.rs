@@ -76,7 +76,7 @@ fn a_map_of_gradients_says_what_follows_from_it() {
         "highest cosine of one estimate: ",
         "a cosine of 0.9",
         "2 estimates in each way of each batch of 4 samples, batches: 2",
-        "1 degrees of freedom",
+        "1 degree of freedom",
         "gradients.json",
         "gradients.svg",
     ] {

@@ -46,7 +46,7 @@ const SHOWN: [Shown; 4] = [
     },
     Shown {
         title: "Time for the wanted cosine",
-        label: "time of the chip (us)",
+        label: "chip time for the wanted cosine (us)",
         value: |way| way.cost().map(|(seconds, _)| [1e6 * seconds; 3]),
     },
 ];

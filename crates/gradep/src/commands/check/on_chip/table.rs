@@ -23,8 +23,8 @@ pub(super) fn print(document: &Gradients, out: &mut impl Write) -> io::Result<()
     if document.batches > 1 {
         writeln!(
             out,
-            "mean +- 95 % interval over batches by Student's t, {} degrees of freedom",
-            document.batches - 1
+            "mean +- 95 % interval over batches by Student's t, {} of freedom",
+            counted(document.batches as u64 - 1, "degree")
         )?;
     }
     for cell in &document.cells {
