@@ -103,7 +103,7 @@ fn biases_refreshes_and_a_population_are_told_and_gone_on_with() {
     let (chip, course) = (&first["chips"][0], &first["course"]);
     assert_eq!(
         (&course["learn"], &course["learning_rate"]),
-        (&"biases".into(), &0.005.into())
+        (&"biases".into(), &0.02.into())
     );
     // 64 + 16 biases of two devices each, in each pass over the data.
     let updates = chip["updates"].as_u64().unwrap();

@@ -91,12 +91,12 @@ pub struct Learned {
 }
 
 impl Course {
-    /// The learning rate for these parameters, unless another is asked for: 1e-3, of biases alone 5e-3, since there are few of them and
+    /// The learning rate for these parameters, unless another is asked for: 1e-3, of biases alone 0.02, since there are few of them and
     /// they have to make up for what weights are not to.
     pub fn rate_of(learn: Learn) -> f64 {
         match learn {
             Learn::All => 1e-3,
-            Learn::Biases => 5e-3,
+            Learn::Biases => 0.02,
         }
     }
 
