@@ -33,6 +33,15 @@ impl Adam {
         }
     }
 
+    /// The same moments for parameters that an average begins with anew, if they are averaged.
+    #[must_use]
+    pub fn averaging_from(mut self, parameters: &[f32]) -> Self {
+        if !self.average.is_empty() {
+            self.average.copy_from_slice(parameters);
+        }
+        self
+    }
+
     /// Updates applied so far.
     pub fn updates(&self) -> u64 {
         self.updates

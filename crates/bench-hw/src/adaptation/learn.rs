@@ -5,12 +5,13 @@ use crate::generation::OnChip;
 use analog_substrate::{
     NudgeKind, Spent, Substrate,
     arrays::ConductanceMap,
-    chip::{Chip, ChipParts, Instance, TransientSettings},
+    chip::{Chip, ChipError, ChipParts, Instance, TransientSettings},
 };
 use gradep_core::{
     config::{ChipConfig, Config, InvalidSamples, Learn, Schedule},
     files::Model,
     gradep::{PhaseScheme, range_above},
+    optimiser::Adam,
     trainer::{EpochReport, TrainError, Trainer, check_budget},
 };
 use serde::{Deserialize, Serialize};
@@ -88,6 +89,26 @@ pub struct Learned {
     pub products: f64,
     /// The range of the nudge.
     pub range: f64,
+}
+
+/// A chip that learns, and what is beside it.
+#[derive(Debug)]
+pub(super) struct Learner {
+    pub(super) chip: Chip<f32>,
+    /// What the optimiser remembers of the last round.
+    moments: Option<Adam>,
+    /// How often it has learned.
+    rounds: u64,
+}
+
+impl Learner {
+    /// When its devices were programmed so many seconds ago.
+    pub(super) fn aged(self, seconds: f64) -> Result<Self, ChipError> {
+        Ok(Self {
+            chip: self.chip.aged(seconds)?,
+            ..self
+        })
+    }
 }
 
 impl Course {
@@ -187,7 +208,7 @@ impl Adaptation<'_> {
     }
 
     /// The chip, programmed with the model, before its first update.
-    pub(super) fn begin(&self, on_chip: &OnChip<'_>) -> Result<Chip<f32>, AdaptationError> {
+    pub(super) fn begin(&self, on_chip: &OnChip<'_>) -> Result<Learner, AdaptationError> {
         let chip = Chip::new(ChipParts {
             design: on_chip.design.clone(),
             instance: Instance::draw(on_chip.design, self.model.couplings.layers(), on_chip.die),
@@ -195,22 +216,30 @@ impl Adaptation<'_> {
             settings: self.course.transients(),
             noise_seed: self.course.seed,
         })?;
-        Ok(chip.learning(self.course.headroom)?)
+        Ok(Learner {
+            chip: chip.learning(self.course.headroom)?,
+            moments: None,
+            rounds: 0,
+        })
     }
 
-    /// The course on a substrate, from the model; `round` is how often it has learned before, and each has draws of its own.
+    /// The course on a substrate, from the model. What was learned before, if anything, leaves its moments; each round has draws of its own.
     pub(super) fn train<S: Substrate<Scalar = f32> + Send>(
         &self,
         substrate: S,
-        round: u64,
+        (rounds, moments): (u64, Option<Adam>),
         observe: impl FnMut(&EpochReport) -> bool,
     ) -> Result<(Trained, Trainer<S>), AdaptationError> {
         let further = Config {
-            seed: self.config.seed.wrapping_add(round),
+            seed: self.config.seed.wrapping_add(rounds),
             ..(self.course).of(self.config, self.images.nrows(), self.range(&substrate))
         };
         let mut trainer = Trainer::with_substrate(&further, self.images.clone(), substrate)?;
-        trainer.begin_from(self.model.couplings.clone());
+        let couplings = self.model.couplings.clone();
+        match moments {
+            None => trainer.begin_from(couplings),
+            Some(moments) => trainer.begin_again(couplings, moments),
+        }
         let (losses, refused) = train(&mut trainer, observe)?;
         Ok((trained(&trainer, self.model, losses, refused), trainer))
     }
@@ -224,16 +253,17 @@ impl Adaptation<'_> {
     /// The course on a chip that learns: what came of it, and the chip, which can go on.
     pub(super) fn learn_through(
         &self,
-        chip: Chip<f32>,
-        round: u64,
+        learner: Learner,
         observe: impl FnMut(&EpochReport) -> bool,
-    ) -> Result<(Learned, Chip<f32>), AdaptationError> {
-        let range = self.range(&chip);
-        let (trained, mut trainer) = self.train(chip, round, observe)?;
+    ) -> Result<(Learned, Learner), AdaptationError> {
+        let range = self.range(&learner.chip);
+        let before = (learner.rounds, learner.moments);
+        let (trained, mut trainer) = self.train(learner.chip, before, observe)?;
         let spent = trainer.spent().unwrap_or_default();
         let products = trainer.outer_products();
         // The last update's devices are not those of the average.
         trainer.program_averaged()?;
+        let moments = Some(trainer.optimiser().clone());
         let chip = trainer.into_substrate();
         let learned = Learned {
             map: chip.conductances(),
@@ -243,7 +273,13 @@ impl Adaptation<'_> {
             trained,
             range,
         };
-        Ok((learned, chip))
+        let rounds = learner.rounds + 1;
+        let learner = Learner {
+            chip,
+            moments,
+            rounds,
+        };
+        Ok((learned, learner))
     }
 }
 
@@ -257,7 +293,7 @@ pub fn learn_on_chip(
     observe: impl FnMut(&EpochReport) -> bool,
 ) -> Result<Learned, AdaptationError> {
     let chip = adaptation.begin(on_chip)?;
-    Ok(adaptation.learn_through(chip, 0, observe)?.0)
+    Ok(adaptation.learn_through(chip, observe)?.0)
 }
 
 /// As many further updates at exact equilibria, with the run's own phases and nudge: what a chip is compared with.

@@ -189,7 +189,7 @@ pub fn learn_for_population(
     let course = adaptation.course;
     let noise = (course.transients(), course.seed);
     let substrate = Drawn::new(population, design, adaptation.model, noise)?;
-    let (trained, _) = adaptation.train(substrate, 0, observe)?;
+    let (trained, _) = adaptation.train(substrate, (0, None), observe)?;
     Ok(trained)
 }
 
