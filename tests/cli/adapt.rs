@@ -151,13 +151,13 @@ fn biases_refreshes_and_a_population_are_told_and_gone_on_with() {
     let (run, out) = (run.display(), out.display());
     let short = SHORT.replace("--updates 57", "--updates 3");
     let settings =
-        format!("adapt {run} {BAD} {short} --learn biases --later 5000s,1000s --refresh 2");
+        format!("adapt {run} {BAD} {short} --learn biases --later 200000s,100000s --refresh 2");
     let line = |more: &str| format!("{settings} --population 2 --out {out} {more}");
     let first = document(&printed(&line("--json")));
     let (chip, course) = (&first["chips"][0], &first["course"]);
     assert_eq!(
         (&course["learn"], &course["learning_rate"]),
-        (&"biases".into(), &0.005.into())
+        (&"biases".into(), &0.02.into())
     );
     // 64 + 16 biases of two devices each, in each pass over the data.
     let updates = chip["updates"].as_u64().unwrap();
@@ -175,7 +175,7 @@ fn biases_refreshes_and_a_population_are_told_and_gone_on_with() {
         (&2.into(), &2.into())
     );
     let ages = chip["later"].as_array().unwrap();
-    for (age, seconds) in ages.iter().zip([1000.0, 5000.0]) {
+    for (age, seconds) in ages.iter().zip([1e5, 2e5]) {
         assert_eq!(age["seconds"], seconds);
         let refreshed = &age["refreshed"];
         assert!(
@@ -214,8 +214,8 @@ fn biases_refreshes_and_a_population_are_told_and_gone_on_with() {
     let head = table.lines().next().unwrap();
     for column in [
         ",population,",
-        "refreshed_after_1000_s",
-        "refresh_energy_j_after_5000_s",
+        "refreshed_after_100000_s",
+        "refresh_energy_j_after_200000_s",
     ] {
         assert!(head.contains(column), "{column}: {table}");
     }

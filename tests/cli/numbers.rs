@@ -45,7 +45,7 @@ const LINES: &[&str] = &[
     "train --out OUT -s data.source=tiny.csv -s data.shape=[2,2] -s network.layers=[4,2] --epochs 1 --chip ideal",
     "adapt run --chip D3 --ratio 1 --times 0.1 -n 10 --updates 1 --time-step 1 --free 1tau --nudged 1tau --range 0.1 --out OUT",
     "adapt run --chip D3 -s device=generic --ratio 1 --times 0.1 -n 10 --updates 1 --time-step 1 --free 1tau --nudged 1tau --later 1000s --out OUT",
-    "adapt run --chip D3 -s device=generic --ratio 1 --times 0.1 -n 10 --updates 1 --time-step 1 --free 1tau --nudged 1tau --later 1000s --refresh 1 --population 2 --learning-rate 0.1 --out OUT",
+    "adapt run --chip D3 -s device=generic --ratio 1 --times 0.1 -n 10 --updates 1 --time-step 1 --free 1tau --nudged 1tau --later 1000000s --refresh 1 --population 2 --learning-rate 0.1 --out OUT",
     "sample m.safetensors -n 2 --out OUT.npz --steps 1",
     "sample m.safetensors -n 2 --out OUT.npz --step 0.5",
     "sample m.safetensors -n 2 --out OUT.npz --chip ideal --mode free --ratio 2 --until 0.1",

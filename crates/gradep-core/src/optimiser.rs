@@ -33,6 +33,15 @@ impl Adam {
         }
     }
 
+    /// The same moments for parameters that an average begins with anew, if they are averaged.
+    #[must_use]
+    pub fn averaging_from(mut self, parameters: &[f32]) -> Self {
+        if !self.average.is_empty() {
+            self.average.copy_from_slice(parameters);
+        }
+        self
+    }
+
     /// Updates applied so far.
     pub fn updates(&self) -> u64 {
         self.updates
@@ -148,9 +157,18 @@ mod tests {
         keep_learned(&mut all, Learn::All);
         assert_eq!(all, gradient);
         keep_learned(&mut biases, Learn::Biases);
-        assert_eq!(biases.flat().iter().sum::<f32>(), 2.0 + 3.0 + 2.0);
-        let hidden = (0..2).map(|l| biases.bias(l).sum()).sum::<f32>();
-        assert_eq!((biases.visible_bias().sum(), hidden), (2.0, 5.0));
+        let left: Vec<bool> = biases.flat().iter().map(|&g| g != 0.0).collect();
+        // b_x, W_0, b_0, W_1, b_1, k.
+        let expected = [
+            (2, true),
+            (6, false),
+            (3, true),
+            (6, false),
+            (2, true),
+            (2, false),
+        ];
+        let expected = expected.map(|(count, left)| vec![left; count]).concat();
+        assert_eq!(left, expected);
     }
 
     #[test]

@@ -9,7 +9,8 @@ impl<R: ChipScalar> Chip<R> {
     ///
     /// A device that updates have moved has no past of its own: it ages from its first programming on as if it had been programmed to
     /// where it is now. So of an update at an age, drift takes the same share as of what was there before; the chip reads what is left
-    /// and learns from that. Read noise begins anew; noise along transients goes on in its stream.
+    /// and learns from that. All noise begins as on a chip that is made at this age with these devices: its read noise is in the state that
+    /// a measurement of such a chip begins with.
     ///
     /// # Errors
     /// [`ChipError::NoArrays`] on a chip without devices; [`ChipError::Wires`] where they cannot be solved.
@@ -21,6 +22,7 @@ impl<R: ChipScalar> Chip<R> {
             design: self.design.name.clone(),
         })?;
         self.replay(map)?;
+        self.relaxations = 0.into();
         self.with_account(|account| *account = Account::default());
         if let Some(updated) = &mut self.updated {
             updated.learned.moves = 0;
@@ -69,6 +71,15 @@ mod tests {
     fn a_learning_chip_grows_older_and_learns_on() {
         let young = chip("D3-PCM", Some(300.0)).learning(1.0).unwrap();
         let then = young.present_couplings().unwrap();
+        // What it did when it was young is nothing to it.
+        let anchor = ndarray::array![[0.1, 0.2, 0.3]];
+        let visible = crate::Visible::Spring { stiffness: 15.0 };
+        let drive = crate::Drive {
+            anchor: anchor.view(),
+            visible,
+            held: None,
+        };
+        young.settle(&drive, None).unwrap();
         let mut old = young.aged(86_400.0).unwrap();
         let direct = chip("D3-PCM", Some(86_400.0));
         let now = old.present_couplings().unwrap();

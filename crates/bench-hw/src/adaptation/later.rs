@@ -1,20 +1,21 @@
 //! An adapted chip that grows older, and may learn again.
 
-use super::{Adaptation, AdaptationError, Course, Later, Learned, Programmed, Refreshed};
-use analog_substrate::chip::Chip;
+use super::{
+    Adaptation, AdaptationError, Course, Later, Learned, Programmed, Refreshed, learn::Learner,
+};
 use gradep_core::trainer::EpochReport;
 
 impl Adaptation<'_> {
     /// The chip at each of the ages, as it is then, and after a refresh if there is one: each goes on from what the last one left, with
-    /// devices that age from their first programming on ([`Chip::aged`]).
+    /// devices that age from their first programming on, and with the moments of the optimiser.
     pub(super) fn look_later(
         &self,
         unadapted: &Programmed<'_>,
-        (mut learned, mut learner): (Learned, Chip<f32>),
+        (mut learned, mut learner): (Learned, Learner),
         mut observe: impl FnMut(&EpochReport) -> bool,
     ) -> Result<Vec<Later>, AdaptationError> {
         let mut looks = Vec::new();
-        for (round, &seconds) in (1..).zip(self.later) {
+        for &seconds in self.later {
             let best_of = |learned: &Learned| {
                 let now = Programmed {
                     model: &learned.model,
@@ -39,10 +40,10 @@ impl Adaptation<'_> {
                     model: &learned.model,
                     ..*self
                 };
-                let (aged, die) = (learner.aged(seconds)?, unadapted.chip.die);
-                let (refreshed, chip) = again.learn_through((aged, die), round, &mut observe)?;
+                let aged = learner.aged(seconds)?;
+                let (refreshed, older) = again.learn_through(aged, &mut observe)?;
                 look.refreshed = Some(Refreshed::new(best_of(&refreshed)?, &refreshed));
-                (learned, learner) = (refreshed, chip);
+                (learned, learner) = (refreshed, older);
             }
             looks.push(look);
         }

@@ -4,13 +4,14 @@ use super::{Adaptation, AdaptationError};
 use crate::generation::OnChip;
 use analog_substrate::{
     NudgeKind, Spent, Substrate,
-    arrays::{ConductanceMap, Update},
-    chip::{Chip, ChipParts, Die, Instance, TransientSettings},
+    arrays::ConductanceMap,
+    chip::{Chip, ChipError, ChipParts, Die, Instance, TransientSettings},
 };
 use gradep_core::{
     config::{ChipConfig, Config, InvalidSamples, Learn, Schedule},
     files::Model,
     gradep::{PhaseScheme, range_above},
+    optimiser::Adam,
     trainer::{EpochReport, TrainError, Trainer, check_budget},
 };
 use serde::{Deserialize, Serialize};
@@ -93,13 +94,35 @@ pub struct Learned {
     pub range: f64,
 }
 
+/// A chip that learns, and what is beside it.
+#[derive(Debug)]
+pub(super) struct Learner {
+    pub(super) chip: Chip<f32>,
+    /// Which chip it is.
+    die: Die,
+    /// What the optimiser remembers of the last round.
+    moments: Option<Adam>,
+    /// How often it has learned.
+    rounds: u64,
+}
+
+impl Learner {
+    /// When its devices were programmed so many seconds ago.
+    pub(super) fn aged(self, seconds: f64) -> Result<Self, ChipError> {
+        Ok(Self {
+            chip: self.chip.aged(seconds)?,
+            ..self
+        })
+    }
+}
+
 impl Course {
-    /// The learning rate for these parameters, unless another is asked for: 1e-3, of biases alone 5e-3, since there are few of them and
+    /// The learning rate for these parameters, unless another is asked for: 1e-3, of biases alone 0.02, since there are few of them and
     /// they have to make up for what weights are not to.
     pub fn rate_of(learn: Learn) -> f64 {
         match learn {
             Learn::All => 1e-3,
-            Learn::Biases => 5e-3,
+            Learn::Biases => 0.02,
         }
     }
 
@@ -190,7 +213,7 @@ impl Adaptation<'_> {
     }
 
     /// The chip, programmed with the model, before its first update.
-    pub(super) fn begin(&self, on_chip: &OnChip<'_>) -> Result<Chip<f32>, AdaptationError> {
+    pub(super) fn begin(&self, on_chip: &OnChip<'_>) -> Result<Learner, AdaptationError> {
         let chip = Chip::new(ChipParts {
             design: on_chip.design.clone(),
             instance: Instance::draw(on_chip.design, self.model.couplings.layers(), on_chip.die),
@@ -198,26 +221,35 @@ impl Adaptation<'_> {
             settings: self.course.transients(),
             noise_seed: self.course.seed,
         })?;
-        Ok(chip.learning(self.course.headroom)?)
+        Ok(Learner {
+            chip: chip.learning(self.course.headroom)?,
+            die: on_chip.die,
+            moments: None,
+            rounds: 0,
+        })
     }
 
-    /// The course on a substrate, from the model, which is in the end the average of the last updates or that of the last one; `round` is how often it has learned before, and each has draws of its own.
+    /// The course on a substrate, from the model; what is learned is the average of the last updates, or the last of them. What was learned before, if anything, leaves its moments; each round has draws of its own.
     pub(super) fn train<S: Substrate<Scalar = f32> + Send>(
         &self,
         substrate: S,
         averaged: bool,
-        round: u64,
+        (rounds, moments): (u64, Option<Adam>),
         observe: impl FnMut(&EpochReport) -> bool,
     ) -> Result<(Trained, Trainer<S>), AdaptationError> {
         let mut further = Config {
-            seed: self.config.seed.wrapping_add(round),
+            seed: self.config.seed.wrapping_add(rounds),
             ..(self.course).of(self.config, self.images.nrows(), self.range(&substrate))
         };
         if !averaged {
             further.optimiser.ema_decay = 0.0;
         }
         let mut trainer = Trainer::with_substrate(&further, self.images.clone(), substrate)?;
-        trainer.begin_from(self.model.couplings.clone());
+        let couplings = self.model.couplings.clone();
+        match moments {
+            None => trainer.begin_from(couplings),
+            Some(moments) => trainer.begin_again(couplings, moments),
+        }
         let (losses, refused) = train(&mut trainer, observe)?;
         Ok((trained(&trainer, self.model, losses, refused), trainer))
     }
@@ -231,24 +263,25 @@ impl Adaptation<'_> {
     /// The course on a chip that learns: what came of it, and the chip, which can go on.
     pub(super) fn learn_through(
         &self,
-        (chip, die): (Chip<f32>, Die),
-        round: u64,
+        learner: Learner,
         observe: impl FnMut(&EpochReport) -> bool,
-    ) -> Result<(Learned, Chip<f32>), AdaptationError> {
-        let range = self.range(&chip);
-        let name = printable(&chip.design().name).into_owned();
-        let update = chip.design().arrays.as_ref().map(|arrays| &arrays.update);
+    ) -> Result<(Learned, Learner), AdaptationError> {
+        let range = self.range(&learner.chip);
+        let before = (learner.rounds, learner.moments);
+        let name = printable(&learner.chip.design().name).into_owned();
+        let arrays = learner.chip.design().arrays.as_ref();
         // The model is what pulses have made of the devices: an average of what was asked of them is nowhere.
-        let averaged = !update.is_some_and(Update::is_kept_in_devices);
-        let (mut trained, mut trainer) = self.train(chip, averaged, round, observe)?;
+        let averaged = !arrays.is_some_and(|arrays| arrays.update.is_kept_in_devices());
+        let (mut trained, mut trainer) = self.train(learner.chip, averaged, before, observe)?;
         if let Some(trained_on) = &mut trained.model.trained_on {
-            trained_on.chip = Some(format!("{name}, {die}"));
+            trained_on.chip = Some(format!("{name}, {}", learner.die));
         }
         let spent = trainer.spent().unwrap_or_default();
         let products = trainer.outer_products();
         let optimiser_steps = trainer.optimiser_steps();
         // The last update's devices are not those of the average.
         trainer.program_averaged()?;
+        let moments = Some(trainer.optimiser().clone());
         let chip = trainer.into_substrate();
         let learned = Learned {
             map: chip.conductances(),
@@ -259,7 +292,14 @@ impl Adaptation<'_> {
             trained,
             range,
         };
-        Ok((learned, chip))
+        let rounds = learner.rounds + 1;
+        let learner = Learner {
+            chip,
+            die: learner.die,
+            moments,
+            rounds,
+        };
+        Ok((learned, learner))
     }
 }
 
@@ -273,7 +313,7 @@ pub fn learn_on_chip(
     observe: impl FnMut(&EpochReport) -> bool,
 ) -> Result<Learned, AdaptationError> {
     let chip = adaptation.begin(on_chip)?;
-    Ok(adaptation.learn_through((chip, on_chip.die), 0, observe)?.0)
+    Ok(adaptation.learn_through(chip, observe)?.0)
 }
 
 /// As many further updates at exact equilibria, with the run's own phases and nudge: what a chip is compared with.

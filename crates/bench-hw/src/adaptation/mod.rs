@@ -81,8 +81,7 @@ impl Adaptation<'_> {
             map: None,
         };
         let before = self.bench.best(&unadapted)?;
-        let (learned, learner) =
-            self.learn_through((self.begin(chip)?, chip.die), 0, &mut observe)?;
+        let (learned, learner) = self.learn_through(self.begin(chip)?, &mut observe)?;
         let after = self.bench.best(&Programmed {
             model: &learned.model,
             map: learned.map.as_ref(),

@@ -47,7 +47,7 @@ pub(super) struct Drawn {
     settings: TransientSettings,
     seed: u64,
     /// Chips that were drawn.
-    drawn: u64,
+    programmed: u64,
     chip: Chip<f32>,
 }
 
@@ -66,7 +66,7 @@ impl Drawn {
             design: design.clone(),
             settings,
             seed,
-            drawn: 0,
+            programmed: 0,
             chip: made(design, network, (settings, seed), die)?,
         })
     }
@@ -95,11 +95,11 @@ impl Substrate for Drawn {
     type Memory = u64;
 
     fn memory(&self) -> u64 {
-        self.drawn
+        self.programmed
     }
 
     fn recall(&mut self, drawn: u64) -> Result<(), ChipError> {
-        self.drawn = drawn;
+        self.programmed = drawn;
         Ok(())
     }
 
@@ -118,10 +118,10 @@ impl Substrate for Drawn {
             cell: self.chip.cell(),
         };
         // A new chip counts its relaxations from 0: each has a seed of its own.
-        let noise = (self.settings, self.seed.wrapping_add(self.drawn));
-        let die = self.population.die(self.drawn);
+        let noise = (self.settings, self.seed.wrapping_add(self.programmed));
+        let die = self.population.die(self.programmed);
         self.chip = made(&self.design, network, noise, die)?;
-        self.drawn += 1;
+        self.programmed += 1;
         Ok(())
     }
 
@@ -189,7 +189,7 @@ pub fn learn_for_population(
     let course = adaptation.course;
     let noise = (course.transients(), course.seed);
     let substrate = Drawn::new(population, design, adaptation.model, noise)?;
-    let (trained, _) = adaptation.train(substrate, true, 0, observe)?;
+    let (trained, _) = adaptation.train(substrate, true, (0, None), observe)?;
     Ok(trained)
 }
 

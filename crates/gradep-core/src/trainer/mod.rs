@@ -370,6 +370,21 @@ impl<S: Substrate<Scalar = f32> + Send> Trainer<S> {
         self.couplings = couplings;
     }
 
+    /// Begins from these couplings with the moments of an earlier training of the same network, and an average of its own: fresh moments
+    /// would make the first steps as long as the learning rate, whatever the gradient.
+    ///
+    /// # Panics
+    /// If they are of other layers.
+    pub fn begin_again(&mut self, couplings: Couplings<f32>, moments: Adam) {
+        self.begin_from(couplings);
+        self.adam = moments.averaging_from(self.couplings.flat());
+    }
+
+    /// The optimiser, as the last update has left it.
+    pub fn optimiser(&self) -> &Adam {
+        &self.adam
+    }
+
     /// Goes on from a state of the same configuration.
     pub fn restore(&mut self, state: TrainState<S::Memory>) -> Result<(), TrainError> {
         let (expected, found) = (self.couplings.flat().len(), state.parameters.len());

@@ -21,10 +21,12 @@ use units::{Quantity, Unit};
         own readings; an update moves each device by exactly what is asked, from where it is. won back: share of the\n\
         distance that errors cost which is gone afterwards, against the same spec as it is shipped and without devices, whose model\n\
         has had as many further updates at exact equilibria (control), or none (exact).\n\n\
-        With --population, weights are learned beside it that serve every chip of the design, and put on each of the chips\n\
-        without an update of its own: before every update another chip is drawn and programmed, numbers from 134217728 on.\n\n\
+        With --population, weights for every chip of the design are learned beside it: before every update\n\
+        another chip is drawn and programmed with them. Then they are put on each of the chips, with no\n\
+        update there.\n\n\
         The folder gets adapt.json, a table (CSV), chip_K/ with what the devices of each chip have become, as a map of\n\
-        conductances, and chip_K.safetensors, the model to use it with (population.safetensors is that for all chips):\n  \
+        conductances, and chip_K.safetensors, the model to use it with (that for all chips:\n\
+        population.safetensors):\n  \
         gradep sample healed/chip_0.safetensors --chip D3-HERMES -s array.age=300s -s array.compensation=global \\\n      \
         --conductances healed/chip_0 --ratio 200 --until 1.2 --out a.npz\n\n\
         What is there is not computed again, so that the same command goes on after an interruption (exit code 75),\n\
@@ -72,8 +74,8 @@ pub struct AdaptArgs {
     /// the data. Each refresh goes on from the last.
     #[arg(long, value_name = "N", requires = "later", value_parser = clap::value_parser!(u64).range(1..))]
     pub refresh: Option<u64>,
-    /// Also learn weights for all chips of the design, one of M different chips drawn before each of the updates, and measure them on each
-    /// of the K.
+    /// Also learn weights for all chips of the design: each update on the next of M chips, numbers from 134217728 on; then
+    /// measure them on each of the K.
     #[arg(long, value_name = "M", value_parser = clap::value_parser!(u64).range(1..=Population::FIRST))]
     pub population: Option<u64>,
     /// Folder to write to.
@@ -100,7 +102,7 @@ pub struct CourseArgs {
     /// What is learned: all parameters, or biases alone, so that no device of a weight is moved.
     #[arg(long, value_name = "WHAT", default_value = "all", value_parser = named::<Learn>())]
     pub learn: Learn,
-    /// Learning rate at its peak [default: 1e-3, of biases alone 5e-3].
+    /// Learning rate at its peak [default: 1e-3, of biases alone 0.02].
     #[arg(long, value_name = "RATE", value_parser = positive)]
     pub learning_rate: Option<f64>,
     /// Duration of the free phase.
