@@ -98,7 +98,7 @@ fn check_accepts_a_good_file_and_refuses_a_bad_one_with_exit_code_2() {
     let good = "inherits = 'D3'\n[node]\ncapacitance = '50 fF'\n[golden]\ntime_constant = { value = '5 ns', tolerance = '1 %' }\n";
     let report = stdout(&check(good));
     assert!(
-        report.contains("mine: 59 values, 1 without source"),
+        report.contains("mine: 67 values, 1 without source"),
         "{report}"
     );
     assert!(report.contains("1 golden checks hold"), "{report}");
