@@ -126,7 +126,7 @@ fn what_cannot_be_mapped_is_refused_by_name() {
             "--vary range=1 --vary free=1tau --vary nudged=1tau",
             ["--vary", "twice"],
         ),
-        ("--cosine 1", ["--cosine", "below 1"]),
+        ("--cosine 1.1", ["--cosine", "at most 1"]),
         ("--seeds 0", ["--seeds", "0"]),
         (
             "--seed 18446744073709551615 --seeds 2",

@@ -155,11 +155,11 @@ pub struct ChipGradientArgs {
     pub time_step: f64,
 }
 
-/// Parses a cosine above 0 and below 1.
+/// Parses a cosine above 0 and at most 1.
 fn cosine(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
-        Ok(cosine) if cosine > 0.0 && cosine < 1.0 => Ok(cosine),
-        _ => Err("expected a number above 0 and below 1, such as 0.99".to_owned()),
+        Ok(cosine) if cosine > 0.0 && cosine <= 1.0 => Ok(cosine),
+        _ => Err("expected a number above 0 and at most 1, such as 0.99".to_owned()),
     }
 }
 
