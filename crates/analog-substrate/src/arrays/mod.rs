@@ -16,6 +16,7 @@ mod mapping;
 mod moved;
 mod present;
 mod program;
+mod pulsed;
 #[cfg(test)]
 mod tests;
 mod update;
@@ -27,5 +28,6 @@ pub(crate) use effective::{Arrays, ArraysError, Effective, Fluctuations, Units};
 pub use map::{ArrayMap, Bank, ConductanceMap, Direction, Part, Writing};
 pub use present::PresentArray;
 pub(crate) use program::Occasion;
-pub use update::{Order, Update, Updating};
-pub(crate) use update::{PulsedBanks, Pulsing};
+pub use pulsed::Updating;
+pub(crate) use pulsed::{PulsedBanks, Pulsing};
+pub use update::{Order, Update};

@@ -1,7 +1,9 @@
 //! Devices that are moved from where they are, with the errors that they have.
 
 use super::{
-    ArrayDesign, ArrayMap, Bank, ConductanceMap, mapping::pairs, program::bias_of, update::asked_of,
+    ArrayDesign, ArrayMap, Bank, ConductanceMap,
+    mapping::pairs,
+    program::{asked_of, bias_of},
 };
 use crate::{Couplings, device::Stuck};
 use ndarray::{Array2, ArrayView2};

@@ -2,7 +2,7 @@
 
 use super::{
     ArrayDesign, ArrayMap, Bank, Biases, ConductanceMap, Direction, Directions, Part, Writing,
-    mapping::pairs, update::asked_of,
+    mapping::pairs,
 };
 use crate::{
     Couplings,
@@ -173,3 +173,11 @@ pub(super) fn bias_of(couplings: &Couplings<f64>, l: usize) -> ArrayView1<'_, f6
 
 /// Addresses that are set apart for one chip: two per array, far fewer than this.
 const BANKS_PER_CHIP: u64 = 1 << 16;
+
+/// What an array is to hold, `[rows, columns]`.
+pub(super) fn asked_of(part: Part, couplings: &Couplings<f64>) -> ArrayView2<'_, f64> {
+    match part {
+        Part::Weight(l) => couplings.weight(l),
+        Part::Bias(l) => bias_of(couplings, l).insert_axis(Axis(0)),
+    }
+}

@@ -447,26 +447,19 @@ impl Model<f32> {
             "output_scale": self.output_scale.to_string(),
             "seal": seal::OPEN,
         });
-        if let Some(TrainedOn {
-            source,
-            shape,
-            beside,
-            objective,
-            chip,
-        }) = &self.trained_on
-        {
-            metadata["trained_on"] = source.as_str().into();
-            metadata["image_shape"] = shape.to_string().into();
-            if beside.label_nodes > 0 {
-                metadata["label_nodes"] = beside.label_nodes.to_string().into();
+        if let Some(data) = &self.trained_on {
+            metadata["trained_on"] = data.source.as_str().into();
+            metadata["image_shape"] = data.shape.to_string().into();
+            if data.beside.label_nodes > 0 {
+                metadata["label_nodes"] = data.beside.label_nodes.to_string().into();
             }
-            if beside.copies {
+            if data.beside.copies {
                 metadata["copies"] = COPIES.into();
             }
-            if *objective != ObjectiveKind::default() {
-                metadata["objective"] = serde_json::json!(objective);
+            if data.objective != ObjectiveKind::default() {
+                metadata["objective"] = serde_json::json!(data.objective);
             }
-            if let Some(chip) = chip {
+            if let Some(chip) = &data.chip {
                 metadata["learned_on_chip"] = chip.as_str().into();
             }
         }
